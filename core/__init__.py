@@ -1,0 +1,1 @@
+"""LossLens core: everything that is not user interface. Never imports streamlit."""

@@ -1,0 +1,216 @@
+"""Variant files: one `.safetensors` each, fp16 weights, the card as JSON in its metadata.
+
+Dropping a file into `checkpoints/` registers the variant. No pickle is read here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from .losses import LOSSES, parse_loss
+from .models import MODELS, build_model
+from .vit import CHECKPOINTS, Encoder, encoder_sha256, load_encoder
+
+FORMAT = 1
+SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True)
+class Card:
+    """The story of a variant: what it is, how it was made, how well it does.
+
+    `encoder` is `{"name", "sha256"}` of the shared ViT or None; `degradation` is `{"key",
+    "range"}` of what it was trained on; `history` holds dicts of step, loss terms and PSNR;
+    `validation` holds `{"metrics": {key: mean}, "photos", "count", "protocol"}`.
+    """
+
+    name: str
+    model: str
+    arguments: dict[str, Any]
+    loss: str
+    parent: str | None
+    encoder: dict[str, str] | None
+    degradation: dict[str, Any]
+    data: dict[str, Any]
+    steps: int
+    batch: int
+    crop: int
+    seed: int
+    optimiser: str
+    history: list[dict[str, float]]
+    parameters: int
+    torch: str
+    made_by: str
+    hidden: bool = False
+    validation: dict[str, Any] = field(default_factory=dict)
+    format: int = FORMAT
+
+    @property
+    def label(self) -> str:
+        """For people: the loss terms and the network, e.g. `MSE + frequency · hybrid`."""
+        terms = " + ".join(term.loss.label for term in parse_loss(self.loss).terms)
+        return f"{terms} · {MODELS[self.model].short}"
+
+    @property
+    def sentence(self) -> str:
+        """What the loss rewards and what to look for, by the term that sets it apart."""
+        loss = parse_loss(self.loss).terms[-1].loss
+        return f"Rewards {loss.rewards}. Look for {loss.look_for}."
+
+    @property
+    def order(self) -> tuple[int, list[int], str]:
+        """Where it stands in lists: by model, then by loss, in their tables' orders."""
+        losses = [LOSSES.keys().index(term.loss.key) for term in parse_loss(self.loss).terms]
+        return MODELS.keys().index(self.model), losses, self.name
+
+
+def save_variant(model: nn.Module, card: Card, folder: Path = CHECKPOINTS) -> Path:
+    """Write the weights as fp16 with the card; the file on disk is never half-written."""
+    tensors = {name: value.half().contiguous() for name, value in model.state_dict().items()}
+    return _write(folder / f"{card.name}{SUFFIX}", tensors, card)
+
+
+def update_card(name: str, folder: Path = CHECKPOINTS, **changes: Any) -> Card:
+    """Replace fields of a variant's card and leave its weights as they are."""
+    path = variant_file(name, folder)
+    card = replace(read_card(name, folder), **changes)
+    _write(path, _read_tensors(path), card)
+    return card
+
+
+def _write(path: Path, tensors: dict[str, Tensor], card: Card) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    save_file(tensors, partial, metadata={"card": json.dumps(asdict(card))})
+    os.replace(partial, path)
+    return path
+
+
+def variant_file(name: str, folder: Path = CHECKPOINTS) -> Path:
+    """The file of a variant. Raises `ValueError`, listing what exists, if there is none."""
+    path = folder / f"{name}{SUFFIX}"
+    if Path(name).name != name or not path.is_file():
+        known = ", ".join(sorted(p.stem for p in folder.glob(f"*{SUFFIX}"))) or "none"
+        raise ValueError(f"There is no variant '{name}'. There are: {known}.")
+    return path
+
+
+def read_card(name: str, folder: Path = CHECKPOINTS) -> Card:
+    """A variant's card, without its weights. Raises `ValueError` if it cannot be read."""
+    return _card(variant_file(name, folder))
+
+
+def _card(path: Path) -> Card:
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+        document = json.loads(metadata["card"])
+    except (SafetensorError, OSError, KeyError, json.JSONDecodeError) as error:
+        raise ValueError(
+            f"'{path.name}' is no variant: it is no whole safetensors file with a card in its "
+            f"metadata ({type(error).__name__})."
+        ) from error
+    known = {f.name for f in fields(Card)}
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise ValueError(f"The card of '{path.name}' is not of format {FORMAT}.")
+    try:
+        card = Card(**{name: value for name, value in document.items() if name in known})
+    except TypeError as error:
+        missing = sorted(known - set(document) - {"hidden", "validation"})
+        raise ValueError(f"The card of '{path.name}' lacks {', '.join(missing)}.") from error
+    _ = card.order  # an unknown model or loss raises here, naming what exists
+    return replace(card, name=path.stem)
+
+
+def list_variants(folder: Path = CHECKPOINTS, *, hidden: bool = False) -> list[Card]:
+    """The cards of all readable variants, in the order of the model and loss tables.
+
+    Hidden ones (parents of others) only if asked for. Files that are no variants are left out;
+    `refused_variants` says which and why.
+    """
+    cards = [card for card in _readable(folder).values() if isinstance(card, Card)]
+    return sorted((c for c in cards if hidden or not c.hidden), key=lambda card: card.order)
+
+
+def refused_variants(folder: Path = CHECKPOINTS) -> dict[str, str]:
+    """File name -> why it was refused, for every file in the folder that is no variant."""
+    found = _readable(folder)
+    return {name: str(reason) for name, reason in found.items() if isinstance(reason, ValueError)}
+
+
+def _readable(folder: Path) -> dict[str, Card | ValueError]:
+    found: dict[str, Card | ValueError] = {}
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            found[path.name] = _card(path)
+        except ValueError as error:
+            found[path.name] = error
+    return found
+
+
+def load_variant(
+    name: str, folder: Path = CHECKPOINTS, *, encoder: Encoder | None = None
+) -> nn.Module:
+    """Build a variant's network and load its weights, float32, in evaluation mode.
+
+    `encoder` is the shared ViT if the caller has it already. Raises `ValueError` in one sentence
+    for wrong shapes, weights that are not finite, or a ViT other than the card's.
+    """
+    path = variant_file(name, folder)
+    card = _card(path)
+    model = build_variant(card, encoder)
+    tensors = {key: value.float() for key, value in _read_tensors(path).items()}
+    _check(tensors, model.state_dict(), path.name)
+    model.load_state_dict(tensors)
+    return model.eval()
+
+
+def build_variant(card: Card, encoder: Encoder | None = None) -> nn.Module:
+    """The network that a card describes, with random weights and the shared ViT."""
+    if card.encoder is None:
+        return build_model(card.model, **card.arguments)
+    check_encoder(card)
+    shared = encoder or load_encoder(card.encoder["name"])
+    return build_model(card.model, **{**card.arguments, "encoder": shared})
+
+
+def check_encoder(card: Card) -> None:
+    """Raise `ValueError` if the ViT on disk is not the one that the variant was trained with."""
+    name, expected = card.encoder["name"], card.encoder["sha256"]
+    found = encoder_sha256(name)
+    if found is not None and found != expected:
+        raise ValueError(
+            f"'{card.name}' needs the ViT '{name}' with SHA-256 {expected[:12]}…, "
+            f"but the one here has {found[:12]}…."
+        )
+
+
+def _read_tensors(path: Path) -> dict[str, Tensor]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"'{path.name}' is damaged: its weights cannot be read.") from error
+
+
+def _check(tensors: dict[str, Tensor], expected: dict[str, Tensor], file: str) -> None:
+    for name in expected.keys() ^ tensors.keys():
+        where = "lacks" if name in expected else "has an unknown"
+        raise ValueError(f"'{file}' {where} tensor '{name}'.")
+    for name, tensor in tensors.items():
+        if tensor.shape != expected[name].shape:
+            raise ValueError(
+                f"'{file}': tensor '{name}' is {tuple(tensor.shape)}, "
+                f"but the network needs {tuple(expected[name].shape)}."
+            )
+        if not torch.isfinite(tensor).all():
+            raise ValueError(f"'{file}': tensor '{name}' holds values that are not finite.")

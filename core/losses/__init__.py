@@ -1,0 +1,24 @@
+"""Training losses. To add one: a file here, and its spec in this table."""
+
+from __future__ import annotations
+
+from ..table import Table
+from .expression import Loss, Term, parse
+from .frequency import FREQUENCY, FREQUENCY_RADIAL
+from .pixelwise import L1, MSE
+from .regional_sharpness import REGIONAL_SHARPNESS
+from .spec import LossSpec
+
+LOSSES = Table("loss", MSE, L1, REGIONAL_SHARPNESS, FREQUENCY, FREQUENCY_RADIAL)
+
+
+def parse_loss(expression: str) -> Loss:
+    """A loss module from an expression such as `0.8*mse + 0.2*frequency_radial(weight=2)`.
+
+    Its value is a scalar, the mean over the batch; `.parts` gives each term's share. Raises
+    `ValueError` for an unknown loss or parameter, listing what exists, or unreadable text.
+    """
+    return parse(expression, LOSSES)
+
+
+__all__ = ["LOSSES", "Loss", "LossSpec", "Term", "parse_loss"]

@@ -1,0 +1,28 @@
+"""Metrics, one number per image. To add one: a file here, and its spec in this table."""
+
+from __future__ import annotations
+
+from ..table import Table
+from .blur import BLUR
+from .checkerboard import CHECKERBOARD, CHECKERBOARD_ADDED, grid_level, grid_levels
+from .colour_shift import COLOUR_SHIFT
+from .detail import DETAIL_GAIN, DETAIL_TRUTH
+from .mse import MSE
+from .psnr import PSNR
+from .spec import MetricSpec
+from .ssim import SSIM
+
+METRICS = Table(
+    "metric",
+    MSE,
+    PSNR,
+    SSIM,
+    BLUR,
+    CHECKERBOARD,
+    CHECKERBOARD_ADDED,
+    COLOUR_SHIFT,
+    DETAIL_GAIN,
+    DETAIL_TRUTH,
+)
+
+__all__ = ["METRICS", "MetricSpec", "grid_level", "grid_levels"]

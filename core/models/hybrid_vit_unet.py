@@ -1,0 +1,72 @@
+"""The series' hybrid: a frozen ViT's patch tokens join the U-Net at its bottleneck.
+
+Part 3 ("Denoising autoencoders, Part 3") and the article before it.
+"""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..vit import DEFAULT_ENCODER, Encoder, load_encoder
+from .spec import ModelSpec
+from .unet import MULTIPLE, UNet, pad_to_multiple
+
+
+class HybridViTUNet(nn.Module):
+    """A U-Net that also sees what a frozen ViT makes of the same measurement.
+
+    `(N, 3, H, W)` in [0, 1] -> `(N, 3, H, W)`, any sides. The tokens are resized to the
+    bottleneck's grid and projected by a two-layer MLP to 8 `width` channels. `encoder` is the
+    name or folder of a ViT, or one that is already loaded and shared.
+    """
+
+    def __init__(
+        self,
+        *,
+        width: int = 20,
+        upsampling: str = "transpose",
+        encoder: str | Encoder = DEFAULT_ENCODER,
+    ) -> None:
+        super().__init__()
+        encoder = load_encoder(encoder) if isinstance(encoder, str) else encoder
+        # In a tuple, so that the shared ViT is neither saved with this network nor trained.
+        self._encoder = (encoder,)
+        channels = 8 * width
+        self.project = nn.Sequential(
+            nn.Conv2d(encoder.channels, channels, 1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(channels, channels, 1),
+        )
+        self.unet = UNet(width=width, upsampling=upsampling, extra=channels)
+
+    @property
+    def encoder(self) -> Encoder:
+        """The shared frozen ViT."""
+        return self._encoder[0]
+
+    def pad(self, images: Tensor) -> Tensor:
+        """The images as ViT and U-Net see them: sides reflected to multiples of the patch."""
+        return pad_to_multiple(images, self.encoder.patch)
+
+    def forward(self, images: Tensor, tokens: Tensor | None = None) -> Tensor:
+        """Restore; `tokens` are the encoder's for `pad(images)`, if the caller has them."""
+        height, width = images.shape[-2:]
+        padded = self.pad(images)
+        if tokens is None:
+            tokens = self.encoder(padded)
+        grid = (padded.shape[-2] // MULTIPLE, padded.shape[-1] // MULTIPLE)
+        resized = F.interpolate(tokens, size=grid, mode="bilinear", align_corners=False)
+        return self.unet.run(padded, self.project(resized))[..., :height, :width]
+
+
+HYBRID_VIT_UNET = ModelSpec(
+    key="hybrid_vit_unet",
+    label="ViT + U-Net hybrid",
+    short="hybrid",
+    sentence="The U-Net with a frozen ViT's view of the whole picture at its bottleneck.",
+    reference="part 3 and the article before it",
+    build=HybridViTUNet,
+    defaults={"width": 20, "upsampling": "transpose", "encoder": DEFAULT_ENCODER},
+    encoder=True,
+)

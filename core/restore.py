@@ -1,0 +1,195 @@
+"""Measurements through variants: one shared look of the ViT, a pool, tiles, bounded memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from functools import cache
+from threading import BoundedSemaphore, Event, Lock
+
+import torch
+from torch import Tensor, nn
+
+from .checkpoints import load_variant, read_card
+from .images import WHOLE_PIXELS, Region, crop
+from .models import MODELS
+from .vit import Encoder, load_encoder
+
+TILE = 512
+HALO = 64  # for networks that look at the whole image, where no halo makes tiles exact
+ALIGNMENT = 16  # tiles start here, so that each lies on the lattice of the whole image
+
+Load = Callable[[str], nn.Module]
+Progress = Callable[[str, float], None]
+
+
+class Cancelled(RuntimeError):
+    """Someone asked to stop before everything was restored."""
+
+
+@cache
+def _slots() -> BoundedSemaphore:
+    """One slot for each core that a forward pass may use, over all callers of this process."""
+    return BoundedSemaphore(_workers())
+
+
+def _workers() -> int:
+    return max(1, (os.cpu_count() or 1) // torch.get_num_threads())
+
+
+def loader() -> Load:
+    """`load_variant` with every ViT loaded once and shared; for one call's variants."""
+    encoders: dict[str, Encoder] = {}
+
+    def load(name: str) -> nn.Module:
+        card = read_card(name)
+        if card.encoder is None:
+            return load_variant(name)
+        key = card.encoder["name"]
+        if key not in encoders:
+            encoders[key] = load_encoder(key)
+        return load_variant(name, encoder=encoders[key])
+
+    return load
+
+
+def is_tiled(height: int, width: int) -> bool:
+    """Whether an image of this size is restored in tiles rather than whole."""
+    return height * width > WHOLE_PIXELS
+
+
+def tiles(height: int, width: int) -> list[Region]:
+    """Disjoint regions that cover the image, each starting at multiples of 16; or all of it."""
+    if not is_tiled(height, width):
+        return [Region(0, 0, width, height)]
+    return [
+        Region(x, y, min(TILE, width - x), min(TILE, height - y))
+        for y in range(0, height, TILE)
+        for x in range(0, width, TILE)
+    ]
+
+
+def with_halo(tile: Region, halo: int, height: int, width: int) -> Region:
+    """The tile and `halo` pixels around it, as far as the image goes, on the same lattice."""
+    halo = -(-halo // ALIGNMENT) * ALIGNMENT
+    x, y = max(0, tile.x - halo), max(0, tile.y - halo)
+    right = min(width, tile.x + tile.width + halo)
+    bottom = min(height, tile.y + tile.height + halo)
+    return Region(x, y, right - x, bottom - y)
+
+
+class _SharedTokens:
+    """Each ViT looks at each window once, whichever variant asks first."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, int, Region], Future[Tensor]] = {}
+        self._lock = Lock()
+
+    def get(self, encoder: Encoder, number: int, window: Region, padded: Tensor) -> Tensor:
+        key = (id(encoder), number, window)
+        with self._lock:
+            mine = key not in self._found
+            future = self._found.setdefault(key, Future())
+        if mine:
+            try:
+                future.set_result(encoder(padded))
+            except BaseException as error:
+                future.set_exception(error)
+        return future.result()
+
+
+def _restore_one(
+    model: nn.Module,
+    measurements: Tensor,
+    tokens: _SharedTokens,
+    cancel: Event,
+    progress: Callable[[float], None],
+) -> Tensor:
+    """All images of a batch through one network, tile by tile, clipped to [0, 1]."""
+    height, width = measurements.shape[-2:]
+    halo = halo_of(model)
+    encoder = getattr(model, "encoder", None)
+    places = tiles(height, width)
+    output = torch.empty_like(measurements)
+    for number, image in enumerate(measurements):
+        for done, tile in enumerate(places):
+            if cancel.is_set():
+                raise Cancelled("The restoration was cancelled.")
+            window = with_halo(tile, halo, height, width)
+            piece = crop(image, window)[None]
+            with _slots(), torch.inference_mode():
+                if encoder is None:
+                    result = model(piece)
+                else:
+                    result = model(piece, tokens.get(encoder, number, window, model.pad(piece)))
+                inner = Region(tile.x - window.x, tile.y - window.y, tile.width, tile.height)
+                crop(output[number], tile).copy_(crop(result[0], inner).clamp(0, 1))
+            progress((number + (done + 1) / len(places)) / len(measurements))
+    return output
+
+
+def halo_of(model: nn.Module) -> int:
+    """Pixels around a tile that its network is shown: its receptive field, or 64 if global."""
+    for spec in MODELS.values():
+        if spec.halo is not None and isinstance(model, spec.build):
+            return spec.halo
+    return HALO
+
+
+def restore_iter(
+    measurements: Tensor,
+    names: Sequence[str],
+    *,
+    load: Load | None = None,
+    cancel: Event | None = None,
+    progress: Progress | None = None,
+) -> Iterator[tuple[str, Tensor]]:
+    """Restore `(N, 3, H, W)` in [0, 1] with each named variant; yields as each is ready.
+
+    Yields `(name, (N, 3, H, W))`, clipped to [0, 1], in the order of completion. `load` gives the
+    network of a name (default: from `checkpoints/`, the ViT shared). `progress(name, share)` is
+    called from worker threads. Setting `cancel` raises `Cancelled` at the next tile. Raises
+    `ValueError` for other shapes and for unknown names, before anything is computed.
+    """
+    if measurements.ndim != 4 or measurements.shape[1] != 3 or not measurements.numel():
+        raise ValueError(
+            f"Measurements are a batch (N, 3, H, W), but got {tuple(measurements.shape)}."
+        )
+    load = load or loader()
+    models = {name: load(name) for name in names}
+    return _completed(measurements, models, cancel or Event(), progress)
+
+
+def _completed(
+    measurements: Tensor,
+    models: dict[str, nn.Module],
+    cancel: Event,
+    progress: Progress | None,
+) -> Iterator[tuple[str, Tensor]]:
+    tokens = _SharedTokens()
+    pool = ThreadPoolExecutor(max_workers=_workers(), thread_name_prefix="restore")
+
+    def report(name: str) -> Callable[[float], None]:
+        return lambda share: progress(name, share) if progress else None
+
+    try:
+        pending = {
+            pool.submit(_restore_one, model, measurements, tokens, cancel, report(name)): name
+            for name, model in models.items()
+        }
+        for future in as_completed(pending):
+            yield pending[future], future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def restore(
+    measurements: Tensor, names: Sequence[str], *, load: Load | None = None
+) -> dict[str, Tensor]:
+    """Restore `(N, 3, H, W)` in [0, 1] with each named variant: name -> `(N, 3, H, W)`.
+
+    In the order of `names`; otherwise as `restore_iter`.
+    """
+    found = dict(restore_iter(measurements, names, load=load))
+    return {name: found[name] for name in names}

@@ -1,0 +1,92 @@
+"""Train variants by their recipes: `python -m core.train NAME… | --all [--photos DIR]…`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from .training.recipes import RECIPES_FILE, Recipe, Recipes, load_recipes
+from .vit import CHECKPOINTS
+
+
+def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m core.train", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="recipes to train, in this order")
+    parser.add_argument("--all", action="store_true", help="every recipe, parents first")
+    parser.add_argument(
+        "--photos", type=Path, action="append", default=[], metavar="DIR",
+        help="photos to train on, one group per folder; procedural textures are always there",
+    )  # fmt: skip
+    parser.add_argument(
+        "--validate", type=Path, metavar="DIR", help="photos to measure PSNR on while training"
+    )
+    parser.add_argument("--steps", type=int, help="another number of steps than the recipe's")
+    parser.add_argument("--batch", type=int, help="another batch size than the recipe's")
+    parser.add_argument("--recipes", type=Path, default=RECIPES_FILE, help="the recipes' file")
+    parser.add_argument(
+        "--out", type=Path, default=CHECKPOINTS, metavar="DIR", help="where variants are written"
+    )
+    parser.add_argument(
+        "--runs", type=Path, default=Path(".runs"), metavar="DIR",
+        help="where the state is kept, from which a stopped run goes on",
+    )  # fmt: skip
+    parser.add_argument(
+        "--precision", choices=("no", "bf16", "fp16"), default="bf16", help="mixed precision"
+    )
+    parser.add_argument("--threads", type=int, help="CPU threads for each process")
+    return parser.parse_args(argv)
+
+
+def chosen(recipes: Recipes, options: argparse.Namespace) -> list[Recipe]:
+    """The recipes to train, with the command line's changes. Raises `ValueError` if none."""
+    names = recipes.table.keys() if options.all else options.names
+    if not names:
+        known = ", ".join(recipes.table)
+        raise ValueError(f"Name what to train, or use --all. There are: {known}.")
+    changes = {
+        name: value for name in ("steps", "batch") if (value := getattr(options, name)) is not None
+    }
+    for name, value in changes.items():
+        if value < 1:
+            raise ValueError(f"--{name} is {value}; it must be at least 1.")
+    return [replace(recipes.table[name], **changes) for name in names]
+
+
+def train(recipe: Recipe, weights: dict[str, float], options: argparse.Namespace) -> Path:
+    """Train one recipe and write its file; goes on from its state if there is one."""
+    # Imported here: the command's --help and its complaints need none of this.
+    from .training.data import load_groups
+    from .training.loop import run
+    from .training.tasks import TASKS
+
+    spec = TASKS[recipe.task]
+    network = spec.network(recipe, options.runs)
+    groups = load_groups(options.photos, weights, recipe.crop)
+    task = spec.task(recipe, network, groups, options.validate)
+    result = run(task, recipe, options.runs / recipe.key, options.precision)
+    data = {group.name: len(group.pictures) for group in groups}
+    return spec.export(recipe, result, data, options.out if recipe.shipped else options.runs)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    options = arguments(argv)
+    try:
+        recipes = load_recipes(options.recipes)
+        wanted = chosen(recipes, options)
+        if options.threads:
+            import torch
+
+            torch.set_num_threads(options.threads)
+        for recipe in wanted:
+            print(f"Wrote {train(recipe, recipes.weights, options)}")
+    except (ValueError, RuntimeError, OSError) as error:
+        print(f"core.train: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""How variants are made: recipes, data, and one resumable loop for every task."""

@@ -1,0 +1,67 @@
+"""The denoising task: clean crops, noise of random sigma, and a loss expression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from ..degradations import DEGRADATIONS
+from ..images import to_tensor
+from ..losses import parse_loss
+from ..metrics import METRICS
+from ..photos import centre_crop, read_photos
+from .data import Crops, Group
+from .recipes import Recipe
+
+VALIDATION_SIDE = 224
+VALIDATION_SIGMA = 0.15
+
+
+def validation_pairs(folder: Path) -> tuple[list[str], Tensor, Tensor]:
+    """Names, clean centre crops and their noisy versions: `(N, 3, 224, 224)` each.
+
+    Every photo with sides of 224 or more; sigma 0.15, clipped, each image's own noise, seed 0.
+    """
+    photos = list(read_photos(folder, min_side=VALIDATION_SIDE))
+    clean = torch.stack([to_tensor(centre_crop(p.image, VALIDATION_SIDE)) for p in photos])
+    noisy = DEGRADATIONS["gaussian_noise"](clean, sigma=VALIDATION_SIGMA, seed=0)
+    return [f"{photo.group}/{photo.name}" for photo in photos], clean, noisy
+
+
+class Denoising:
+    """Restore noisy crops; scored by the mean PSNR over the validation photos, if there are."""
+
+    score = "PSNR"
+
+    def __init__(
+        self, recipe: Recipe, model: nn.Module, groups: Sequence[Group], validation: Path | None
+    ) -> None:
+        self.model = model
+        self.loss = parse_loss(recipe.loss)
+        self.data = Crops(
+            groups,
+            crop=recipe.crop,
+            sigma=recipe.sigma,
+            seed=recipe.seed,
+            length=recipe.steps * recipe.batch,
+        )
+        self.pairs = validation_pairs(validation)[1:] if validation else None
+
+    def losses(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        noisy = batch["noisy"].contiguous(memory_format=torch.channels_last)
+        return self.loss.parts(model(noisy).float(), batch["clean"])
+
+    @torch.inference_mode()
+    def validate(self, model: nn.Module) -> float:
+        """Mean PSNR in dB of the clipped outputs; NaN without validation photos."""
+        if self.pairs is None:
+            return float("nan")
+        device = next(model.parameters()).device
+        scores = [
+            METRICS["psnr"](model(noisy[None].to(device)).clamp(0, 1).cpu(), clean[None])
+            for clean, noisy in zip(*self.pairs, strict=True)
+        ]
+        return torch.cat(scores).mean().item()

@@ -1,0 +1,231 @@
+"""One training loop for every task: accelerated, averaged, resumable to the step."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any, Protocol
+
+import torch
+from accelerate import Accelerator, DataLoaderConfiguration
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+from torch.utils.data import DataLoader, Dataset, Subset
+from tqdm import tqdm
+
+from .recipes import Recipe
+
+SAVE_SECONDS = 60.0
+VALIDATIONS = 20
+CLIP_NORM = 1.0
+
+
+class Task(Protocol):
+    """What the loop needs to know of a task."""
+
+    model: nn.Module
+    data: Dataset[dict[str, Tensor]]
+    score: str  # what `validate` measures, e.g. "PSNR"
+
+    def losses(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Weighted loss terms by name; their sum is minimised."""
+        ...
+
+    def validate(self, model: nn.Module) -> float:
+        """One number that says how good the model is."""
+        ...
+
+
+@dataclass(frozen=True)
+class Result:
+    """The averaged model after the last step, and the history of terms and scores."""
+
+    model: nn.Module
+    history: list[dict[str, float]]
+    seconds: float
+
+
+class Interrupted(RuntimeError):
+    """Training was asked to stop; its state is on disk and the next call goes on from there."""
+
+
+def learning_rate_factor(step: int, steps: int, warmup: int) -> float:
+    """Linear warm-up to 1, then half a cosine down to 0 at `steps`."""
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
+
+
+def moving_average(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor], None]:
+    """An exponential moving average whose memory grows to `decay`, so that it forgets the start.
+
+    The decay after `n` updates is min(`decay`, (1 + n) / (10 + n)).
+    """
+
+    @torch.no_grad()
+    def update(averages: list[Tensor], values: list[Tensor], count: Tensor) -> None:
+        share = max(1 - decay, 9 / (10 + int(count)))
+        torch._foreach_lerp_(averages, values, share)
+
+    return update
+
+
+def run(task: Task, recipe: Recipe, folder: Path, precision: str) -> Result:
+    """Train `task` as `recipe` says, with its state in `folder`; go on from it if there is one.
+
+    `precision` is accelerate's: "no", "bf16" or "fp16". Raises `Interrupted` after SIGTERM or
+    Ctrl+C, the state saved.
+    """
+    return _Run(task, recipe, folder, precision).finish()
+
+
+class _Run:
+    def __init__(self, task: Task, recipe: Recipe, folder: Path, precision: str) -> None:
+        self.task = task
+        self.recipe = recipe
+        self.state_file = folder / "state.pt"
+        # A batch is split over the processes, so their number changes no step.
+        self.accelerator = Accelerator(
+            mixed_precision=precision,
+            dataloader_config=DataLoaderConfiguration(split_batches=True),
+        )
+        torch.manual_seed(recipe.seed)
+        model = task.model.to(memory_format=torch.channels_last)
+        self.average = AveragedModel(
+            model, multi_avg_fn=moving_average(recipe.ema), use_buffers=False
+        ).to(self.accelerator.device)
+        optimiser = torch.optim.AdamW(
+            (p for p in model.parameters() if p.requires_grad),
+            lr=recipe.learning_rate,
+            weight_decay=recipe.weight_decay,
+        )
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimiser, lambda step: learning_rate_factor(step, recipe.steps, recipe.warmup)
+        )
+        self.model, self.optimiser = self.accelerator.prepare(model, optimiser)
+        self.step = 0
+        self.seconds = 0.0
+        self.history: list[dict[str, float]] = []
+        self.stop = False
+        self.restore()
+
+    def restore(self) -> None:
+        if not self.state_file.is_file():
+            return
+        state = torch.load(self.state_file, map_location="cpu", weights_only=True)
+        self.accelerator.unwrap_model(self.model).load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.step, self.history = state["step"], state["history"]
+        self.seconds = state["seconds"]
+
+    def save(self) -> None:
+        """Write the state beside the old one, then take its place: never half a file."""
+        if not self.accelerator.is_main_process:
+            return
+        state: dict[str, Any] = {
+            "model": self.accelerator.unwrap_model(self.model).state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "step": self.step,
+            "history": self.history,
+            "seconds": self.seconds,
+        }
+        self.state_file.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.state_file.with_suffix(".partial")
+        torch.save(state, partial)
+        os.replace(partial, self.state_file)
+
+    def batches(self) -> Iterable[dict[str, Tensor]]:
+        size = self.recipe.batch
+        rest = Subset(self.task.data, range(self.step * size, self.recipe.steps * size))
+        return self.accelerator.prepare(DataLoader(rest, batch_size=size))
+
+    def advance(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        terms = self.task.losses(self.model, batch)
+        self.optimiser.zero_grad(set_to_none=True)
+        self.accelerator.backward(sum(terms.values()))
+        self.accelerator.clip_grad_norm_(self.model.parameters(), CLIP_NORM)
+        self.optimiser.step()
+        self.schedule.step()
+        self.average.update_parameters(self.accelerator.unwrap_model(self.model))
+        self.step += 1
+        return terms
+
+    def record(self, terms: dict[str, Tensor]) -> None:
+        self.average.eval()
+        score = self.task.validate(self.average.module)
+        means = {
+            name: self.accelerator.gather(value.detach().reshape(1)).mean().item()
+            for name, value in terms.items()
+        }
+        self.history.append({"step": self.step, **means, self.task.score: score})
+
+    def finish(self) -> Result:
+        self.step_loop()
+        if self.stop:
+            raise Interrupted(
+                f"'{self.recipe.key}' stopped at step {self.step} of {self.recipe.steps}; "
+                "the same command goes on from there."
+            )
+        return Result(self.average.module, self.history, self.seconds)
+
+    def step_loop(self) -> None:
+        every = max(1, self.recipe.steps // VALIDATIONS)
+        bar = tqdm(
+            total=self.recipe.steps,
+            initial=self.step,
+            desc=self.recipe.key,
+            disable=not self.accelerator.is_main_process,
+            mininterval=1.0,
+        )
+        saved = started = time.monotonic()
+        before = self.seconds
+        with bar, _StopOnSignal(self):
+            for batch in self.batches() if self.step < self.recipe.steps else ():
+                terms = self.advance(batch)
+                self.seconds = before + time.monotonic() - started
+                if self.step % every == 0 or self.step == self.recipe.steps:
+                    self.record(terms)
+                bar.update()
+                if self.step % 10 == 0:
+                    bar.set_postfix(self.shown(terms), refresh=False)
+                if self.stop or time.monotonic() - saved > SAVE_SECONDS:
+                    self.save()
+                    saved = time.monotonic()
+                if self.stop:
+                    return
+            self.save()
+
+    def shown(self, terms: dict[str, Tensor]) -> dict[str, str]:
+        shown = {name: f"{value.item():.5f}" for name, value in terms.items()}
+        if self.history:
+            shown[self.task.score] = f"{self.history[-1][self.task.score]:.2f}"
+        return shown
+
+
+class _StopOnSignal:
+    """While open, SIGTERM and Ctrl+C ask the run to stop after the current step."""
+
+    SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+    def __init__(self, run: _Run) -> None:
+        self.run = run
+
+    def __enter__(self) -> None:
+        self.before = {number: signal.signal(number, self.ask) for number in self.SIGNALS}
+
+    def ask(self, number: int, frame: FrameType | None) -> None:
+        self.run.stop = True
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)

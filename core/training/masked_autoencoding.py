@@ -1,0 +1,123 @@
+"""Pretraining the ViT: predict hidden patches from a quarter of the picture.
+
+He et al., "Masked Autoencoders Are Scalable Vision Learners" (2022), by `transformers`. One
+change: half of the pictures go in with noise, and the clean patches are predicted, because the
+frozen ViT will be shown noisy pictures later.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+from .data import Crops, Group
+from .denoise import validation_pairs
+from .recipes import Recipe
+
+MEAN = STD = 0.5
+NOISY_SHARE = 0.5
+
+
+def build_autoencoder() -> nn.Module:
+    """`ViTMAEForPreTraining`: encoder of 8 layers and 192 channels, small decoder."""
+    from transformers import ViTMAEConfig, ViTMAEForPreTraining
+
+    return ViTMAEForPreTraining(
+        ViTMAEConfig(
+            image_size=224,
+            patch_size=16,
+            hidden_size=192,
+            num_hidden_layers=8,
+            num_attention_heads=3,
+            intermediate_size=768,
+            decoder_hidden_size=128,
+            decoder_num_hidden_layers=2,
+            decoder_num_attention_heads=4,
+            decoder_intermediate_size=512,
+            mask_ratio=0.75,
+        )
+    )
+
+
+class _MaskedCrops(Dataset[dict[str, Tensor]]):
+    """Crops with one random number per patch: the lowest quarter stays visible."""
+
+    def __init__(self, crops: Crops, patches: int) -> None:
+        self.crops = crops
+        self.patches = patches
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        pair = self.crops[index]
+        rng = np.random.default_rng([self.crops.seed, index, self.patches])
+        shown = pair["noisy"] if rng.random() < NOISY_SHARE else pair["clean"]
+        order = torch.from_numpy(rng.random(self.patches, np.float32))
+        return {"shown": shown, "clean": pair["clean"], "order": order}
+
+
+class MaskedAutoencoding:
+    """Predict the clean hidden patches; scored by their PSNR over the validation photos."""
+
+    score = "PSNR of hidden patches"
+
+    def __init__(
+        self, recipe: Recipe, model: nn.Module, groups: Sequence[Group], validation: Path | None
+    ) -> None:
+        self.model = model
+        crops = Crops(
+            groups,
+            crop=recipe.crop,
+            sigma=recipe.sigma,
+            seed=recipe.seed,
+            length=recipe.steps * recipe.batch,
+        )
+        self.patches = (recipe.crop // model.config.patch_size) ** 2
+        self.data = _MaskedCrops(crops, self.patches)
+        self.clean = validation_pairs(validation)[1] if validation else None
+
+    def losses(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        shown, clean = ((batch[name] - MEAN) / STD for name in ("shown", "clean"))
+        predicted = model(pixel_values=shown, noise=batch["order"])
+        target = getattr(model, "module", model).patchify(clean)
+        error = (predicted.logits.float() - target).square().mean(dim=-1)
+        return {"hidden patches": (error * predicted.mask).sum() / predicted.mask.sum()}
+
+    @torch.inference_mode()
+    def validate(self, model: nn.Module) -> float:
+        """PSNR in dB of the hidden patches, clean input; NaN without validation photos."""
+        if self.clean is None:
+            return float("nan")
+        order = torch.from_numpy(
+            np.random.default_rng(0).random((len(self.clean), self.patches), np.float32)
+        )
+        batch = {"shown": self.clean, "clean": self.clean, "order": order}
+        device = next(model.parameters()).device
+        error = self.losses(model, {name: x.to(device) for name, x in batch.items()})
+        return -10 * torch.log10(error["hidden patches"] * STD**2).item()
+
+
+def save_encoder(autoencoder: nn.Module, story: dict[str, Any], folder: Path) -> None:
+    """Keep the encoder half as a `ViTModel` in Hugging Face format, fp16, with its story."""
+    from transformers import ViTConfig, ViTImageProcessor, ViTModel
+
+    settings = autoencoder.config.to_dict()
+    names = (
+        "image_size", "patch_size", "hidden_size", "num_hidden_layers",
+        "num_attention_heads", "intermediate_size", "layer_norm_eps",
+    )  # fmt: skip
+    vit = ViTModel(ViTConfig(**{name: settings[name] for name in names}), add_pooling_layer=False)
+    vit.load_state_dict(autoencoder.vit.state_dict())
+    vit.half().save_pretrained(folder)
+    ViTImageProcessor(
+        size={"height": 224, "width": 224}, image_mean=[MEAN] * 3, image_std=[STD] * 3
+    ).save_pretrained(folder)
+    (folder / "training.json").write_text(json.dumps(story, indent=1) + "\n", encoding="utf-8")
