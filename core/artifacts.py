@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from .images import Region
-from .metrics import grid_level
+from .metrics.checkerboard import high_pass, lattice_level
 from .spectrum import luma
 from .table import Table
 
@@ -19,31 +19,29 @@ LEVELS = 255.0
 FINEST_PERIOD = 2  # the stride of the last upsampling, where the series' networks draw their grid
 
 
-def tile_stack(image: Tensor) -> tuple[Tensor, int]:
-    """The 32 x 32 tiles of `(3, H, W)`, hop 16: `(tiles, 3, 32, 32)`, and how many in a row.
+def tiled(plane: Tensor) -> Tensor:
+    """The 32 x 32 tiles of `(H, W)`, hop 16: `(rows, columns, 32, 32)`."""
+    return plane.unfold(0, TILE, HOP).unfold(1, TILE, HOP)
 
-    Raises `ValueError` if a side is below 32 pixels.
+
+def gradient_energy(plane: Tensor) -> Tensor:
+    """Root mean square of horizontal and vertical steps in each tile of a luma `(H, W)`.
+
+    `(rows, columns)`, in 8-bit levels.
     """
-    height, width = image.shape[-2:]
-    if min(height, width) < TILE:
-        raise ValueError(
-            f"An artifact map needs sides of at least {TILE} pixels; got {width} x {height}."
-        )
-    windows = image.unfold(1, TILE, HOP).unfold(2, TILE, HOP)
-    return windows.permute(1, 2, 0, 3, 4).flatten(0, 1), windows.shape[2]
-
-
-def gradient_energy(tiles: Tensor) -> Tensor:
-    """Root mean square of the luma's horizontal and vertical steps, 8-bit levels: `(tiles,)`."""
-    plane = luma(tiles)
-    across = plane.diff(dim=2).square().mean(dim=(1, 2))
-    down = plane.diff(dim=1).square().mean(dim=(1, 2))
+    tiles = tiled(plane)
+    across = tiles.diff(dim=3).square().mean(dim=(2, 3))
+    down = tiles.diff(dim=2).square().mean(dim=(2, 3))
     return LEVELS * (across + down).sqrt()
 
 
-def grid_strength(tiles: Tensor) -> Tensor:
-    """Grid level of period 2 in 8-bit levels: `(tiles,)`."""
-    return grid_level(tiles, FINEST_PERIOD)
+def grid_strength(plane: Tensor) -> Tensor:
+    """Grid level of period 2 in each tile of a luma `(H, W)`: `(rows, columns)`, 8-bit levels.
+
+    The whole plane loses its shading before it is cut, so that no tile has a border of its own.
+    """
+    tiles = tiled(high_pass(plane[None])[0])
+    return lattice_level(tiles.flatten(0, 1), FINEST_PERIOD).unflatten(0, tiles.shape[:2])
 
 
 @dataclass(frozen=True)
@@ -60,18 +58,26 @@ class ArtifactSpec:
     sign: int
 
     def __call__(self, output: Tensor, clean: Tensor | None = None) -> Tensor:
-        """`(3, H, W)` in [0, 1] -> `(rows, columns)`, one value for each tile, 8-bit levels."""
-        tiles, columns = tile_stack(output)
-        value = self.strength(tiles)
+        """`(3, H, W)` in [0, 1] -> `(rows, columns)`, one value for each tile, 8-bit levels.
+
+        Raises `ValueError` if a side is below 32 pixels.
+        """
+        height, width = output.shape[-2:]
+        if min(height, width) < TILE:
+            raise ValueError(
+                f"A map of {self.label} needs sides of at least {TILE} pixels; "
+                f"this picture is {width} x {height}."
+            )
+        value = self.strength(luma(output[None])[0])
         if clean is not None:
-            value = value - self.strength(tile_stack(clean)[0])
-        return (self.sign * value).unflatten(0, (-1, columns))
+            value = value - self.strength(luma(clean[None])[0])
+        return self.sign * value
 
 
 ARTIFACTS = Table(
     "artifact",
     ArtifactSpec("blur", "blur", gradient_energy, sign=-1),
-    ArtifactSpec("checkerboard", "grid", grid_strength, sign=1),
+    ArtifactSpec("checkerboard", "checkerboard", grid_strength, sign=1),
 )
 
 
@@ -94,6 +100,6 @@ def worst_place(kind: str, outputs: Mapping[str, Tensor], clean: Tensor | None =
         raise ValueError(f"The worst place for {artifact.label} needs at least one output.")
     maps = {name: artifact(output, clean) for name, output in outputs.items()}
     variant = max(maps, key=lambda name: maps[name].max().item())
-    worst = int(torch.argmax(maps[variant]))
-    row, column = divmod(worst, maps[variant].shape[1])
-    return Place(Region(column * HOP, row * HOP, TILE, TILE), variant, maps[variant].max().item())
+    row, column = divmod(int(torch.argmax(maps[variant])), maps[variant].shape[1])
+    region = Region(column * HOP, row * HOP, TILE, TILE)
+    return Place(region, variant, maps[variant][row, column].item())

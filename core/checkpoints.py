@@ -70,7 +70,7 @@ class Card:
     def order(self) -> tuple[int, list[int], str]:
         """Where it stands in lists: by model, then by loss, in their tables' orders."""
         losses = [LOSSES.keys().index(term.loss.key) for term in parse_loss(self.loss).terms]
-        return MODELS.keys().index(self.model), losses, self.name
+        return MODELS.keys().index(MODELS[self.model].key), losses, self.name
 
 
 def save_variant(model: nn.Module, card: Card, folder: Path = CHECKPOINTS) -> Path:
@@ -187,7 +187,7 @@ def check_encoder(card: Card) -> None:
     """Raise `ValueError` if the ViT on disk is not the one that the variant was trained with."""
     name, expected = card.encoder["name"], card.encoder["sha256"]
     found = encoder_sha256(name)
-    if found is not None and found != expected:
+    if found and expected and found != expected:
         raise ValueError(
             f"'{card.name}' needs the ViT '{name}' with SHA-256 {expected[:12]}…, "
             f"but the one here has {found[:12]}…."

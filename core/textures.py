@@ -292,7 +292,7 @@ def _paint_concrete(rng: np.random.Generator, shape: Shape) -> Surface:
 
 
 def _pores(rng: np.random.Generator, shape: Shape) -> np.ndarray:
-    """Distance to air holes: many pinholes, few large ones, in clusters."""
+    """Distance to air holes: many pinholes, few large ones."""
     x, y = _scatter(rng, shape, shape[0] * shape[1] / 65536 * rng.uniform(15, 140))
     radius = np.minimum(0.55 * (1 - rng.random(len(x))) ** -0.45, 3.6) * rng.uniform(0.8, 1.3)
     outline = _polygons(rng, radius.astype(np.float32), 9)

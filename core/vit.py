@@ -23,11 +23,12 @@ class Encoder(nn.Module):
 
     def __init__(self, vit: nn.Module, mean: list[float], std: list[float]) -> None:
         super().__init__()
-        self.vit = vit.eval().requires_grad_(False)
+        self.vit = vit.requires_grad_(False)
         self.patch: int = vit.config.patch_size
         self.channels: int = vit.config.hidden_size
         self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1))
+        self.eval()
 
     def train(self, mode: bool = True) -> Encoder:
         """Stay in evaluation mode: the encoder is frozen whatever the network around it does."""

@@ -41,6 +41,6 @@ GAUSSIAN_NOISE = DegradationSpec(
     function=gaussian_noise,
     parameters=(
         Parameter("sigma", "Noise sigma", default=0.15, low=0.0, high=0.3, step=0.01),
-        Parameter("seed", "Noise seed", default=0, low=0, high=2**31 - 1, step=1),
+        Parameter("seed", "Noise seed", default=0, low=0, high=999_999, step=1),
     ),
 )

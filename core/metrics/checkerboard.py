@@ -30,13 +30,13 @@ def grid_level(images: Tensor, period: int) -> Tensor:
     `period` is even; what already repeats at half of it is left to that period. Raises
     `ValueError` where a side holds fewer than two periods.
     """
-    return _level(_high_pass(luma(images)), period)
+    return lattice_level(high_pass(luma(images)), period)
 
 
 def grid_levels(images: Tensor) -> dict[int, Tensor]:
     """`grid_level` for each of the periods 2, 4 and 8, `(N,)` each."""
-    high = _high_pass(luma(images))
-    return {period: _level(high, period) for period in PERIODS}
+    high = high_pass(luma(images))
+    return {period: lattice_level(high, period) for period in PERIODS}
 
 
 def checkerboard(images: Tensor) -> Tensor:
@@ -58,11 +58,12 @@ def _root_sum_square(levels: Iterable[Tensor]) -> Tensor:
     return torch.stack(list(levels)).square().sum(dim=0).sqrt()
 
 
-def _high_pass(plane: Tensor) -> Tensor:
+def high_pass(plane: Tensor) -> Tensor:
+    """A luma `(N, H, W)` without its shading: less a Gaussian of sigma 2."""
     return plane - gaussian_blur(plane, SIGMA)
 
 
-def _level(high: Tensor, period: int) -> Tensor:
+def lattice_level(high: Tensor, period: int) -> Tensor:
     """Grid level of a high-passed luma `(N, H, W)`: lattice power above what chance leaves."""
     rows, columns = (side // period for side in high.shape[-2:])
     if min(rows, columns) < 2:

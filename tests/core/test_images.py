@@ -1,0 +1,587 @@
+"""Reading any file that anybody may send, and the one place of scaling and clipping."""
+
+import io
+import struct
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageCms
+
+from core import images
+from core.images import (
+    ImageError,
+    Region,
+    crop,
+    decode,
+    digest,
+    encode_png,
+    encode_webp,
+    thumbnail,
+    to_tensor,
+    to_uint8,
+)
+
+HEIGHT, WIDTH = 24, 40
+
+
+def noise(height=HEIGHT, width=WIDTH, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def ramp():
+    """Smooth enough for JPEG to keep within a few levels: (24, 40, 3)."""
+    y, x = np.mgrid[:HEIGHT, :WIDTH]
+    return np.stack([4 * x + 20, 6 * y + 40, 3 * x + 2 * y + 30], axis=-1).astype(np.uint8)
+
+
+def saved(array_or_image, kind, **options):
+    image = array_or_image
+    if isinstance(image, np.ndarray):
+        image = Image.fromarray(image)
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def chunk(name, data):
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def png(width, height, rows, *, depth=8, colour=2, extra=b""):
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + extra
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+
+
+def deep_png(values, colour):
+    """A 16-bit PNG of uint16 values (H, W) or (H, W, C), written by hand."""
+    height, width = values.shape[:2]
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    return png(width, height, rows, depth=16, colour=colour)
+
+
+def flat(value, mode):
+    return Image.new(mode, (WIDTH, HEIGHT), value)
+
+
+# Files that are shown
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])
+def test_lossless_formats_come_back_pixel_for_pixel(kind):
+    np.testing.assert_array_equal(decode(saved(noise(), kind)), noise())
+
+
+def test_lossless_webp_comes_back_pixel_for_pixel():
+    np.testing.assert_array_equal(decode(saved(noise(), "WebP", lossless=True)), noise())
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}])
+def test_jpeg_comes_back_within_a_few_levels(options):
+    picture = decode(saved(ramp(), "JPEG", quality=98, **options))
+    assert np.abs(picture.astype(int) - ramp()).max() <= 6
+
+
+def test_decoded_picture_is_writable_uint8_rgb():
+    picture = decode(saved(noise(), "PNG"))
+    assert picture.dtype == np.uint8 and picture.shape == (HEIGHT, WIDTH, 3)
+    assert picture.flags.writeable and picture.flags.c_contiguous
+
+
+def test_grey_is_repeated():
+    grey = noise()[..., 0]
+    np.testing.assert_array_equal(decode(saved(grey, "PNG")), np.stack([grey] * 3, axis=-1))
+
+
+def test_one_bit_is_black_and_white():
+    bits = noise()[..., 0] > 127
+    expected = np.stack([bits * np.uint8(255)] * 3, axis=-1)
+    np.testing.assert_array_equal(decode(saved(Image.fromarray(bits), "PNG")), expected)
+
+
+DEEP = np.linspace(0, 65535, HEIGHT * WIDTH).astype(np.uint16).reshape(HEIGHT, WIDTH)
+
+
+@pytest.mark.parametrize("make", [lambda v: deep_png(v, 0), lambda v: saved(v, "TIFF")])
+def test_16_bit_grey_is_divided_by_257(make):
+    picture = decode(make(DEEP))
+    np.testing.assert_array_equal(picture[..., 0], np.rint(DEEP / 257))
+    assert (picture[0, 0] == 0).all() and (picture[-1, -1] == 255).all()
+
+
+def test_dark_16_bit_grey_stays_dark():
+    picture = decode(deep_png(np.full((HEIGHT, WIDTH), 257 * 9, dtype=np.uint16), 0))
+    assert (picture == 9).all()
+
+
+def test_big_endian_16_bit_tiff():
+    entries = [
+        (256, 4, 1, WIDTH),
+        (257, 4, 1, HEIGHT),
+        (258, 3, 1, 16 << 16),
+        (259, 3, 1, 1 << 16),
+        (262, 3, 1, 1 << 16),
+        (273, 4, 1, 8 + 2 + 8 * 12 + 4),
+        (278, 4, 1, HEIGHT),
+        (279, 4, 1, 2 * HEIGHT * WIDTH),
+    ]
+    directory = struct.pack(">H", len(entries))
+    directory += b"".join(struct.pack(">HHII", *entry) for entry in entries) + b"\0" * 4
+    data = b"MM\0*" + struct.pack(">I", 8) + directory + DEEP.astype(">u2").tobytes()
+    np.testing.assert_array_equal(decode(data)[..., 0], np.rint(DEEP / 257))
+
+
+def test_16_bit_colour_keeps_its_range():
+    values = np.stack([DEEP, DEEP[::-1], DEEP // 2], axis=-1)
+    picture = decode(deep_png(values, 2)).astype(int)
+    assert np.abs(picture - values / 257).max() <= 1
+    assert picture.min() == 0 and picture.max() == 255
+
+
+def test_16_bit_alpha_lies_over_white():
+    values = np.zeros((HEIGHT, WIDTH, 4), dtype=np.uint16)
+    values[:, 20:, 3] = 65535
+    picture = decode(deep_png(values, 6))
+    assert (picture[:, :20] == 255).all() and (picture[:, 20:] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "ceiling"),
+    [
+        (np.linspace(0, 200, HEIGHT * WIDTH, dtype=np.int32), 255),
+        (np.linspace(0, 60000, HEIGHT * WIDTH, dtype=np.int32), 65535),
+        (np.linspace(0, 2**31 - 1, HEIGHT * WIDTH, dtype=np.int32), 2**31 - 1),
+        (np.linspace(-50, 200, HEIGHT * WIDTH, dtype=np.int32), 255),
+        (np.linspace(0, 1, HEIGHT * WIDTH, dtype=np.float32), 1),
+        (np.linspace(-0.5, 0.5, HEIGHT * WIDTH, dtype=np.float32), 1),
+        (np.linspace(0, 255, HEIGHT * WIDTH, dtype=np.float32), 255),
+        (np.linspace(0, 4000, HEIGHT * WIDTH, dtype=np.float32), 65535),
+        (np.linspace(0, 8e12, HEIGHT * WIDTH, dtype=np.float32), np.float32(8e12)),
+    ],
+)
+def test_32_bit_and_float_tiff_are_scaled_by_the_smallest_ceiling(values, ceiling):
+    picture = decode(saved(values.reshape(HEIGHT, WIDTH), "TIFF"))
+    expected = np.rint(np.clip(values / float(ceiling), 0, 1) * 255).reshape(HEIGHT, WIDTH)
+    np.testing.assert_array_equal(picture[..., 2], expected)
+
+
+def test_float_values_that_are_not_numbers_are_black():
+    values = np.ones((HEIGHT, WIDTH), dtype=np.float32)
+    values[0, :3] = np.nan, np.inf, -np.inf
+    picture = decode(saved(values, "TIFF"))
+    assert (picture[0, :3] == 0).all() and (picture[1:] == 255).all()
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        (flat((200, 100, 0, 255), "RGBA"), (200, 100, 0)),
+        (flat((200, 100, 0, 0), "RGBA"), (255, 255, 255)),
+        (flat((200, 100, 0, 51), "RGBA"), (244, 224, 204)),  # 255 + (v - 255) / 5
+        (flat((100, 51), "LA"), (224, 224, 224)),
+    ],
+)
+def test_alpha_lies_over_white(image, expected):
+    assert np.abs(decode(saved(image, "PNG")).astype(int) - expected).max() <= 1
+
+
+def test_palette_is_looked_up():
+    image = flat(1, "P")
+    image.putpalette([0, 0, 0, 10, 20, 30])
+    assert (decode(saved(image, "PNG")) == (10, 20, 30)).all()
+
+
+def test_transparent_palette_entry_lies_over_white():
+    image = flat(1, "P")
+    image.putpalette([9, 9, 9, 10, 20, 30])
+    image.paste(0, (0, 0, 10, HEIGHT))
+    picture = decode(saved(image, "PNG", transparency=0))
+    assert (picture[:, :10] == 255).all() and (picture[:, 10:] == (10, 20, 30)).all()
+
+
+def test_transparent_colour_of_an_rgb_picture_lies_over_white():
+    picture = decode(saved(flat((1, 2, 3), "RGB"), "PNG", transparency=(1, 2, 3)))
+    assert (picture == 255).all()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_cmyk_becomes_rgb(kind):
+    picture = decode(saved(flat((0, 255, 255, 0), "CMYK"), kind)).astype(int)
+    assert np.abs(picture - (255, 0, 0)).max() <= 3
+
+
+def test_lab_becomes_rgb():
+    picture = decode(saved(flat((128, 128, 128), "LAB"), "TIFF")).astype(int)
+    assert np.abs(picture - 119).max() <= 2  # L* = 100 * 128 / 255 is sRGB 119
+
+
+@pytest.mark.parametrize(("kind", "options"), [("PNG", {}), ("WebP", {"lossless": True})])
+def test_first_frame_of_an_animation(kind, options):
+    frames = [flat("red", "RGB"), flat("blue", "RGB")]
+    data = saved(frames[0], kind, save_all=True, append_images=frames[1:], **options)
+    assert (decode(data) == (255, 0, 0)).all()
+
+
+def test_first_page_of_a_tiff_and_first_view_of_a_stereo_jpeg():
+    pages = [flat("red", "RGB"), flat("blue", "RGB")]
+    for kind in ("TIFF", "MPO"):
+        picture = decode(saved(pages[0], kind, save_all=True, append_images=pages[1:]))
+        assert np.abs(picture.astype(int) - (255, 0, 0)).max() <= 3
+
+
+TURNS: dict[int, Callable] = {
+    1: lambda a: a,
+    2: lambda a: a[:, ::-1],
+    3: lambda a: np.rot90(a, 2),
+    4: lambda a: a[::-1],
+    5: lambda a: a.transpose(1, 0, 2),
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: np.rot90(a, 2).transpose(1, 0, 2),
+    8: lambda a: np.rot90(a, 1),
+}
+
+
+@pytest.mark.parametrize("orientation", TURNS)
+@pytest.mark.parametrize(
+    ("kind", "options"), [("PNG", {}), ("WebP", {"lossless": True}), ("TIFF", {})]
+)
+def test_exif_orientation_is_applied(kind, options, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = saved(noise(), kind, exif=exif, **options)
+    np.testing.assert_array_equal(decode(data), TURNS[orientation](noise()))
+
+
+@pytest.mark.parametrize("orientation", TURNS)
+def test_exif_orientation_of_a_jpeg(orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    picture = decode(saved(ramp(), "JPEG", quality=98, exif=exif)).astype(int)
+    assert np.abs(picture - TURNS[orientation](ramp())).max() <= 6
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+@pytest.mark.parametrize("exif", [b"garbage", b"II*\0\xff\xff\xff\xff", b"IM\0*\0\0\0\x08"])
+def test_broken_exif_does_not_lose_the_picture(exif):
+    np.testing.assert_array_equal(decode(saved(noise(), "PNG", exif=exif)), noise())
+    picture = decode(saved(ramp(), "JPEG", quality=98, exif=b"Exif\0\0" + exif)).astype(int)
+    assert np.abs(picture - ramp()).max() <= 6
+
+
+def test_exif_that_only_reads_still_turns_the_picture():
+    exif = Image.Exif()
+    exif[0x0112], exif[0x011A] = 6, 72.0
+    data = exif.tobytes().replace(b"\x01\x1a\x00\x05", b"\x01\x1a\x00\x02")  # mislabelled
+    np.testing.assert_array_equal(decode(saved(noise(), "PNG", exif=data)), TURNS[6](noise()))
+
+
+# Colour profiles
+
+
+def lab_profile():
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+
+
+@pytest.mark.parametrize("gamma", [b"\x00\x02\x66\x66", b"\x00\x02\x50\x00"])
+def test_profile_that_calls_itself_srgb_leaves_every_value(gamma):
+    """Makers round sRGB's curve differently; that must not move a pixel."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert b"\x00\x02\x66\x66" in profile  # 2.4
+    profile = profile.replace(b"\x00\x02\x66\x66", gamma)
+    np.testing.assert_array_equal(decode(saved(noise(), "PNG", icc_profile=profile)), noise())
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        flat((255, 0, 0), "RGB"),
+        flat((255, 0, 0, 255), "RGBA"),
+        flat((255, 0, 0), "RGB").quantize(),
+    ],
+)
+def test_other_profile_is_converted(image):
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, green = profile.index(b"rXYZ", 132), profile.index(b"gXYZ", 132)
+    profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
+    profile = bytes(profile).replace("sRGB".encode("utf-16-be"), "swap".encode("utf-16-be"))
+    picture = decode(saved(image, "PNG", icc_profile=profile)).astype(int)
+    assert np.abs(picture - (0, 255, 0)).max() <= 2
+
+
+@pytest.mark.parametrize("profile", [b"no profile at all", lab_profile()])
+def test_unusable_profile_is_ignored(profile):
+    np.testing.assert_array_equal(decode(saved(noise(), "PNG", icc_profile=profile)), noise())
+
+
+# Files that are refused
+
+
+def half(data):
+    return data[: len(data) // 2]
+
+
+def bad_checksum():
+    data = bytearray(saved(noise(), "PNG"))
+    data[data.index(b"IDAT") + 12] ^= 0xFF
+    return bytes(data)
+
+
+def bad_filter():
+    return png(WIDTH, HEIGHT, b"\x09" * (HEIGHT * (1 + 3 * WIDTH)))
+
+
+def bomb(width, height):
+    return png(width, height, b"\0")
+
+
+def empty_bmp():
+    """A BMP of 0 x 20 pixels."""
+    return b"BM" + struct.pack("<IHHIIiiHHIIiiII", 54, 0, 0, 54, 40, 0, 20, 1, 24, *[0] * 6)
+
+
+DAMAGED = "damaged, cut off or of a kind that cannot be shown."
+NO_PICTURE = "is not a readable PNG, JPEG, WebP, TIFF or BMP picture."
+REFUSED = {
+    "empty": (b"", "The file is empty: it has 0 bytes."),
+    "text": (b"hello", f"The file of 5 bytes {NO_PICTURE}"),
+    "zeros": (bytes(5000), f"The file of 5,000 bytes {NO_PICTURE}"),
+    "page": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", NO_PICTURE),
+    "pickle": (b"\x80\x04\x95" + bytes(60), NO_PICTURE),
+    "signature only": (b"\x89PNG\r\n\x1a\n", f"The file of 8 bytes {NO_PICTURE}"),
+    "gif": (saved(flat(0, "P"), "GIF"), NO_PICTURE),
+    "ico": (saved(flat("red", "RGB"), "ICO"), NO_PICTURE),
+    "postscript": (saved(flat("red", "RGB"), "EPS"), NO_PICTURE),
+    "truncated png": (half(saved(noise(), "PNG")), f"The PNG file of 1,486 bytes is {DAMAGED}"),
+    "truncated jpeg": (half(saved(noise(), "JPEG")), DAMAGED),
+    "truncated webp": (half(saved(noise(), "WebP")), NO_PICTURE),
+    "truncated tiff": (half(saved(noise(), "TIFF")), DAMAGED),
+    "truncated bmp": (half(saved(noise(), "BMP")), DAMAGED),
+    "wrong checksum": (bad_checksum(), DAMAGED),
+    "wrong row filter": (bad_filter(), DAMAGED),
+    "bomb by product": (bomb(10_000, 6_000), "is 10,000 x 6,000 = 60,000,000 pixels"),
+    "bomb for Pillow": (bomb(30_000, 20_000), "has 600,000,000 pixels; the most allowed is 50,0"),
+    "0 x 0 png": (bomb(0, 0), NO_PICTURE),
+    "0 wide bmp": (empty_bmp(), NO_PICTURE),
+    "1 x 1": (
+        saved(Image.new("RGB", (1, 1)), "PNG"),
+        "The picture is 1 x 1 pixels; the smallest side allowed is 16.",
+    ),
+    "15 high": (
+        saved(Image.new("RGB", (900, 15)), "PNG"),
+        "The picture is 900 x 15 pixels; the smallest side allowed is 16.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("name", REFUSED)
+def test_bad_file_is_refused_in_one_sentence(name):
+    data, expected = REFUSED[name]
+    with pytest.raises(ImageError) as caught:
+        decode(data)
+    message = str(caught.value)
+    assert expected in message
+    assert message.endswith(".") and "\n" not in message
+    assert any(letter.isdigit() for letter in message)
+
+
+def test_smallest_allowed_side_is_shown():
+    assert decode(saved(noise(16, 16), "PNG")).shape == (16, 16, 3)
+
+
+def test_the_limit_itself_is_allowed(monkeypatch):
+    monkeypatch.setattr(images, "MAX_PIXELS", HEIGHT * WIDTH)
+    assert decode(saved(noise(), "PNG")).shape == (HEIGHT, WIDTH, 3)
+    monkeypatch.setattr(images, "MAX_PIXELS", HEIGHT * WIDTH - 1)
+    with pytest.raises(ImageError, match="40 x 24 = 960 pixels; the most allowed is 959"):
+        decode(saved(noise(), "PNG"))
+
+
+def test_an_oversized_picture_is_refused_before_its_pixels_are_read(monkeypatch):
+    monkeypatch.setattr(Image.Image, "load", lambda *_: pytest.fail("pixels were read"))
+    with pytest.raises(ImageError, match="most allowed"):
+        decode(bomb(8_000, 8_000))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WebP", "TIFF", "BMP"])
+def test_random_damage_never_raises_anything_else(kind):
+    rng = np.random.default_rng(1)
+    good = saved(noise(), kind)
+    for _ in range(60):
+        data = bytearray(good)
+        for place in rng.integers(0, min(len(data), 400), 4):
+            data[place] = rng.integers(256)
+        try:
+            assert decode(bytes(data)).dtype == np.uint8
+        except ImageError as error:
+            assert str(error).endswith(".")
+
+
+# Scaling
+
+
+def test_every_value_survives_the_round_trip():
+    every = np.arange(256, dtype=np.uint8).reshape(16, 16, 1).repeat(3, axis=2)
+    np.testing.assert_array_equal(to_uint8(to_tensor(every)), every)
+
+
+def test_to_tensor_by_hand():
+    array = np.zeros((2, 3, 3), dtype=np.uint8)
+    array[1, 2] = 255, 51, 0
+    tensor = to_tensor(array)
+    assert tensor.shape == (3, 2, 3) and tensor.dtype == torch.float32
+    assert tensor.is_contiguous()
+    torch.testing.assert_close(tensor[:, 1, 2], torch.tensor([1.0, 0.2, 0.0]), rtol=0, atol=1e-7)
+
+
+def test_to_tensor_shares_nothing_with_a_read_only_array():
+    array = noise()
+    array.flags.writeable = False
+    tensor = to_tensor(array)
+    tensor.zero_()
+    assert array.any()
+
+
+def test_to_uint8_clips_and_rounds_half_to_even():
+    values = torch.tensor([-1.0, 0.5 / 255, 1.5 / 255, 2.5 / 255, 0.999, 7.0])
+    image = values.view(1, 1, 6).expand(3, 1, 6)
+    assert to_uint8(image)[0, :, 0].tolist() == [0, 0, 2, 2, 255, 255]
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_to_uint8_takes_any_float(dtype):
+    picture = to_uint8(torch.full((3, 4, 5), 0.5, dtype=dtype, requires_grad=True))
+    assert picture.shape == (4, 5, 3) and (picture == 128).all()
+
+
+def test_to_uint8_refuses_values_that_are_not_numbers():
+    image = torch.zeros(3, 2, 2)
+    image[0, 0, 0] = torch.nan
+    with pytest.raises(ImageError, match="1 of the image's 12 values"):
+        to_uint8(image)
+
+
+def test_wrong_shapes_are_refused_with_numbers():
+    with pytest.raises(ImageError, match=r"float64 of the shape \(4, 4, 3\)"):
+        to_tensor(np.zeros((4, 4, 3)))
+    with pytest.raises(ImageError, match=r"uint8 of the shape \(4, 4\)"):
+        encode_png(np.zeros((4, 4), dtype=np.uint8))
+    with pytest.raises(ImageError, match=r"\(1, 4, 4\)"):
+        to_uint8(torch.zeros(1, 4, 4))
+
+
+# Encoding, digest, thumbnail
+
+
+@pytest.mark.parametrize("encode", [encode_png, encode_webp])
+@pytest.mark.parametrize("shape", [(16, 16), (33, 70)])
+def test_encoding_is_lossless(encode, shape):
+    picture = noise(*shape)
+    np.testing.assert_array_equal(decode(encode(picture)), picture)
+
+
+def test_webp_refuses_sides_that_it_cannot_hold():
+    with pytest.raises(ImageError, match="at most 16,383 pixels; this picture is 16,384 x 1"):
+        encode_webp(np.zeros((1, 16_384, 3), dtype=np.uint8))
+
+
+def test_digest_is_one_name_for_one_content():
+    picture = noise()
+    assert digest(picture) == digest(picture.copy()) == digest(np.asfortranarray(picture))
+    assert digest(to_tensor(picture)) == digest(to_tensor(picture).numpy())
+    assert len(digest(picture)) == 32
+
+
+def test_digest_tells_values_shapes_and_types_apart():
+    picture = noise()
+    changed = picture.copy()
+    changed[-1, -1, -1] ^= 1
+    others = [changed, picture.reshape(WIDTH, HEIGHT, 3), picture.view(np.int8)]
+    assert len({digest(other) for other in [picture, *others]}) == 4
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"), [((100, 400), (16, 64)), ((400, 100), (64, 16)), ((20, 30), (20, 30))]
+)
+def test_thumbnail_fits_and_never_enlarges(shape, expected):
+    picture = np.full((*shape, 3), 77, dtype=np.uint8)
+    small = thumbnail(picture, 64)
+    assert small.shape == (*expected, 3) and (small == 77).all()
+
+
+# Regions
+
+
+def regions(count=200):
+    rng = np.random.default_rng(2)
+    for x, y, width, height in rng.integers(0, 90, (count, 4)):
+        yield Region(int(x), int(y), int(width) + 1, int(height) + 1)
+
+
+def test_region_text_is_read_back():
+    assert Region(1, 2, 3, 4).text == "1,2,3,4"
+    assert all(Region.parse(region.text) == region for region in regions())
+    assert Region.parse(" 1, 2 ,3,4 ") == Region(1, 2, 3, 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "1,2,3", "1,2,3,4,5", "a,b,c,d", "1.5,2,3,4", "1,2,0,4", "-1,2,3,4", "1,2,3,-4",
+     "9999999999,0,1,1", "1;2;3;4", "\u0661,2,3,4", "nan,1,1,1"],
+)  # fmt: skip
+def test_bad_region_text_is_refused(text):
+    with pytest.raises(ValueError, match="region"):
+        Region.parse(text)
+
+
+def test_region_errors_carry_numbers():
+    with pytest.raises(ValueError, match="-1,2,3,4"):
+        Region.parse("-1,2,3,4")
+    with pytest.raises(ValueError, match="300,0,5,5 lies outside the picture of 256 x 128"):
+        Region(300, 0, 5, 5).clipped(256, 128)
+    with pytest.raises(ValueError, match="0,128,5,5 lies outside the picture of 256 x 128"):
+        Region(0, 128, 5, 5).clipped(256, 128)
+    with pytest.raises(ValueError, match="256,0,5,5 lies outside the picture of 256 x 128"):
+        Region(256, 0, 5, 5).clipped(256, 128)
+
+
+def test_clipped_is_the_intersection():
+    assert Region(10, 20, 100, 100).clipped(50, 60) == Region(10, 20, 40, 40)
+    for region in regions():
+        try:
+            inside = region.clipped(64, 48)
+        except ValueError:
+            assert region.x >= 64 or region.y >= 48
+            continue
+        assert inside.x + inside.width <= 64 and inside.y + inside.height <= 48
+        assert inside.clipped(64, 48) == inside
+
+
+def test_aligned_starts_at_multiples_and_stays_inside():
+    assert Region(37, 16, 30, 40).aligned(16) == Region(32, 16, 30, 40)
+    for region in regions():
+        moved = region.aligned(16)
+        assert moved.x % 16 == 0 and moved.y % 16 == 0
+        assert 0 <= region.x - moved.x < 16 and 0 <= region.y - moved.y < 16
+        assert moved.aligned(16) == moved
+
+
+def test_crop_is_the_same_for_arrays_and_tensors():
+    picture, region = noise(), Region(3, 5, 20, 10)
+    np.testing.assert_array_equal(crop(picture, region), picture[5:15, 3:23])
+    np.testing.assert_array_equal(to_uint8(crop(to_tensor(picture), region)), picture[5:15, 3:23])
+    assert crop(torch.zeros(2, 3, HEIGHT, WIDTH), region).shape == (2, 3, 10, 20)
+
+
+def test_crop_outside_is_refused():
+    with pytest.raises(ValueError, match="30,0,20,10 reaches outside the picture of 40 x 24"):
+        crop(noise(), Region(30, 0, 20, 10))

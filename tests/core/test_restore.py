@@ -1,0 +1,112 @@
+"""Restoration: the pool, the ViT that looks once, tiles that change nothing, and stopping."""
+
+import threading
+
+import pytest
+import torch
+
+from core import restore as module
+from core.images import Region
+from core.models import build_model
+from core.restore import Cancelled, restore, restore_iter, tiles, with_halo
+from tests.core.test_models import tiny_encoder
+
+
+def images(n=2, height=48, width=64):
+    return torch.rand(n, 3, height, width, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.fixture
+def nets():
+    """Two hybrids on one ViT that counts its looks, and a U-Net."""
+    torch.manual_seed(0)
+    encoder = tiny_encoder()
+    encoder.looks = []
+    encoder.register_forward_hook(lambda _, args, out: encoder.looks.append(args[0].shape))
+    models = {
+        name: build_model("hybrid_vit_unet", width=4, encoder=encoder).eval()
+        for name in ("first", "second")
+    }
+    return {**models, "plain": build_model("unet", width=4).eval()}
+
+
+def test_each_variant_gives_what_its_network_gives_clipped_in_the_order_asked(nets):
+    x = images()
+    found = restore(x, ["second", "plain", "first"], load=nets.get)
+    assert list(found) == ["second", "plain", "first"]
+    for name, output in found.items():
+        with torch.no_grad():
+            torch.testing.assert_close(output, nets[name](x).clamp(0, 1), rtol=1e-4, atol=1e-5)
+
+
+def test_the_vit_looks_once_at_each_image_whoever_needs_it(nets):
+    restore(images(2), ["first", "second", "plain"], load=nets.get)
+    assert len(nets["first"].encoder.looks) == 2
+
+
+def test_results_come_one_by_one_and_progress_reaches_the_end(nets):
+    heard = []
+    found = restore_iter(
+        images(), list(nets), load=nets.get, progress=lambda *step: heard.append(step)
+    )
+    assert {name for name, _ in found} == set(nets)
+    assert {step for step in heard if step[1] == 1.0} == {(name, 1.0) for name in nets}
+
+
+def test_a_failing_network_is_reported_and_the_others_are_not_spoilt(nets):
+    class Broken(torch.nn.Module):
+        def forward(self, x):
+            raise ValueError("this network is broken")
+
+    with pytest.raises(ValueError, match="this network is broken"):
+        restore(images(), ["broken"], load={**nets, "broken": Broken()}.get)
+    assert set(restore(images(), list(nets), load=nets.get)) == set(nets)
+
+
+def test_setting_cancel_stops_before_the_next_tile(nets):
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        list(restore_iter(images(), ["plain"], load=nets.get, cancel=cancel))
+
+
+@pytest.mark.parametrize(
+    "bad", [torch.rand(3, 8, 8), torch.rand(1, 1, 8, 8), torch.rand(0, 3, 8, 8)]
+)
+def test_other_shapes_are_refused_with_theirs(nets, bad):
+    with pytest.raises(ValueError, match=r"\(N, 3, H, W\), but got"):
+        restore(bad, ["plain"], load=nets.get)
+
+
+def test_an_unknown_variant_raises_before_anything_is_computed():
+    with pytest.raises(ValueError, match="no variant 'nothing'"):
+        restore_iter(images(), ["nothing"])
+
+
+# Tiles ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(1024, 1024), (1025, 1024), (3000, 1001), (512, 4096)])
+def test_tiles_cover_every_pixel_once_and_start_on_the_lattice(size):
+    covered = torch.zeros(size, dtype=torch.int)
+    for tile in tiles(*size):
+        assert tile.x % 16 == 0 and tile.y % 16 == 0
+        covered[tile.y : tile.y + tile.height, tile.x : tile.x + tile.width] += 1
+    assert (covered == 1).all()
+    assert (len(tiles(*size)) == 1) == (size[0] * size[1] <= 1024 * 1024)
+
+
+def test_a_halo_stays_inside_and_on_the_lattice():
+    window = with_halo(Region(512, 0, 512, 512), 51, 700, 1100)
+    assert window == Region(448, 0, 640, 576)
+
+
+@pytest.mark.parametrize("size", [(200, 304), (201, 307)])
+def test_tiled_equals_untiled_for_convolutions(nets, size, monkeypatch):
+    x, plain = images(1, *size).double(), nets["plain"].double()
+    whole = restore(x, ["plain"], load={"plain": plain}.get)["plain"]
+    monkeypatch.setattr(module, "WHOLE_PIXELS", 1000)
+    monkeypatch.setattr(module, "TILE", 96)
+    assert len(tiles(*size)) > 4
+    tiled = restore(x, ["plain"], load={"plain": plain}.get)["plain"]
+    torch.testing.assert_close(tiled, whole, rtol=0, atol=1e-12)
