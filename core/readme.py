@@ -1,0 +1,152 @@
+"""Write the README's generated blocks again, from tables and cards: `python -m core.readme`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .checkpoints import Card, list_variants
+from .degradations import DEGRADATIONS
+from .losses import LOSSES
+from .metrics import METRICS
+from .models import MODELS
+from .story import findings
+from .table import Table
+from .vit import CHECKPOINTS
+
+README = CHECKPOINTS.parent / "README.md"
+SHOWN = (
+    "psnr", "ssim", "blur", "checkerboard", "checkerboard_added",
+    "detail_gain", "detail_truth", "colour_shift",
+)  # fmt: skip
+DIRECTIONS = {"higher": "higher is better", "lower": "lower is better", "zero": "0 is best"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A generated part of the README, between `<!-- key -->` and `<!-- /key -->`."""
+
+    key: str
+    write: Callable[[], str]
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; bars inside cells are escaped."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
+    )
+
+
+def variants_table() -> str:
+    """Every shipped variant that is not hidden, with its validation means."""
+    cards = list_variants()
+    header = ["variant", "loss", "parameters", *(METRICS[key].label for key in SHOWN)]
+    return markdown_table(header, ([*_names(card), *_means(card)] for card in cards))
+
+
+def _names(card: Card) -> list[str]:
+    return [f"`{card.name}`", f"`{card.loss}`", f"{card.parameters:,}"]
+
+
+def _means(card: Card) -> list[str]:
+    means = card.validation.get("metrics", {})
+    return [METRICS[key].format(means.get(key, float("nan"))) for key in SHOWN]
+
+
+def protocol() -> str:
+    """How the numbers of the table were measured, as the cards say."""
+    protocols = {
+        f"Means over {card.validation['count']} photos: {card.validation['protocol']}."
+        for card in list_variants()
+        if card.validation
+    }
+    return " ".join(sorted(protocols)) or "Not measured yet."
+
+
+def story() -> str:
+    """What the cards say of the sources' story, one finding a line."""
+    return "\n".join(f"- {finding}" for finding in findings(list_variants()))
+
+
+def losses_table() -> str:
+    rows = (
+        [f"`{key}`", spec.formula, spec.rewards, spec.look_for, spec.reference]
+        for key, spec in zip(LOSSES, LOSSES.values(), strict=True)
+    )
+    return markdown_table(["loss", "definition", "rewards", "look for", "source"], rows)
+
+
+def metrics_table() -> str:
+    rows = (
+        [
+            f"`{spec.key}`",
+            spec.label + (f" ({spec.unit})" if spec.unit else ""),
+            DIRECTIONS[spec.direction],
+            "yes" if spec.needs_reference else "no",
+            spec.why,
+        ]
+        for spec in METRICS.values()
+    )
+    return markdown_table(["metric", "", "direction", "needs a clean image", "why this one"], rows)
+
+
+def models_table() -> str:
+    rows = ([f"`{s.key}`", s.label, s.sentence, s.reference] for s in MODELS.values())
+    return markdown_table(["model", "", "what it is", "source"], rows)
+
+
+def degradations_table() -> str:
+    rows = (
+        [
+            f"`{spec.key}`",
+            spec.sentence,
+            ", ".join(f"{p.name} {p.low:g} to {p.high:g}" for p in spec.parameters) or "none",
+        ]
+        for spec in DEGRADATIONS.values()
+    )
+    return markdown_table(["degradation", "what it does", "parameters"], rows)
+
+
+BLOCKS = Table(
+    "block",
+    Block("variants", variants_table),
+    Block("protocol", protocol),
+    Block("story", story),
+    Block("losses", losses_table),
+    Block("metrics", metrics_table),
+    Block("models", models_table),
+    Block("degradations", degradations_table),
+)
+
+
+def rewritten(text: str) -> str:
+    """The README's text with every block written anew. Raises `ValueError` if one is missing."""
+    for block in BLOCKS.values():
+        marks = re.compile(rf"(<!-- {block.key} -->\n).*?(<!-- /{block.key} -->)", re.DOTALL)
+        if not marks.search(text):
+            raise ValueError(f"The README has no block '{block.key}'.")
+        content = block.write()
+        text = marks.sub(lambda m, c=content: f"{m[1]}\n{c}\n\n{m[2]}", text)
+    return text
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m core.readme", description=__doc__)
+    parser.add_argument("--file", type=Path, default=README, help="the README to rewrite")
+    options = parser.parse_args(argv)
+    try:
+        before = options.file.read_text(encoding="utf-8")
+        options.file.write_text(rewritten(before), encoding="utf-8")
+    except (ValueError, OSError) as error:
+        print(f"core.readme: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

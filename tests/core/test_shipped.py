@@ -1,0 +1,101 @@
+"""The shipped weights: complete, in size, sound, and better than what they were given."""
+
+import tomllib
+from dataclasses import asdict
+
+import pytest
+import torch
+
+from core.checkpoints import list_variants, load_variant, refused_variants
+from core.degradations import DEGRADATIONS
+from core.gallery import GALLERY
+from core.images import to_tensor
+from core.metrics import METRICS
+from core.photos import centre_crop
+from core.restore import restore
+from core.training.recipes import RECIPES_FILE, load_recipes
+from core.vit import CHECKPOINTS, DEFAULT_ENCODER, encoder_sha256, load_encoder
+
+CARDS = {card.name: card for card in list_variants(hidden=True)}
+MIB = 2**20
+PICTURES = ("asphalt-crack", "concrete-pores", "sand-crack", "gravel", "coffee", "china")
+
+
+@pytest.fixture(scope="module")
+def restored():
+    """Clean crops, their noisy versions, and what every variant makes of them."""
+    clean = torch.stack([to_tensor(centre_crop(GALLERY[key](), 192)) for key in PICTURES])
+    noisy = DEGRADATIONS["gaussian_noise"](clean, sigma=0.15, seed=0)
+    return clean, noisy, restore(noisy, list(CARDS))
+
+
+def test_every_recipe_that_is_shipped_is_here_and_nothing_is_refused():
+    recipes = load_recipes().table.values()
+    wanted = {r.key for r in recipes if r.shipped and r.task == "denoise"}
+    assert wanted == set(CARDS) and len(wanted) >= 6
+    assert refused_variants() == {}
+    assert not any(card.hidden for card in list_variants())
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_the_card_is_complete_and_follows_the_recipe(name):
+    card, recipe = CARDS[name], load_recipes().table[name]
+    for key in ("model", "loss", "parent", "steps", "batch", "crop", "seed", "hidden"):
+        assert getattr(card, key) == getattr(recipe, key), key
+    assert card.degradation["range"]["sigma"] == list(recipe.sigma)
+    assert set(card.validation["metrics"]) == set(METRICS.keys())
+    assert card.history[-1]["step"] == card.steps and len(card.history) >= 10
+    assert all(value not in (None, "") for key, value in asdict(card).items()
+               if key not in ("parent", "encoder"))  # fmt: skip
+    credits_page = (CHECKPOINTS / "CREDITS.md").read_text(encoding="utf-8")
+    assert all(f"`{group}`" in credits_page for group in card.data)
+
+
+@pytest.mark.parametrize("name", [name for name, card in CARDS.items() if card.encoder])
+def test_hybrids_name_the_shipped_vit(name):
+    assert CARDS[name].encoder == {
+        "name": DEFAULT_ENCODER, "sha256": encoder_sha256(DEFAULT_ENCODER)
+    }  # fmt: skip
+
+
+def test_sizes_are_kept():
+    size = {
+        path.name: path.stat().st_size / MIB for path in CHECKPOINTS.rglob("*") if path.is_file()
+    }
+    assert sum(size.values()) < 44
+    assert size["model.safetensors"] < 7.5
+    assert all(size[f"{name}.safetensors"] < 2.2 for name in CARDS)
+
+
+def test_the_vit_is_frozen_and_has_about_3_7_million_parameters():
+    encoder = load_encoder()
+    assert 3.6e6 < sum(p.numel() for p in encoder.vit.parameters()) < 3.8e6
+    assert not any(p.requires_grad for p in encoder.parameters()) and not encoder.training
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_parameters_are_as_the_card_says(name):
+    assert sum(p.numel() for p in load_variant(name).parameters()) == CARDS[name].parameters
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_each_variant_is_far_better_than_what_it_was_given(name, restored):
+    clean, noisy, outputs = restored
+    gained = METRICS["psnr"](outputs[name], clean) - METRICS["psnr"](noisy, clean)
+    assert (gained > 4).all(), dict(zip(PICTURES, gained.tolist(), strict=True))
+
+
+def test_losses_pull_the_way_they_are_said_to(restored):
+    clean, _, outputs = restored
+    gain = {
+        name: METRICS["detail_gain"](out, clean).mean().item() for name, out in outputs.items()
+    }
+    assert gain["hybrid-mse"] < gain["hybrid-frequency"]
+    assert gain["hybrid-mse"] < gain["hybrid-regional-sharpness"]
+    psnr = {name: METRICS["psnr"](out, clean).mean().item() for name, out in outputs.items()}
+    assert psnr["hybrid-mse"] == max(psnr[name] for name in outputs if name.startswith("hybrid"))
+
+
+def test_the_recipes_file_is_toml_with_known_groups():
+    groups = tomllib.loads(RECIPES_FILE.read_text(encoding="utf-8"))["groups"]
+    assert set(groups) == set(next(iter(CARDS.values())).data)

@@ -1,0 +1,82 @@
+"""The story follows the numbers, and the README follows the story, the tables and the cards."""
+
+import re
+
+import pytest
+
+from core import readme
+from core.checkpoints import list_variants
+from core.losses import LOSSES
+from core.metrics import METRICS
+from core.story import FINDINGS, findings
+
+GOOD = {  # the sources' story as they tell it
+    "hybrid-mse": {"detail_gain": -4, "checkerboard_added": 0.0, "colour_shift": 1.0},
+    "hybrid-regional-sharpness": {
+        "psnr": 26.5, "detail_gain": 0, "checkerboard_added": 0.5, "colour_shift": 1.3,
+    },
+    "hybrid-frequency": {"psnr": 26.9, "detail_gain": -2},
+    "hybrid-frequency-radial": {"psnr": 26.85, "detail_gain": -1.8},
+    "unet-mse": {"psnr": 26.7},
+}  # fmt: skip
+BASE = {"psnr": 27.0, "detail_truth": 0.4, "checkerboard_added": 0.0, "colour_shift": 1.0}
+
+
+@pytest.fixture
+def cards(make_card):
+    def make(**changes):
+        return [
+            make_card(name, validation={"metrics": {**BASE, **means, **changes.get(name, {})}})
+            for name, means in GOOD.items()
+        ]
+
+    return make
+
+
+def test_the_sources_story_holds_where_the_numbers_say_so(cards):
+    told = findings(cards())
+    assert len(told) == len(FINDINGS)
+    assert not any("Does not hold" in sentence for sentence in told)
+    assert "+0.06 dB" in told[0] and "-4.0 dB" in told[1] and "0.50" in told[3]
+
+
+@pytest.mark.parametrize(
+    ("changes", "number"),
+    [
+        ({"hybrid-mse": {"detail_gain": 0.5}}, 1),
+        ({"hybrid-regional-sharpness": {"detail_gain": -4}}, 2),
+        ({"hybrid-regional-sharpness": {"checkerboard_added": 0.0}}, 3),
+        ({"hybrid-regional-sharpness": {"colour_shift": 0.9}}, 4),
+        ({"hybrid-frequency": {"detail_gain": 3}}, 5),
+        ({"hybrid-frequency": {"checkerboard_added": 0.6}}, 5),
+        ({"hybrid-frequency-radial": {"psnr": 26.0}}, 6),
+        ({"unet-mse": {"psnr": 27.5}}, 7),
+    ],
+)
+def test_each_part_falls_when_its_number_does(cards, changes, number):
+    told = findings(cards(**{name: change for name, change in changes.items()}))
+    assert "Does not hold" in told[number]
+
+
+def test_what_was_not_measured_is_not_told(cards):
+    assert len(findings([card for card in cards() if card.name != "unet-mse"])) == 7
+    assert findings([]) == []
+
+
+def test_the_readme_is_what_tables_and_cards_say():
+    text = readme.README.read_text(encoding="utf-8")
+    assert text == readme.rewritten(text), "run `make readme`"
+
+
+def test_the_readmes_tables_list_every_key():
+    for table, write in [(LOSSES, readme.losses_table), (METRICS, readme.metrics_table)]:
+        assert re.findall(r"^\| `(\w+)`", write(), re.MULTILINE) == table.keys()
+    listed = re.findall(r"^\| `([\w-]+)`", readme.variants_table(), re.MULTILINE)
+    assert listed == [card.name for card in list_variants()]
+
+
+def test_a_missing_block_is_named(tmp_path, capsys):
+    path = tmp_path / "README.md"
+    path.write_text("# nothing\n")
+    assert readme.main(["--file", str(path)]) == 2
+    assert "no block 'variants'" in capsys.readouterr().err
