@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from .images import WHOLE_PIXELS, Region
+from .images import WEBP_SIDE, WHOLE_PIXELS, Region
 
 LATTICE = 16
 SIDE = 1024
 
 
 def needs_part(width: int, height: int) -> bool:
-    """Whether a picture of this size is too large to be restored whole at once."""
-    return width * height > WHOLE_PIXELS
+    """Whether a picture of this size is too large, or too long, to be looked at whole."""
+    return width * height > WHOLE_PIXELS or max(width, height) > WEBP_SIDE
 
 
 def default_part(width: int, height: int) -> Region:
@@ -25,8 +25,8 @@ def lattice_part(wanted: Region, width: int, height: int) -> Region:
     """The nearest part that can be restored, inside a picture of width x height pixels.
 
     The corner moves to a multiple of 16, the sides to multiples of 16 (at least 16); a part of
-    more than 1024² pixels shrinks around its middle. Raises `ValueError` if the wanted part lies
-    outside the picture, and for pictures with a side under 16 pixels.
+    more than 1024² pixels or a side over 16,368 shrinks around its middle. Raises `ValueError`
+    if the wanted part lies outside the picture, and for pictures with a side under 16 pixels.
     """
     if min(width, height) < LATTICE:
         raise ValueError(
@@ -35,6 +35,7 @@ def lattice_part(wanted: Region, width: int, height: int) -> Region:
     inside = wanted.clipped(width, height)
     shrink = min(1.0, (WHOLE_PIXELS / (inside.width * inside.height)) ** 0.5)
     across, down = _side(inside.width * shrink, width), _side(inside.height * shrink, height)
+    across, down = _side(across, WHOLE_PIXELS // down), _side(down, WHOLE_PIXELS // across)
     return Region(
         _corner(inside.x + (inside.width - across) / 2, across, width),
         _corner(inside.y + (inside.height - down) / 2, down, height),
@@ -44,7 +45,8 @@ def lattice_part(wanted: Region, width: int, height: int) -> Region:
 
 
 def _side(length: float, limit: int) -> int:
-    return min(max(LATTICE, round(length) // LATTICE * LATTICE), limit // LATTICE * LATTICE)
+    highest = min(limit, WEBP_SIDE) // LATTICE * LATTICE
+    return min(max(LATTICE, round(length) // LATTICE * LATTICE), highest)
 
 
 def _corner(position: float, side: int, limit: int) -> int:

@@ -103,6 +103,7 @@ class _Run:
         optimiser = torch.optim.AdamW(
             (p for p in model.parameters() if p.requires_grad),
             lr=recipe.learning_rate,
+            betas=recipe.betas,
             weight_decay=recipe.weight_decay,
         )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(

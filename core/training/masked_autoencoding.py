@@ -29,7 +29,7 @@ def build_autoencoder() -> nn.Module:
     """`ViTMAEForPreTraining`: encoder of 8 layers and 192 channels, small decoder."""
     from transformers import ViTMAEConfig, ViTMAEForPreTraining
 
-    return ViTMAEForPreTraining(
+    model = ViTMAEForPreTraining(
         ViTMAEConfig(
             image_size=224,
             patch_size=16,
@@ -44,6 +44,30 @@ def build_autoencoder() -> nn.Module:
             mask_ratio=0.75,
         )
     )
+    _initialise(model)
+    return model
+
+
+@torch.no_grad()
+def _initialise(model: nn.Module) -> None:
+    """The paper's initialisation: fixed sine and cosine positions, Xavier for linear layers.
+
+    `transformers` 5.23 leaves both position embeddings at zero, so that no patch knows where it
+    is and the network never predicts more than one colour for the whole picture.
+    """
+    from transformers.models.vit_mae.modeling_vit_mae import build_2d_sinusoidal_position_embedding
+
+    side = model.config.image_size // model.config.patch_size
+    embeddings = model.vit.embeddings
+    for positions in (embeddings.position_embeddings, model.decoder.decoder_pos_embed):
+        width = positions.shape[-1]
+        positions[0] = build_2d_sinusoidal_position_embedding(side, side, width, cls_token=True)
+    for token in (embeddings.cls_token, model.decoder.mask_token):
+        nn.init.normal_(token, std=0.02)
+    for layer in model.modules():
+        if isinstance(layer, nn.Linear):
+            nn.init.xavier_uniform_(layer.weight)
+    nn.init.xavier_uniform_(embeddings.patch_embeddings.projection.weight.flatten(1))
 
 
 class _MaskedCrops(Dataset[dict[str, Tensor]]):

@@ -34,6 +34,7 @@ class Recipe:
     learning_rate: float = 1e-3
     warmup: int = 100
     weight_decay: float = 1e-4
+    betas: tuple[float, float] = (0.9, 0.999)
     ema: float = 0.999
     seed: int = 0
     sigma: tuple[float, float] = (0.03, 0.25)
@@ -63,6 +64,5 @@ def _recipe(key: str, settings: dict[str, Any]) -> Recipe:
     for name in settings:
         if name not in known:
             raise ValueError(f"The recipe '{key}' has an unknown setting '{name}'.")
-    if "sigma" in settings:
-        settings["sigma"] = tuple(settings["sigma"])
-    return Recipe(key=key, **settings)
+    pairs = {name: tuple(settings[name]) for name in ("sigma", "betas") if name in settings}
+    return Recipe(key=key, **{**settings, **pairs})

@@ -1,0 +1,108 @@
+"""Speed and memory, as ratios in one run: `python -m core.bench [ROW…] [--json FILE] [--list]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from .benchmarks import BENCHMARKS, BenchSpec, Differs, NotMeasured
+
+VERDICTS = {True: "reached", False: "missed", None: "not measured"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a row: a value, or a sentence that says why there is none.
+
+    `reached` is None where nothing could be measured, and False where results differ.
+    """
+
+    spec: BenchSpec
+    value: float | None
+    reached: bool | None
+    why: str = ""
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The result as `--json` writes it."""
+        return {
+            "name": self.spec.key,
+            "value": self.value,
+            "unit": self.spec.unit,
+            "sense": self.spec.sense,
+            "must": self.spec.must,
+            "reached": self.reached,
+        }
+
+    @property
+    def cells(self) -> list[str]:
+        """The result as a line of the printed table."""
+        value = "-" if self.value is None else f"{self.value:.2f} {self.spec.unit}"
+        must = f"{self.spec.sense} {self.spec.must:g} {self.spec.unit}"
+        return [self.spec.key, value, must, VERDICTS[self.reached], self.why or self.spec.name]
+
+
+def measure(spec: BenchSpec) -> Result:
+    """Run one row."""
+    try:
+        value = spec()
+    except NotMeasured as error:
+        return Result(spec, None, None, str(error))
+    except Differs as error:
+        return Result(spec, None, False, str(error))
+    return Result(spec, value, spec.is_reached(value))
+
+
+def render(lines: Sequence[Sequence[str]]) -> str:
+    """Lines of cells as aligned text."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+
+def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m core.bench", description=__doc__)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="what to measure; default: all")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table as JSON")
+    parser.add_argument("--list", action="store_true", help="say which rows there are")
+    return parser.parse_args(argv)
+
+
+def chosen(options: argparse.Namespace) -> list[BenchSpec]:
+    """The rows asked for. Raises `ValueError` for an unknown one or a file that cannot be."""
+    if options.json and not options.json.resolve().parent.is_dir():
+        raise ValueError(f"The folder of '{options.json}' does not exist.")
+    return [BENCHMARKS[name] for name in options.rows or BENCHMARKS]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    options = arguments(argv)
+    try:
+        specs = chosen(options)
+        if options.list:
+            print(render([[s.key, f"{s.sense} {s.must:g} {s.unit}", s.name] for s in specs]))
+            return 0
+        progress = tqdm(specs, unit="row", disable=None)
+        results = []
+        for spec in progress:
+            progress.set_description(spec.key)
+            results.append(measure(spec))
+        if options.json:
+            rows = [result.row for result in results]
+            options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    except (ValueError, OSError) as error:
+        print(f"core.bench: {error}", file=sys.stderr)
+        return 2
+    header = ["row", "value", "must", "", "what"]
+    print(render([header, *(result.cells for result in results)]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

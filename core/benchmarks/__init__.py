@@ -1,0 +1,25 @@
+"""Speed and memory, row by row. To add one: a spec in a file here, and its place in this table."""
+
+from __future__ import annotations
+
+from ..table import Table
+from .dashboard import CLICK, FIRST_PAINT, PAN_ZOOM, RERUN, THRESHOLD_STEP
+from .losses import FREQUENCY_RADIAL, REGIONAL_SHARPNESS, WINDOW_SCORES
+from .restoration import HYBRIDS_TOGETHER, PHOTO_MEMORY
+from .spec import BenchSpec, Differs, NotMeasured
+
+BENCHMARKS = Table(
+    "benchmark row",
+    REGIONAL_SHARPNESS,
+    WINDOW_SCORES,
+    FREQUENCY_RADIAL,
+    HYBRIDS_TOGETHER,
+    THRESHOLD_STEP,
+    PAN_ZOOM,
+    RERUN,
+    CLICK,
+    PHOTO_MEMORY,
+    FIRST_PAINT,
+)
+
+__all__ = ["BENCHMARKS", "BenchSpec", "Differs", "NotMeasured"]

@@ -1,0 +1,45 @@
+"""What a row of the benchmark is: a number that one run measures, and what it must reach."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+
+SENSES: dict[str, Callable[[float, float], bool]] = {">=": operator.ge, "<=": operator.le}
+
+
+class NotMeasured(RuntimeError):
+    """The row cannot run here; the message is one sentence that says why."""
+
+
+class Differs(ValueError):
+    """What is compared is not the same thing, so that its speed means nothing."""
+
+
+@dataclass(frozen=True)
+class BenchSpec:
+    """One row as it stands in the table `BENCHMARKS`.
+
+    Calling it measures and gives a number in `unit`, which is to be `sense` (">=" or "<=")
+    `must`. Raises `NotMeasured` where it cannot run and `Differs` where results are not equal.
+    """
+
+    key: str
+    name: str
+    sense: str
+    must: float
+    unit: str
+    function: Callable[[], float]
+
+    def __post_init__(self) -> None:
+        if self.sense not in SENSES:
+            raise ValueError(
+                f"The sense of '{self.key}' is '{self.sense}'; it must be {' or '.join(SENSES)}."
+            )
+
+    def __call__(self) -> float:
+        return self.function()
+
+    def is_reached(self, value: float) -> bool:
+        return SENSES[self.sense](value, self.must)

@@ -1,0 +1,42 @@
+"""A comparison as one zip: pictures as PNG, the table as CSV, the settings as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .images import encode_png
+
+
+def export_zip(
+    pictures: Mapping[str, np.ndarray],
+    rows: Sequence[Mapping[str, object]],
+    settings: Mapping[str, Any],
+) -> bytes:
+    """The bytes of a zip with `<name>.png` for each uint8 (H, W, 3) picture, `metrics.csv` and
+    `settings.json`.
+
+    The rows' keys are the CSV's header, in the order in which they first appear.
+    """
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # PNG is compressed already
+        for name, array in pictures.items():
+            archive.writestr(f"{name}.png", encode_png(array))
+        archive.writestr("metrics.csv", to_csv(rows))
+        archive.writestr("settings.json", json.dumps(settings, indent=2, ensure_ascii=False))
+    return file.getvalue()
+
+
+def to_csv(rows: Sequence[Mapping[str, object]]) -> str:
+    """Rows as CSV with a header; a value that a row lacks is empty."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(dict.fromkeys(key for row in rows for key in row)))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,131 @@
+"""Window scores of every picture in a folder: `python -m core.window_scores DIR [--json FILE]`.
+
+Part 3 ("Denoising autoencoders, Part 3", build_offline_cache), without its loops.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import product
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from .images import decode, to_tensor
+from .losses import LOSSES
+from .losses.regional_sharpness import window_scores
+from .photos import SUFFIXES
+
+Scores = list[tuple[int, int, float]]
+"""Of each window: x, y and its score, row by row. As in part 3, x is the offset of its first row
+and y of its first column, in pixels: x runs down the picture and y across it."""
+
+
+def image_scores(image: Tensor, window: int = 16, stride: int = 8) -> Scores:
+    """The scores of one image `(3, H, W)` in [0, 1]: 27 x 27 of them at 224, 16 and 8.
+
+    A score is the sum of absolute differences of neighbours inside the window, averaged over the
+    channels. Only whole windows count. Raises `ValueError` for a window that does not fit.
+    """
+    scores = window_scores(image[None], window, stride)[0]
+    rows, columns = (range(0, count * stride, stride) for count in scores.shape)
+    places = product(rows, columns)
+    return [(x, y, score) for (x, y), score in zip(places, scores.flatten().tolist(), strict=True)]
+
+
+def picture_files(folder: Path) -> list[Path]:
+    """The picture files under `folder`, by path. Raises `ValueError` if there are none."""
+    if not folder.is_dir():
+        raise ValueError(f"The folder '{folder}' does not exist.")
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    if not files:
+        raise ValueError(f"'{folder}' has no file that ends in {', '.join(sorted(SUFFIXES))}.")
+    return files
+
+
+@torch.inference_mode()
+def scored_files(
+    folder: Path, window: int = 16, stride: int = 8
+) -> Iterator[tuple[str, Scores | ValueError]]:
+    """Each picture file's name, relative to `folder`, with its scores or why it has none.
+
+    Raises `ValueError` for a folder without pictures, a window below 2 or a stride below 1.
+    """
+    if window < 2 or stride < 1:
+        raise ValueError(
+            f"The window is {window} and the stride {stride} pixels; "
+            "they must be at least 2 and at least 1."
+        )
+    for path in tqdm(picture_files(folder), desc="Scoring", unit="file", disable=None):
+        name = path.relative_to(folder).as_posix()
+        try:
+            yield name, image_scores(to_tensor(decode(path.read_bytes())), window, stride)
+        except (ValueError, OSError) as error:
+            yield name, ValueError(str(error))
+
+
+def folder_scores(folder: Path, window: int = 16, stride: int = 8) -> dict[str, Scores]:
+    """File name, relative to `folder`, -> the scores of its windows.
+
+    Files that cannot be read, or are smaller than the window, are left out; `scored_files` says
+    why. Raises `ValueError` as that does.
+    """
+    found = scored_files(folder, window, stride)
+    return {name: scores for name, scores in found if not isinstance(scores, ValueError)}
+
+
+def render(scores: dict[str, Scores]) -> str:
+    """A line for each file: its number of windows, lowest, mean and highest score."""
+    lines = [["file", "windows", "lowest", "mean", "highest"]]
+    for name, windows in scores.items():
+        values = [score for _, _, score in windows]
+        numbers = (min(values), sum(values) / len(values), max(values))
+        lines.append([name, str(len(values)), *(f"{number:.2f}" for number in numbers)])
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])])
+        for line in lines
+    )
+
+
+def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    defaults = LOSSES["regional_sharpness"].defaults
+    parser = argparse.ArgumentParser(prog="python -m core.window_scores", description=__doc__)
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a folder of pictures")
+    for name, meaning in (("window", "a window's side"), ("stride", "from window to window")):
+        parser.add_argument(
+            f"--{name}", type=int, default=defaults[name], metavar="PIXELS",
+            help=f"{meaning}; default: {defaults[name]}",
+        )  # fmt: skip
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE",
+        help="write file name -> [[x, y, score], …]; x is the row, as in part 3",
+    )  # fmt: skip
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    options = arguments(argv)
+    scores: dict[str, Scores] = {}
+    passed_over: dict[str, ValueError] = {}
+    try:
+        for name, found in scored_files(options.folder, options.window, options.stride):
+            (passed_over if isinstance(found, ValueError) else scores)[name] = found
+        if options.json:
+            options.json.write_text(json.dumps(scores) + "\n", encoding="utf-8")
+    except (ValueError, OSError) as error:
+        print(f"core.window_scores: {error}", file=sys.stderr)
+        return 2
+    print(render(scores))
+    for name, reason in passed_over.items():
+        print(f"Passed over {name}: {reason}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,257 @@
+// Pointer, wheel and keys.
+
+const DIVIDER_REACH = 14;
+const TAP_DISTANCE = 4;
+const DOUBLE_CLICK_ZOOM = 4;
+
+function listenToPointer(viewer, canvas) {
+  const handlers = {
+    pointerdown: onPointerDown, pointermove: onPointerMove, pointerup: onPointerUp,
+    pointercancel: onPointerCancel, pointerleave: onPointerLeave, dblclick: onDoubleClick,
+    wheel: onWheel,
+  };
+  for (const [name, handler] of Object.entries(handlers)) {
+    canvas.addEventListener(name, (event) => handler(viewer, canvas, event), { passive: false });
+  }
+}
+
+function focusViewer(viewer) {
+  viewer.parts.panels.focus({ preventScroll: true });
+}
+
+function onPointerDown(viewer, canvas, event) {
+  if (event.button !== 0) return;
+  if (event.pointerType === "mouse") focusViewer(viewer);
+  capture(canvas, event.pointerId);
+  const point = screenPoint(canvas, event);
+  viewer.pointers.set(event.pointerId, point);
+  if (viewer.pointers.size === 2) {
+    viewer.draft = null;
+    viewer.gesture = startPinch(viewer);
+  } else viewer.gesture = startGesture(viewer, point);
+}
+
+// A pointer that scripts made up cannot be captured; the gesture works without.
+function capture(canvas, pointerId) {
+  try {
+    canvas.setPointerCapture(pointerId);
+  } catch (error) {
+    if (error.name !== "NotFoundError") throw error;
+  }
+}
+
+function startGesture(viewer, point) {
+  const { layout, wipe } = viewer.state;
+  if (viewer.drawing) return { kind: "region", from: imagePixel(viewer, point), start: point };
+  const divider = wipe.at * viewer.canvasSize.width;
+  const reach = DIVIDER_REACH * window.devicePixelRatio;
+  if (layout === "wipe" && Math.abs(point.x - divider) <= reach) return { kind: "divider", start: point };
+  return { kind: "pan", last: point, start: point };
+}
+
+function pinchOf(viewer) {
+  const [a, b] = [...viewer.pointers.values()];
+  return {
+    distance: Math.hypot(a.x - b.x, a.y - b.y),
+    middle: { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 },
+  };
+}
+
+function startPinch(viewer) {
+  return { kind: "pinch", ...pinchOf(viewer), zoom: viewer.state.view.zoom };
+}
+
+const MOVES = {
+  pan(viewer, gesture, point) {
+    panBy(viewer, point.x - gesture.last.x, point.y - gesture.last.y);
+    gesture.last = point;
+  },
+  divider(viewer, gesture, point) {
+    setWipe(viewer, { at: point.x / viewer.canvasSize.width });
+  },
+  region(viewer, gesture, point) {
+    viewer.draft = regionBetween(viewer, gesture.from, imagePixel(viewer, point));
+  },
+  pinch(viewer, gesture) {
+    if (viewer.pointers.size < 2) return;
+    const { distance, middle } = pinchOf(viewer);
+    panBy(viewer, middle.x - gesture.middle.x, middle.y - gesture.middle.y);
+    gesture.middle = middle;
+    zoomTo(viewer, (gesture.zoom * distance) / gesture.distance, middle);
+  },
+};
+
+function onPointerMove(viewer, canvas, event) {
+  const point = screenPoint(canvas, event);
+  const pixel = imagePixel(viewer, point);
+  viewer.hover = insideImage(viewer, pixel) ? pixel : null;
+  if (viewer.pointers.has(event.pointerId)) {
+    viewer.pointers.set(event.pointerId, point);
+    if (viewer.gesture) MOVES[viewer.gesture.kind](viewer, viewer.gesture, point);
+  }
+  showCursor(viewer, canvas, point);
+  requestDraw(viewer);
+}
+
+function showCursor(viewer, canvas, point) {
+  const { layout, wipe } = viewer.state;
+  const near = Math.abs(point.x - wipe.at * viewer.canvasSize.width) <= DIVIDER_REACH;
+  canvas.classList.toggle("divider", layout === "wipe" && near && !viewer.drawing);
+}
+
+function onPointerUp(viewer, canvas, event) {
+  const { gesture } = viewer;
+  if (!viewer.pointers.delete(event.pointerId) || !gesture) return;
+  const point = screenPoint(canvas, event);
+  const moved = Math.hypot(point.x - gesture.start?.x, point.y - gesture.start?.y);
+  if (event.pointerType !== "mouse" && moved <= TAP_DISTANCE * window.devicePixelRatio) {
+    focusViewer(viewer);
+  }
+  if (gesture.kind === "region" && viewer.draft) {
+    toggleDrawing(viewer);
+    commitRegion(viewer, viewer.draft);
+  }
+  viewer.gesture = viewer.pointers.size ? continuePan(viewer) : null;
+}
+
+// One finger of a pinch is lifted: the other goes on moving the picture, without a jump.
+function continuePan(viewer) {
+  const [point] = viewer.pointers.values();
+  return { kind: "pan", last: point, start: point };
+}
+
+function onPointerCancel(viewer, canvas, event) {
+  viewer.pointers.delete(event.pointerId);
+  viewer.gesture = null;
+  viewer.draft = null;
+  viewer.hover = null;
+  requestDraw(viewer);
+}
+
+function onPointerLeave(viewer) {
+  viewer.hover = null;
+  requestDraw(viewer);
+}
+
+function onDoubleClick(viewer, canvas, event) {
+  event.preventDefault();
+  const { view } = viewer.state;
+  const fit = fitZoom(viewer);
+  if (!view.fit && view.zoom > fit) fitView(viewer);
+  else {
+    const close = fit < DOUBLE_CLICK_ZOOM ? DOUBLE_CLICK_ZOOM : nextPreset(fit, 1);
+    zoomTo(viewer, close, screenPoint(canvas, event));
+  }
+}
+
+function onWheel(viewer, canvas, event) {
+  if (!viewer.focused && !event.ctrlKey) {
+    showWheelHint(viewer);
+    return;
+  }
+  event.preventDefault();
+  event.stopPropagation();
+  const delta = event.deltaMode === 1 ? event.deltaY * 40 : event.deltaY;
+  viewer.wheel = Math.sign(delta) === Math.sign(viewer.wheel) ? viewer.wheel + delta : delta;
+  const notch = Math.abs(delta) >= WHEEL_NOTCH ? WHEEL_NOTCH : PINCH_NOTCH;
+  if (Math.abs(viewer.wheel) < notch) return;
+  const direction = -Math.sign(viewer.wheel);
+  viewer.wheel = 0;
+  zoomTo(viewer, zoomStep(viewer.state.view.zoom, direction), screenPoint(canvas, event));
+}
+
+function showWheelHint(viewer) {
+  const { hint } = viewer.parts;
+  hint.hidden = false;
+  clearTimeout(viewer.hintTimer);
+  viewer.hintTimer = setTimeout(() => (hint.hidden = true), 1400);
+}
+
+// Keys --------------------------------------------------------------------------------------------
+
+const PAN_STEP = 64;
+
+function panKey(dx, dy) {
+  return (viewer, event) => {
+    const { wipe, layout } = viewer.state;
+    if (event.shiftKey && layout === "wipe") setWipe(viewer, { at: wipe.at + 0.02 * dx });
+    else panBy(viewer, -dx * PAN_STEP, -dy * PAN_STEP);
+  };
+}
+
+function zoomKey(direction) {
+  return (viewer) => zoomTo(viewer, nextPreset(viewer.state.view.zoom, direction));
+}
+
+function backToGrid(viewer) {
+  if (!viewer.parts.help.hidden) toggleHelp(viewer);
+  else if (viewer.drawing) toggleDrawing(viewer);
+  else if (viewer.state.layout !== "grid") setLayout(viewer, "grid");
+  else viewer.root.getRootNode().activeElement?.blur();
+}
+
+function step(by) {
+  return (viewer) => viewer.component.setTriggerValue("step", by);
+}
+
+const KEYS = {
+  ArrowLeft: panKey(-1, 0), ArrowRight: panKey(1, 0), ArrowUp: panKey(0, -1), ArrowDown: panKey(0, 1),
+  "+": zoomKey(1), "=": zoomKey(1), "-": zoomKey(-1), 0: fitView,
+  Escape: backToGrid, "`": backToGrid,
+  d: nextMode, g: toggleDrawing, v: toggleValues,
+  w: (viewer) => setLayout(viewer, viewer.state.layout === "wipe" ? "grid" : "wipe"),
+  c: (viewer, event) => event.repeat || hold(viewer, "clean"),
+  n: (viewer, event) => event.repeat || hold(viewer, "measurement"),
+  "[": step(-1), "]": step(1), "?": toggleHelp, Delete: clearRegion, Backspace: clearRegion,
+};
+const HELD_KEYS = ["c", "n"];
+// Streamlit's own: clear the caches, run again.
+const PLATFORM_KEYS = ["c", "r"];
+
+function flipKey(viewer, key) {
+  const panel = /^[1-9]$/.test(key) ? viewer.panels[Number(key) - 1] : undefined;
+  return panel && (() => setPanel(viewer, panel.spec.key));
+}
+
+function isEntry(target) {
+  return target.matches("input, select, textarea");
+}
+
+function onKeyDown(viewer, event) {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (PLATFORM_KEYS.includes(key)) event.stopPropagation();
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isEntry(event.target)) {
+    if (key !== "Escape") event.stopPropagation();
+    return;
+  }
+  const action = flipKey(viewer, key) || KEYS[key];
+  if (!action) return;
+  event.stopPropagation();
+  event.preventDefault();
+  action(viewer, event);
+}
+
+function onKeyUp(viewer, event) {
+  if (!HELD_KEYS.includes(event.key.toLowerCase())) return;
+  event.stopPropagation();
+  hold(viewer, null);
+}
+
+function listenToRoot(viewer) {
+  const { root } = viewer;
+  root.addEventListener("keydown", (event) => onKeyDown(viewer, event));
+  root.addEventListener("keyup", (event) => onKeyUp(viewer, event));
+  root.addEventListener("focusin", () => setFocused(viewer, true));
+  root.addEventListener("focusout", (event) => {
+    if (!root.contains(event.relatedTarget)) setFocused(viewer, false);
+  });
+  root.addEventListener("fullscreenchange", () => requestDraw(viewer, true));
+}
+
+function setFocused(viewer, focused) {
+  viewer.focused = focused;
+  if (focused) viewer.parts.hint.hidden = true;
+  else viewer.held = null;
+  requestDraw(viewer);
+}

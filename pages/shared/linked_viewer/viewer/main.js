@@ -1,0 +1,153 @@
+// Life of a viewer: one per place in the page, kept over reruns; its view also over page changes.
+
+const VIEWERS = new WeakMap();
+const REMEMBERED = new Map();
+
+function freshState() {
+  return {
+    view: { cx: 0, cy: 0, zoom: 1, fit: true },
+    layout: "grid", mode: "image", panel: null,
+    wipe: { left: null, right: null, at: 0.5 },
+    gain: 8, contrast: 1, centre: 128,
+    grid: { period: 0, phase: [0, 0] },
+    layer: null, layers: {}, region: null, values: true,
+  };
+}
+
+function firstState(key) {
+  const kept = REMEMBERED.get(key);
+  if (kept) return { state: kept.state, serial: kept.serial, linked: false };
+  const state = freshState();
+  const text = new URLSearchParams(window.location.search).get(LINK_NAME) || "";
+  return { state, serial: null, linked: readView(state, key, text) };
+}
+
+function build(component) {
+  const { data, parentElement } = component;
+  const root = element("div", { className: "viewer" });
+  const viewer = {
+    root, component, key: data.key, ...firstState(data.key),
+    panels: [], loaded: new Map(), generation: 0, settled: false,
+    pointers: new Map(), gesture: null, draft: null, hover: null, held: null,
+    drawing: false, focused: false, wheel: 0, message: "", sprites: null, overlay: null,
+    canvasSize: { width: 0, height: 0 }, height: data.height, gap: 10, frame: 0, rearrange: true,
+    given: { region: null, grid: null },
+  };
+  viewer.parts = buildParts(viewer);
+  root.append(element("style", { text: STYLE }), ...viewer.parts.order);
+  parentElement.append(root);
+  listenToRoot(viewer);
+  viewer.observer = new ResizeObserver(() => requestDraw(viewer, true));
+  viewer.observer.observe(root);
+  viewer.onWindowResize = () => requestDraw(viewer, true);
+  window.addEventListener("resize", viewer.onWindowResize);
+  return viewer;
+}
+
+function buildParts(viewer) {
+  const parts = {
+    toolbar: buildToolbar(viewer),
+    layerBar: buildLayerBar(viewer),
+    status: buildStatus(viewer),
+    picker: buildPicker(viewer),
+    help: buildHelp(viewer),
+  };
+  parts.stage = buildFigure(viewer, "");
+  parts.stage.node.classList.add("stage");
+  parts.note = element("p", { className: "note" });
+  parts.stage.node.append(parts.note);
+  parts.hint = element("div", { className: "hint", text: "Click to zoom with the wheel, or hold Ctrl" });
+  parts.hint.hidden = true;
+  parts.panels = element(
+    "div",
+    {
+      className: "panels", tabindex: "0", role: "group",
+      "aria-label": "Linked image panels. Press ? for keys.",
+    },
+    parts.stage.node, parts.hint,
+  );
+  parts.link = element("input", { className: "link", readonly: "", "aria-label": "Link to this view" });
+  parts.link.hidden = true;
+  parts.link.addEventListener("blur", () => (parts.link.hidden = true));
+  parts.order = [
+    parts.toolbar.node, parts.layerBar.node, parts.link, parts.status.node, parts.picker.node,
+    parts.panels, parts.help,
+  ];
+  return parts;
+}
+
+function sameJson(a, b) {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+// What Python gives is taken over when it changes; between changes the person's own stands.
+function takeGiven(viewer, data) {
+  const { state, given } = viewer;
+  if (!sameJson(data.region, given.region)) state.region = data.region;
+  if (!sameJson(data.grid, given.grid) && data.grid) {
+    state.grid = { period: data.grid.period, phase: [...data.grid.phase] };
+  }
+  viewer.given = { region: data.region, grid: data.grid };
+}
+
+// A command is executed once: not again on the next rerun, nor after coming back to the page. A
+// view in the address was asked for more explicitly than whatever the page starts with.
+function obey(viewer, goto) {
+  if (!goto || goto.serial === viewer.serial) return;
+  viewer.serial = goto.serial;
+  if (viewer.linked) return;
+  const { state } = viewer;
+  Object.assign(state.view, { cx: goto.cx, cy: goto.cy, zoom: goto.zoom, fit: false });
+  if (goto.mode !== null) setMode(viewer, goto.mode);
+  if (goto.gain !== null) state[state.mode === "image" ? "contrast" : "gain"] = goto.gain;
+  viewer.centreOnArrival = state.mode === "image" && goto.gain !== null;
+}
+
+function forgetOtherSize(viewer) {
+  const size = imageSize(viewer);
+  if (size && viewer.size && !sameSize(size, viewer.size)) viewer.state.view.fit = true;
+  if (size) viewer.size = { width: size.width, height: size.height };
+}
+
+function apply(viewer, component) {
+  const { data } = component;
+  viewer.component = component;
+  viewer.height = data.height;
+  viewer.accent = getComputedStyle(viewer.root).getPropertyValue("--st-primary-color") || "#f63";
+  syncPanels(viewer, data.panels);
+  forgetOtherSize(viewer);
+  takeGiven(viewer, data);
+  obey(viewer, data.goto);
+  viewer.linked = false;
+  if (MODE[viewer.state.mode].reference && !referenceOf(viewer, MODE[viewer.state.mode])) {
+    viewer.state.mode = "image";
+  }
+  loadPanels(viewer);
+  requestDraw(viewer, true);
+}
+
+function remember(viewer) {
+  REMEMBERED.set(viewer.key, { state: viewer.state, serial: viewer.serial });
+}
+
+function destroy(viewer, parentElement) {
+  remember(viewer);
+  viewer.observer.disconnect();
+  window.removeEventListener("resize", viewer.onWindowResize);
+  cancelAnimationFrame(viewer.frame);
+  clearTimeout(viewer.messageTimer);
+  clearTimeout(viewer.hintTimer);
+  viewer.generation++;
+  viewer.panels = [];
+  dropUnused(viewer);
+  viewer.root.remove();
+  VIEWERS.delete(parentElement);
+}
+
+export default function mount(component) {
+  const { parentElement } = component;
+  const viewer = VIEWERS.get(parentElement) || build(component);
+  VIEWERS.set(parentElement, viewer);
+  apply(viewer, component);
+  return () => destroy(viewer, parentElement);
+}

@@ -1,0 +1,85 @@
+// Pictures and layers arrive as media addresses; what is decoded is kept by address.
+
+async function fetchBlob(url) {
+  const response = await fetch(new URL(url, window.location.origin));
+  if (!response.ok) throw new Error(`${response.status}`);
+  return response.blob();
+}
+
+async function decodePicture(url) {
+  const options = { premultiplyAlpha: "none", colorSpaceConversion: "none" };
+  const bitmap = await createImageBitmap(await fetchBlob(url), options);
+  const { width, height } = bitmap;
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(bitmap, 0, 0);
+  const bytes = context.getImageData(0, 0, width, height).data;
+  return { url, width, height, drawable: bitmap, bytes, words: new Uint32Array(bytes.buffer) };
+}
+
+async function decodeLayer(url) {
+  const buffer = await (await fetchBlob(url)).arrayBuffer();
+  return { url, values: new Float32Array(buffer) };
+}
+
+function load(viewer, url, decode) {
+  if (!viewer.loaded.has(url)) viewer.loaded.set(url, decode(url));
+  return viewer.loaded.get(url);
+}
+
+function addressesOf(panels) {
+  const addresses = new Set();
+  for (const panel of panels) {
+    if (panel.image) addresses.add(panel.image.url);
+    for (const layer of panel.layers) addresses.add(layer.url);
+  }
+  return addresses;
+}
+
+function dropUnused(viewer) {
+  const used = addressesOf(viewer.panels.map((panel) => panel.spec));
+  for (const [url, promise] of viewer.loaded) {
+    if (used.has(url)) continue;
+    viewer.loaded.delete(url);
+    promise.then((picture) => picture.drawable && picture.drawable.close(), () => {});
+  }
+}
+
+// A panel that shows something keeps it until everything new is decoded: then all change in one
+// frame, and no difference is ever taken between an old and a new picture.
+async function loadPanels(viewer) {
+  const generation = ++viewer.generation;
+  const jobs = viewer.panels.map((panel) => loadPanel(viewer, panel, generation));
+  const results = await Promise.all(jobs);
+  if (generation !== viewer.generation) return;
+  for (const install of results) install();
+  viewer.settled = true;
+  dropUnused(viewer);
+  requestDraw(viewer, true);
+}
+
+// What was made of another picture may hold a bitmap that is closed by now.
+function setPicture(panel, picture) {
+  if (panel.picture !== picture) panel.sources = {};
+  panel.picture = picture;
+}
+
+async function loadPanel(viewer, panel, generation) {
+  const { image, layers } = panel.spec;
+  if (!image) setPicture(panel, null);
+  panel.failed = false;
+  const picture = image ? await load(viewer, image.url, decodePicture).catch(() => null) : null;
+  const maps = await Promise.all(
+    layers.map((layer) => load(viewer, layer.url, decodeLayer).catch(() => null)),
+  );
+  const install = () => {
+    setPicture(panel, picture);
+    panel.failed = Boolean(image) && !picture;
+    panel.layers = layers.map((spec, i) => ({ spec, values: maps[i] && maps[i].values }));
+  };
+  if (!panel.picture && generation === viewer.generation) {
+    install();
+    requestDraw(viewer, true);
+  }
+  return install;
+}

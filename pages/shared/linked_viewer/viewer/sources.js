@@ -1,0 +1,207 @@
+// A source is what is painted for a panel: the picture itself, its contrast stretched, or its
+// difference to a reference, coloured. Each is made once and kept until its key changes.
+
+const MODES = [
+  { key: "image", label: "Image", about: "The pictures themselves" },
+  {
+    key: "signed", label: "Output − clean", reference: "clean", sign: 1, colours: "diverging",
+    about: "Signed: red is too bright, blue too dark (mean of the three channels)",
+  },
+  {
+    key: "absolute", label: "|Output − clean|", reference: "clean", sign: 1, colours: "magma",
+    about: "Mean absolute difference of the three channels",
+  },
+  {
+    key: "removed", label: "Measurement − output", reference: "measurement", sign: -1,
+    colours: "diverging",
+    about: "What was removed: edges in it are lost structure. Needs no clean image",
+  },
+];
+const MODE = Object.fromEntries(MODES.map((mode) => [mode.key, mode]));
+
+function panelOfRole(viewer, role) {
+  return viewer.panels.find((panel) => panel.spec.role === role);
+}
+
+function referenceOf(viewer, mode) {
+  return mode.reference ? panelOfRole(viewer, mode.reference) : undefined;
+}
+
+function sameSize(a, b) {
+  return a.width === b.width && a.height === b.height;
+}
+
+// The difference of a channel, in 8-bit levels: output - clean, or measurement - output.
+function difference(mode, picture, reference, at) {
+  return mode.sign * (picture.bytes[at] - reference.bytes[at]);
+}
+
+function levelWindow(viewer) {
+  const width = 255 / viewer.state.contrast;
+  if (viewer.state.contrast === 1) return [0, 255];
+  const low = clamp(viewer.state.centre - width / 2, 0, 255 - width);
+  return [low, low + width];
+}
+
+function differenceRange(viewer) {
+  return 256 / viewer.state.gain;
+}
+
+function stretched(picture, [low, high]) {
+  const table = Uint8ClampedArray.from({ length: 256 }, (_, v) =>
+    Math.floor(((v - low) * 255) / (high - low) + 0.5),
+  );
+  const words = new Uint32Array(picture.words.length);
+  for (let i = 0, at = 0; i < words.length; i++, at += 4) {
+    const { bytes } = picture;
+    words[i] = pack(table[bytes[at]], table[bytes[at + 1]], table[bytes[at + 2]]);
+  }
+  return words;
+}
+
+function colouredSigned(picture, reference, sign, table) {
+  const words = new Uint32Array(picture.words.length);
+  const a = picture.bytes;
+  const b = reference.bytes;
+  for (let i = 0, at = 0; i < words.length; i++, at += 4) {
+    const sum = a[at] - b[at] + a[at + 1] - b[at + 1] + a[at + 2] - b[at + 2];
+    words[i] = table[sign * sum + 765];
+  }
+  return words;
+}
+
+function colouredAbsolute(picture, reference, table) {
+  const words = new Uint32Array(picture.words.length);
+  const a = picture.bytes;
+  const b = reference.bytes;
+  for (let i = 0, at = 0; i < words.length; i++, at += 4) {
+    words[i] = table[
+      Math.abs(a[at] - b[at]) + Math.abs(a[at + 1] - b[at + 1]) + Math.abs(a[at + 2] - b[at + 2])
+    ];
+  }
+  return words;
+}
+
+function painted(words, width, height) {
+  const canvas = new OffscreenCanvas(width, height);
+  const bytes = new Uint8ClampedArray(words.buffer);
+  canvas.getContext("2d").putImageData(new ImageData(bytes, width, height), 0, 0);
+  return canvas;
+}
+
+function kept(panel, slot, key, make) {
+  if (!panel.sources[slot] || panel.sources[slot].key !== key) {
+    panel.sources[slot] = { key, levels: [], ...make() };
+  }
+  return panel.sources[slot];
+}
+
+function imageSource(viewer, panel) {
+  const { picture } = panel;
+  const levels = levelWindow(viewer);
+  return kept(panel, "image", `${picture.url} ${levels}`, () => {
+    const { width, height } = picture;
+    if (viewer.state.contrast === 1) return { ...picture };
+    const words = stretched(picture, levels);
+    return { width, height, words, drawable: painted(words, width, height) };
+  });
+}
+
+function differenceSource(viewer, panel, reference, mode) {
+  const { picture } = panel;
+  const range = differenceRange(viewer);
+  const key = `${mode.key} ${picture.url} ${reference.picture.url} ${range}`;
+  return kept(panel, "difference", key, () => {
+    const { width, height } = picture;
+    const words =
+      mode.key === "absolute"
+        ? colouredAbsolute(picture, reference.picture, absoluteTable(range))
+        : colouredSigned(picture, reference.picture, mode.sign, signedTable(range));
+    return { width, height, words, drawable: painted(words, width, height) };
+  });
+}
+
+// What stands in a panel: {panel, mode, reference, source} or {missing: a sentence}.
+function shown(viewer, own) {
+  const panel = (viewer.held && panelOfRole(viewer, viewer.held)) || own;
+  const mode = viewer.held ? MODE.image : MODE[viewer.state.mode];
+  if (panel.failed) return { panel, missing: "The picture could not be loaded." };
+  if (!panel.spec.image) return { panel, missing: "computing…" };
+  if (!panel.picture) return { panel, missing: "loading…" };
+  const reference = referenceOf(viewer, mode);
+  if (!reference || reference === panel) {
+    return { panel, mode: MODE.image, source: imageSource(viewer, panel) };
+  }
+  if (!reference.picture) return { panel, missing: `waiting for ${reference.spec.label}` };
+  if (!sameSize(panel.picture, reference.picture)) return { panel, missing: sizesDiffer(panel, reference) };
+  return { panel, mode, reference, source: differenceSource(viewer, panel, reference, mode) };
+}
+
+function sizesDiffer(panel, reference) {
+  const size = ({ picture }) => `${picture.width} × ${picture.height}`;
+  return `No difference: ${size(panel)} here, ${size(reference)} in ${reference.spec.label}.`;
+}
+
+// Below 1:1 a source is drawn from its own halvings, each the mean of 2 x 2, made once.
+function levelOf(source, zoom) {
+  const wanted = zoom >= 1 ? 0 : Math.floor(Math.log2(1 / zoom));
+  let level = { drawable: source.drawable, width: source.width, height: source.height };
+  for (let k = 1; k <= wanted; k++) {
+    source.levels[k] = source.levels[k] || halved(level);
+    level = source.levels[k];
+  }
+  return { drawable: level.drawable, scale: 2 ** -wanted };
+}
+
+function halved({ drawable, width, height }) {
+  const half = { width: width / 2, height: height / 2 };
+  const canvas = new OffscreenCanvas(Math.ceil(half.width), Math.ceil(half.height));
+  const context = canvas.getContext("2d");
+  context.imageSmoothingQuality = "low";
+  context.drawImage(drawable, 0, 0, width, height, 0, 0, half.width, half.height);
+  return { drawable: canvas, ...half };
+}
+
+// Layers -----------------------------------------------------------------------------------------
+
+function layersOf(viewer) {
+  const layers = new Map();
+  for (const panel of viewer.panels) {
+    for (const layer of panel.spec.layers) if (!layers.has(layer.key)) layers.set(layer.key, layer);
+  }
+  return layers;
+}
+
+function layerSettings(viewer, spec) {
+  const known = viewer.state.layers[spec.key];
+  if (known) return known;
+  const fresh = { opacity: spec.opacity, lower: spec.lower ?? spec.low, upper: spec.upper ?? spec.high };
+  viewer.state.layers[spec.key] = fresh;
+  return fresh;
+}
+
+// At an end of the range a bound keeps everything beyond it too.
+function insideBounds(spec, { lower, upper }) {
+  const least = lower <= spec.low ? -Infinity : lower;
+  const most = upper >= spec.high ? Infinity : upper;
+  return (value) => value >= least && value <= most;
+}
+
+function layerSource(viewer, panel) {
+  const layer = panel.layers.find(({ spec }) => spec.key === viewer.state.layer);
+  if (!layer || !layer.values) return null;
+  const { spec, values } = layer;
+  const settings = layerSettings(viewer, spec);
+  const key = `${spec.url} ${spec.low} ${spec.high} ${settings.lower} ${settings.upper}`;
+  return kept(panel, "layer", key, () => {
+    const table = colourTable(spec.colours, 256);
+    const inside = insideBounds(spec, settings);
+    const words = new Uint32Array(values.length);
+    const scale = 255 / (spec.high - spec.low);
+    for (let i = 0; i < words.length; i++) {
+      const value = values[i];
+      if (inside(value)) words[i] = table[clamp(Math.floor((value - spec.low) * scale + 0.5), 0, 255)];
+    }
+    return { drawable: painted(words, spec.width, spec.height), words };
+  });
+}

@@ -1,0 +1,114 @@
+// One view for all panels: centre in image pixels, zoom in screen (device) pixels per image pixel.
+// From 1:1 up the zoom is a whole number and the origin a whole screen pixel: every image pixel
+// is the same square of screen pixels, in every panel.
+
+const ZOOMS = [1, 2, 4, 8, 16, 32];
+const MOST_ZOOM = 64;
+const VALUES_FROM = 16;
+const WHEEL_NOTCH = 50;
+const PINCH_NOTCH = 12;
+
+function imageSize(viewer) {
+  const panel = viewer.panels.find(({ spec }) => spec.image);
+  return panel ? panel.spec.image : null;
+}
+
+function fitZoom(viewer) {
+  const size = imageSize(viewer);
+  const { width, height } = viewer.canvasSize;
+  if (!size || !width) return 1;
+  const zoom = Math.min(width / size.width, height / size.height);
+  return zoom >= 1 ? Math.min(Math.floor(zoom), MOST_ZOOM) : zoom;
+}
+
+function wholeZoom(zoom) {
+  return zoom >= 1 ? Math.min(Math.round(zoom), MOST_ZOOM) : zoom;
+}
+
+function settleView(viewer) {
+  const { view } = viewer.state;
+  const size = imageSize(viewer);
+  if (!size) return;
+  const fit = fitZoom(viewer);
+  if (view.fit) Object.assign(view, { zoom: fit, cx: size.width / 2, cy: size.height / 2 });
+  view.zoom = wholeZoom(Math.max(view.zoom, Math.min(fit, 1)));
+  view.cx = clamp(view.cx, 0, size.width);
+  view.cy = clamp(view.cy, 0, size.height);
+}
+
+function originOf(viewer) {
+  const { cx, cy, zoom } = viewer.state.view;
+  const { width, height } = viewer.canvasSize;
+  return { zoom, ox: Math.round(width / 2 - cx * zoom), oy: Math.round(height / 2 - cy * zoom) };
+}
+
+function fitView(viewer) {
+  viewer.state.view.fit = true;
+  requestDraw(viewer);
+}
+
+function zoomTo(viewer, zoom, at = null) {
+  const { view } = viewer.state;
+  const { width, height } = viewer.canvasSize;
+  const point = at || { x: width / 2, y: height / 2 };
+  const { ox, oy, zoom: before } = originOf(viewer);
+  const after = wholeZoom(clamp(zoom, Math.min(fitZoom(viewer), 1), MOST_ZOOM));
+  view.cx = (point.x - ox) / before - (point.x - width / 2) / after;
+  view.cy = (point.y - oy) / before - (point.y - height / 2) / after;
+  view.zoom = after;
+  view.fit = false;
+  requestDraw(viewer);
+}
+
+// A wheel step: a quarter more or less, at least one whole factor, and never past 1:1 unseen.
+function zoomStep(zoom, direction) {
+  if (direction > 0) return zoom < 1 ? Math.min(zoom * 1.25, 1) : Math.max(zoom + 1, zoom * 1.25);
+  if (zoom <= 1) return zoom / 1.25;
+  return Math.max(1, Math.min(zoom - 1, zoom / 1.25));
+}
+
+function nextPreset(zoom, direction) {
+  const presets = [...ZOOMS, MOST_ZOOM];
+  if (direction > 0) return presets.find((preset) => preset > zoom) || MOST_ZOOM;
+  return presets.reverse().find((preset) => preset < zoom) || 0;
+}
+
+function panBy(viewer, dx, dy) {
+  const { view } = viewer.state;
+  view.cx -= dx / view.zoom;
+  view.cy -= dy / view.zoom;
+  view.fit = false;
+  requestDraw(viewer);
+}
+
+// The screen pixel under a pointer, from the canvas's corner on. The box lies on whole pixels
+// but for what the browser's own layout rounds.
+function screenPoint(canvas, event) {
+  const box = canvas.getBoundingClientRect();
+  const ratio = window.devicePixelRatio;
+  return {
+    x: event.clientX * ratio - Math.round(box.left * ratio),
+    y: event.clientY * ratio - Math.round(box.top * ratio),
+  };
+}
+
+function imagePixel(viewer, point) {
+  const { ox, oy, zoom } = originOf(viewer);
+  return { x: Math.floor((point.x - ox) / zoom), y: Math.floor((point.y - oy) / zoom) };
+}
+
+function insideImage(viewer, { x, y }) {
+  const size = imageSize(viewer);
+  return Boolean(size) && x >= 0 && y >= 0 && x < size.width && y < size.height;
+}
+
+// The part of the image that a panel shows, in whole image pixels.
+function visiblePart(viewer, width, height) {
+  const { ox, oy, zoom } = originOf(viewer);
+  const { width: w, height: h } = viewer.canvasSize;
+  const left = clamp(Math.floor(-ox / zoom), 0, width);
+  const top = clamp(Math.floor(-oy / zoom), 0, height);
+  const right = clamp(Math.ceil((w - ox) / zoom), 0, width);
+  const bottom = clamp(Math.ceil((h - oy) / zoom), 0, height);
+  return { left, top, width: right - left, height: bottom - top };
+}

@@ -1,0 +1,327 @@
+"""The real Compare page in a real Chromium: what a person does with it, and what it sends."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from core.gallery import GALLERY
+
+pytestmark = pytest.mark.browser
+
+HERE = Path(__file__).parent
+HOST = HERE / "compare_host.py"
+APP = HERE.parents[1] / "app.py"
+PATIENCE = 60_000
+READY = '.viewer[data-ready="true"]'
+QUIET = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+BANDWIDTH = 10_000
+SMALL = "/?image=concrete-pores&variants=unet-mse"
+Opened = Callable[..., SimpleNamespace]
+
+
+def png(array: np.ndarray, kind: str = "PNG", **options: object) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(array).save(file, kind, **options)
+    return file.getvalue()
+
+
+def random_picture(seed: int = 0, height: int = 96, width: int = 128) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+GOOD = png(random_picture())
+BAD_FILES = {
+    "empty.png": b"",
+    "text.png": b"this is not a picture",
+    "cut.png": GOOD[: len(GOOD) // 2],
+    "header_only.png": GOOD[:33],
+    "cut.jpg": png(random_picture(), "JPEG")[:700],
+    "cut.webp": png(random_picture(), "WEBP")[:300],
+    "cut.tif": png(random_picture(), "TIFF")[:200],
+    "cut.bmp": png(random_picture(), "BMP")[:100],
+    "gif.png": png(random_picture(), "GIF"),
+    "one_pixel.png": png(random_picture(0, 1, 1)),
+    "narrow.png": png(random_picture(0, 400, 8)),
+    "bomb.png": png(np.zeros((8000, 8000, 3), np.uint8), compress_level=1),
+    "script.jpg": b"<script>alert(1)</script>",
+    "zeros.bmp": bytes(5000),
+}
+
+
+@pytest.fixture
+def visit(chromium: Browser, serve: Callable[[Path], str]) -> Iterator[Opened]:
+    """Open a page in a fresh browser context. At the end: no request has left the machine, and
+    the console is clean."""
+    contexts, complaints, foreign = [], [], []
+
+    def open_page(path: str = "/", script: Path = HOST, **options: object) -> SimpleNamespace:
+        base = serve(script)
+        settings = {"viewport": {"width": 1440, "height": 900}, "accept_downloads": True}
+        context = chromium.new_context(**{**settings, **options})
+        contexts.append(context)
+        page = context.new_page()
+        traffic = SimpleNamespace(received=0, sent=0)
+
+        def count(socket: object) -> None:
+            socket.on("framereceived", lambda data: _add(traffic, "received", data))
+            socket.on("framesent", lambda data: _add(traffic, "sent", 1))
+
+        def listen(kind: str, text: str) -> None:
+            if kind in ("error", "warning") and "Failed to load resource" not in text:
+                complaints.append(text)
+
+        def look(url: str) -> None:
+            if not url.startswith((base, "data:", "blob:", base.replace("http", "ws"))):
+                foreign.append(url)
+
+        page.on("websocket", count)
+        page.on("console", lambda message: listen(message.type, message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: look(request.url))
+        page.goto(base + path)
+        return SimpleNamespace(page=page, traffic=traffic, base=base, context=context)
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert foreign == []
+    assert complaints == []
+
+
+def _add(traffic: SimpleNamespace, name: str, data: bytes | str | int) -> None:
+    setattr(traffic, name, getattr(traffic, name) + (data if isinstance(data, int) else len(data)))
+
+
+def settle(page: Page) -> None:
+    """Wait until everything is computed, drawn, and the server has nothing more to say."""
+    page.wait_for_timeout(500)
+    expect(page.get_by_text("computing")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator(READY).first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(QUIET)).to_be_visible(timeout=PATIENCE)
+    page.wait_for_timeout(500)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+@pytest.fixture
+def compare(visit: Opened) -> SimpleNamespace:
+    """The page with one variant on one picture, settled."""
+    seen = visit(SMALL)
+    settle(seen.page)
+    return seen
+
+
+def upload(page: Page, name: str, data: bytes) -> None:
+    field = page.get_by_test_id("stSidebar").locator("input[type=file]")
+    field.set_input_files({"name": name, "mimeType": "image/png", "buffer": data})
+    expect(page.get_by_text(name).first).to_be_visible(timeout=PATIENCE)
+    settle(page)
+
+
+def state(page: Page) -> dict[str, str]:
+    page.wait_for_timeout(150)
+    return page.locator(".viewer").first.evaluate("root => ({...root.dataset})")
+
+
+def press(page: Page, *keys: str) -> None:
+    page.locator(".panels").focus()
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def rows(page: Page, title: str) -> list[list[str]]:
+    table = page.locator(".numbers table").filter(has_text=title)
+    return [row.locator("th, td").all_text_contents() for row in table.locator("tbody tr").all()]
+
+
+def test_it_opens_with_everything_compared(visit):
+    page = visit("/").page
+    expect(page.get_by_role("heading", name="Compare")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    assert page.locator(".figure:visible, figure:visible").count() == 5
+    assert len(rows(page, "Whole image")) == 4
+    assert page.locator(".numbers td.best").count() >= 5
+
+
+def test_a_cold_deep_link_works(visit):
+    page = visit("/?image=brick&sigma=0.1&variants=unet-mse", script=HERE / "cold_host.py").page
+    settle(page)
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+    expect(page.get_by_text("Brick wall · 512 × 512 · Gaussian noise sigma 0.1")).to_be_visible()
+
+
+def test_the_shipped_app_answers_with_its_headers(visit):
+    seen = visit("/", script=APP)
+    expect(seen.page.get_by_role("heading", name="Compare")).to_be_visible(timeout=PATIENCE)
+    settle(seen.page)
+    headers = seen.page.request.get(seen.base).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "SAMEORIGIN"
+
+
+def test_another_picture_by_list_button_and_key(compare):
+    page = compare.page
+    labels = [spec.label for spec in GALLERY.values()]
+    here = labels.index(GALLERY["concrete-pores"].label)
+    page.get_by_role("button", name="Next").click()
+    settle(page)
+    expect(page.get_by_text(f"{labels[here + 1]} ·")).to_be_visible()
+    press(page, "[")
+    settle(page)
+    expect(page.get_by_text(f"{labels[here]} ·")).to_be_visible()
+    page.get_by_test_id("stSidebar").get_by_role("combobox").first.click()
+    page.get_by_role("option", name="Brick wall").click()
+    settle(page)
+    expect(page.get_by_text("Brick wall ·")).to_be_visible()
+    assert "image=Brick" in page.url
+
+
+def test_uploads_good_and_bad(compare):
+    page = compare.page
+    upload(page, "good.png", GOOD)
+    expect(page.get_by_text("good.png · 128 × 96")).to_be_visible()
+    alert = page.get_by_test_id("stSidebar").get_by_test_id("stAlert")
+    for name, data in BAD_FILES.items():
+        upload(page, name, data)
+        expect(alert).to_have_count(1)
+        assert alert.inner_text().startswith(f"{name}: The "), alert.inner_text()
+        expect(page.get_by_text("good.png · 128 × 96")).to_be_visible()
+    upload(page, "second.png", png(random_picture(1, 64, 64)))
+    expect(page.get_by_text("second.png · 64 × 64")).to_be_visible()
+    expect(alert).to_have_count(0)
+
+
+def test_the_view_changes_without_the_server(compare):
+    page = compare.page
+    before = (compare.traffic.received, compare.traffic.sent)
+    panel = page.locator(".panels canvas:visible").first
+    panel.click()
+    panel.hover()
+    page.mouse.wheel(0, -600)
+    zoomed = float(state(page)["zoom"])
+    assert zoomed > 1
+    seen = page.locator(".panels canvas:visible").evaluate_all(
+        "all => all.map(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.length)"
+    )
+    assert len(set(seen)) == 1
+    press(page, "3")
+    assert state(page)["layout"] == "single"
+    press(page, "1")
+    page.get_by_role("button", name="Wipe").click()
+    assert state(page)["layout"] == "wipe"
+    page.get_by_role("button", name="Output − clean", exact=True).click()
+    assert state(page)["mode"] == "signed"
+    page.get_by_role("button", name="Fit").click()
+    page.wait_for_timeout(800)
+    assert (compare.traffic.received, compare.traffic.sent) == before
+
+
+def draw_region(page: Page) -> str:
+    """Draw a region by mouse; its text."""
+    page.get_by_role("button", name=re.compile("region", re.I)).first.click()
+    box = page.locator(".panels canvas:visible").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 3)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
+    page.mouse.up()
+    field = page.get_by_label("Region: x, y, width, height")
+    expect(field).not_to_have_value("", timeout=PATIENCE)
+    return field.input_value()
+
+
+def test_a_drawn_region_has_its_numbers_beside_the_whole_images(compare):
+    page = compare.page
+    whole = rows(page, "Whole image")
+    compare.traffic.received = 0
+    text = draw_region(page)
+    expect(page.get_by_text(f"Region {text}")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    region = rows(page, f"Region {text}")
+    assert [row[0] for row in region] == [row[0] for row in whole]
+    assert region != whole == rows(page, "Whole image")
+    assert f"region={text.replace(',', '%2C')}" in page.url
+
+
+def test_a_rerun_that_changes_no_image_sends_little(compare):
+    page = compare.page
+    actions = {
+        "preset": lambda: page.get_by_role("button", name="Show me the grid").click(),
+        "numbers": lambda: page.get_by_text("Change from the input").click(),
+        "region": lambda: draw_region(page),
+        "region away": lambda: press(page, "Delete"),
+    }
+    for name, act in actions.items():
+        compare.traffic.received = 0
+        act()
+        settle(page)
+        assert 0 < compare.traffic.received <= BANDWIDTH, (name, compare.traffic.received)
+
+
+def test_a_copied_link_shows_the_same_view_to_someone_else(compare, visit):
+    page = compare.page
+    compare.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    text = draw_region(page)
+    settle(page)
+    page.get_by_role("button", name="8×").click()
+    page.get_by_role("button", name="Output − clean", exact=True).click()
+    page.get_by_role("button", name=re.compile("link", re.I)).first.click()
+    page.wait_for_timeout(300)
+    link = page.evaluate("navigator.clipboard.readText()")
+    other = visit(link.removeprefix(compare.base)).page
+    settle(other)
+    mine, theirs = state(page), state(other)
+    for name in ("zoom", "cx", "cy", "mode", "layout"):
+        assert mine[name] == theirs[name], name
+    assert other.get_by_label("Region: x, y, width, height").input_value() == text
+    assert rows(other, "Whole image") == rows(page, "Whole image")
+
+
+def test_a_link_to_an_upload_asks_for_the_file(compare, visit):
+    upload(compare.page, "good.png", GOOD)
+    path = compare.page.url.removeprefix(compare.base) + "&sigma=0.05"
+    page = visit(path).page
+    expect(page.get_by_text("This link shows a picture that someone uploaded")).to_be_visible(
+        timeout=PATIENCE
+    )
+    field = page.get_by_test_id("stMain").locator("input[type=file]")
+    field.set_input_files({"name": "mine.png", "mimeType": "image/png", "buffer": GOOD})
+    expect(page.get_by_text("mine.png · 128 × 96 · Gaussian noise sigma 0.05")).to_be_visible(
+        timeout=PATIENCE
+    )
+
+
+def test_the_download_holds_the_pixels(compare):
+    page = compare.page
+    upload(page, "good.png", GOOD)
+    with page.expect_download(timeout=PATIENCE) as download:
+        page.get_by_role("button", name="Download pictures and numbers").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert {
+            "clean.png",
+            "measurement.png",
+            "unet-mse.png",
+            "metrics.csv",
+            "settings.json",
+        } == (set(archive.namelist()))
+        clean = np.array(Image.open(io.BytesIO(archive.read("clean.png"))))
+    assert np.array_equal(clean, random_picture())
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_overflows_and_the_pictures_are_above_the_fold(visit, size, scheme):
+    width, height = size
+    page = visit(SMALL, viewport={"width": width, "height": height}, color_scheme=scheme).page
+    settle(page)
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert page.locator(".panels canvas:visible").first.bounding_box()["y"] < height / 2

@@ -1,0 +1,736 @@
+"""The linked viewer in a real Chromium: its canvas pixels are Python's, its view never reruns."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+from streamlit.testing.v1 import AppTest
+from viewer_host import SIZE, cells, noise, pictures
+
+from pages.shared.linked_viewer import Goto, Layer, Panel, colour_maps, encode_layer, linked_viewer
+
+pytestmark = pytest.mark.browser
+
+HOST = Path(__file__).with_name("viewer_host.py")
+HEIGHT, WIDTH = SIZE
+PIXELS = """canvas => {
+  const {width, height} = canvas;
+  const {data} = canvas.getContext('2d').getImageData(0, 0, width, height);
+  let text = '';
+  for (let i = 0; i < data.length; i += 8192) {
+    text += String.fromCharCode(...data.subarray(i, i + 8192));
+  }
+  return {width, height, data: btoa(text)};
+}"""
+Opened = Callable[..., Page]
+
+
+@pytest.fixture
+def open_viewer(chromium: Browser, serve: Callable[[Path], str]) -> Iterator[Opened]:
+    """Open the host page and wait until all is drawn; at the end the console must be clean."""
+    contexts, complaints = [], []
+
+    def listen(kind: str, text: str) -> None:
+        own = "willReadFrequently" in text  # what this test does, not the viewer
+        if kind in ("error", "warning") and not own:
+            complaints.append(text)
+
+    def open_page(query: str = "", shown: bool = True, **options: object) -> Page:
+        context = chromium.new_context(**{"viewport": {"width": 1300, "height": 1000}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: listen(message.type, message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(serve(HOST) + query)
+        if shown:
+            settled(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def settled(page: Page) -> None:
+    expect(page.locator('.viewer[data-ready="true"]')).to_be_visible(timeout=30_000)
+    frames(page)
+
+
+def frames(page: Page) -> None:
+    """Let two animation frames pass: whatever was asked for is drawn."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def view(page: Page) -> SimpleNamespace:
+    frames(page)
+    data = page.locator(".viewer").evaluate("root => ({...root.dataset})")
+    for name in ("zoom", "cx", "cy", "wipe"):
+        data[name] = float(data[name])
+    return SimpleNamespace(**data)
+
+
+def canvas_of(page: Page, key: str) -> Locator:
+    return page.locator(f'canvas[data-panel-key="{key}"]:visible')
+
+
+def drawn(page: Page, key: str) -> np.ndarray:
+    """The canvas as uint8 (H, W, 4)."""
+    frames(page)
+    read = canvas_of(page, key).evaluate(PIXELS)
+    raw = np.frombuffer(base64.b64decode(read["data"]), np.uint8)
+    return raw.reshape(read["height"], read["width"], 4)
+
+
+def origin(page: Page, shape: tuple[int, ...]) -> tuple[int, int]:
+    """Where the image's corner lies on a canvas of (H, W): a re-statement of the viewer's rule."""
+    now = view(page)
+    x = np.floor(shape[1] / 2 - now.cx * now.zoom + 0.5)
+    y = np.floor(shape[0] / 2 - now.cy * now.zoom + 0.5)
+    return int(x), int(y)
+
+
+def expected(page: Page, image: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The image (H, W, 3), each pixel zoom x zoom screen pixels, on a clear canvas of `shape`."""
+    zoom = int(view(page).zoom)
+    ox, oy = origin(page, shape)
+    rows = (np.arange(shape[0]) - oy) // zoom
+    columns = (np.arange(shape[1]) - ox) // zoom
+    inside = np.ix_(
+        (rows >= 0) & (rows < image.shape[0]), (columns >= 0) & (columns < image.shape[1])
+    )
+    canvas = np.zeros(shape, np.uint8)
+    opaque = np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])
+    clip = np.ix_(rows.clip(0, image.shape[0] - 1), columns.clip(0, image.shape[1] - 1))
+    canvas[inside] = opaque[clip][inside]
+    return canvas
+
+
+def assert_shows(page: Page, key: str, image: np.ndarray) -> None:
+    found = drawn(page, key)
+    np.testing.assert_array_equal(found, expected(page, image, found.shape))
+
+
+def choose(page: Page, key: str) -> None:
+    page.locator(f'.toolbar button[data-key="{key}"]').click()
+    page.mouse.move(2, 2)
+    frames(page)
+
+
+def focus(page: Page) -> None:
+    page.locator(".panels").focus()
+    frames(page)
+
+
+def point_on(page: Page, key: str, x: float, y: float) -> tuple[float, float]:
+    """Where on the page the place (x, y) of the image lies in the panel `key`."""
+    canvas = canvas_of(page, key)
+    canvas.scroll_into_view_if_needed()
+    size = canvas.evaluate("c => [c.height, c.width]")
+    ox, oy = origin(page, size)
+    box = canvas.bounding_box()
+    ratio = page.evaluate("devicePixelRatio")
+    zoom = view(page).zoom
+    left, top = round(box["x"] * ratio), round(box["y"] * ratio)
+    return (left + ox + x * zoom) / ratio, (top + oy + y * zoom) / ratio
+
+
+def hover(page: Page, key: str, x: float, y: float) -> None:
+    page.mouse.move(*point_on(page, key, x, y))
+    frames(page)
+
+
+def readouts(page: Page) -> list[str]:
+    return page.locator(".readout:visible").all_text_contents()
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*[(a + b) / 2 for a, b in zip(start, end, strict=True)])
+    page.mouse.move(*end)
+    frames(page)
+
+
+def runs(page: Page) -> int:
+    return int(page.get_by_text(re.compile(r"^runs=\d+$")).text_content().split("=")[1])
+
+
+def toggle(page: Page, name: str) -> None:
+    before = runs(page)
+    page.get_by_text(name, exact=True).click()
+    expect(page.get_by_text(f"runs={before + 1}", exact=True)).to_be_visible()
+    settled(page)
+
+
+# Colour maps, restated in NumPy -----------------------------------------------------------------
+
+
+def lookup(name: str, t: np.ndarray) -> np.ndarray:
+    """Linear between the anchors of `colours.json`, an exact half goes up."""
+    anchors = np.array([list(bytes.fromhex(colour)) for colour in colour_maps()[name]], float)
+    places = np.linspace(0, 1, len(anchors))
+    mixed = [np.interp(t, places, anchors[:, channel]) for channel in range(3)]
+    return np.floor(np.stack(mixed, axis=-1) + 0.5 + 1e-9).astype(np.uint8)
+
+
+def signed(a: np.ndarray, b: np.ndarray, gain: float) -> np.ndarray:
+    mean = (a.astype(int) - b).sum(2) / 3
+    return lookup("diverging", (np.clip(mean * gain / 256, -1, 1) + 1) / 2)
+
+
+def absolute(a: np.ndarray, b: np.ndarray, gain: float) -> np.ndarray:
+    mean = np.abs(a.astype(int) - b).sum(2) / 3
+    return lookup("magma", np.clip(mean * gain / 256, 0, 1))
+
+
+# Exact pixels -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("zoom", [1, 2, 8])
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_canvas_pixels_are_pythons(open_viewer: Opened, zoom: int, ratio: int) -> None:
+    page = open_viewer(device_scale_factor=ratio)
+    choose(page, str(zoom))
+    assert view(page).zoom == zoom
+    for key, image in pictures().items():
+        assert_shows(page, key, image)
+
+
+def test_pixels_are_exact_at_any_place(open_viewer: Opened) -> None:
+    page = open_viewer("?view=viewer~60.37~47.81~3")
+    start = point_on(page, "a", 60.3, 50.7)
+    drag(page, start, (start[0] + 37, start[1] - 23))
+    page.mouse.up()
+    page.mouse.move(2, 2)
+    now = view(page)
+    assert (now.cx, now.cy) == pytest.approx((60.37 - 37 / 3, 47.81 + 23 / 3))
+    for key, image in pictures().items():
+        assert_shows(page, key, image)
+
+
+def test_below_one_to_one_the_badge_says_smoothed(open_viewer: Opened) -> None:
+    page = open_viewer(viewport={"width": 390, "height": 844})
+    toggle(page, "Large")
+    assert view(page).zoom < 1
+    expect(page.locator(".badge")).to_contain_text("smoothed below 1:1")
+    choose(page, "4")
+    expect(page.locator(".badge")).to_have_text("lossless · 4× · 1 image pixel = 4 screen pixels")
+
+
+@pytest.mark.parametrize("zoom", ["1", "4", "16"])
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_readout_names_the_pixel_under_the_cursor(
+    open_viewer: Opened, zoom: str, ratio: int
+) -> None:
+    page = open_viewer(device_scale_factor=ratio)
+    choose(page, zoom)
+    x, y = 60, 47
+    for at in (0.05, 0.5, 0.9):
+        hover(page, "clean", x + at, y + at)
+        wanted = [f"{x}, {y}: {' '.join(map(str, p[y, x]))}" for p in pictures().values()]
+        assert readouts(page) == wanted
+
+
+@pytest.mark.parametrize("ratio", [1, 2, 3])
+def test_screen_shows_the_pixel_that_the_readout_names(open_viewer: Opened, ratio: int) -> None:
+    page = open_viewer(device_scale_factor=ratio)
+    choose(page, "1")
+    x, y = point_on(page, "a", 60.5, 47.5)
+    page.mouse.move(x, y)
+    frames(page)
+    screen = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
+    seen = screen[int(y * ratio), int(x * ratio)]
+    assert readouts(page)[2].split(": ")[1] == " ".join(map(str, seen))
+
+
+def test_readout_of_a_difference_is_signed(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "signed")
+    hover(page, "a", 60.5, 47.5)
+    images = pictures()
+    change = images["a"][47, 60].astype(int) - images["clean"][47, 60]
+    assert readouts(page)[2] == "60, 47: " + " ".join(
+        f"{v:+d}".replace("-", "−") if v else "0" for v in change
+    )
+
+
+# One view for all -------------------------------------------------------------------------------
+
+
+def test_wheel_zooms_all_panels_at_the_cursor(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "4")
+    place = point_on(page, "a", 70.5, 40.5)
+    page.mouse.click(*place)
+    before = readouts(page)
+    page.mouse.wheel(0, -120)
+    assert view(page).zoom == 5
+    assert readouts(page) == before
+    page.mouse.move(2, 2)
+    for key, image in pictures().items():
+        assert_shows(page, key, image)
+
+
+def test_wheel_scrolls_the_page_until_the_viewer_is_clicked(open_viewer: Opened) -> None:
+    page = open_viewer(viewport={"width": 1000, "height": 500})
+    before = view(page).zoom
+    hover(page, "a", 64, 48)
+    page.mouse.wheel(0, -120)
+    expect(page.locator(".hint")).to_be_visible()
+    assert view(page).zoom == before
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -120)
+    page.keyboard.up("Control")
+    assert view(page).zoom == before + 1
+
+
+def test_double_click_goes_to_four_and_back_to_fit(open_viewer: Opened) -> None:
+    page = open_viewer()
+    page.mouse.dblclick(*point_on(page, "a", 80.5, 30.5))
+    assert view(page).zoom == 4
+    assert readouts(page)[0].startswith("80, 30:")
+    page.mouse.dblclick(*point_on(page, "a", 80.5, 30.5))
+    assert view(page).fit == "true"
+
+
+def test_keys_move_zoom_and_fit(open_viewer: Opened) -> None:
+    page = open_viewer()
+    focus(page)
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    assert view(page).zoom == 8
+    before = view(page).cx
+    page.keyboard.press("ArrowRight")
+    assert view(page).cx == before + 8
+    page.keyboard.press("-")
+    assert view(page).zoom == 4
+    page.keyboard.press("0")
+    assert view(page).fit == "true"
+
+
+def test_view_changes_never_call_python(open_viewer: Opened) -> None:
+    page = open_viewer()
+    sent: list[object] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda f: sent.append(f)))
+    page.reload()
+    settled(page)
+    page.wait_for_timeout(300)
+    sent.clear()
+    focus(page)
+    for key in ("+", "ArrowLeft", "3", "1", "`", "w", "Escape", "d", "d", "d", "d", "v", "0"):
+        page.keyboard.press(key)
+    for key in ("16", "signed", "single", "wipe", "grid", "image"):
+        choose(page, key)
+    page.locator('input[aria-label="Contrast"]').fill("3")
+    page.locator(".grid-control select").select_option("8")
+    page.wait_for_timeout(400)
+    assert sent == []
+    assert runs(page) == 1
+
+
+def test_platform_keys_do_not_reach_the_platform(open_viewer: Opened) -> None:
+    page = open_viewer()
+    focus(page)
+    for key in ("r", "c", "R", "C"):
+        page.keyboard.press(key)
+    page.locator(".grid-control select").focus()
+    page.keyboard.press("r")
+    page.keyboard.press("c")
+    page.wait_for_timeout(400)
+    assert runs(page) == 1
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+# Flip, hold, wipe -------------------------------------------------------------------------------
+
+
+def test_number_keys_flip_in_place(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "8")
+    focus(page)
+    before = view(page)
+    page.keyboard.press("3")
+    assert_shows(page, "a", pictures()["a"])
+    page.keyboard.press("4")
+    assert_shows(page, "b", pictures()["b"])
+    now = view(page)
+    assert (now.cx, now.cy, now.zoom) == (before.cx, before.cy, before.zoom)
+    page.keyboard.press("Escape")
+    assert view(page).layout == "grid"
+
+
+def test_holding_a_key_shows_clean_or_measurement_everywhere(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "8")
+    focus(page)
+    for key, name in (("c", "clean"), ("n", "noisy")):
+        page.keyboard.down(key)
+        for panel in pictures():
+            assert_shows(page, panel, pictures()[name])
+        page.keyboard.up(key)
+    assert_shows(page, "a", pictures()["a"])
+
+
+def test_wipe_shows_each_side_and_its_divider_is_dragged(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "8")
+    choose(page, "wipe")
+    page.get_by_label("Left of the divider").select_option("a")
+    page.get_by_label("Right of the divider").select_option("b")
+    box = canvas_of(page, "a|b").bounding_box()
+    middle = box["y"] + box["height"] / 3
+    drag(page, (box["x"] + box["width"] / 2, middle), (box["x"] + box["width"] / 4, middle))
+    page.mouse.up()
+    page.mouse.move(2, 2)
+    assert view(page).wipe == pytest.approx(0.25, abs=0.005)
+    found = drawn(page, "a|b")
+    divider = round(view(page).wipe * found.shape[1])
+    clear = 12  # half the handle's width and the line
+    a, b = (expected(page, pictures()[key], found.shape) for key in "ab")
+    np.testing.assert_array_equal(found[:, : divider - clear], a[:, : divider - clear])
+    np.testing.assert_array_equal(found[:, divider + clear :], b[:, divider + clear :])
+
+
+# Differences, contrast, layers, grid ------------------------------------------------------------
+
+
+def test_differences_equal_numpys(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "8")
+    images = pictures()
+    page_gain = 8
+    choose(page, "signed")
+    assert_shows(page, "a", signed(images["a"], images["clean"], page_gain))
+    assert_shows(page, "clean", images["clean"])
+    choose(page, "absolute")
+    assert_shows(page, "a", absolute(images["a"], images["clean"], page_gain))
+    choose(page, "removed")
+    assert_shows(page, "b", signed(images["noisy"], images["b"], page_gain))
+
+
+def test_gain_is_one_locked_range_with_its_numbers(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "8")
+    choose(page, "signed")
+    page.locator('input[aria-label="Gain"]').fill("1")
+    frames(page)
+    expect(page.locator(".status .legend")).to_have_text(re.compile("−128.*128 levels"))
+    images = pictures()
+    for key in ("noisy", "a", "b"):
+        assert_shows(page, key, signed(images[key], images["clean"], 2))
+
+
+def test_contrast_stretches_all_panels_alike(open_viewer: Opened) -> None:
+    page = open_viewer()
+    page.locator('input[aria-label="Contrast"]').fill("2")
+    frames(page)
+    images = pictures()
+    centre = np.floor(images["clean"].mean() + 0.5)
+    width = 255 / 4
+    low = np.clip(centre - width / 2, 0, 255 - width)
+    for key, image in images.items():
+        stretched = np.clip(np.floor((image - low) * 255 / width + 0.5), 0, 255).astype(np.uint8)
+        assert_shows(page, key, stretched)
+
+
+def test_layer_is_drawn_in_hard_cells_between_its_bounds(open_viewer: Opened) -> None:
+    page = open_viewer("?layers=1")
+    choose(page, "8")
+    side = HEIGHT // 12
+    values = np.kron(cells(), np.ones((side, side), np.float32))
+    mapped = lookup("magma", np.floor(np.nan_to_num(values) * 255 + 0.5) / 255)
+    image = pictures()["a"]
+    assert_shows(page, "a", np.where(np.isnan(values)[..., None], image, mapped))
+    page.locator('input[aria-label="From"]').fill("0.5")
+    frames(page)
+    shown = np.nan_to_num(values) >= 0.5
+    assert_shows(page, "a", np.where(shown[..., None], mapped, image))
+
+
+def test_grid_lines_lie_on_period_and_phase(open_viewer: Opened) -> None:
+    page = open_viewer("?grid=1")
+    choose(page, "8")
+    found = drawn(page, "a")
+    plain = expected(page, pictures()["a"], found.shape)
+    ox, oy = origin(page, found.shape)
+    y, x = np.nonzero((found != plain).any(2))
+    on_column = (x - ox - 1 * 8) % 64 == 0
+    on_row = (y - oy - 2 * 8) % 64 == 0
+    assert (on_column | on_row).all()
+    columns = [c for c in range(found.shape[1]) if (c - ox - 8) % 64 == 0]
+    assert (found[:, columns] != plain[:, columns]).any(2).mean() > 0.99
+
+
+def test_pixel_values_are_drawn_from_sixteen_and_switched_off(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "16")
+    image = pictures()["a"]
+    found = drawn(page, "a")
+    plain = expected(page, image, found.shape)
+    assert 0.2 < (found != plain).any(2).mean() < 0.8
+    focus(page)
+    page.keyboard.press("v")
+    found = drawn(page, "a")
+    ox, oy = origin(page, found.shape)
+    off_grid = np.ix_(
+        (np.arange(found.shape[0]) - oy) % 16 > 0, (np.arange(found.shape[1]) - ox) % 16 > 0
+    )
+    np.testing.assert_array_equal(found[off_grid], plain[off_grid])
+
+
+# Python's side ----------------------------------------------------------------------------------
+
+
+def draw_region(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.get_by_label("Draw region").click()
+    drag(page, point_on(page, "a", *start), point_on(page, "a", *end))
+
+
+def test_region_reaches_python_once_on_release(open_viewer: Opened) -> None:
+    page = open_viewer()
+    received: list[int] = []
+    page.on("websocket", lambda s: s.on("framereceived", lambda f: received.append(len(f))))
+    page.reload()
+    settled(page)
+    draw_region(page, (10.5, 20.5), (41.5, 44.5))
+    page.wait_for_timeout(300)
+    assert runs(page) == 1
+    received.clear()
+    page.mouse.up()
+    expect(page.get_by_text("region=10,20,32,25", exact=True)).to_be_visible()
+    page.wait_for_timeout(300)
+    assert runs(page) == 2
+    expect(page.get_by_text("calls=10,20,32,25", exact=True)).to_be_visible()
+    assert sum(received) <= 10_000
+    page.get_by_title("Clear the region (Delete)").click()
+    expect(page.get_by_text("region=none", exact=True)).to_be_visible()
+    expect(page.get_by_text("calls=10,20,32,25; cleared", exact=True)).to_be_visible()
+
+
+def test_region_is_clamped_to_the_image(open_viewer: Opened) -> None:
+    page = open_viewer()
+    draw_region(page, (100.5, 80.5), (WIDTH + 8, HEIGHT + 8))
+    page.mouse.up()
+    expect(page.get_by_text("region=100,80,28,16", exact=True)).to_be_visible()
+
+
+def test_step_keys_reach_python(open_viewer: Opened) -> None:
+    page = open_viewer()
+    focus(page)
+    page.keyboard.press("]")
+    expect(page.get_by_text("calls=step +1", exact=True)).to_be_visible()
+    page.keyboard.press("[")
+    expect(page.get_by_text("calls=step +1; step -1", exact=True)).to_be_visible()
+
+
+def test_view_is_kept_when_a_picture_changes(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "8")
+    focus(page)
+    page.keyboard.press("ArrowRight")
+    before = view(page)
+    toggle(page, "Other b")
+    now = view(page)
+    assert (now.cx, now.cy, now.zoom) == (before.cx, before.cy, before.zoom)
+    assert_shows(page, "b", noise(9))
+    assert_shows(page, "a", pictures()["a"])
+
+
+def test_a_picture_of_another_size_is_fitted(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "8")
+    toggle(page, "Large")
+    assert view(page).fit == "true"
+    assert_shows(page, "a", pictures((192, 256))["a"])
+
+
+def test_view_is_kept_while_the_viewer_is_away(open_viewer: Opened) -> None:
+    page = open_viewer()
+    page.get_by_label("Go").fill("1")
+    page.keyboard.press("Enter")
+    expect(page.locator('.viewer[data-mode="signed"]')).to_be_visible()
+    choose(page, "absolute")
+    choose(page, "4")
+    before = view(page)
+    page.get_by_text("Away", exact=True).click()
+    expect(page.locator(".viewer")).to_have_count(0)
+    page.get_by_text("Away", exact=True).click()
+    settled(page)
+    now = view(page)
+    assert (now.cx, now.cy, now.zoom, now.mode) == (before.cx, before.cy, 4, "absolute")
+
+
+def test_viewer_in_a_tab_that_is_opened_later(open_viewer: Opened) -> None:
+    page = open_viewer("?tabs=1&view=viewer~64~48~16", shown=False)
+    page.get_by_role("tab", name="Second").click()
+    settled(page)
+    choose(page, "2")
+    assert_shows(page, "a", pictures()["a"])
+
+
+def test_goto_is_obeyed_once(open_viewer: Opened) -> None:
+    page = open_viewer()
+    page.get_by_label("Go").fill("1")
+    page.keyboard.press("Enter")
+    expect(page.locator('.viewer[data-mode="signed"]')).to_be_visible()
+    now = view(page)
+    assert (now.cx, now.cy, now.zoom) == (20.5, 30.5, 8)
+    images = pictures()
+    assert_shows(page, "a", signed(images["a"], images["clean"], 4))
+    choose(page, "2")
+    toggle(page, "Other b")
+    assert view(page).zoom == 2
+
+
+def test_missing_picture_says_computing(open_viewer: Opened) -> None:
+    page = open_viewer()
+    page.get_by_text("b missing", exact=True).click()
+    figure = page.locator('figure[data-panel-key="b"]')
+    expect(figure).to_have_attribute("data-state", "computing")
+    expect(figure.locator(".empty")).to_have_text("computing…")
+    page.get_by_text("b missing", exact=True).click()
+    settled(page)
+    assert_shows(page, "b", pictures()["b"])
+
+
+def test_without_a_clean_image_only_its_differences_are_off(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "signed")
+    toggle(page, "No clean")
+    assert view(page).mode == "image"
+    for key, off in (("signed", True), ("absolute", True), ("removed", False), ("image", False)):
+        node = page.locator(f'.toolbar button[data-key="{key}"]')
+        assert node.is_disabled() is off
+    sentence = "This view needs a clean image, and there is none."
+    expect(page.locator('.toolbar button[data-key="signed"]')).to_have_attribute("title", sentence)
+
+
+# Links, files -----------------------------------------------------------------------------------
+
+
+def test_copied_link_opens_the_same_view_elsewhere(open_viewer: Opened) -> None:
+    page = open_viewer("?grid=1", permissions=["clipboard-read", "clipboard-write"])
+    choose(page, "8")
+    choose(page, "absolute")
+    page.locator('input[aria-label="Gain"]').fill("4")
+    focus(page)
+    page.keyboard.press("4")
+    page.keyboard.press("ArrowDown")
+    page.get_by_label("Copy link").click()
+    expect(page.locator(".message")).to_have_text("Link copied.")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert "grid=1" in link
+    other = open_viewer("?" + link.split("?")[1])
+    names = ("zoom", "cx", "cy", "mode", "layout", "panel")
+    assert [getattr(view(other), n) for n in names] == [getattr(view(page), n) for n in names]
+    np.testing.assert_array_equal(drawn(other, "b"), drawn(page, "b"))
+
+
+def test_refused_clipboard_offers_the_link_as_text(open_viewer: Opened) -> None:
+    page = open_viewer()
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
+    page.get_by_label("Copy link").click()
+    expect(page.get_by_label("Link to this view")).to_have_value(re.compile("view="))
+
+
+@pytest.mark.parametrize(
+    "text", ["~~~~~~~~~", "NaN~1e999~-3~nope~nope", "%25", "~".join(["x"] * 40)]
+)
+def test_a_broken_link_still_shows_the_pictures(open_viewer: Opened, text: str) -> None:
+    page = open_viewer(f"?view=viewer~{text}")
+    page.keyboard.press("Escape")
+    choose(page, "image")
+    choose(page, "grid")
+    choose(page, "1")
+    assert_shows(page, "a", pictures()["a"])
+
+
+def test_saved_view_holds_the_canvas_pixels(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "8")
+    with page.expect_download() as download:
+        page.get_by_label("Save view").click()
+    saved = np.asarray(
+        Image.open(io.BytesIO(Path(download.value.path()).read_bytes())).convert("RGB")
+    )
+    found = drawn(page, "b")
+    corner = canvas_of(page, "b").bounding_box()
+    panels = page.locator(".panels").bounding_box()
+    x, y = round(corner["x"] - panels["x"]), round(corner["y"] - panels["y"])
+    height, width = found.shape[:2]
+    np.testing.assert_array_equal(saved[y : y + height, x : x + width], found[..., :3])
+
+
+# Touch ------------------------------------------------------------------------------------------
+
+
+def test_one_finger_scrolls_until_the_viewer_is_tapped(open_viewer: Opened) -> None:
+    page = open_viewer(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    canvas = canvas_of(page, "noisy")
+    action = "c => getComputedStyle(c).touchAction"
+    assert canvas.evaluate(action) == "pan-y"
+    canvas.tap()
+    frames(page)
+    assert canvas.evaluate(action) == "none"
+
+
+def test_pinch_zooms_all_panels(open_viewer: Opened) -> None:
+    page = open_viewer(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    x, y = point_on(page, "noisy", 64, 48)
+    touch = page.context.new_cdp_session(page)
+
+    def fingers(kind: str, apart: float) -> None:
+        points = [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}]
+        touch.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": points if apart else []}
+        )
+
+    before = view(page).zoom
+    fingers("touchStart", 15)
+    for apart in (20, 30, 45, 60):
+        fingers("touchMove", apart)
+    fingers("touchEnd", 0)
+    assert view(page).zoom == round(before * 4)
+
+
+def test_phone_has_no_sideways_overflow(open_viewer: Opened) -> None:
+    page = open_viewer("?layers=1&grid=1", viewport={"width": 390, "height": 844})
+    for layout in ("grid", "single", "wipe"):
+        choose(page, layout)
+        widths = page.locator(".viewer").evaluate("root => [root.scrollWidth, root.clientWidth]")
+        assert widths[0] <= widths[1]
+
+
+# Without a browser ------------------------------------------------------------------------------
+
+
+def test_page_with_a_viewer_runs_under_app_test() -> None:
+    app = AppTest.from_file(str(HOST), default_timeout=30).run()
+    assert not app.exception
+    app.session_state["viewer"] = {"region": {"x": 1, "y": 2, "width": 3, "height": 4}}
+    app.run()
+    assert "region=1,2,3,4" in [text.value for text in app.markdown]
+
+
+def test_wrong_arguments_are_refused_with_what_exists() -> None:
+    layer = encode_layer(np.zeros((2, 2)))
+    with pytest.raises(ValueError, match="colour map 'jet'.*magma"):
+        Layer("a", "A", layer, 0, 1, colours="jet")
+    with pytest.raises(ValueError, match="low 1 is not below high 1"):
+        Layer("a", "A", layer, 1, 1)
+    with pytest.raises(ValueError, match="role 'truth'.*clean, measurement, output"):
+        Panel("a", "A", None, role="truth")
+    with pytest.raises(ValueError, match="zoom is 65"):
+        Goto(0, 0, 65, 1)
+    with pytest.raises(ValueError, match="share a key: a, a"):
+        linked_viewer([Panel("a", "A", None)] * 2, key="v")
