@@ -20,7 +20,7 @@ from .timing import speed_up, torch_threads
 ROOT = Path(__file__).resolve().parents[2]
 HYBRIDS = 5
 SIDE = 224
-ROUNDS = 9
+ROUNDS = 5
 TOLERANCE = 1e-4  # a network's sums come in another order with another number of threads
 PHOTO = (4000, 6000)  # 24 megapixels
 PHOTO_VARIANT = "unet-mse"

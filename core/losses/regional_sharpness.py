@@ -37,16 +37,22 @@ def window_scores(images: Tensor, window: int = 16, stride: int = 8) -> Tensor:
     if stride < 1:
         raise ValueError(f"The window's stride is {stride} pixels; it must be at least 1.")
 
-    def pooled(left: Tensor, right: Tensor, rows: int, columns: int) -> Tensor:
-        difference = (left - right).abs().mean(dim=1, keepdim=True)
+    def differences(left: Tensor, right: Tensor) -> Tensor:
+        return (left - right).abs().sum(dim=1, keepdim=True)
+
+    def pooled(difference: Tensor, rows: int, columns: int) -> Tensor:
         return F.avg_pool2d(difference, (rows, columns), stride, divisor_override=1)
 
-    return (
-        pooled(images[..., :, :-1], images[..., :, 1:], window, window - 1)
-        + pooled(images[..., :-1, :], images[..., 1:, :], window - 1, window)
-        + pooled(images[..., :-1, :-1], images[..., 1:, 1:], window - 1, window - 1)
-        + pooled(images[..., :-1, 1:], images[..., 1:, :-1], window - 1, window - 1)
-    ).squeeze(1)
+    across = differences(images[..., :, :-1], images[..., :, 1:])
+    down = differences(images[..., :-1, :], images[..., 1:, :])
+    diagonal = differences(images[..., :-1, :-1], images[..., 1:, 1:])
+    diagonal = diagonal + differences(images[..., :-1, 1:], images[..., 1:, :-1])
+    total = (
+        pooled(across, window, window - 1)
+        + pooled(down, window - 1, window)
+        + pooled(diagonal, window - 1, window - 1)
+    )
+    return total.squeeze(1) / images.shape[1]
 
 
 def regional_sharpness(output: Tensor, target: Tensor, window: float, stride: float) -> Tensor:
