@@ -1,0 +1,52 @@
+"""Starts LossLens: `streamlit run app.py`. Navigation and frame are in `pages/shared/`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from threading import Thread
+
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+ROOT = Path(__file__).resolve().parent
+FRAME = ROOT / "pages" / "shared" / "frame.py"
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+}
+
+
+class SecurityHeaders:
+    """Adds `SECURITY_HEADERS` to every answer over HTTP."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Load PyTorch and the models beside the server, so that no first paint waits for them."""
+    from pages.shared.cached import warm_up
+
+    Thread(target=warm_up, name="warm-up", daemon=True).start()
+    yield
+
+
+sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
+MIDDLEWARE = [Middleware(SecurityHeaders)]
+app = st.App(FRAME, lifespan=lifespan, middleware=MIDDLEWARE)

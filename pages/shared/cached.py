@@ -1,0 +1,271 @@
+"""The only caches. Keys are digests of contents, arrays travel beside them as `_image`.
+
+The platform hashes large arrays from a sample, so that two pictures could share a key; and what
+its data cache returns is a copy each time. Hence digests, and read-only results that are shared.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from core.images import Region
+from pages.shared.slots import Slot
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from core.checkpoints import Card
+    from core.vit import Encoder
+    from pages.shared.linked_viewer import EncodedImage
+
+resource = partial(st.cache_resource, show_spinner=False)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image (3, H, W) in [0, 1], the same as uint8 (H, W, 3), and the digest of the first."""
+
+    image: Tensor
+    array: np.ndarray
+    digest: str
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.array.shape[1], self.array.shape[0]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A metric's value, NaN where there is none, and then the sentence that says why."""
+
+    value: float
+    why: str = ""
+
+
+def picture_of(image: Tensor) -> Picture:
+    """An image (3, H, W) in [0, 1] with its 8-bit form and its digest."""
+    from core.images import digest, to_uint8
+
+    array = to_uint8(image)
+    array.setflags(write=False)
+    return Picture(image, array, digest(image))
+
+
+# Pictures ----------------------------------------------------------------------------------------
+
+
+@resource(max_entries=32)
+def gallery_array(key: str) -> np.ndarray:
+    """A gallery picture, uint8 (H, W, 3), read-only."""
+    from core.gallery import GALLERY
+
+    array = GALLERY[key]()
+    array.setflags(write=False)
+    return array
+
+
+def uploaded_array(data: bytes) -> np.ndarray:
+    """A file's picture, uint8 (H, W, 3), read-only. Raises `ImageError` in one sentence."""
+    return _decoded(hashlib.blake2b(data, digest_size=16).hexdigest(), data)
+
+
+@resource(max_entries=8)
+def _decoded(digest_of_file: str, _data: bytes) -> np.ndarray:
+    from core.images import decode
+
+    array = decode(_data)
+    array.setflags(write=False)
+    return array
+
+
+@resource(max_entries=64)
+def array_digest(name: str, _image: np.ndarray) -> str:
+    """The digest of an array that `name` stands for."""
+    from core.images import digest
+
+    return digest(_image)
+
+
+@resource(max_entries=16)
+def thumbnail(digest: str, side: int, _image: np.ndarray) -> np.ndarray:
+    """The picture with no side over `side` pixels."""
+    from core.images import thumbnail as smaller
+
+    return smaller(_image, side)
+
+
+@resource(max_entries=16)
+def clean_picture(digest: str, part: str | None, _image: np.ndarray) -> Picture:
+    """The part of a picture that is looked at, as an image."""
+    from core.images import crop, to_tensor
+
+    chosen = crop(_image, Region.parse(part)) if part else _image
+    return picture_of(to_tensor(np.ascontiguousarray(chosen)))
+
+
+@resource(max_entries=16)
+def measurement(
+    digest: str, degradation: str, parameters: tuple[tuple[str, float], ...], _image: Tensor
+) -> Picture:
+    """What a degradation makes of the image of this digest."""
+    from core.degradations import DEGRADATIONS
+
+    return picture_of(DEGRADATIONS[degradation](_image[None], **dict(parameters))[0])
+
+
+@resource(max_entries=96)
+def encoded(digest: str, _image: np.ndarray) -> EncodedImage:
+    """The picture of this digest as the viewer sends it."""
+    from pages.shared.linked_viewer import encode_image
+
+    return encode_image(_image)
+
+
+# Variants ----------------------------------------------------------------------------------------
+
+
+def variants_folder() -> Path:
+    """Where the variant files are."""
+    from core.vit import CHECKPOINTS
+
+    return CHECKPOINTS
+
+
+def cards() -> dict[str, Card]:
+    """The cards of all variants that are shown, by name, in their order."""
+    return {card.name: card for card in _folder_contents(_stamp(variants_folder()))[0]}
+
+
+def refused() -> dict[str, str]:
+    """File name -> why it was refused."""
+    return _folder_contents(_stamp(variants_folder()))[1]
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes when a file is added, removed or replaced."""
+    files = [(path.name, path.stat()) for path in sorted(folder.glob("*.safetensors"))]
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in files)
+
+
+@resource(max_entries=4)
+def _folder_contents(
+    stamp: tuple[tuple[str, int, int], ...],
+) -> tuple[list[Card], dict[str, str]]:
+    from core.checkpoints import list_variants, refused_variants
+
+    folder = variants_folder()
+    return list_variants(folder), refused_variants(folder)
+
+
+def variant_stamp(name: str) -> str:
+    """Names the variant and the very file that holds it."""
+    return str([entry for entry in _stamp(variants_folder()) if entry[0] == f"{name}.safetensors"])
+
+
+def model(name: str) -> nn.Module:
+    """A variant's network, shared by all sessions. Raises `ValueError` in one sentence."""
+    return _model(name, variant_stamp(name))
+
+
+@resource(max_entries=16)
+def _model(name: str, stamp: str) -> nn.Module:
+    from core.checkpoints import load_variant, read_card
+
+    folder = variants_folder()
+    card = read_card(name, folder)
+    shared = _encoder(card.encoder["name"]) if card.encoder else None
+    loaded = load_variant(name, folder, encoder=shared)
+    gc.collect()
+    gc.freeze()
+    return loaded
+
+
+@resource(max_entries=2)
+def _encoder(name: str) -> Encoder:
+    from core.vit import load_encoder
+
+    return load_encoder(name)
+
+
+def warm_up() -> None:
+    """Import what is slow and load every variant, before the first visitor needs them."""
+    import torch
+
+    from core import degradations, metrics, restore  # noqa: F401 (imported to be there)
+
+    torch.set_num_threads(1)  # the pool of core.restore puts one image on each core
+    for name in cards():
+        try:
+            model(name)
+        except ValueError:
+            continue  # a page that asks for it says why
+    gc.collect()
+    gc.freeze()
+
+
+# Results -----------------------------------------------------------------------------------------
+
+
+@resource(max_entries=1)
+def pool() -> ThreadPoolExecutor:
+    """Threads for metrics and exports, one for each core and shared by all sessions."""
+    import torch
+
+    torch.set_num_threads(1)
+    return ThreadPoolExecutor(thread_name_prefix="metrics", max_workers=_cores())
+
+
+def _cores() -> int:
+    import os
+
+    return os.cpu_count() or 1
+
+
+@resource(max_entries=32)
+def restoration(measurement_digest: str, variant: str, stamp: str) -> Slot[Picture]:
+    """The place for what a variant makes of a measurement."""
+    return Slot()
+
+
+@resource(max_entries=256)
+def _numbers(clean: str | None, output: str, region: str | None) -> Slot[dict[str, Number]]:
+    return Slot()
+
+
+def numbers(
+    output: Picture, clean: Picture | None, region: Region | None
+) -> Slot[dict[str, Number]]:
+    """The place for every metric of an image or of its region; computed in the background."""
+    text = region.text if region else None
+    slot = _numbers(clean.digest if clean else None, output.digest, text)
+    if slot.claim():
+        pool().submit(slot.fill, partial(_measure, output, clean, region))
+    return slot
+
+
+def _measure(output: Picture, clean: Picture | None, region: Region | None) -> dict[str, Number]:
+    from core.images import crop
+    from core.metrics import METRICS
+
+    images: list[Any] = [picture.image if picture else None for picture in (output, clean)]
+    if region:
+        images = [crop(image, region) if image is not None else None for image in images]
+    batches = [image[None] if image is not None else None for image in images]
+    return {spec.key: _number(spec, *batches) for spec in METRICS.values()}
+
+
+def _number(spec: Any, output: Tensor, clean: Tensor | None) -> Number:
+    try:
+        return Number(float(spec(output, clean)[0]))
+    except ValueError as error:
+        return Number(float("nan"), str(error))

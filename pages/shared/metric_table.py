@@ -1,0 +1,113 @@
+"""The table of metrics: a row for each image, a column for each metric, the best one marked.
+
+Plain HTML: the platform's data grid draws on a canvas, weighs 10 kB a table and hides its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from math import isnan
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.shared.cached import Number
+
+if TYPE_CHECKING:
+    from core.metrics import MetricSpec
+
+ARROWS = {"higher": "↑", "lower": "↓", "zero": "→\N{NO-BREAK SPACE}0"}
+ABOUT = {
+    "higher": "Higher is better.",
+    "lower": "Lower is better.",
+    "zero": "Nearer to 0 is better.",
+}
+MISSING = "—"
+
+Row = Mapping[str, Number]
+
+
+def header(spec: MetricSpec) -> str:
+    """A column's header: label, unit, and an arrow to where the good values are."""
+    unit = f" ({spec.unit})" if spec.unit else ""
+    return f"{spec.label}{unit}\N{NO-BREAK SPACE}{ARROWS[spec.direction]}"
+
+
+def differences(rows: Mapping[str, Row], to: str) -> dict[str, dict[str, Number]]:
+    """Every other row minus the row `to`."""
+    return {
+        label: {k: Number(n.value - rows[to][k].value, n.why) for k, n in row.items()}
+        for label, row in rows.items()
+        if label != to
+    }
+
+
+def best_row(rows: Mapping[str, Row], key: str) -> str | None:
+    """The label of the row that is best in a metric, None where there is nothing to compare."""
+    from core.metrics import METRICS
+
+    best = METRICS[key].best([row[key].value for row in rows.values()]) if len(rows) > 1 else None
+    return None if best is None else list(rows)[best]
+
+
+def metric_table(
+    rows: Mapping[str, Row],
+    title: str,
+    *,
+    judged: Mapping[str, Row] | None = None,
+    explained: bool = True,
+) -> None:
+    """Draw rows of numbers under a title; the best of each column of `judged` is marked.
+
+    `judged` are the values that differences were taken of, default: the rows. A number that does
+    not exist is a dash, and its reason stands below the table. `explained` adds what each metric
+    sees to its header: once on a page is enough.
+    """
+    from core.metrics import METRICS
+
+    specs = METRICS.values()
+    best = {spec.key: best_row(judged or rows, spec.key) for spec in specs}
+    heads = "".join(_head(spec, explained=explained) for spec in specs)
+    body = "".join(
+        f"<tr><th scope=row>{escape(label)}</th>"
+        + "".join(
+            _cell(spec, row[spec.key].value, best[spec.key] == label, signed=judged is not None)
+            for spec in specs
+        )
+        + "</tr>"
+        for label, row in rows.items()
+    )
+    st.html(
+        f"<div class=numbers><table><caption>{escape(title)}</caption>"
+        f"<thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+    for sentence in dict.fromkeys(n.why for row in rows.values() for n in row.values() if n.why):
+        st.caption(f"{MISSING} {sentence}")
+
+
+def explanations() -> None:
+    """What each metric sees, as a list."""
+    from core.metrics import METRICS
+
+    st.markdown(
+        "\n".join(
+            f"- **{spec.label}**: {ABOUT[spec.direction]} {spec.why}" for spec in METRICS.values()
+        )
+    )
+
+
+def _head(spec: MetricSpec, *, explained: bool) -> str:
+    # The first sentence only: the table travels with every rerun.
+    about = escape(f"{ABOUT[spec.direction]} {spec.why.split('. ')[0]}.") if explained else ""
+    title = f' title="{about}"' if about else ""
+    return f"<th scope=col{title}>{escape(header(spec))}</th>"
+
+
+def _cell(spec: MetricSpec, value: float, best: bool, *, signed: bool) -> str:
+    sign = "+" if signed or spec.direction == "zero" else ""
+    text = (
+        MISSING if isnan(value) else f"{round(value, spec.decimals) + 0.0:{sign}.{spec.decimals}f}"
+    )
+    # HTML lets a cell end where the next begins.
+    return f"<td class=best>{text}" if best else f"<td>{text}"

@@ -1,0 +1,35 @@
+"""The one table of pages: a section is a folder of `pages/`, a page is a file in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """A page: its folder, its file's stem, which is its address too, its title and its story."""
+
+    section: str
+    stem: str
+    title: str
+    about: str
+
+    @property
+    def path(self) -> Path:
+        """The page's file, absolute."""
+        return FOLDER / self.section / f"{self.stem}.py"
+
+
+PAGES = (
+    PageSpec(
+        "inspect",
+        "compare",
+        "Compare",
+        "Every loss variant on one picture, side by side, pixel for pixel, with its numbers.",
+    ),
+)
+DEFAULT = PAGES[0]
+SECTIONS = {"inspect": "Inspect", "train": "Train", "results": "Results"}

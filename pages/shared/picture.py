@@ -1,0 +1,181 @@
+"""The picture of the workbench: from the gallery, or uploaded, and the part of a large one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from core.gallery import GALLERY
+from core.images import ImageError, Region
+from core.parts import default_part, lattice_part, needs_part, scaled
+from pages.shared import address, cached
+from pages.shared.linked_viewer import Panel, linked_viewer
+
+TYPES = ("png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp")
+PREFIX = "upload-"
+NAME_LENGTH = 12  # hexadecimal digits of the digest that stand in the address
+KEPT_UPLOADS = 4
+THUMBNAIL = 768
+LINKED_UPLOAD = (
+    "This link shows a picture that someone uploaded. The file itself is not in the link: upload "
+    "the same file to see it. Everything else in the link is kept."
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A picture as it was chosen: uint8 (H, W, 3), its digest, its label and its credit."""
+
+    key: str
+    label: str
+    credit: str
+    array: np.ndarray
+    digest: str
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.array.shape[1], self.array.shape[0]
+
+
+def choose_picture() -> Source | None:
+    """The picture's widgets, in the sidebar; None while a linked upload is missing."""
+    labels = _labels()
+    key = st.selectbox(
+        "Picture",
+        list(labels),
+        format_func=labels.__getitem__,
+        key="image",
+        bind="query-params",
+        on_change=address.forget_notes,
+    )
+    with st.container(horizontal=True):
+        st.button("◀ Previous", on_click=step_picture, args=(-1,), width="stretch")
+        st.button("Next ▶", on_click=step_picture, args=(1,), width="stretch")
+    _uploader("Upload a photo", "upload")
+    source = _source(key)
+    if source:
+        width, height = source.size
+        st.caption(f"{source.credit} · {width} × {height} pixels")
+    return source
+
+
+def ask_for_upload() -> None:
+    """In the page: the link's picture is someone's file."""
+    st.info(LINKED_UPLOAD)
+    _uploader("The file of this link", "linked_upload")
+
+
+def step_picture(step: int) -> None:
+    """Choose the next (+1) or the previous (-1) picture."""
+    keys = [key for key in _labels() if key in GALLERY or key in _uploads()]
+    now = st.session_state.get("image")
+    st.session_state["image"] = keys[(keys.index(now) + step) % len(keys) if now in keys else 0]
+    address.forget_notes()
+
+
+def _labels() -> dict[str, str]:
+    """Key -> label of the gallery, this visit's uploads, and a linked upload if one is missing."""
+    labels = {spec.key: spec.label for spec in GALLERY.values()}
+    labels |= {key: key for key in _uploads()}
+    linked = st.session_state.get("image") or st.query_params.get("image", "")
+    if linked.startswith(PREFIX):
+        labels.setdefault(linked, linked)
+    address.read_choices("image", "picture", labels)
+    return labels
+
+
+def _uploads() -> dict[str, Source]:
+    return st.session_state.setdefault("uploads", {})
+
+
+def _source(key: str) -> Source | None:
+    if key not in GALLERY:
+        return _uploads().get(key)
+    spec = GALLERY[key]
+    array = cached.gallery_array(key)
+    return Source(key, spec.label, spec.credit, array, cached.array_digest(key, array))
+
+
+def _uploader(label: str, key: str) -> None:
+    st.file_uploader(label, TYPES, key=key, on_change=_take_upload, args=(key,))
+    error = st.session_state.get("upload_error", {}).get(key)
+    if error:
+        st.error(error)
+
+
+def _take_upload(widget: str) -> None:
+    """Read the file that came and show it; a bad one leaves everything as it was."""
+    st.session_state["upload_error"] = {}
+    file = st.session_state[widget]
+    if file is None:
+        return
+    try:
+        array = cached.uploaded_array(file.getvalue())
+    except ImageError as error:
+        st.session_state["upload_error"] = {widget: f"{file.name}: {error}"}
+        return
+    _show_upload(file.name, array)
+
+
+def _show_upload(name: str, array: np.ndarray) -> None:
+    from core.images import digest
+
+    full = digest(array)
+    key = PREFIX + full[:NAME_LENGTH]
+    address.forget_notes()
+    now = st.session_state.get("image", "")
+    if now.startswith(PREFIX) and now not in _uploads() and now != key:
+        address.notes().append(
+            f"{name} is not the file of the link, so it is shown as a new picture."
+        )
+    _uploads()[key] = Source(key, name, f"Your file {name}", array, full)
+    for old in list(_uploads())[:-KEPT_UPLOADS]:
+        del _uploads()[old]
+    st.session_state["image"] = key
+
+
+# Parts of large photos ---------------------------------------------------------------------------
+
+
+def choose_part(source: Source) -> Region | None:
+    """The part of a large photo: drawn on a small picture or typed; None for all of a small."""
+    width, height = source.size
+    if not needs_part(width, height):
+        return None
+    part = _current_part(width, height)
+    with st.expander(f"This photo is {width:,} × {height:,} pixels: choose the part to look at"):
+        st.caption(
+            "Draw the part with the first button on the right, or type it: up to 1024 × 1024 "
+            "pixels, on multiples of 16."
+        )
+        small = cached.thumbnail(source.digest, THUMBNAIL, source.array)
+        linked_viewer(
+            [Panel("photo", source.label, cached.encoded(f"{source.digest}:small", small))],
+            key="part_viewer",
+            region=scaled(part, small.shape[1] / width),
+            height=300,
+            on_region_change=partial(_take_part, width / small.shape[1], width, height),
+        )
+        st.text_input(
+            "Part: x, y, width, height", key="part", bind="query-params", placeholder=part.text
+        )
+    return part
+
+
+def _take_part(factor: float, width: int, height: int, drawn: Region | None) -> None:
+    part = lattice_part(scaled(drawn, factor), width, height) if drawn else None
+    st.session_state["part"] = part.text if part else ""
+
+
+def _current_part(width: int, height: int) -> Region:
+    text = st.session_state.get("part", st.query_params.get("part", "")) or ""
+    try:
+        return lattice_part(Region.parse(text), width, height)
+    except ValueError as error:
+        if text:
+            st.warning(f"{error} The middle is shown instead.")
+        return default_part(width, height)

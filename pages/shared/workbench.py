@@ -1,0 +1,210 @@
+"""The workbench: picture, degradation and variants, the same on every page and in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.images import Region
+from pages.shared import address, cached
+from pages.shared.cached import Picture
+from pages.shared.picture import Source, ask_for_upload, choose_part, choose_picture
+
+if TYPE_CHECKING:
+    from core.checkpoints import Card
+    from core.degradations import DegradationSpec, Parameter
+
+MOST_SLIDER_STEPS = 1000
+READINGS = {"sigma": "Sigma {value:g} is {levels:.1f}/255."}
+"""How a parameter reads in other units, below its widget."""
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """What a page works on.
+
+    `clean` is None where the picture came degraded; `part` is the part of a large photo, None
+    for all of a small one; `cards` are the chosen variants in their order.
+    """
+
+    source: Source
+    part: Region | None
+    clean: Picture | None
+    measurement: Picture
+    degradation: str
+    parameters: Mapping[str, float]
+    cards: tuple[Card, ...]
+
+    @property
+    def region(self) -> Region | None:
+        """The region that the person drew in the part, or None."""
+        return current_region(*self.measurement.size)
+
+    @property
+    def sentence(self) -> str:
+        """What is shown, in a line."""
+        from core.degradations import DEGRADATIONS
+
+        width, height = self.measurement.size
+        numbers = ", ".join(f"{name} {value:g}" for name, value in self.parameters.items())
+        degradation = DEGRADATIONS[self.degradation].label
+        place = f" at {self.part.x}, {self.part.y}" if self.part else ""
+        facts = [self.source.label, f"{width} × {height}{place}", f"{degradation} {numbers}"]
+        return " · ".join(facts).rstrip()
+
+
+def workbench() -> Workbench:
+    """Draw the sidebar and return what was chosen; stops the page if there is no picture."""
+    with st.sidebar:
+        source = choose_picture()
+    with st.spinner("Loading PyTorch…"):
+        import core.checkpoints  # noqa: F401 (slow the first time, so it happens in view)
+    with st.sidebar:
+        spec = _choose_degradation()
+        parameters = {p.name: _choose_parameter(p) for p in spec.parameters}
+        cards = _choose_variants()
+        for note in outside_training(cards, spec.key, parameters):
+            st.caption(f"⚠ {note}")
+    for note in address.notes():
+        st.warning(note)
+    if source is None:
+        ask_for_upload()
+        st.stop()
+    try:
+        return _measured(source, choose_part(source), spec, parameters, cards)
+    except ValueError as error:
+        st.error(str(error))
+        st.stop()
+
+
+def _measured(
+    source: Source,
+    part: Region | None,
+    spec: DegradationSpec,
+    parameters: Mapping[str, float],
+    cards: Sequence[Card],
+) -> Workbench:
+    whole = cached.clean_picture(source.digest, part.text if part else None, source.array)
+    settings = tuple(sorted(parameters.items()))
+    measured = cached.measurement(whole.digest, spec.key, settings, whole.image)
+    clean = whole if spec.keeps_clean else None
+    return Workbench(source, part, clean, measured, spec.key, parameters, tuple(cards))
+
+
+def _choose_degradation() -> DegradationSpec:
+    from core.degradations import DEGRADATIONS
+
+    labels = {spec.key: spec.label for spec in DEGRADATIONS.values()}
+    address.read_choices("noise", "degradation", labels)
+    key = st.selectbox(
+        "Degradation",
+        list(labels),
+        format_func=labels.__getitem__,
+        key="noise",
+        bind="query-params",
+        on_change=address.forget_notes,
+        help="\n\n".join(f"**{s.label}**: {s.sentence}" for s in DEGRADATIONS.values()),
+    )
+    return DEGRADATIONS[key]
+
+
+def _choose_parameter(parameter: Parameter) -> float:
+    address.read_number(parameter.name, parameter.label.lower(), parameter.low, parameter.high)
+    many = (parameter.high - parameter.low) / parameter.step > MOST_SLIDER_STEPS
+    widget = st.number_input if many else st.slider
+    value = widget(
+        parameter.label,
+        parameter.low,
+        parameter.high,
+        parameter.default,
+        parameter.step,
+        key=parameter.name,
+        bind="query-params",
+        on_change=address.forget_notes,
+    )
+    if parameter.name in READINGS:
+        st.caption(READINGS[parameter.name].format(value=value, levels=255 * value))
+    return value
+
+
+def _choose_variants() -> list[Card]:
+    cards = cached.cards()
+    labels = _distinct({name: card.label for name, card in cards.items()})
+    address.read_choices("variants", "variant", labels)
+    names = st.multiselect(
+        "Variants",
+        list(labels),
+        list(labels),
+        format_func=labels.__getitem__,
+        key="variants",
+        bind="query-params",
+        on_change=address.forget_notes,
+        placeholder="Choose variants",
+        help="A variant is a network with weights that were trained with one loss.",
+    )
+    for name, reason in cached.refused().items():
+        st.caption(f"⚠ {name} was refused. {reason}")
+    return [cards[name] for name in labels if name in names]
+
+
+def _distinct(labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels made distinct by their names: the address finds an option by its label."""
+    shared = {label for label in labels.values() if list(labels.values()).count(label) > 1}
+    return {
+        name: f"{label} ({name})" if label in shared else label for name, label in labels.items()
+    }
+
+
+def outside_training(
+    cards: Sequence[Card], degradation: str, parameters: Mapping[str, float]
+) -> list[str]:
+    """One sentence for each range that a parameter leaves, naming the variants trained on it."""
+    trained: dict[tuple[str, float, float], list[str]] = {}
+    for card in cards:
+        if card.degradation.get("key") != degradation:
+            continue
+        for name, (low, high) in card.degradation.get("range", {}).items():
+            if name in parameters and not low <= parameters[name] <= high:
+                trained.setdefault((name, low, high), []).append(card.label)
+    return [
+        f"{name.capitalize()} {parameters[name]:g} lies outside {low:g} to {high:g}, "
+        f"on which {', '.join(labels)} were trained."
+        for (name, low, high), labels in trained.items()
+    ]
+
+
+# The region, which belongs to the page's viewer ------------------------------------------------
+
+
+def current_region(width: int, height: int) -> Region | None:
+    """The region in the address or drawn, inside a picture of this size; None if there is none."""
+    try:
+        return Region.parse(_region_text()).clipped(width, height)
+    except ValueError:
+        return None
+
+
+def _region_text() -> str:
+    return st.session_state.get("region", st.query_params.get("region", "")) or ""
+
+
+def take_region(region: Region | None) -> None:
+    """What a viewer calls when the person drew or cleared the region."""
+    st.session_state["region"] = region.text if region else ""
+
+
+def region_field(width: int, height: int) -> None:
+    """The region as text: typed or drawn, it stands in the address."""
+    st.text_input(
+        "Region: x, y, width, height",
+        key="region",
+        bind="query-params",
+        placeholder="draw one in the viewer, or type it",
+    )
+    try:
+        _ = Region.parse(text).clipped(width, height) if (text := _region_text()) else None
+    except ValueError as error:
+        st.error(str(error))

@@ -1,0 +1,102 @@
+"""Pages without a browser: variants with random weights in a folder of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+import streamlit as st
+import torch
+from streamlit.testing.v1 import AppTest
+
+from core.checkpoints import Card, save_variant
+from core.models import build_model
+from pages.shared import cached
+from pages.shared.navigation import PAGES
+
+FRAME = Path(__file__).resolve().parents[2] / "pages" / "shared" / "frame.py"
+LOSSES = {
+    "unet-mse": "mse",
+    "unet-regional-sharpness": "0.8*mse + 0.2*regional_sharpness",
+    "unet-frequency": "0.8*mse + 0.2*frequency",
+}
+TRAINED = {"key": "gaussian_noise", "range": {"sigma": [0.03, 0.25]}}
+SMALL = {"image": "Concrete, air holes"}
+PATIENCE = 60
+
+
+def fake_card(name: str, loss: str) -> Card:
+    return Card(
+        name=name,
+        model="unet",
+        arguments={"width": 4},
+        loss=loss,
+        parent=None,
+        encoder=None,
+        degradation=TRAINED,
+        data={},
+        steps=1,
+        batch=1,
+        crop=224,
+        seed=0,
+        optimiser="adamw",
+        history=[],
+        parameters=1,
+        torch=torch.__version__,
+        made_by="a test",
+    )
+
+
+@pytest.fixture(scope="session")
+def variants_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("checkpoints")
+    for seed, (name, loss) in enumerate(LOSSES.items()):
+        torch.manual_seed(seed)
+        save_variant(build_model("unet", width=4), fake_card(name, loss), folder)
+    return folder
+
+
+@pytest.fixture
+def use_folder(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Let the pages take their variants from a folder, with empty caches."""
+
+    def use(folder: Path) -> None:
+        st.cache_resource.clear()
+        monkeypatch.setattr(cached, "variants_folder", lambda: folder)
+
+    yield use
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def variants(use_folder: Callable[[Path], None], variants_folder: Path) -> list[str]:
+    """Three variants with random weights; their names."""
+    use_folder(variants_folder)
+    return list(LOSSES)
+
+
+def fresh_app() -> AppTest:
+    return AppTest.from_file(str(FRAME), default_timeout=PATIENCE)
+
+
+def run_until_ready(app: AppTest) -> AppTest:
+    """Run again, as the page itself does, until nothing is pending."""
+    app.run()
+    end = monotonic() + PATIENCE
+    while monotonic() < end and not app.exception and "computing" in text_of(app):
+        sleep(0.1)
+        app.run()
+    return app
+
+
+def text_of(app: AppTest) -> str:
+    """Everything that the page says in sentences."""
+    kinds = (app.caption, app.markdown, app.info, app.warning, app.error)
+    return "\n".join(element.value for kind in kinds for element in kind)
+
+
+@pytest.fixture(params=PAGES, ids=lambda spec: spec.stem)
+def page(request: pytest.FixtureRequest) -> object:
+    return request.param

@@ -1,0 +1,138 @@
+"""The Compare page without a browser: panels, tables, presets, the zip."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import torch
+
+from core.artifacts import ARTIFACTS
+from core.degradations import DEGRADATIONS
+from core.gallery import GALLERY
+from core.images import Region, crop, to_tensor
+from core.metrics import METRICS
+from core.restore import restore
+from pages.shared import cached
+from tests.pages.conftest import fresh_app, run_until_ready, text_of
+
+PICTURE = "concrete-pores"
+REGION = Region(16, 32, 96, 80)
+
+
+def tables(app) -> list[list[list[str]]]:
+    """The cells of every table, row by row, without the header."""
+    found = []
+    for element in app.get("html"):
+        rows = re.findall(r"<tr><th scope=row>(.*?)</tr>", element.proto.body)
+        if rows:
+            found.append([re.sub(r"<[^>]*>", "|", row).split("|") for row in rows])
+    return [[[cell for cell in row if cell] for row in table] for table in found]
+
+
+def panels(app) -> list[dict]:
+    (component,) = [c.proto for c in app.get("bidi_component") if "compare" in c.proto.id]
+    return json.loads(component.json)["panels"]
+
+
+@pytest.fixture
+def compared(variants):
+    app = fresh_app()
+    app.query_params["image"] = PICTURE
+    app.query_params["variants"] = ["unet-mse", "unet-frequency"]
+    app.query_params["region"] = REGION.text
+    return run_until_ready(app)
+
+
+def expected_rows(names: list[str]) -> dict[str, torch.Tensor]:
+    clean = to_tensor(GALLERY[PICTURE]())[None]
+    noisy = DEGRADATIONS["gaussian_noise"](clean, sigma=0.15, seed=0)
+    outputs = restore(noisy, names, load=cached.model)
+    return {"clean": clean, "noisy": noisy} | outputs
+
+
+def shown(spec, value: float, signed: bool = False) -> str:
+    sign = "+" if signed or spec.direction == "zero" else ""
+    return f"{value:{sign}.{spec.decimals}f}"
+
+
+def test_tables_show_what_core_metrics_gives(compared):
+    images = expected_rows(["unet-mse", "unet-frequency"])
+    clean = images.pop("clean")
+    whole, region = tables(compared)
+    for table, place in ((whole, None), (region, REGION)):
+        assert len(table) == len(images)
+        for row, image in zip(table, images.values(), strict=True):
+            output, target = (crop(i, place) if place else i for i in (image, clean))
+            values = [shown(spec, float(spec(output, target))) for spec in METRICS.values()]
+            assert row[1:] == values
+
+
+def test_changes_are_differences_to_the_input(compared):
+    images = expected_rows(["unet-mse"])
+    compared.segmented_control(key="numbers").set_value("Change from the input").run()
+    whole = tables(compared)[0]
+    assert len(whole) == 2  # the input itself is left out
+    spec = METRICS["psnr"]
+    gain = float(
+        spec(images["unet-mse"], images["clean"]) - spec(images["noisy"], images["clean"])
+    )
+    assert whole[0][1 + METRICS.keys().index("psnr")] == shown(spec, gain, signed=True)
+
+
+def test_panels_stand_in_order_with_their_numbers(compared):
+    names = [panel["key"] for panel in panels(compared)]
+    assert names == ["clean", "measurement", "unet-mse", "unet-frequency"]
+    assert [panel["role"] for panel in panels(compared)][:3] == ["clean", "measurement", "output"]
+    assert all(panel["image"] for panel in panels(compared))
+    assert all("PSNR" in panel["caption"][0] for panel in panels(compared)[1:])
+    assert text_of(compared).count("Rewards") == 2
+
+
+def test_without_a_clean_image_there_are_no_reference_numbers(variants):
+    app = fresh_app()
+    app.query_params.update({"image": PICTURE, "noise": "none", "variants": "unet-mse"})
+    run_until_ready(app)
+    assert [panel["key"] for panel in panels(app)] == ["measurement", "unet-mse"]
+    psnr, blur = METRICS.keys().index("psnr"), METRICS.keys().index("blur")
+    for row in tables(app)[0]:
+        assert row[1 + psnr] == "—"
+        assert row[1 + blur] != "—"
+    assert "— PSNR needs a clean image." in text_of(app)
+
+
+def test_a_region_too_small_for_a_metric_says_so(compared):
+    compared.text_input(key="region").set_value("0,0,8,8").run()
+    run_until_ready(compared)
+    assert "needs sides of at least" in text_of(compared)
+    assert not compared.exception
+
+
+def test_presets_send_the_viewer_to_the_worst_place(compared):
+    compared.button(key="show_checkerboard").click()
+    run_until_ready(compared)
+    assert f"the strongest {ARTIFACTS['checkerboard'].label} is" in text_of(compared)
+    goto = compared.session_state["goto"]
+    assert (goto.serial, goto.mode) == (1, "image")
+    compared.button(key="show_blur").click()
+    run_until_ready(compared)
+    assert "the strongest blur is" in text_of(compared)
+    assert compared.session_state["goto"].serial == 2
+
+
+def test_a_variant_that_cannot_be_loaded_does_not_stop_the_others(
+    use_folder, variants_folder, tmp_path
+):
+    good = (variants_folder / "unet-mse.safetensors").read_bytes()
+    (tmp_path / "unet-mse.safetensors").write_bytes(good)
+    data = bytearray((variants_folder / "unet-frequency.safetensors").read_bytes())
+    data[-2:] = b"\x00\x7e"  # the last weight is not a number
+    (tmp_path / "unet-frequency.safetensors").write_bytes(bytes(data))
+    use_folder(tmp_path)
+    app = fresh_app()
+    app.query_params["image"] = PICTURE
+    run_until_ready(app)
+    assert len(tables(app)[0]) == 2
+    assert any("not finite" in error.value for error in app.error)
+    assert not app.exception

@@ -1,0 +1,132 @@
+"""The laws of the house that concern pages: read from the source, so that none can be missed."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pages.shared.navigation import DEFAULT, PAGES, SECTIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+CACHED = ROOT / "pages" / "shared" / "cached.py"
+SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]
+PAGE_FILES = [p for p in SOURCES[1:] if p.relative_to(ROOT / "pages").parts[0] != "shared"]
+CORE = sorted((ROOT / "core").rglob("*.py"))
+HEAVY = {"torch", "transformers", "pytorch_grad_cam", "skimage", "sklearn"}
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imports(path: Path, *, only_top: bool = False) -> Iterator[str]:
+    """Dotted names of everything that a file imports, those for type checkers left out."""
+    tree = ast.parse(path.read_text("utf8"))
+    unseen = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    nodes = tree.body if only_top else ast.walk(tree)
+    for node in nodes:
+        if id(node) in unseen:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", CORE, ids=name_of)
+def test_core_imports_no_user_interface(path):
+    banned = {"streamlit", "pages", "app"}
+    assert not banned & {name.split(".")[0] for name in imports(path)}
+
+
+@pytest.mark.parametrize("path", SOURCES[1:], ids=name_of)
+def test_pages_import_only_core_and_what_pages_share(path):
+    own = [name for name in imports(path) if name.split(".")[0] in ("pages", "app")]
+    assert all(name.startswith("pages.shared") for name in own)
+
+
+def test_app_imports_pages_and_computes_nothing():
+    names = set(imports(SOURCES[0]))
+    assert any(name.startswith("pages.shared") for name in names)
+    assert not any(name.split(".")[0] == "core" for name in names)
+
+
+def test_no_file_directly_in_pages():
+    assert list((ROOT / "pages").glob("*.py")) == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_only_one_file_caches(path):
+    uses = "st.cache_" in path.read_text("utf8")
+    assert uses == (path == CACHED)
+
+
+def cached_functions() -> list[ast.FunctionDef]:
+    tree = ast.parse(CACHED.read_text("utf8"))
+    return [
+        node
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        and any("resource" in ast.unparse(decorator) for decorator in node.decorator_list)
+    ]
+
+
+@pytest.mark.parametrize("function", cached_functions(), ids=lambda f: f.name)
+def test_what_is_cached_is_bounded_and_has_a_key(function):
+    """A parameter with an underscore is no part of the key: some other must be."""
+    decorators = [ast.unparse(decorator) for decorator in function.decorator_list]
+    names = [argument.arg for argument in function.args.args]
+    assert any("max_entries" in decorator for decorator in decorators)
+    assert not names or any(not name.startswith("_") for name in names)
+
+
+def test_every_page_file_is_in_the_table():
+    assert sorted(PAGE_FILES) == sorted(spec.path for spec in PAGES)
+
+
+def test_addresses_are_distinct_and_sections_known():
+    assert len({spec.stem for spec in PAGES}) == len(PAGES)
+    assert {spec.section for spec in PAGES} <= set(SECTIONS)
+    assert DEFAULT.stem == "compare"
+
+
+def test_first_paint_waits_for_nothing_heavy():
+    """Importing all that a page imports at its top brings in none of the slow packages."""
+    modules = sorted({name for path in SOURCES for name in imports(path, only_top=True)})
+    own = [name for name in modules if name.split(".")[0] in ("pages", "core")]
+    code = f"""
+import sys, importlib
+for name in {own!r}:
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as error:  # a name inside a module
+        assert error.name == name, error
+print(*{{name.split(".")[0] for name in sys.modules}})
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "pages" in loaded
+    assert not HEAVY & loaded
+
+
+def test_settings_keep_everything_on_this_machine():
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf8"))
+    assert config["browser"]["gatherUsageStats"] is False
+    assert config["runner"]["postScriptGC"] is False
+    assert config["client"]["showErrorDetails"] == "type"
+    assert "http" not in str(config["theme"])
+    assert {"light", "dark"} <= set(config["theme"])

@@ -1,0 +1,216 @@
+"""The sidebar: what the address says, what a person chooses, and what they upload."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.degradations import DEGRADATIONS
+from core.gallery import GALLERY
+from core.images import digest
+from pages.shared import cached, workbench
+from pages.shared.picture import LINKED_UPLOAD, NAME_LENGTH, PREFIX
+from tests.pages.conftest import fake_card, fresh_app, run_until_ready, text_of
+
+SIZE = (48, 64)
+
+
+def random_picture(seed: int = 0, size: tuple[int, int] = SIZE) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)
+
+
+def png(array: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(array).save(file, "PNG")
+    return file.getvalue()
+
+
+def key_of(array: np.ndarray) -> str:
+    return PREFIX + digest(array)[:NAME_LENGTH]
+
+
+def upload(app, name: str, data: bytes, key: str = "upload"):
+    app.file_uploader(key=key).upload(name, data)
+    return run_until_ready(app)
+
+
+@pytest.fixture
+def app(variants):
+    """The app on a small upload, so that nothing takes long."""
+    started = fresh_app()
+    started.run()
+    return upload(started, "small.png", png(random_picture()))
+
+
+def opened(**query):
+    app = fresh_app()
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def test_it_starts_on_the_first_picture_with_every_variant(variants):
+    app = opened()
+    assert app.selectbox(key="image").value == next(iter(GALLERY))
+    assert app.selectbox(key="noise").value == next(iter(DEGRADATIONS))
+    assert app.slider(key="sigma").value == 0.15
+    assert app.multiselect(key="variants").value == variants
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"image": "brick", "variants": "unet-frequency"},
+        {"image": "Brick wall", "variants": "MSE + frequency · U-Net"},
+    ],
+    ids=["keys", "labels"],
+)
+def test_the_address_chooses_by_key_and_by_label(variants, query):
+    app = opened(**query, noise="gaussian_noise", sigma="0.2", seed="7")
+    assert app.selectbox(key="image").value == "brick"
+    assert app.multiselect(key="variants").value == ["unet-frequency"]
+    assert app.slider(key="sigma").value == 0.2
+    assert app.number_input(key="seed").value == 7
+    assert not app.warning and not app.exception
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "widget", "expected"),
+    [
+        ("image", "no-such-picture", ("selectbox", "image"), next(iter(GALLERY))),
+        ("noise", "blur", ("selectbox", "noise"), "gaussian_noise"),
+        ("variants", "../../etc/passwd", ("multiselect", "variants"), None),
+        ("sigma", "7", ("slider", "sigma"), 0.15),
+        ("sigma", "nan", ("slider", "sigma"), 0.15),
+        ("seed", "many", ("number_input", "seed"), 0),
+        ("seed", "-1", ("number_input", "seed"), 0),
+    ],
+)
+def test_a_bad_value_in_the_address_is_told_and_ignored(variants, name, value, widget, expected):
+    app = opened(**{name: value})
+    kind, key = widget
+    assert getattr(app, kind)(key=key).value == (variants if expected is None else expected)
+    assert len(app.warning) == 1
+    assert f"“{value}”" in app.warning[0].value
+    assert not app.exception and not app.error
+
+
+def test_a_note_on_the_address_goes_when_the_person_takes_over(variants):
+    app = opened(image="no-such-picture")
+    app.slider(key="sigma").set_value(0.1).run()
+    assert not app.warning
+
+
+def test_a_bad_region_in_the_address_is_told(variants):
+    app = run_until_ready(opened(region="1,2"))
+    assert "not four whole numbers" in app.error[0].value
+
+
+def test_sigma_is_shown_in_levels_and_outside_the_training_range(variants):
+    app = opened(sigma="0.3")
+    assert "Sigma 0.3 is 76.5/255." in text_of(app)
+    assert "Sigma 0.3 lies outside 0.03 to 0.25" in text_of(app)
+    app.slider(key="sigma").set_value(0.25).run()
+    assert "lies outside" not in text_of(app)
+
+
+def test_training_ranges_are_read_from_the_cards():
+    cards = [fake_card("a", "mse"), fake_card("b", "l1")]
+    notes = workbench.outside_training(cards, "gaussian_noise", {"sigma": 0.01, "seed": 3})
+    assert notes == [
+        "Sigma 0.01 lies outside 0.03 to 0.25, on which MSE · U-Net, L1 · U-Net were trained."
+    ]
+    assert workbench.outside_training(cards, "none", {}) == []
+
+
+def test_an_upload_is_shown_and_named_by_its_content(app):
+    array = random_picture()
+    assert app.selectbox(key="image").value == key_of(array)
+    assert "small.png" in text_of(app) and "64 × 48" in text_of(app)
+    assert not app.error and not app.exception
+
+
+def test_two_uploads_are_two_pictures(app):
+    other = random_picture(1, (40, 40))
+    upload(app, "other.png", png(other))
+    assert app.selectbox(key="image").value == key_of(other)
+    assert "40 × 40" in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("text.png", b"not a picture"),
+        ("empty.jpg", b""),
+        ("cut.png", png(random_picture())[:900]),
+        ("tiny.png", png(random_picture(size=(1, 1)))),
+    ],
+)
+def test_a_bad_upload_is_one_sentence_and_the_picture_stays(app, name, data):
+    before = app.selectbox(key="image").value
+    upload(app, name, data)
+    assert [error.value.startswith(f"{name}: ") for error in app.error] == [True]
+    assert app.selectbox(key="image").value == before
+    assert not app.exception
+
+
+def test_a_link_to_an_upload_asks_for_the_file_and_keeps_the_rest(variants):
+    array = random_picture(2)
+    app = opened(image=key_of(array), sigma="0.1", variants="unet-mse")
+    assert LINKED_UPLOAD in text_of(app)
+    upload(app, "same.png", png(array), key="linked_upload")
+    assert LINKED_UPLOAD not in text_of(app)
+    assert not app.warning
+    assert app.slider(key="sigma").value == 0.1
+    assert app.multiselect(key="variants").value == ["unet-mse"]
+    assert "same.png" in text_of(app)
+
+
+def test_another_file_than_the_links_is_a_new_picture_with_a_note(variants):
+    app = opened(image=key_of(random_picture(2)))
+    other = random_picture(3)
+    upload(app, "other.png", png(other), key="linked_upload")
+    assert app.selectbox(key="image").value == key_of(other)
+    assert "other.png is not the file of the link" in text_of(app)
+
+
+def test_next_and_previous_go_round(variants):
+    app = opened()
+    keys = GALLERY.keys()
+    press = {button.label: button for button in app.sidebar.button}
+    press["◀ Previous"].click().run()
+    assert app.selectbox(key="image").value == keys[-1]
+
+
+def test_a_large_photo_is_seen_in_parts(variants):
+    app = opened(variants="unet-mse", part="100,50,64,33")
+    upload(app, "large.png", png(np.zeros((1040, 1200, 3), np.uint8)))
+    assert "64 × 32 at 96, 48" in text_of(app)
+    app.button(key="whole_start").click().run()
+    job = app.session_state["whole_photo"]
+    assert job.slot.wait(60)
+    with Image.open(io.BytesIO(job.slot.value)) as restored:
+        assert restored.size == (1200, 1040)
+    app.run()
+    assert not app.exception
+    app.text_input(key="part").set_value("somewhere").run()
+    assert "'somewhere' is not four whole numbers" in text_of(app)
+    assert not app.exception
+
+
+def test_a_refused_file_is_named(use_folder, tmp_path):
+    (tmp_path / "broken.safetensors").write_bytes(b"not a variant")
+    use_folder(tmp_path)
+    app = opened()
+    assert "broken.safetensors was refused." in text_of(app)
+    assert "There are no variants here yet" in text_of(app)
+    assert not app.exception
+
+
+def test_cached_results_are_read_only(variants):
+    array = cached.gallery_array("brick")
+    with pytest.raises(ValueError, match="read-only"):
+        array[0, 0, 0] = 1
