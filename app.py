@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Thread
+from time import sleep
 
 import streamlit as st
 from starlette.datastructures import MutableHeaders
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ROOT = Path(__file__).resolve().parent
 FRAME = ROOT / "pages" / "shared" / "frame.py"
+QUIET_SECONDS = 5.0
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -38,12 +40,22 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
-@asynccontextmanager
-async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Load PyTorch and the models beside the server, so that no first paint waits for them."""
+def warm_up_later(seconds: float) -> None:
+    """Load PyTorch and the models after a while."""
     from pages.shared.cached import warm_up
 
-    Thread(target=warm_up, name="warm-up", daemon=True).start()
+    sleep(seconds)
+    warm_up()
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Load what is slow beside the server, once the first page had time to be painted.
+
+    Whoever comes before that loads it in view: at the very start, importing PyTorch would hold
+    up the files that the browser needs for its first paint.
+    """
+    Thread(target=warm_up_later, args=(QUIET_SECONDS,), name="warm-up", daemon=True).start()
     yield
 
 

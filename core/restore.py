@@ -30,11 +30,12 @@ class Cancelled(RuntimeError):
 
 @cache
 def _slots() -> BoundedSemaphore:
-    """One slot for each core that a forward pass may use, over all callers of this process."""
-    return BoundedSemaphore(_workers())
+    """One slot for each core: no more forward passes at once, whoever asks for them."""
+    return BoundedSemaphore(os.cpu_count() or 1)
 
 
 def _workers() -> int:
+    """How many forward passes one call may run at once: cores over threads of each."""
     return max(1, (os.cpu_count() or 1) // torch.get_num_threads())
 
 

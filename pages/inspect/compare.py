@@ -204,7 +204,8 @@ def tables(found: Comparison, *, changed: bool) -> None:
         metric_table(
             differences(rows, to=found.input_label) if changed else rows,
             f"Region {region.text}" if region else WHOLE[found.bench.part is None],
-            judged=rows if changed else None,
+            judged={label: row for label, row in rows.items() if label != found.input_label},
+            signed=changed,
             explained=region is None,
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -181,6 +182,7 @@ def model(name: str) -> nn.Module:
 def _model(name: str, stamp: str) -> nn.Module:
     from core.checkpoints import load_variant, read_card
 
+    one_thread_each()
     folder = variants_folder()
     card = read_card(name, folder)
     shared = _encoder(card.encoder["name"]) if card.encoder else None
@@ -197,13 +199,18 @@ def _encoder(name: str) -> Encoder:
     return load_encoder(name)
 
 
-def warm_up() -> None:
-    """Import what is slow and load every variant, before the first visitor needs them."""
+@resource(max_entries=1)
+def one_thread_each() -> None:
+    """Let each forward pass use one core: the pool of core.restore puts one on each."""
     import torch
 
+    torch.set_num_threads(1)
+
+
+def warm_up() -> None:
+    """Import what is slow and load every variant, before the first visitor needs them."""
     from core import degradations, metrics, restore  # noqa: F401 (imported to be there)
 
-    torch.set_num_threads(1)  # the pool of core.restore puts one image on each core
     for name in cards():
         try:
             model(name)
@@ -219,16 +226,8 @@ def warm_up() -> None:
 @resource(max_entries=1)
 def pool() -> ThreadPoolExecutor:
     """Threads for metrics and exports, one for each core and shared by all sessions."""
-    import torch
-
-    torch.set_num_threads(1)
-    return ThreadPoolExecutor(thread_name_prefix="metrics", max_workers=_cores())
-
-
-def _cores() -> int:
-    import os
-
-    return os.cpu_count() or 1
+    one_thread_each()
+    return ThreadPoolExecutor(thread_name_prefix="metrics", max_workers=os.cpu_count() or 1)
 
 
 @resource(max_entries=32)

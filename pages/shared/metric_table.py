@@ -55,24 +55,26 @@ def metric_table(
     rows: Mapping[str, Row],
     title: str,
     *,
-    judged: Mapping[str, Row] | None = None,
+    judged: Mapping[str, Row],
+    signed: bool = False,
     explained: bool = True,
 ) -> None:
     """Draw rows of numbers under a title; the best of each column of `judged` is marked.
 
-    `judged` are the values that differences were taken of, default: the rows. A number that does
-    not exist is a dash, and its reason stands below the table. `explained` adds what each metric
-    sees to its header: once on a page is enough.
+    `judged` are the values of the rows that compete, without the noisy input: that it is the
+    sharpest says nothing. `signed` puts a sign before every number. A number that does not exist
+    is a dash, and its reason stands below the table. `explained` adds what each metric sees to
+    its header: once on a page is enough.
     """
     from core.metrics import METRICS
 
     specs = METRICS.values()
-    best = {spec.key: best_row(judged or rows, spec.key) for spec in specs}
+    best = {spec.key: best_row(judged, spec.key) for spec in specs}
     heads = "".join(_head(spec, explained=explained) for spec in specs)
     body = "".join(
         f"<tr><th scope=row>{escape(label)}</th>"
         + "".join(
-            _cell(spec, row[spec.key].value, best[spec.key] == label, signed=judged is not None)
+            _cell(spec, row[spec.key].value, best[spec.key] == label, signed=signed)
             for spec in specs
         )
         + "</tr>"

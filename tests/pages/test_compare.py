@@ -69,6 +69,18 @@ def test_tables_show_what_core_metrics_gives(compared):
             assert row[1:] == values
 
 
+def test_the_best_of_each_column_is_a_variant_never_the_noisy_input(compared):
+    images = expected_rows(["unet-mse", "unet-frequency"])
+    clean, _noisy = images.pop("clean"), images.pop("noisy")
+    body = next(e.proto.body for e in compared.get("html") if "<tr><th scope=row>" in e.proto.body)
+    rows = re.findall(r"<tr><th scope=row>(.*?)</tr>", body)
+    assert "class=best" not in rows[0]
+    for column, spec in enumerate(METRICS.values(), start=1):
+        best = spec.best([float(spec(output, clean)) for output in images.values()])
+        marked = ["class=best" in row.split("<td")[column] for row in rows[1:]]
+        assert marked == [index == best for index in range(len(images))]
+
+
 def test_changes_are_differences_to_the_input(compared):
     images = expected_rows(["unet-mse"])
     compared.segmented_control(key="numbers").set_value("Change from the input").run()
