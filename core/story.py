@@ -15,6 +15,7 @@ from .metrics import METRICS
 CBM3D_DB = 26.94  # the best classical denoiser on the same photos and noise size, measured once
 CLEAR_DB = 0.1  # below this, a difference of means over 16 photos is called none
 CLEAR_LEVELS = 0.02
+CLEAR_TRUTH = 0.02
 CLEAR_COLOUR = 0.02
 
 Cards = dict[str, Card]
@@ -34,11 +35,13 @@ def verdict(holds: bool) -> str:
     return "Holds" if holds else "Does not hold"
 
 
+def against(cards: Cards, name: str, base: str, metric: str) -> tuple[float, float]:
+    """A metric's means for a variant and for the one that it is compared with."""
+    return mean(cards, name, metric), mean(cards, base, metric)
+
+
 def mse_blurs(cards: Cards) -> str:
-    gain, truth = (
-        mean(cards, "hybrid-mse", "detail_gain"),
-        mean(cards, "hybrid-mse", "detail_truth"),
-    )
+    gain, truth = (mean(cards, "hybrid-mse", key) for key in ("detail_gain", "detail_truth"))
     return (
         f"*MSE blurs.* {verdict(gain < -CLEAR_DB)}: between 0.25 and 0.5 cycles per pixel "
         f"`hybrid-mse` has {gain:+.1f} dB of the clean power, and what it has correlates with "
@@ -47,65 +50,52 @@ def mse_blurs(cards: Cards) -> str:
 
 
 def sharpness_is_crisper(cards: Cards) -> str:
-    ours, base = (
-        mean(cards, name, "detail_gain") for name in ("hybrid-regional-sharpness", "hybrid-mse")
-    )
-    truth, before = (
-        mean(cards, name, "detail_truth") for name in ("hybrid-regional-sharpness", "hybrid-mse")
-    )
-    cost = mean(cards, "hybrid-regional-sharpness", "psnr") - mean(cards, "hybrid-mse", "psnr")
+    names = ("hybrid-regional-sharpness", "hybrid-mse")
+    gain, base = against(cards, *names, "detail_gain")
+    truth, before = against(cards, *names, "detail_truth")
+    psnr, baseline = against(cards, *names, "psnr")
+    nature = "true detail" if truth - before > CLEAR_TRUTH else "not more true, only stronger"
     return (
-        f"*Regional sharpness is crisper.* {verdict(ours - base > CLEAR_DB)}: detail gain "
-        f"{base:+.1f} dB becomes {ours:+.1f} dB, at {cost:+.2f} dB PSNR; the detail's truth goes "
-        f"from {before:.2f} to {truth:.2f}, so what is added is "
-        f"{'true detail' if truth - before > 0.02 else 'not more true, only stronger'}."
+        f"*Regional sharpness is crisper.* {verdict(gain - base > CLEAR_DB)}: detail gain "
+        f"{base:+.1f} dB becomes {gain:+.1f} dB, at {psnr - baseline:+.2f} dB PSNR; the detail's "
+        f"truth goes from {before:.2f} to {truth:.2f}, so what is added is {nature}."
     )
 
 
 def sharpness_draws_a_grid(cards: Cards) -> str:
-    ours, base = (
-        mean(cards, name, "checkerboard_added")
-        for name in ("hybrid-regional-sharpness", "hybrid-mse")
-    )
+    grid, base = against(cards, "hybrid-regional-sharpness", "hybrid-mse", "checkerboard_added")
     return (
-        f"*It grows a checkerboard.* {verdict(ours - base > CLEAR_LEVELS)}: grid added "
-        f"{base:.2f} levels with MSE, {ours:.2f} with regional sharpness."
+        f"*It grows a checkerboard.* {verdict(grid - base > CLEAR_LEVELS)}: grid added "
+        f"{base:.2f} levels with MSE, {grid:.2f} with regional sharpness."
     )
 
 
 def sharpness_discolours(cards: Cards) -> str:
-    ours, base = (
-        mean(cards, name, "colour_shift") for name in ("hybrid-regional-sharpness", "hybrid-mse")
-    )
+    shift, base = against(cards, "hybrid-regional-sharpness", "hybrid-mse", "colour_shift")
     return (
-        f"*It discolours.* {verdict(ours - base > CLEAR_COLOUR)}: colour shift "
-        f"{base:.2f} with MSE, {ours:.2f} with regional sharpness."
+        f"*It discolours.* {verdict(shift - base > CLEAR_COLOUR)}: colour shift "
+        f"{base:.2f} with MSE, {shift:.2f} with regional sharpness."
     )
 
 
 def frequency_lies_between(cards: Cards) -> str:
-    names = ("hybrid-mse", "hybrid-frequency", "hybrid-regional-sharpness")
-    gains = [mean(cards, name, "detail_gain") for name in names]
-    grids = [mean(cards, name, "checkerboard_added") for name in names]
-    between = gains[0] < gains[1] < gains[2]
-    less_grid = grids[2] - grids[1] > CLEAR_LEVELS
-    cost = mean(cards, "hybrid-frequency", "psnr") - mean(cards, "hybrid-mse", "psnr")
+    names = ("hybrid-frequency", "hybrid-regional-sharpness")
+    grid, sharp_grid = against(cards, *names, "checkerboard_added")
+    gain, sharp_gain = against(cards, *names, "detail_gain")
+    psnr, baseline = against(cards, "hybrid-frequency", "hybrid-mse", "psnr")
+    between = mean(cards, "hybrid-mse", "detail_gain") < gain < sharp_gain
     return (
         f"*Frequency removes the grid and some of the sharpness.* "
-        f"{verdict(between and less_grid)}: grid added {grids[1]:.2f} levels against "
-        f"{grids[2]:.2f}, detail gain {gains[1]:+.1f} dB against {gains[2]:+.1f} dB, "
-        f"{cost:+.2f} dB PSNR against MSE."
+        f"{verdict(between and sharp_grid - grid > CLEAR_LEVELS)}: grid added {grid:.2f} levels "
+        f"against {sharp_grid:.2f}, detail gain {gain:+.1f} dB against {sharp_gain:+.1f} dB, "
+        f"{psnr - baseline:+.2f} dB PSNR against MSE."
     )
 
 
 def radial_differs_little(cards: Cards) -> str:
-    gain, plain = (
-        mean(cards, name, "detail_gain")
-        for name in ("hybrid-frequency-radial", "hybrid-frequency")
-    )
-    psnr, before = (
-        mean(cards, name, "psnr") for name in ("hybrid-frequency-radial", "hybrid-frequency")
-    )
+    names = ("hybrid-frequency-radial", "hybrid-frequency")
+    gain, plain = against(cards, *names, "detail_gain")
+    psnr, before = against(cards, *names, "psnr")
     cost = psnr - mean(cards, "hybrid-mse", "psnr")
     return (
         f"*The radial mask differs little.* {verdict(abs(psnr - before) < CLEAR_DB)} in PSNR "
@@ -115,7 +105,8 @@ def radial_differs_little(cards: Cards) -> str:
 
 
 def vit_helps(cards: Cards) -> str:
-    difference = mean(cards, "hybrid-mse", "psnr") - mean(cards, "unet-mse", "psnr")
+    hybrid, control = against(cards, "hybrid-mse", "unet-mse", "psnr")
+    difference = hybrid - control
     return (
         f"*The ViT adds to the U-Net.* {verdict(difference > CLEAR_DB)}: `hybrid-mse` is "
         f"{difference:+.2f} dB against `unet-mse`, the same U-Net with equal steps and no ViT."

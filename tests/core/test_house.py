@@ -1,0 +1,73 @@
+"""The laws of the house that concern core: imports run one way, and every spec is in its table."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+from core.degradations import DEGRADATIONS, DegradationSpec
+from core.losses import LOSSES, LossSpec
+from core.metrics import METRICS, MetricSpec
+from core.models import MODELS, ModelSpec
+
+CORE = Path(__file__).resolve().parents[2] / "core"
+FILES = sorted(CORE.rglob("*.py"))
+# From the ground up: a file imports only from steps below its own, or from its own package.
+STEPS = (
+    {"table"},
+    {"images", "spectrum", "vit"},
+    {"textures", "photos", "parts", "export"},
+    {"gallery", "metrics", "degradations"},
+    {"losses", "models", "artifacts"},
+    {"checkpoints"},
+    {"restore", "training", "story", "window_scores"},
+    {"evaluate", "train", "readme", "benchmarks"},
+    {"bench"},
+)
+STEP = {name: number for number, names in enumerate(STEPS) for name in names}
+KINDS = {
+    "losses": (LOSSES, LossSpec),
+    "metrics": (METRICS, MetricSpec),
+    "models": (MODELS, ModelSpec),
+    "degradations": (DEGRADATIONS, DegradationSpec),
+}
+
+
+def home(path: Path) -> str:
+    """The first name below core that a file belongs to."""
+    return path.relative_to(CORE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    """The first names below core that a file imports, its own package left out."""
+    package = ["core", *path.relative_to(CORE).parts[:-1]]
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            dotted = [*base, *(node.module or "").split(".")]
+            full = [part for part in dotted if part]
+            names |= {full[1]} if len(full) > 1 else {alias.name for alias in node.names}
+    return names - {home(path)}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(CORE)))
+def test_imports_run_one_way(path):
+    if home(path) == "__init__":
+        assert imported(path) == set()
+        return
+    for name in imported(path):
+        assert STEP[name] < STEP[home(path)], f"{home(path)} imports {name}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_spec_that_is_written_is_listed(kind):
+    table, spec_type = KINDS[kind]
+    found = set()
+    for path in sorted((CORE / kind).glob("*.py")):
+        module = importlib.import_module(f"core.{kind}.{path.stem}".removesuffix(".__init__"))
+        found |= {value.key for value in vars(module).values() if isinstance(value, spec_type)}
+    assert found == set(table)
