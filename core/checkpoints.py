@@ -9,7 +9,8 @@ import json
 import os
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -127,8 +128,37 @@ def _card(path: Path) -> Card:
     except TypeError as error:
         missing = sorted(known - set(document) - {"hidden", "validation"})
         raise ValueError(f"The card of '{path.name}' lacks {', '.join(missing)}.") from error
-    _ = card.order  # an unknown model or loss raises here, naming what exists
+    _check_card(card, path.name)
     return replace(card, name=path.stem)
+
+
+def _check_card(card: Card, file: str) -> None:
+    """Raise `ValueError` for a field of another type, and for an unknown model or loss."""
+    hints = get_type_hints(Card)
+    wrong = [name for name, hint in hints.items() if not _fits(getattr(card, name), hint)]
+    if isinstance(card.encoder, dict) and not all(
+        isinstance(card.encoder.get(key), str) for key in ("name", "sha256")
+    ):
+        wrong.append("encoder")
+    ranges = card.degradation.get("range", {}) if "degradation" not in wrong else {}
+    if not isinstance(ranges, dict) or not all(map(_is_range, ranges.values())):
+        wrong.append("degradation")
+    if wrong:
+        raise ValueError(f"The card of '{file}' has no sound value for {', '.join(wrong)}.")
+    _ = card.order  # an unknown model or loss raises here, naming what exists
+
+
+def _fits(value: object, hint: Any) -> bool:
+    """Whether a value from JSON is of a field's type, as far as its outermost layer tells."""
+    if isinstance(hint, UnionType):
+        return any(_fits(value, option) for option in get_args(hint))
+    if isinstance(value, bool):
+        return hint is bool
+    return isinstance(value, get_origin(hint) or hint)
+
+
+def _is_range(pair: object) -> bool:
+    return isinstance(pair, list) and len(pair) == 2 and all(_fits(x, int | float) for x in pair)
 
 
 def list_variants(folder: Path = CHECKPOINTS, *, hidden: bool = False) -> list[Card]:
@@ -177,18 +207,23 @@ def load_variant(
 
 def build_variant(card: Card, encoder: Encoder | None = None) -> nn.Module:
     """The network that a card describes, with random weights and the shared ViT."""
-    if card.encoder is None:
-        return build_model(card.model, **card.arguments)
-    check_encoder(card)
-    shared = encoder or load_encoder(card.encoder["name"])
-    return build_model(card.model, **{**card.arguments, "encoder": shared})
+    arguments = dict(card.arguments)
+    if card.encoder is not None:
+        check_encoder(card)
+        arguments["encoder"] = encoder or load_encoder(card.encoder["name"])
+    try:
+        return build_model(card.model, **arguments)
+    except (TypeError, RuntimeError) as error:
+        raise ValueError(
+            f"The network of '{card.name}' cannot be built from its card: {error}."
+        ) from error
 
 
 def check_encoder(card: Card) -> None:
     """Raise `ValueError` if the ViT on disk is not the one that the variant was trained with."""
     name, expected = card.encoder["name"], card.encoder["sha256"]
     found = encoder_sha256(name)
-    if found and expected and found != expected:
+    if found is not None and found != expected:
         raise ValueError(
             f"'{card.name}' needs the ViT '{name}' with SHA-256 {expected[:12]}…, "
             f"but the one here has {found[:12]}…."

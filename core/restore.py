@@ -22,6 +22,7 @@ ALIGNMENT = 16  # tiles start here, so that each lies on the lattice of the whol
 
 Load = Callable[[str], nn.Module]
 Progress = Callable[[str, float], None]
+OnError = Callable[[str, Exception], None]
 
 
 class Cancelled(RuntimeError):
@@ -145,13 +146,16 @@ def restore_iter(
     load: Load | None = None,
     cancel: Event | None = None,
     progress: Progress | None = None,
+    on_error: OnError | None = None,
 ) -> Iterator[tuple[str, Tensor]]:
     """Restore `(N, 3, H, W)` in [0, 1] with each named variant; yields as each is ready.
 
     Yields `(name, (N, 3, H, W))`, clipped to [0, 1], in the order of completion. `load` gives the
     network of a name (default: from `checkpoints/`, the ViT shared). `progress(name, share)` is
-    called from worker threads. Setting `cancel` raises `Cancelled` at the next tile. Raises
-    `ValueError` for other shapes and for unknown names, before anything is computed.
+    called from worker threads. Setting `cancel` raises `Cancelled` at the next tile. A network
+    that fails does not stop the others: its error goes to `on_error(name, error)`, or without
+    one is raised after the last result. Raises `ValueError` for other shapes and for unknown
+    names, before anything is computed.
     """
     if measurements.ndim != 4 or measurements.shape[1] != 3 or not measurements.numel():
         raise ValueError(
@@ -159,7 +163,7 @@ def restore_iter(
         )
     load = load or loader()
     models = {name: load(name) for name in names}
-    return _completed(measurements, models, cancel or Event(), progress)
+    return _completed(measurements, models, cancel or Event(), progress, on_error)
 
 
 def _completed(
@@ -167,9 +171,12 @@ def _completed(
     models: dict[str, nn.Module],
     cancel: Event,
     progress: Progress | None,
+    on_error: OnError | None,
 ) -> Iterator[tuple[str, Tensor]]:
     tokens = _SharedTokens()
     pool = ThreadPoolExecutor(max_workers=_workers(), thread_name_prefix="restore")
+    failures: list[Exception] = []
+    report_error = on_error or (lambda _, error: failures.append(error))
 
     def report(name: str) -> Callable[[float], None]:
         return lambda share: progress(name, share) if progress else None
@@ -180,7 +187,15 @@ def _completed(
             for name, model in models.items()
         }
         for future in as_completed(pending):
-            yield pending[future], future.result()
+            error = future.exception()
+            if error is None:
+                yield pending[future], future.result()
+            elif isinstance(error, Exception) and not isinstance(error, Cancelled):
+                report_error(pending[future], error)
+            else:
+                raise error
+        if failures:
+            raise failures[0]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

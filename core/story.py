@@ -14,9 +14,9 @@ from .metrics import METRICS
 
 CBM3D_DB = 26.94  # the best classical denoiser on the same photos and noise size, measured once
 CLEAR_DB = 0.1  # below this, a difference of means over 16 photos is called none
-CLEAR_LEVELS = 0.02
+CLEAR_LEVELS = 0.05
 CLEAR_TRUTH = 0.02
-CLEAR_COLOUR = 0.02
+CLEAR_COLOUR = 0.1  # CIEDE2000; about 1 is just noticeable
 
 Cards = dict[str, Card]
 Finding = Callable[[Cards], str]

@@ -55,20 +55,26 @@ def chosen(recipes: Recipes, options: argparse.Namespace) -> list[Recipe]:
     return [replace(recipes.table[name], **changes) for name in names]
 
 
-def train(recipe: Recipe, weights: dict[str, float], options: argparse.Namespace) -> Path:
+def train(recipe: Recipe, weights: dict[str, float], options: argparse.Namespace) -> None:
     """Train one recipe and write its file; goes on from its state if there is one."""
     # Imported here: the command's --help and its complaints need none of this.
+    from accelerate import PartialState
+
     from .training.data import load_groups
     from .training.loop import run
     from .training.tasks import TASKS
 
     spec = TASKS[recipe.task]
-    network = spec.network(recipe, options.runs)
+    network = spec.network(recipe, (options.out, options.runs, CHECKPOINTS))
     groups = load_groups(options.photos, weights, recipe.crop)
     task = spec.task(recipe, network, groups, options.validate)
     result = run(task, recipe, options.runs / recipe.key, options.precision)
     data = {group.name: len(group.pictures) for group in groups}
-    return spec.export(recipe, result, data, options.out if recipe.shipped else options.runs)
+    folder = options.out if recipe.shipped else options.runs
+    processes = PartialState()
+    if processes.is_main_process:
+        print(f"Wrote {spec.export(recipe, result, data, folder)}")
+    processes.wait_for_everyone()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -81,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             torch.set_num_threads(options.threads)
         for recipe in wanted:
-            print(f"Wrote {train(recipe, recipes.weights, options)}")
+            train(recipe, recipes.weights, options)
     except (ValueError, RuntimeError, OSError) as error:
         print(f"core.train: {error}", file=sys.stderr)
         return 2

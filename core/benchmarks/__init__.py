@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..table import Table
 from .dashboard import CLICK, FIRST_PAINT, PAN_ZOOM, RERUN, THRESHOLD_STEP
 from .losses import FREQUENCY_RADIAL, REGIONAL_SHARPNESS, WINDOW_SCORES
-from .restoration import HYBRIDS_TOGETHER, PHOTO_MEMORY
+from .restoration import COLD_COMPARISON, HYBRIDS_TOGETHER, PHOTO_MEMORY, WARM_COMPARISON
 from .spec import BenchSpec, Differs, NotMeasured
 
 BENCHMARKS = Table(
@@ -14,6 +14,8 @@ BENCHMARKS = Table(
     WINDOW_SCORES,
     FREQUENCY_RADIAL,
     HYBRIDS_TOGETHER,
+    COLD_COMPARISON,
+    WARM_COMPARISON,
     THRESHOLD_STEP,
     PAN_ZOOM,
     RERUN,

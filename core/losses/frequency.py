@@ -29,9 +29,11 @@ def _weights(
     height: int, width: int, weight: float, dtype: torch.dtype, device: torch.device
 ) -> Tensor:
     """Radial mask times how often each half-spectrum column stands in the whole, over H W."""
-    mask = radial_mask(height, width, weight, dtype=dtype, device=device)
-    counts = half_spectrum_counts(width, dtype=dtype, device=device)
-    return mask * counts / (height * width)
+    # What is kept must also serve a later call that needs gradients.
+    with torch.inference_mode(False):
+        mask = radial_mask(height, width, weight, dtype=dtype, device=device)
+        counts = half_spectrum_counts(width, dtype=dtype, device=device)
+        return mask * counts / (height * width)
 
 
 def frequency_radial(output: Tensor, target: Tensor, weight: float) -> Tensor:

@@ -74,7 +74,7 @@ REGIONAL_SHARPNESS = LossSpec(
     label="regional sharpness",
     formula="mean |sort S(output) - sort S(target)|, S = neighbour differences per window",
     rewards="as much contrast between neighbouring pixels as the clean image has, anywhere",
-    look_for="crisper grain, a fine grid of period 2, and shifted colours",
+    look_for="crisper grain, and a faint grid of period 2; part 3 also saw shifted colours",
     reference="part 3, RegionalSharpnessLoss",
     function=regional_sharpness,
     defaults={"window": 16, "stride": 8},

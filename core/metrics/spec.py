@@ -10,6 +10,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+MISSING = "—"
+"""What stands where a number does not exist."""
+
 Direction = Literal["higher", "lower", "zero"]
 
 MERIT: dict[str, Callable[[float], float]] = {
@@ -67,11 +70,16 @@ class MetricSpec:
     def format(self, value: float) -> str:
         """The value with its unit, `27.13 dB`; a dash for NaN, a sign where zero is the aim."""
         if math.isnan(value):
-            return "—"
-        sign = "+" if self.direction == "zero" else ""
+            return MISSING
+        return f"{self.number(value)} {self.unit}".rstrip()
+
+    def number(self, value: float, *, signed: bool = False) -> str:
+        """As `format`, without the unit; `signed` puts a sign before it whatever the aim."""
+        if math.isnan(value):
+            return MISSING
+        sign = "+" if signed or self.direction == "zero" else ""
         rounded = round(float(value), self.decimals) + 0.0  # no "-0.00"
-        number = "∞" if rounded == math.inf else f"{rounded:{sign}.{self.decimals}f}"
-        return f"{number} {self.unit}".rstrip()
+        return f"{rounded:{sign}.{self.decimals}f}".replace("inf", "∞")
 
     def _clean(self, output: Tensor, target: Tensor | None) -> Tensor:
         if target is None:

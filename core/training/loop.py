@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 import signal
@@ -79,8 +80,9 @@ def moving_average(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor
 def run(task: Task, recipe: Recipe, folder: Path, precision: str) -> Result:
     """Train `task` as `recipe` says, with its state in `folder`; go on from it if there is one.
 
-    `precision` is accelerate's: "no", "bf16" or "fp16". Raises `Interrupted` after SIGTERM or
-    Ctrl+C, the state saved.
+    `precision` is accelerate's: "no", "bf16" or "fp16". The state is written every minute: after
+    a kill, at most so much is computed again, to the same result. Raises `Interrupted` after
+    SIGTERM or Ctrl+C, the state saved, and `ValueError` if the state is another recipe's.
     """
     return _Run(task, recipe, folder, precision).finish()
 
@@ -95,6 +97,7 @@ class _Run:
             mixed_precision=precision,
             dataloader_config=DataLoaderConfiguration(split_batches=True),
         )
+        self.identity = f"{recipe}, weights {_fingerprint(task.model)}"
         torch.manual_seed(recipe.seed)
         model = task.model.to(memory_format=torch.channels_last)
         self.average = AveragedModel(
@@ -120,22 +123,35 @@ class _Run:
         if not self.state_file.is_file():
             return
         state = torch.load(self.state_file, map_location="cpu", weights_only=True)
+        self.check_recipe(state.get("recipe", "unknown"))
         self.accelerator.unwrap_model(self.model).load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
+        if self.accelerator.scaler:
+            self.accelerator.scaler.load_state_dict(state["scaler"])
         self.step, self.history = state["step"], state["history"]
         self.seconds = state["seconds"]
+
+    def check_recipe(self, begun: str) -> None:
+        """Refuse to go on with a run that was begun with another recipe or parent."""
+        if begun != self.identity:
+            raise ValueError(
+                f"'{self.recipe.key}' was begun with another recipe or parent; to start again, "
+                f"delete '{self.state_file.parent}'. It was: {begun}. It is: {self.identity}."
+            )
 
     def save(self) -> None:
         """Write the state beside the old one, then take its place: never half a file."""
         if not self.accelerator.is_main_process:
             return
         state: dict[str, Any] = {
+            "recipe": self.identity,
             "model": self.accelerator.unwrap_model(self.model).state_dict(),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state_dict(),
+            "scaler": self.accelerator.scaler.state_dict() if self.accelerator.scaler else {},
             "step": self.step,
             "history": self.history,
             "seconds": self.seconds,
@@ -211,6 +227,14 @@ class _Run:
         if self.history:
             shown[self.task.score] = f"{self.history[-1][self.task.score]:.2f}"
         return shown
+
+
+def _fingerprint(model: nn.Module) -> str:
+    """A short name for the weights that a run starts from."""
+    digest = hashlib.blake2b(digest_size=6)
+    for value in model.state_dict().values():
+        digest.update(value.contiguous().cpu().numpy().tobytes())
+    return digest.hexdigest()
 
 
 class _StopOnSignal:

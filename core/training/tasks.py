@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..checkpoints import Card, load_variant, save_variant
+from ..checkpoints import SUFFIX, Card, load_variant, save_variant
 from ..models import MODELS, build_model
 from ..table import Table
-from ..vit import CHECKPOINTS, encoder_sha256
+from ..vit import encoder_sha256
 from .denoise import Denoising
 from .loop import Result, Task
 from .masked_autoencoding import MaskedAutoencoding, build_autoencoder, save_encoder
@@ -24,22 +24,23 @@ from .recipes import Recipe
 class TaskSpec:
     """How a kind of run makes its network, its task, and the file that it leaves.
 
+    `network(recipe, folders)` looks for a parent's weights in the folders, in that order;
     `export(recipe, result, data, folder)` writes into `folder` and gives the path.
     """
 
     key: str
-    network: Callable[[Recipe, Path], nn.Module]
+    network: Callable[[Recipe, Sequence[Path]], nn.Module]
     task: Callable[..., Task]
     export: Callable[[Recipe, Result, dict[str, Any], Path], Path]
 
 
-def _denoiser(recipe: Recipe, runs: Path) -> nn.Module:
-    """A new network, or the parent's weights: shipped, or left among the runs."""
+def _denoiser(recipe: Recipe, folders: Sequence[Path]) -> nn.Module:
+    """A new network, or the parent's weights from the first folder that has them."""
     torch.manual_seed(recipe.seed)
     if recipe.parent is None:
         return build_model(recipe.model, **recipe.arguments)
-    shipped = (CHECKPOINTS / f"{recipe.parent}.safetensors").is_file()
-    return load_variant(recipe.parent, CHECKPOINTS if shipped else runs)
+    found = [f for f in folders if (f / f"{recipe.parent}{SUFFIX}").is_file()]
+    return load_variant(recipe.parent, found[0] if found else folders[0])
 
 
 def _export_denoiser(recipe: Recipe, result: Result, data: dict[str, Any], folder: Path) -> Path:
@@ -69,7 +70,7 @@ def _export_denoiser(recipe: Recipe, result: Result, data: dict[str, Any], folde
     return save_variant(result.model, card, folder)
 
 
-def _autoencoder(recipe: Recipe, runs: Path) -> nn.Module:
+def _autoencoder(recipe: Recipe, folders: Sequence[Path]) -> nn.Module:
     torch.manual_seed(recipe.seed)
     return build_autoencoder()
 

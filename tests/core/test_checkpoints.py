@@ -166,6 +166,29 @@ def test_bad_cards_are_refused(folder, kind):
 
 
 @pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("loss", None), ("loss", 3), ("model", ["unet"]), ("arguments", None), ("steps", "many"),
+        ("degradation", []), ("degradation", {"range": {"sigma": 3}}), ("hidden", 1),
+        ("degradation", {"range": {"sigma": ["a", "b"]}}), ("encoder", "abc"), ("encoder", {}),
+        ("history", {}), ("validation", []),
+    ],
+)  # fmt: skip
+def test_fields_of_another_type_are_refused_by_name(folder, field, value):
+    rewrite(folder, lambda tensors: None, {"card": card_json(folder, **{field: value})})
+    with pytest.raises(ValueError, match=f"no sound value for .*{field}"):
+        read_card("unet-test", folder)
+    assert list_variants(folder) == [] and len(refused_variants(folder)) == 1
+
+
+def test_arguments_that_build_nothing_are_refused(folder):
+    card = {"card": card_json(folder, arguments={"width": "x"})}
+    rewrite(folder, lambda tensors: None, card)
+    with pytest.raises(ValueError, match="'unet-test' cannot be built from its card"):
+        load_variant("unet-test", folder)
+
+
+@pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"model": "gan"}, "no model 'gan'"),

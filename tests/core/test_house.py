@@ -51,6 +51,8 @@ def imported(path: Path) -> set[str]:
             dotted = [*base, *(node.module or "").split(".")]
             full = [part for part in dotted if part]
             names |= {full[1]} if len(full) > 1 else {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.module.startswith("core"), "inside core, imports are relative"
     return names - {home(path)}
 
 

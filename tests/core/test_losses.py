@@ -209,6 +209,15 @@ def test_frequency_radial_serves_two_sizes_one_after_the_other():
         assert torch.isfinite(LOSSES["frequency_radial"](output, target)).all()
 
 
+def test_a_look_without_gradients_does_not_spoil_a_later_step():
+    output, target = pair(1, 34, 38)
+    with torch.inference_mode():
+        LOSSES["frequency_radial"](output, target)
+    output = output.clone().requires_grad_(True)
+    LOSSES["frequency_radial"](output, target).sum().backward()
+    assert torch.isfinite(output.grad).all()
+
+
 def test_white_residual_costs_the_same_at_every_size():
     generator = torch.Generator().manual_seed(0)
     values = []

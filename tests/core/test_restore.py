@@ -53,14 +53,26 @@ def test_results_come_one_by_one_and_progress_reaches_the_end(nets):
     assert {step for step in heard if step[1] == 1.0} == {(name, 1.0) for name in nets}
 
 
-def test_a_failing_network_is_reported_and_the_others_are_not_spoilt(nets):
-    class Broken(torch.nn.Module):
-        def forward(self, x):
-            raise ValueError("this network is broken")
+class Broken(torch.nn.Module):
+    def forward(self, x):
+        raise ValueError("this network is broken")
 
+
+def test_a_failing_network_is_reported_and_the_others_are_not_spoilt(nets):
+    nets = {"broken": Broken(), **nets}
+    errors = {}
+    found = restore_iter(images(), list(nets), load=nets.get, on_error=errors.__setitem__)
+    assert {name for name, _ in found} == set(nets) - {"broken"}
+    assert list(errors) == ["broken"] and "this network is broken" in str(errors["broken"])
+
+
+def test_without_anyone_to_tell_a_failure_is_raised_after_the_results(nets):
+    nets = {"broken": Broken(), **nets}
+    found = restore_iter(images(), list(nets), load=nets.get)
+    results = [next(found)[0] for _ in range(len(nets) - 1)]
+    assert set(results) == set(nets) - {"broken"}
     with pytest.raises(ValueError, match="this network is broken"):
-        restore(images(), ["broken"], load={**nets, "broken": Broken()}.get)
-    assert set(restore(images(), list(nets), load=nets.get)) == set(nets)
+        next(found)
 
 
 def test_setting_cancel_stops_before_the_next_tile(nets):

@@ -13,6 +13,7 @@ from core.images import to_tensor
 from core.metrics import METRICS
 from core.photos import centre_crop
 from core.restore import restore
+from core.story import CBM3D_DB
 from core.training.recipes import RECIPES_FILE, load_recipes
 from core.vit import CHECKPOINTS, DEFAULT_ENCODER, encoder_sha256, load_encoder
 
@@ -94,6 +95,20 @@ def test_losses_pull_the_way_they_are_said_to(restored):
     assert gain["hybrid-mse"] < gain["hybrid-regional-sharpness"]
     psnr = {name: METRICS["psnr"](out, clean).mean().item() for name, out in outputs.items()}
     assert psnr["hybrid-mse"] == max(psnr[name] for name in outputs if name.startswith("hybrid"))
+
+
+def psnr(name):
+    return CARDS[name].validation["metrics"]["psnr"]
+
+
+def test_the_validation_photos_put_hybrid_mse_above_the_best_classical_denoiser():
+    assert psnr("hybrid-mse") > CBM3D_DB
+    assert all(card.validation["count"] == 16 for card in CARDS.values())
+
+
+@pytest.mark.parametrize("name", ["hybrid-frequency", "hybrid-frequency-radial"])
+def test_frequency_losses_cost_less_than_0_3_db(name):
+    assert abs(psnr(name) - psnr("hybrid-mse")) < 0.3
 
 
 def test_the_recipes_file_is_toml_with_known_groups():

@@ -68,6 +68,16 @@ def test_the_readme_is_what_tables_and_cards_say():
     assert text == readme.rewritten(text), "run `make readme`"
 
 
+def test_every_part_of_the_story_is_told_of_the_shipped_variants():
+    assert len(findings(list_variants())) == len(FINDINGS)
+
+
+def test_every_file_that_the_readme_names_exists():
+    text = readme.README.read_text(encoding="utf-8")
+    named = re.findall(r"\]\((?!http)([^)#]+)\)", text)
+    assert named and all((readme.README.parent / path).is_file() for path in named), named
+
+
 def test_the_readmes_tables_list_every_key():
     for table, write in [(LOSSES, readme.losses_table), (METRICS, readme.metrics_table)]:
         assert re.findall(r"^\| `(\w+)`", write(), re.MULTILINE) == table.keys()

@@ -202,6 +202,19 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(run, monkeypatch):
     assert all(torch.equal(whole[name], stopped[name]) for name in whole)
 
 
+def test_a_run_does_not_go_on_with_another_recipe_or_parent(run, capsys):
+    assert run("toy-base") == 0
+    assert run("toy-base", "--steps", "8") == 2
+    assert "'toy-base' was begun with another recipe" in capsys.readouterr().err
+
+
+def test_a_parent_is_taken_from_where_variants_are_written(run, tmp_path):
+    recipes = tmp_path / "recipes.toml"
+    recipes.write_text(RECIPES.replace("shipped = false", "hidden = true"))
+    assert run("--all") == 0
+    assert run("toy-sharp", where="alone") == 2  # there, no parent has been made
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
