@@ -5,6 +5,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c '$(SUPPORTED)' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
+LAUNCH = $(BIN)/python -c "$$(printf 'from core.benchmarks.browser import chromium\nwith chromium(): pass')"
 
 .PHONY: help setup run test lint browser readme
 
@@ -14,19 +15,25 @@ help:  ## show this list
 setup: .venv/ready  ## make .venv with everything (about 6 GB, one to five minutes)
 
 .venv/ready: requirements.txt
-	@test -n "$(PYTHON)" || { echo "LossLens needs Python 3.11, 3.12 or 3.13; none was found."; exit 1; }
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c '$(SUPPORTED)' 2>/dev/null \
+	|| { echo "LossLens needs Python 3.11, 3.12 or 3.13; '$(PYTHON)' is none of them."; exit 1; }
+	@echo "Setting up .venv: about 6 GB of packages, one to five minutes."
+	@$(PYTHON) -m venv .venv \
+	|| { echo "Python's venv module is not complete: on Debian, install python3-venv."; exit 1; }
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 run: setup  ## start the dashboard and open it in a browser
 	$(BIN)/streamlit run app.py
 
-browser: setup  # a Chromium for the tests: the system's, or one that can be installed
-	@command -v chromium >/dev/null || $(BIN)/playwright install chromium >/dev/null 2>&1 \
-	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	     && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
-	|| { echo "The browser tests need Chromium: install it so that 'chromium' is found."; exit 1; }
+browser: setup  # a Chromium that starts: the system's, or one that can be installed
+	@$(LAUNCH) 2>/dev/null \
+	|| { echo "Installing Chromium for the tests."; \
+	     [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	     && apt-get update -qq >/dev/null && apt-get install -y -qq chromium >/dev/null \
+	     || $(BIN)/playwright install chromium; } \
+	&& $(LAUNCH) 2>/dev/null \
+	|| { echo "The browser tests need a Chromium that starts: install 'chromium'."; exit 1; }
 
 test: setup browser  ## run every test, the ones in a real browser too
 	$(BIN)/python -m pytest

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -87,10 +87,6 @@ class Region:
                 f"The region {self.text} lies outside the picture of {width} x {height} pixels."
             )
         return Region(self.x, self.y, right - self.x, bottom - self.y)
-
-    def aligned(self, multiple: int) -> Region:
-        """The same size moved left and up to multiples, so that what was inside stays inside."""
-        return replace(self, x=self.x - self.x % multiple, y=self.y - self.y % multiple)
 
 
 def crop(image: AnyImage, region: Region) -> AnyImage:

@@ -68,5 +68,4 @@ HYBRID_VIT_UNET = ModelSpec(
     reference="part 3 and the article before it",
     build=HybridViTUNet,
     defaults={"width": 20, "upsampling": "transpose", "encoder": DEFAULT_ENCODER},
-    encoder=True,
 )

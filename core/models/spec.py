@@ -16,7 +16,6 @@ class ModelSpec:
     Calling it with keyword arguments builds the network: `(N, 3, H, W)` in [0, 1] in, the same
     shape out, not clipped, any sides. `halo` is the receptive field's reach in pixels, beyond
     which tiles see what the whole image sees, or None where the network looks at all of it.
-    `encoder` says whether the shared frozen ViT feeds it.
     """
 
     key: str
@@ -27,7 +26,6 @@ class ModelSpec:
     build: Callable[..., nn.Module]
     defaults: Mapping[str, Any] = field(default_factory=dict)
     halo: int | None = None
-    encoder: bool = False
 
     def __call__(self, **arguments: Any) -> nn.Module:
         for name in arguments:

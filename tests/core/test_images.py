@@ -566,15 +566,6 @@ def test_clipped_is_the_intersection():
         assert inside.clipped(64, 48) == inside
 
 
-def test_aligned_starts_at_multiples_and_stays_inside():
-    assert Region(37, 16, 30, 40).aligned(16) == Region(32, 16, 30, 40)
-    for region in regions():
-        moved = region.aligned(16)
-        assert moved.x % 16 == 0 and moved.y % 16 == 0
-        assert 0 <= region.x - moved.x < 16 and 0 <= region.y - moved.y < 16
-        assert moved.aligned(16) == moved
-
-
 def test_crop_is_the_same_for_arrays_and_tensors():
     picture, region = noise(), Region(3, 5, 20, 10)
     np.testing.assert_array_equal(crop(picture, region), picture[5:15, 3:23])

@@ -15,7 +15,7 @@ SMALL = {"width": 4}
 def small(key, **arguments):
     """A small network of this key; a hybrid gets a small random ViT."""
     torch.manual_seed(0)
-    if MODELS[key].encoder:
+    if "encoder" in MODELS[key].defaults:
         arguments["encoder"] = tiny_encoder()
     return build_model(key, **SMALL, **arguments).eval()
 
