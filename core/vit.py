@@ -78,7 +78,9 @@ def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     """
     # Imported here: transformers costs half a second, and variants without a ViT never need it.
     from transformers import AutoImageProcessor, ViTModel
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()  # 7 MB load in an instant; a bar in every command says nothing
     folder = encoder_folder(name)
     source = str(folder) if folder else name
     try:

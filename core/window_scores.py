@@ -9,7 +9,6 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from itertools import product
 from pathlib import Path
 
 import torch
@@ -26,6 +25,7 @@ Scores = list[tuple[int, int, float]]
 and y of its first column, in pixels: x runs down the picture and y across it."""
 
 
+@torch.inference_mode()
 def image_scores(image: Tensor, window: int = 16, stride: int = 8) -> Scores:
     """The scores of one image `(3, H, W)` in [0, 1]: 27 x 27 of them at 224, 16 and 8.
 
@@ -34,8 +34,9 @@ def image_scores(image: Tensor, window: int = 16, stride: int = 8) -> Scores:
     """
     scores = window_scores(image[None], window, stride)[0]
     rows, columns = (range(0, count * stride, stride) for count in scores.shape)
-    places = product(rows, columns)
-    return [(x, y, score) for (x, y), score in zip(places, scores.flatten().tolist(), strict=True)]
+    x = [row for row in rows for _ in columns]
+    y = list(columns) * len(rows)
+    return list(zip(x, y, scores.flatten().tolist(), strict=True))
 
 
 def picture_files(folder: Path) -> list[Path]:
@@ -48,7 +49,6 @@ def picture_files(folder: Path) -> list[Path]:
     return files
 
 
-@torch.inference_mode()
 def scored_files(
     folder: Path, window: int = 16, stride: int = 8
 ) -> Iterator[tuple[str, Scores | ValueError]]:

@@ -38,7 +38,7 @@ def window_scores(images: Tensor, window: int = 16, stride: int = 8) -> Tensor:
         raise ValueError(f"The window's stride is {stride} pixels; it must be at least 1.")
 
     def differences(left: Tensor, right: Tensor) -> Tensor:
-        return (left - right).abs().sum(dim=1, keepdim=True)
+        return (left - right).abs_().sum(dim=1, keepdim=True)
 
     def pooled(difference: Tensor, rows: int, columns: int) -> Tensor:
         return F.avg_pool2d(difference, (rows, columns), stride, divisor_override=1)

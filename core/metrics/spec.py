@@ -10,9 +10,6 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-MISSING = "—"
-"""What stands where a number does not exist."""
-
 Direction = Literal["higher", "lower", "zero"]
 
 MERIT: dict[str, Callable[[float], float]] = {
@@ -69,14 +66,13 @@ class MetricSpec:
 
     def format(self, value: float) -> str:
         """The value with its unit, `27.13 dB`; a dash for NaN, a sign where zero is the aim."""
-        if math.isnan(value):
-            return MISSING
-        return f"{self.number(value)} {self.unit}".rstrip()
+        number = self.number(value)
+        return number if math.isnan(value) else f"{number} {self.unit}".rstrip()
 
     def number(self, value: float, *, signed: bool = False) -> str:
         """As `format`, without the unit; `signed` puts a sign before it whatever the aim."""
         if math.isnan(value):
-            return MISSING
+            return "—"
         sign = "+" if signed or self.direction == "zero" else ""
         rounded = round(float(value), self.decimals) + 0.0  # no "-0.00"
         return f"{rounded:{sign}.{self.decimals}f}".replace("inf", "∞")
