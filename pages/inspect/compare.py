@@ -14,6 +14,7 @@ from pages.shared.cached import Number, Picture
 from pages.shared.linked_viewer import Goto, Panel, linked_viewer
 from pages.shared.metric_table import differences, explanations, metric_table
 from pages.shared.picture import step_picture
+from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
 from pages.shared.whole import whole_photo
 from pages.shared.workbench import Workbench, region_field, take_region, workbench
@@ -77,9 +78,8 @@ def results(bench: Workbench, polled: bool) -> None:
     if found.region:  # most regions are small: one message with their numbers, and no second
         wait_for(found.numbers(found.region).values(), REGION_SECONDS)
     with st.container(horizontal=True, vertical_alignment="center"):
-        line = st.empty()
+        st.caption(plain(situation(found)))
         presets(found)
-    line.caption(situation(found))
     linked_viewer(
         panels(found),
         key="compare",
@@ -90,7 +90,7 @@ def results(bench: Workbench, polled: bool) -> None:
     )
     for name, slot in found.slots.items():
         if slot.error:
-            st.error(f"{found.labels[name]}: {slot.error}")
+            st.error(plain(f"{found.labels[name]}: {slot.error}"))
     numbers_below(found)
     if found.pending != polled:
         st.rerun()
@@ -116,11 +116,18 @@ def situation(found: Comparison) -> str:
 def presets(found: Comparison) -> None:
     """Buttons that go to the worst place of an artifact."""
     for kind, (label, view) in PRESETS.items():
-        if st.button(label, key=f"show_{kind}", disabled=not found.outputs):
-            st.session_state["worst_place"] = (
-                found.bench.measurement.digest,
-                go_to_worst(found, kind, view),
-            )
+        st.button(
+            label,
+            key=f"show_{kind}",
+            disabled=not found.outputs,
+            on_click=show_worst,
+            args=(found, kind, view),
+        )
+
+
+def show_worst(found: Comparison, kind: str, view: Mapping[str, object]) -> None:
+    sentence = go_to_worst(found, kind, view)
+    st.session_state["worst_place"] = found.bench.measurement.digest, sentence
 
 
 def go_to_worst(found: Comparison, kind: str, view: Mapping[str, object]) -> str:
@@ -198,22 +205,33 @@ def numbers_below(found: Comparison) -> None:
 
 def tables(found: Comparison, *, changed: bool) -> None:
     for region in dict.fromkeys((None, found.region)):
-        rows = known(found.numbers(region))
-        if found.input_label not in rows:
+        slots = found.numbers(region)
+        for label, slot in slots.items():
+            if slot.error:
+                st.error(plain(f"The numbers of {label}: {slot.error}"))
+        rows = known(slots)
+        if not rows or (changed and found.input_label not in rows):
             continue
         metric_table(
             differences(rows, to=found.input_label) if changed else rows,
             f"Region {region.text}" if region else WHOLE[found.bench.part is None],
             judged={label: row for label, row in rows.items() if label != found.input_label},
             signed=changed,
-            explained=region is None,
         )
 
 
 def look_for(bench: Workbench) -> None:
-    """One sentence for each variant, and what the numbers mean for those who ask."""
-    st.markdown("**What each loss rewards, and what to look for**")
-    st.markdown("\n".join(f"- **{card.label}**: {card.sentence}" for card in bench.cards))
+    """One sentence for the variants of each loss."""
+    labels: dict[str, list[str]] = {}
+    for card in bench.cards:
+        labels.setdefault(card.sentence, []).append(plain(card.label))
+    lines = [f"- **{', '.join(names)}**: {sentence}" for sentence, names in labels.items()]
+    st.markdown("\n".join(["**What each loss rewards, and what to look for**\n", *lines]))
+
+
+@st.fragment
+def about_numbers() -> None:
+    """What the numbers mean, for those who ask: alone, so that nothing else is sent again."""
     numbers = st.expander("What each number sees", key="about_numbers", on_change="rerun")
     if numbers.open:
         with numbers:
@@ -261,7 +279,7 @@ if not cached.cards():
     st.info(NO_VARIANTS)
 pending = Comparison(bench).pending
 st.fragment(results, run_every=POLL_SECONDS if pending else None)(bench, pending)
+whole_photo(bench)
 if bench.cards:
-    if bench.part:
-        whole_photo(bench)
     look_for(bench)
+    about_numbers()

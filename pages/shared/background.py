@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -24,15 +25,11 @@ def restorations(measurement: Picture, names: Sequence[str]) -> dict[str, Slot[P
 
     What this visit started before, for another measurement, is stopped.
     """
-    slots = {
-        name: cached.restoration(measurement.digest, name, cached.variant_stamp(name))
-        for name in names
-    }
+    cancel = _cancel_former(measurement)
+    slots = {name: cached.restoration(measurement.digest, name) for name in names}
     mine = {name: slot for name, slot in slots.items() if not slot.ready and slot.claim()}
     if mine:
-        Thread(
-            target=_restore, args=(measurement, mine, _cancel_former(measurement)), daemon=True
-        ).start()
+        Thread(target=_restore, args=(measurement, mine, cancel), daemon=True).start()
     return slots
 
 
@@ -42,40 +39,59 @@ def _cancel_former(measurement: Picture) -> Event:
         cancel.set()
         cancel = Event()
         st.session_state[CANCEL] = measurement.digest, cancel
+        cached.let_go()
     return cancel
 
 
 def _restore(measurement: Picture, slots: Mapping[str, Slot[Picture]], cancel: Event) -> None:
-    """Fill the slots, each as soon as it is ready; a variant that cannot be loaded says so."""
-    from core.restore import Cancelled, restore_iter
+    """Fill every slot, with a picture or a sentence; what a cancellation left empty is released.
 
-    models = {}
+    Nothing may leave a slot claimed and empty: pages would wait for it for ever.
+    """
     try:
-        for name in slots:
-            models |= _loaded(name, slots[name])
-        outputs = restore_iter(
-            measurement.image[None], list(models), load=models.__getitem__, cancel=cancel
-        )
-        for name, output in outputs:
-            slots[name].fill(partial(cached.picture_of, output[0]))
-    except Cancelled:
-        pass
-    except Exception as error:  # e.g. out of memory: the page says it, and does not wait for ever
-        for name in models:
-            if not slots[name].ready:
-                slots[name].fill(partial(_raise, error))
+        _fill(measurement, slots, cancel)
+    except Exception as error:
+        for slot in slots.values():
+            _fail(slot, error)
     finally:
         for slot in slots.values():
             slot.release()
+
+
+def _fill(measurement: Picture, slots: Mapping[str, Slot[Picture]], cancel: Event) -> None:
+    """Each slot as soon as it is ready; a variant that fails leaves the others alone."""
+    from core.restore import Cancelled, restore_iter
+
+    models: dict[str, nn.Module] = {}
+    for name, slot in slots.items():
+        if cancel.is_set():
+            return
+        models |= _loaded(name, slot)
+    outputs = restore_iter(
+        measurement.image[None],
+        list(models),
+        load=models.__getitem__,
+        cancel=cancel,
+        on_error=lambda name, error: _fail(slots[name], error),
+    )
+    with suppress(Cancelled):
+        for name, output in outputs:
+            slots[name].fill(partial(cached.picture_of, output[0]))
 
 
 def _loaded(name: str, slot: Slot[Picture]) -> dict[str, nn.Module]:
     """The network by its name; nothing, and the sentence in its slot, if it cannot be loaded."""
     try:
         return {name: cached.model(name)}
-    except ValueError as error:
-        slot.fill(partial(_raise, error))
+    except Exception as error:
+        _fail(slot, error)
         return {}
+
+
+def _fail(slot: Slot[Picture], error: Exception) -> None:
+    """The error's sentence in a slot that is still empty; what is not for people is logged."""
+    if not slot.ready:
+        slot.fill(partial(_raise, error))
 
 
 def _raise(error: Exception) -> Picture:

@@ -7,12 +7,15 @@ its data cache returns is a copy each time. Hence digests, and read-only results
 from __future__ import annotations
 
 import gc
-import hashlib
+import logging
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from math import isnan
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +32,10 @@ if TYPE_CHECKING:
     from pages.shared.linked_viewer import EncodedImage
 
 resource = partial(st.cache_resource, show_spinner=False)
+DECODING = Lock()
+HELD = "held_slots"
+MOST_HELD = 256
+UNDEFINED = "{label} has no value here: the clean image has no detail of its kind."
 
 
 @dataclass(frozen=True)
@@ -76,15 +83,15 @@ def gallery_array(key: str) -> np.ndarray:
 
 
 def uploaded_array(data: bytes) -> np.ndarray:
-    """A file's picture, uint8 (H, W, 3), read-only. Raises `ImageError` in one sentence."""
-    return _decoded(hashlib.blake2b(data, digest_size=16).hexdigest(), data)
+    """A file's picture, uint8 (H, W, 3), read-only. Raises `ImageError` in one sentence.
 
-
-@resource(max_entries=8)
-def _decoded(digest_of_file: str, _data: bytes) -> np.ndarray:
+    One file at a time: decoding takes several times the memory of the picture. It is kept by
+    the visit that uploaded it, not here.
+    """
     from core.images import decode
 
-    array = decode(_data)
+    with DECODING:
+        array = decode(data)
     array.setflags(write=False)
     return array
 
@@ -184,12 +191,30 @@ def _model(name: str, stamp: str) -> nn.Module:
 
     one_thread_each()
     folder = variants_folder()
-    card = read_card(name, folder)
-    shared = _encoder(card.encoder["name"]) if card.encoder else None
+    vit = _vit_here(read_card(name, folder))
+    shared = _encoder(vit) if vit else None
     loaded = load_variant(name, folder, encoder=shared)
     gc.collect()
     gc.freeze()
     return loaded
+
+
+def _vit_here(card: Card) -> str | None:
+    """The name of a variant's ViT. Raises `ValueError` if it would have to be fetched.
+
+    The dashboard goes online for nothing that a file names.
+    """
+    from core.models import MODELS
+    from core.vit import encoder_folder
+
+    arguments = {**MODELS[card.model].defaults, **card.arguments}
+    vit = card.encoder["name"] if card.encoder else arguments.get("encoder")
+    if vit and encoder_folder(vit) is None:
+        raise ValueError(
+            f"'{card.name}' needs the ViT '{vit}', which is no folder on this machine, "
+            "and the dashboard fetches nothing."
+        )
+    return vit
 
 
 @resource(max_entries=2)
@@ -216,11 +241,33 @@ def warm_up() -> None:
             model(name)
         except ValueError:
             continue  # a page that asks for it says why
+        except Exception:  # one bad file must not keep the others from being warm
+            logging.getLogger(__name__).exception("The variant %s cannot be loaded", name)
     gc.collect()
     gc.freeze()
 
 
 # Results -----------------------------------------------------------------------------------------
+
+
+def _held(shared: Callable[..., Slot[Any]], *key: str | None) -> Slot[Any]:
+    """The slot of a key, asked of the shared cache once per visit and then held by the visit.
+
+    Many visits push each other's slots out of the shared cache: one that asked anew at every
+    look would find an empty slot there and start over without end.
+    """
+    held: dict[tuple, Slot[Any]] = st.session_state.setdefault(HELD, {})
+    name = (shared.__name__, *key)
+    slot = held.pop(name, None) or shared(*key)
+    held[name] = slot  # the last one looked at stands last
+    for old in list(held)[:-MOST_HELD]:
+        del held[old]
+    return slot
+
+
+def let_go() -> None:
+    """Forget the slots that this visit holds: it looks at another measurement now."""
+    st.session_state.pop(HELD, None)
 
 
 @resource(max_entries=1)
@@ -230,13 +277,18 @@ def pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(thread_name_prefix="metrics", max_workers=os.cpu_count() or 1)
 
 
-@resource(max_entries=32)
-def restoration(measurement_digest: str, variant: str, stamp: str) -> Slot[Picture]:
-    """The place for what a variant makes of a measurement."""
+# 15 MB each at 1024 x 1024 pixels. A slot that falls out lives on in the visits that hold it.
+@resource(max_entries=96)
+def _restoration(measurement_digest: str, variant: str, stamp: str) -> Slot[Picture]:
     return Slot()
 
 
-@resource(max_entries=256)
+def restoration(measurement_digest: str, variant: str) -> Slot[Picture]:
+    """The place for what a variant makes of a measurement."""
+    return _held(_restoration, measurement_digest, variant, variant_stamp(variant))
+
+
+@resource(max_entries=1024)
 def _numbers(clean: str | None, output: str, region: str | None) -> Slot[dict[str, Number]]:
     return Slot()
 
@@ -246,7 +298,7 @@ def numbers(
 ) -> Slot[dict[str, Number]]:
     """The place for every metric of an image or of its region; computed in the background."""
     text = region.text if region else None
-    slot = _numbers(clean.digest if clean else None, output.digest, text)
+    slot = _held(_numbers, clean.digest if clean else None, output.digest, text)
     if slot.claim():
         pool().submit(slot.fill, partial(_measure, output, clean, region))
     return slot
@@ -265,6 +317,7 @@ def _measure(output: Picture, clean: Picture | None, region: Region | None) -> d
 
 def _number(spec: Any, output: Tensor, clean: Tensor | None) -> Number:
     try:
-        return Number(float(spec(output, clean)[0]))
+        value = float(spec(output, clean)[0])
     except ValueError as error:
         return Number(float("nan"), str(error))
+    return Number(value, UNDEFINED.format(label=spec.label) if isnan(value) else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import streamlit as st
@@ -21,10 +22,14 @@ def _navigation() -> st.Page:
     return st.navigation({label: pages for label, pages in sections.items() if pages})
 
 
-STYLE = Path(__file__).with_name("frame.css")
+def _style() -> str:
+    """The style sheet without comments and margins: it travels with every rerun."""
+    sheet = Path(__file__).with_name("frame.css").read_text("utf8")
+    return re.sub(r"/\*.*?\*/|(?<=[{};:,])\s+|\s+(?=[{}])|\s*\n\s*", "", sheet, flags=re.DOTALL)
+
 
 st.set_page_config(page_title="LossLens", page_icon="🔍", layout="wide")
-st.html(STYLE)
+st.html(f"<style>{_style()}</style>")
 page = _navigation()
 st.title(page.title)  # painted before the page imports anything
 page.run()

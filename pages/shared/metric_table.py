@@ -1,6 +1,7 @@
 """The table of metrics: a row for each image, a column for each metric, the best one marked.
 
 Plain HTML: the platform's data grid draws on a canvas, weighs 10 kB a table and hides its text.
+The table travels with every rerun, so what the metrics mean is told elsewhere, on demand.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared.cached import Number
+from pages.shared.plain import plain
 
 if TYPE_CHECKING:
     from core.metrics import MetricSpec
@@ -23,7 +25,7 @@ ABOUT = {
     "lower": "Lower is better.",
     "zero": "Nearer to 0 is better.",
 }
-MISSING = "—"
+BOTH_INFINITE = "There is no difference between two infinite values."
 
 Row = Mapping[str, Number]
 
@@ -37,10 +39,15 @@ def header(spec: MetricSpec) -> str:
 def differences(rows: Mapping[str, Row], to: str) -> dict[str, dict[str, Number]]:
     """Every other row minus the row `to`."""
     return {
-        label: {k: Number(n.value - rows[to][k].value, n.why) for k, n in row.items()}
+        label: {key: _difference(number, rows[to][key]) for key, number in row.items()}
         for label, row in rows.items()
         if label != to
     }
+
+
+def _difference(a: Number, b: Number) -> Number:
+    value = a.value - b.value
+    return Number(value, a.why or b.why or (BOTH_INFINITE if isnan(value) else ""))
 
 
 def best_row(rows: Mapping[str, Row], key: str) -> str | None:
@@ -57,20 +64,18 @@ def metric_table(
     *,
     judged: Mapping[str, Row],
     signed: bool = False,
-    explained: bool = True,
 ) -> None:
     """Draw rows of numbers under a title; the best of each column of `judged` is marked.
 
     `judged` are the values of the rows that compete, without the noisy input: that it is the
     sharpest says nothing. `signed` puts a sign before every number. A number that does not exist
-    is a dash, and its reason stands below the table. `explained` adds what each metric sees to
-    its header: once on a page is enough.
+    is a dash, and its reason stands below the table.
     """
     from core.metrics import METRICS
 
     specs = METRICS.values()
     best = {spec.key: best_row(judged, spec.key) for spec in specs}
-    heads = "".join(_head(spec, explained=explained) for spec in specs)
+    heads = "".join(f"<th>{escape(header(spec))}</th>" for spec in specs)
     body = "".join(
         f"<tr><th scope=row>{escape(label)}</th>"
         + "".join(
@@ -85,7 +90,7 @@ def metric_table(
         f"<thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
     for sentence in dict.fromkeys(n.why for row in rows.values() for n in row.values() if n.why):
-        st.caption(f"{MISSING} {sentence}")
+        st.caption(f"— {plain(sentence)}")
 
 
 def explanations() -> None:
@@ -99,17 +104,7 @@ def explanations() -> None:
     )
 
 
-def _head(spec: MetricSpec, *, explained: bool) -> str:
-    # The first sentence only: the table travels with every rerun.
-    about = escape(f"{ABOUT[spec.direction]} {spec.why.split('. ')[0]}.") if explained else ""
-    title = f' title="{about}"' if about else ""
-    return f"<th scope=col{title}>{escape(header(spec))}</th>"
-
-
 def _cell(spec: MetricSpec, value: float, best: bool, *, signed: bool) -> str:
-    sign = "+" if signed or spec.direction == "zero" else ""
-    text = (
-        MISSING if isnan(value) else f"{round(value, spec.decimals) + 0.0:{sign}.{spec.decimals}f}"
-    )
+    text = spec.number(value, signed=signed)
     # HTML lets a cell end where the next begins.
     return f"<td class=best>{text}" if best else f"<td>{text}"

@@ -13,11 +13,14 @@ from core.images import ImageError, Region
 from core.parts import default_part, lattice_part, needs_part, scaled
 from pages.shared import address, cached
 from pages.shared.linked_viewer import Panel, linked_viewer
+from pages.shared.plain import plain
 
 TYPES = ("png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp")
 PREFIX = "upload-"
 NAME_LENGTH = 12  # hexadecimal digits of the digest that stand in the address
 KEPT_UPLOADS = 4
+KEPT_PIXELS = 60_000_000
+"""Of all uploads of a visit together; the newest is kept whatever its size."""
 THUMBNAIL = 768
 LINKED_UPLOAD = (
     "This link shows a picture that someone uploaded. The file itself is not in the link: upload "
@@ -59,7 +62,7 @@ def choose_picture() -> Source | None:
     source = _source(key)
     if source:
         width, height = source.size
-        st.caption(f"{source.credit} · {width} × {height} pixels")
+        st.caption(plain(f"{source.credit} · {width} × {height} pixels"))
     return source
 
 
@@ -104,7 +107,7 @@ def _uploader(label: str, key: str) -> None:
     st.file_uploader(label, TYPES, key=key, on_change=_take_upload, args=(key,))
     error = st.session_state.get("upload_error", {}).get(key)
     if error:
-        st.error(error)
+        st.error(plain(error))
 
 
 def _take_upload(widget: str) -> None:
@@ -132,10 +135,19 @@ def _show_upload(name: str, array: np.ndarray) -> None:
         address.notes().append(
             f"{name} is not the file of the link, so it is shown as a new picture."
         )
+    _uploads().pop(key, None)  # so that it stands last, as the newest
     _uploads()[key] = Source(key, name, f"Your file {name}", array, full)
-    for old in list(_uploads())[:-KEPT_UPLOADS]:
-        del _uploads()[old]
+    _forget_old_uploads()
     st.session_state["image"] = key
+
+
+def _forget_old_uploads() -> None:
+    uploads = _uploads()
+    while len(uploads) > 1 and (
+        len(uploads) > KEPT_UPLOADS
+        or sum(source.size[0] * source.size[1] for source in uploads.values()) > KEPT_PIXELS
+    ):
+        del uploads[next(iter(uploads))]
 
 
 # Parts of large photos ---------------------------------------------------------------------------
@@ -177,5 +189,5 @@ def _current_part(width: int, height: int) -> Region:
         return lattice_part(Region.parse(text), width, height)
     except ValueError as error:
         if text:
-            st.warning(f"{error} The middle is shown instead.")
+            st.warning(plain(f"{error} The middle is shown instead."))
         return default_part(width, height)

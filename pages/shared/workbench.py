@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from core.images import Region
 from pages.shared import address, cached
 from pages.shared.cached import Picture
 from pages.shared.picture import Source, ask_for_upload, choose_part, choose_picture
+from pages.shared.plain import plain
 
 if TYPE_CHECKING:
     from core.checkpoints import Card
@@ -60,24 +62,30 @@ def workbench() -> Workbench:
     """Draw the sidebar and return what was chosen; stops the page if there is no picture."""
     with st.sidebar:
         source = choose_picture()
-    with st.spinner("Loading PyTorch…"):
-        import core.checkpoints  # noqa: F401 (slow the first time, so it happens in view)
+    _load_pytorch()
     with st.sidebar:
         spec = _choose_degradation()
         parameters = {p.name: _choose_parameter(p) for p in spec.parameters}
         cards = _choose_variants()
         for note in outside_training(cards, spec.key, parameters):
-            st.caption(f"⚠ {note}")
+            st.caption(plain(f"⚠ {note}"))
     for note in address.notes():
-        st.warning(note)
+        st.warning(plain(note))
     if source is None:
         ask_for_upload()
         st.stop()
     try:
         return _measured(source, choose_part(source), spec, parameters, cards)
     except ValueError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         st.stop()
+
+
+def _load_pytorch() -> None:
+    """The first time this is slow, so it happens in view."""
+    if "core.checkpoints" not in sys.modules:
+        with st.spinner("Loading PyTorch…"):
+            import core.checkpoints  # noqa: F401
 
 
 def _measured(
@@ -146,7 +154,7 @@ def _choose_variants() -> list[Card]:
         help="A variant is a network with weights that were trained with one loss.",
     )
     for name, reason in cached.refused().items():
-        st.caption(f"⚠ {name} was refused. {reason}")
+        st.caption(plain(f"⚠ {name} was refused. {reason}"))
     return [cards[name] for name in labels if name in names]
 
 
@@ -207,4 +215,4 @@ def region_field(width: int, height: int) -> None:
     try:
         _ = Region.parse(text).clipped(width, height) if (text := _region_text()) else None
     except ValueError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))

@@ -1,15 +1,21 @@
-"""The real app with three small variants of random weights instead of the shipped ones."""
+"""The real app with three small variants of random weights instead of the shipped ones.
+
+A whole photo takes its time, so that there is something to cancel.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from time import sleep
 
 import streamlit as st
 
 ROOT = Path(__file__).resolve().parents[2]
+TILE_SECONDS = 2
 sys.path.insert(0, str(ROOT))
 
 import torch  # noqa: E402
@@ -17,6 +23,7 @@ import torch  # noqa: E402
 from core.checkpoints import save_variant  # noqa: E402
 from core.models import build_model  # noqa: E402
 from pages.shared import cached  # noqa: E402
+from pages.shared.whole import WholePhoto  # noqa: E402
 from tests.pages.conftest import LOSSES, fake_card  # noqa: E402
 
 
@@ -26,6 +33,14 @@ def make_variants() -> Path:
         torch.manual_seed(seed)
         save_variant(build_model("unet", width=4), fake_card(name, loss), folder)
     return folder
+
+
+def slowly(progress: Callable[[WholePhoto, str, float], None]) -> Callable[..., None]:
+    def wait_and_tell(job: WholePhoto, name: str, share: float) -> None:
+        sleep(TILE_SECONDS)
+        progress(job, name, share)
+
+    return wait_and_tell
 
 
 def real_app() -> object:
@@ -38,5 +53,6 @@ def real_app() -> object:
 
 FOLDER = make_variants()
 cached.variants_folder = lambda: FOLDER
+WholePhoto._progress = slowly(WholePhoto._progress)
 real = real_app()
 app = st.App(real.FRAME, lifespan=real.lifespan, middleware=real.MIDDLEWARE)

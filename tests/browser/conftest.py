@@ -36,8 +36,9 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=list(FLAGS)
         )
-    except Error:
-        pytest.fail("Browser tests need Chromium: run `make setup`.", pytrace=False)
+    except Error as error:
+        reason = error.message.splitlines()[0]
+        pytest.fail(f"Browser tests need Chromium: run `make browser`. {reason}", pytrace=False)
     yield browser
     browser.close()
 
@@ -60,8 +61,11 @@ def wait_for_health(url: str, server: subprocess.Popen, log: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], str]]:
-    """`serve(script)` starts the script on a free port and gives its address, once per script."""
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """`serve(script)` starts the script on a free port and gives its address, once per script.
+
+    `serve(script, cold=True)` starts another one, which nobody has visited.
+    """
     servers: list[subprocess.Popen] = []
     addresses: dict[Path, str] = {}
 
@@ -80,7 +84,9 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path],
         wait_for_health(f"http://127.0.0.1:{port}", server, log)
         return f"http://127.0.0.1:{port}"
 
-    def serve_once(script: Path) -> str:
+    def serve_once(script: Path, cold: bool = False) -> str:
+        if cold:
+            return start(script)
         if script not in addresses:
             addresses[script] = start(script)
         return addresses[script]

@@ -8,11 +8,12 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Response, expect
 
 from core.gallery import GALLERY
 
@@ -22,9 +23,12 @@ HERE = Path(__file__).parent
 HOST = HERE / "compare_host.py"
 APP = HERE.parents[1] / "app.py"
 PATIENCE = 60_000
-READY = '.viewer[data-ready="true"]'
+READY = '.viewer[data-ready="true"]:visible'
 QUIET = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 BANDWIDTH = 10_000
+LARGE = (1200, 1400)
+# Under the address of a page, the platform first looks for its server beside the page.
+PROBE = re.compile(r"/[a-z]+/_stcore/(health|host-config)")
 SMALL = "/?image=concrete-pores&variants=unet-mse"
 Opened = Callable[..., SimpleNamespace]
 
@@ -59,13 +63,15 @@ BAD_FILES = {
 
 
 @pytest.fixture
-def visit(chromium: Browser, serve: Callable[[Path], str]) -> Iterator[Opened]:
-    """Open a page in a fresh browser context. At the end: no request has left the machine, and
-    the console is clean."""
-    contexts, complaints, foreign = [], [], []
+def visit(chromium: Browser, serve: Callable[..., str]) -> Iterator[Opened]:
+    """Open a page in a fresh browser context. At the end: no request has left the machine, none
+    has failed, and the console is clean."""
+    contexts, complaints, foreign, failed = [], [], [], []
 
-    def open_page(path: str = "/", script: Path = HOST, **options: object) -> SimpleNamespace:
-        base = serve(script)
+    def open_page(
+        path: str = "/", script: Path = HOST, cold: bool = False, **options: object
+    ) -> SimpleNamespace:
+        base = serve(script, cold)
         settings = {"viewport": {"width": 1440, "height": 900}, "accept_downloads": True}
         context = chromium.new_context(**{**settings, **options})
         contexts.append(context)
@@ -77,17 +83,24 @@ def visit(chromium: Browser, serve: Callable[[Path], str]) -> Iterator[Opened]:
             socket.on("framesent", lambda data: _add(traffic, "sent", 1))
 
         def listen(kind: str, text: str) -> None:
-            if kind in ("error", "warning") and "Failed to load resource" not in text:
+            # Answers of 400 and above are judged in `check`, by their address.
+            if kind in ("error", "warning") and "the server responded with a status" not in text:
                 complaints.append(text)
 
         def look(url: str) -> None:
             if not url.startswith((base, "data:", "blob:", base.replace("http", "ws"))):
                 foreign.append(url)
 
+        def check(answer: Response) -> None:
+            place = answer.url.removeprefix(base)
+            if answer.status >= 400 and not (answer.status == 404 and PROBE.fullmatch(place)):
+                failed.append((answer.status, place))
+
         page.on("websocket", count)
         page.on("console", lambda message: listen(message.type, message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: look(request.url))
+        page.on("response", check)
         page.goto(base + path)
         return SimpleNamespace(page=page, traffic=traffic, base=base, context=context)
 
@@ -95,6 +108,7 @@ def visit(chromium: Browser, serve: Callable[[Path], str]) -> Iterator[Opened]:
     for context in contexts:
         context.close()
     assert foreign == []
+    assert failed == []
     assert complaints == []
 
 
@@ -153,7 +167,7 @@ def test_it_opens_with_everything_compared(visit):
 
 
 def test_a_cold_deep_link_works(visit):
-    page = visit("/?image=brick&sigma=0.1&variants=unet-mse", script=HERE / "cold_host.py").page
+    page = visit("/?image=brick&sigma=0.1&variants=unet-mse", script=APP, cold=True).page
     settle(page)
     expect(page.get_by_text("Page not found")).to_have_count(0)
     expect(page.get_by_text("Brick wall · 512 × 512 · Gaussian noise sigma 0.1")).to_be_visible()
@@ -193,11 +207,47 @@ def test_uploads_good_and_bad(compare):
     for name, data in BAD_FILES.items():
         upload(page, name, data)
         expect(alert).to_have_count(1)
-        assert alert.inner_text().startswith(f"{name}: The "), alert.inner_text()
+        text = alert.inner_text().replace("\N{WORD JOINER}", "")
+        assert text.startswith(f"{name}: The "), text
         expect(page.get_by_text("good.png · 128 × 96 · Gaussian")).to_be_visible()
     upload(page, "second.png", png(random_picture(1, 64, 64)))
     expect(page.get_by_text("second.png · 64 × 64 · Gaussian")).to_be_visible()
     expect(alert).to_have_count(0)
+
+
+def test_the_address_shows_no_picture_of_another_machine(visit):
+    texts = {name: f"![](http://x.invalid/{name}.png)" for name in ("image", "region")}
+    page = visit(f"/?{urlencode(texts | {'variants': 'unet-mse'})}").page
+    settle(page)
+    for name in texts:
+        expect(page.get_by_text(f"//x.invalid/{name}.png)").first).to_be_visible()
+    expect(page.locator("[data-testid=stMain] [data-testid=stAlert] img")).to_have_count(0)
+
+
+def test_a_large_photo_is_seen_in_parts_and_restored_whole(compare):
+    page = compare.page
+    upload(page, "large.png", png(random_picture(2, *LARGE)))
+    expect(page.get_by_text("large.png · 1024 × 1024 at 192, 96 · Gaussian")).to_be_visible()
+    page.get_by_text("This photo is 1,400 × 1,200 pixels").click()
+    picker = page.locator(".st-key-part_viewer")
+    expect(picker.locator(READY)).to_be_visible(timeout=PATIENCE)
+    drag_region(page, picker)
+    field = page.get_by_label("Part: x, y, width, height")
+    expect(field).not_to_have_value("", timeout=PATIENCE)
+    settle(page)
+    x, y, width, height = map(int, field.input_value().split(","))
+    assert 0 < width < 1024 and 0 < height < 1024
+    expect(page.get_by_text(f"large.png · {width} × {height} at {x}, {y} ·")).to_be_visible()
+    assert parse_qs(urlsplit(page.url).query)["part"] == [f"{x},{y},{width},{height}"]
+
+    page.get_by_text("Restore the whole photo of 1,400 × 1,200 pixels").click()
+    start = page.get_by_role("button", name="Restore the whole photo")
+    start.click()
+    expect(page.get_by_role("progressbar")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("cancelled.")).to_be_visible(timeout=PATIENCE)
+    expect(start).to_be_enabled(timeout=PATIENCE)
+    settle(page)
 
 
 def pixels(page: Page) -> list[str]:
@@ -230,17 +280,27 @@ def test_the_view_changes_without_the_server(compare):
     assert (compare.traffic.received, compare.traffic.sent) == before
 
 
-def draw_region(page: Page) -> str:
-    """Draw a region by mouse; its text."""
-    page.get_by_role("button", name=re.compile("region", re.I)).first.click()
-    box = page.locator(".panels canvas:visible").first.bounding_box()
+def drag_region(page: Page, viewer: Page | Locator) -> None:
+    """Draw a region by mouse, from a third to the middle of the first panel."""
+    viewer.get_by_role("button", name="Draw region").click()
+    canvas = viewer.locator(".panels canvas:visible").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 3)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
     page.mouse.up()
-    field = page.get_by_label("Region: x, y, width, height")
-    expect(field).not_to_have_value("", timeout=PATIENCE)
-    return field.input_value()
+
+
+def region_field(page: Page) -> Locator:
+    return page.get_by_label("Region: x, y, width, height")
+
+
+def draw_region(page: Page) -> str:
+    """Draw a region by mouse; its text."""
+    drag_region(page, page)
+    expect(region_field(page)).not_to_have_value("", timeout=PATIENCE)
+    return region_field(page).input_value()
 
 
 def test_a_drawn_region_has_its_numbers_beside_the_whole_images(compare):
@@ -254,6 +314,41 @@ def test_a_drawn_region_has_its_numbers_beside_the_whole_images(compare):
     assert [row[0] for row in region] == [row[0] for row in whole]
     assert region != whole == rows(page, "Whole image")
     assert f"region={text.replace(',', '%2C')}" in page.url
+
+
+def expect_region(page: Page, text: str) -> None:
+    expect(region_field(page)).to_have_value(text, timeout=PATIENCE)
+    settle(page)
+    tables = page.locator(".numbers table")
+    expect(tables.filter(has_text=re.compile(r"Region \d"))).to_have_count(1 if text else 0)
+    expect(tables.filter(has_text=f"Region {text}")).to_have_count(1 if text else 0)
+
+
+def test_a_region_from_a_link_is_cleared_in_the_viewer(visit):
+    page = visit(f"{SMALL}&region=16,32,64,48").page
+    settle(page)
+    expect_region(page, "16,32,64,48")
+    press(page, "Delete")
+    expect_region(page, "")
+    assert "region" not in page.url
+
+
+def test_typed_and_drawn_regions_replace_each_other(compare):
+    page = compare.page
+    drawn = draw_region(page)
+    press(page, "Delete")
+    expect_region(page, "")
+    region_field(page).fill("16,32,64,48")
+    region_field(page).press("Enter")
+    expect_region(page, "16,32,64,48")
+    press(page, "Delete")
+    expect_region(page, "")
+    for typed in ("16,32,64,48", "0,0,32,32"):
+        region_field(page).fill(typed)
+        region_field(page).press("Enter")
+        expect_region(page, typed)
+        drag_region(page, page)  # the second time the same as the drawn one before
+        expect_region(page, drawn)
 
 
 def test_a_rerun_that_changes_no_image_sends_little(compare):

@@ -31,6 +31,7 @@ PIXELS = """canvas => {
   }
   return {width, height, data: btoa(text)};
 }"""
+BOX = {"x": 1, "y": 2, "width": 3, "height": 4}
 Opened = Callable[..., Page]
 
 
@@ -150,6 +151,7 @@ def hover(page: Page, key: str, x: float, y: float) -> None:
 
 
 def readouts(page: Page) -> list[str]:
+    frames(page)
     return page.locator(".readout:visible").all_text_contents()
 
 
@@ -524,6 +526,21 @@ def test_region_is_clamped_to_the_image(open_viewer: Opened) -> None:
     expect(page.get_by_text("region=100,80,28,16", exact=True)).to_be_visible()
 
 
+def test_a_region_that_python_does_not_have_is_gone_after_coming_back(
+    open_viewer: Opened,
+) -> None:
+    page = open_viewer()
+    draw_region(page, (10.5, 20.5), (41.5, 44.5))
+    page.mouse.up()
+    clear = page.get_by_title("Clear the region (Delete)")
+    expect(clear).to_be_visible()
+    page.get_by_text("Away", exact=True).click()
+    expect(page.locator(".viewer")).to_have_count(0)
+    page.get_by_text("Away", exact=True).click()
+    settled(page)
+    expect(clear).to_be_hidden()
+
+
 def test_step_keys_reach_python(open_viewer: Opened) -> None:
     page = open_viewer()
     focus(page)
@@ -717,7 +734,7 @@ def test_phone_has_no_sideways_overflow(open_viewer: Opened) -> None:
 def test_page_with_a_viewer_runs_under_app_test() -> None:
     app = AppTest.from_file(str(HOST), default_timeout=30).run()
     assert not app.exception
-    app.session_state["viewer"] = {"region": {"x": 1, "y": 2, "width": 3, "height": 4}}
+    app.session_state["viewer"] = {"region": {"box": BOX, "serial": 1}}
     app.run()
     assert "region=1,2,3,4" in [text.value for text in app.markdown]
 

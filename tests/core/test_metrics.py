@@ -207,6 +207,7 @@ def test_better_is_strict_and_false_for_nan():
         ("psnr", 27.126, "27.13 dB"),
         ("psnr", math.inf, "∞ dB"),
         ("psnr", math.nan, "—"),
+        ("detail_gain", -math.inf, "-∞ dB"),
         ("ssim", 0.64751, "0.6475"),
         ("detail_gain", 1.74, "+1.7 dB"),
         ("detail_gain", -3.26, "-3.3 dB"),
@@ -216,6 +217,15 @@ def test_better_is_strict_and_false_for_nan():
 )
 def test_format(key, value, text):
     assert METRICS[key].format(value) == text
+
+
+def test_number_is_the_format_without_its_unit_and_can_be_signed():
+    psnr = METRICS["psnr"]
+    assert psnr.number(27.126) == "27.13"
+    assert psnr.number(27.126, signed=True) == "+27.13"
+    assert psnr.number(math.inf, signed=True) == "+∞"
+    assert psnr.number(-math.inf) == "-∞"
+    assert psnr.number(math.nan, signed=True) == "—"
 
 
 def test_importing_metrics_loads_neither_scikit_image_nor_scipy():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, sleep
@@ -15,6 +16,7 @@ from core.checkpoints import Card, save_variant
 from core.models import build_model
 from pages.shared import cached
 from pages.shared.navigation import PAGES
+from pages.shared.plain import WORD_JOINER
 
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "shared" / "frame.py"
 LOSSES = {
@@ -23,7 +25,6 @@ LOSSES = {
     "unet-frequency": "0.8*mse + 0.2*frequency",
 }
 TRAINED = {"key": "gaussian_noise", "range": {"sigma": [0.03, 0.25]}}
-SMALL = {"image": "Concrete, air holes"}
 PATIENCE = 60
 
 
@@ -94,7 +95,12 @@ def run_until_ready(app: AppTest) -> AppTest:
 def text_of(app: AppTest) -> str:
     """Everything that the page says in sentences."""
     kinds = (app.caption, app.markdown, app.info, app.warning, app.error)
-    return "\n".join(element.value for kind in kinds for element in kind)
+    return "\n".join(read(element.value) for kind in kinds for element in kind)
+
+
+def read(markdown: str) -> str:
+    """What a person reads of escaped text."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown.replace(WORD_JOINER, ""))
 
 
 @pytest.fixture(params=PAGES, ids=lambda spec: spec.stem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from threading import Event
 
 import pytest
 import torch
@@ -14,8 +15,9 @@ from core.gallery import GALLERY
 from core.images import Region, crop, to_tensor
 from core.metrics import METRICS
 from core.restore import restore
-from pages.shared import cached
-from tests.pages.conftest import fresh_app, run_until_ready, text_of
+from pages.shared import background, cached, metric_table
+from pages.shared.slots import Slot
+from tests.pages.conftest import fresh_app, read, run_until_ready, text_of
 
 PICTURE = "concrete-pores"
 REGION = Region(16, 32, 96, 80)
@@ -52,11 +54,6 @@ def expected_rows(names: list[str]) -> dict[str, torch.Tensor]:
     return {"clean": clean, "noisy": noisy} | outputs
 
 
-def shown(spec, value: float, signed: bool = False) -> str:
-    sign = "+" if signed or spec.direction == "zero" else ""
-    return f"{value:{sign}.{spec.decimals}f}"
-
-
 def test_tables_show_what_core_metrics_gives(compared):
     images = expected_rows(["unet-mse", "unet-frequency"])
     clean = images.pop("clean")
@@ -65,7 +62,7 @@ def test_tables_show_what_core_metrics_gives(compared):
         assert len(table) == len(images)
         for row, image in zip(table, images.values(), strict=True):
             output, target = (crop(i, place) if place else i for i in (image, clean))
-            values = [shown(spec, float(spec(output, target))) for spec in METRICS.values()]
+            values = [spec.number(float(spec(output, target))) for spec in METRICS.values()]
             assert row[1:] == values
 
 
@@ -90,7 +87,7 @@ def test_changes_are_differences_to_the_input(compared):
     gain = float(
         spec(images["unet-mse"], images["clean"]) - spec(images["noisy"], images["clean"])
     )
-    assert whole[0][1 + METRICS.keys().index("psnr")] == shown(spec, gain, signed=True)
+    assert whole[0][1 + METRICS.keys().index("psnr")] == METRICS["psnr"].number(gain, signed=True)
 
 
 def test_panels_stand_in_order_with_their_numbers(compared):
@@ -121,6 +118,19 @@ def test_a_region_too_small_for_a_metric_says_so(compared):
     assert not compared.exception
 
 
+def test_variants_of_one_loss_share_their_sentence_and_all_are_named(compared):
+    said = [m.value for m in compared.markdown if "What each loss rewards" in m.value]
+    assert len(said) == 1
+    assert "- **MSE · U-Net**: Rewards" in read(said[0])
+
+
+def test_what_the_numbers_mean_is_there_for_those_who_ask(compared):
+    assert all(spec.why not in text_of(compared) for spec in METRICS.values())
+    compared.session_state["about_numbers"] = True
+    compared.run()
+    assert all(spec.why in text_of(compared) for spec in METRICS.values())
+
+
 def test_presets_send_the_viewer_to_the_worst_place(compared):
     compared.button(key="show_checkerboard").click()
     run_until_ready(compared)
@@ -146,5 +156,107 @@ def test_a_variant_that_cannot_be_loaded_does_not_stop_the_others(
     app.query_params["image"] = PICTURE
     run_until_ready(app)
     assert len(tables(app)[0]) == 2
-    assert any("not finite" in error.value for error in app.error)
+    assert any("not finite" in read(error.value) for error in app.error)
     assert not app.exception
+
+
+def failing_numbers(of: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the numbers of the picture of this digest fail."""
+    measure = cached._measure
+
+    def measured(output, clean, region):
+        if output.digest == of:
+            raise ValueError("These numbers cannot be had.")
+        return measure(output, clean, region)
+
+    monkeypatch.setattr(cached, "_measure", measured)
+
+
+def test_numbers_that_fail_are_told_and_the_table_stays(variants, monkeypatch):
+    clean = to_tensor(GALLERY[PICTURE]())[None]
+    noisy = DEGRADATIONS["gaussian_noise"](clean, sigma=0.15, seed=0)
+    failing_numbers(cached.picture_of(noisy[0]).digest, monkeypatch)
+    app = fresh_app()
+    app.query_params.update({"image": PICTURE, "variants": "unet-mse"})
+    run_until_ready(app)
+    assert [row[0] for row in tables(app)[0]] == ["MSE · U-Net"]
+    said = [read(error.value) for error in app.error]
+    assert said == ["The numbers of Noisy input: These numbers cannot be had."]
+
+
+def test_a_number_that_is_none_says_why():
+    flat = cached.picture_of(torch.full((3, 32, 32), 0.5))
+    numbers = cached._measure(flat, flat, None)
+    for key in ("detail_gain", "detail_truth"):
+        assert "no detail" in numbers[key].why
+    assert not numbers["psnr"].why
+
+
+def test_differences_of_infinite_numbers_say_why():
+    infinite = {"psnr": cached.Number(float("inf"))}
+    rows = metric_table.differences({"a": infinite, "b": infinite}, to="a")
+    assert rows["b"]["psnr"].why == metric_table.BOTH_INFINITE
+
+
+def test_a_network_that_fails_leaves_the_others_alone(variants, monkeypatch):
+    model = cached.model
+
+    def broken(name):
+        return torch.nn.Linear(1, 1) if name == "unet-frequency" else model(name)
+
+    monkeypatch.setattr(cached, "model", broken)
+    app = fresh_app()
+    app.query_params.update({"image": PICTURE, "variants": ["unet-mse", "unet-frequency"]})
+    run_until_ready(app)
+    assert len(tables(app)[0]) == 2
+    assert ["MSE + frequency" in read(error.value) for error in app.error] == [True]
+    assert "could not be computed" in text_of(app)
+
+
+def test_whatever_stops_a_variant_from_loading_ends_in_its_slot(variants, monkeypatch):
+    def model(name):
+        raise MemoryError
+
+    monkeypatch.setattr(cached, "model", model)
+    slot = Slot()
+    assert slot.claim()
+    picture = cached.picture_of(torch.rand(3, 32, 32))
+    background._restore(picture, {"unet-mse": slot}, Event())
+    assert slot.ready and "MemoryError" in slot.error
+
+
+def test_a_cancelled_restoration_gives_its_slots_back(variants):
+    slot, cancel = Slot(), Event()
+    assert slot.claim()
+    cancel.set()
+    background._restore(cached.picture_of(torch.rand(3, 32, 32)), {"unet-mse": slot}, cancel)
+    assert not slot.ready and slot.claim()
+
+
+def test_another_measurement_stops_the_former_even_where_all_is_ready(compared):
+    _, former = compared.session_state["restoring"]
+    other = fresh_app()
+    other.query_params.update({"image": PICTURE, "variants": "unet-mse", "sigma": "0.1"})
+    run_until_ready(other)
+    assert not former.is_set()
+    compared.slider(key="sigma").set_value(0.1).run()
+    assert former.is_set()
+
+
+def test_a_visit_keeps_its_slots_when_the_shared_cache_drops_them(compared):
+    held = dict(compared.session_state[cached.HELD])
+    cached._restoration.clear()
+    cached._numbers.clear()
+    compared.run()
+    now = compared.session_state[cached.HELD]
+    assert held and all(now[key] is slot for key, slot in held.items())
+    assert "computing" not in text_of(compared)
+
+
+def test_a_visit_holds_only_so_many_slots_and_none_of_a_former_picture(compared, monkeypatch):
+    former = set(compared.session_state[cached.HELD])
+    compared.slider(key="sigma").set_value(0.1)
+    run_until_ready(compared)
+    kept = {key for key in compared.session_state[cached.HELD] if "_restoration" in key}
+    assert kept and not kept & former
+    assert len(compared.session_state[cached.HELD]) <= cached.MOST_HELD

@@ -92,6 +92,32 @@ def test_what_is_cached_is_bounded_and_has_a_key(function):
     assert not names or any(not name.startswith("_") for name in names)
 
 
+LOSSY = {"image", "pyplot"}
+COLOURED_BY_PLOTLY = {"Heatmap", "Heatmapgl", "imshow"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_pixels_reach_the_browser_by_the_viewer_only(path):
+    """The platform's pictures are scaled or packed with loss, a chart's heat map is resampled."""
+    tree = ast.parse(path.read_text("utf8"))
+    used = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    names = {ast.unparse(node) for node in used} | set(imports(path))
+    assert not {f"{module}.{name}" for module in ("st", "streamlit") for name in LOSSY} & names
+    assert not COLOURED_BY_PLOTLY & {name.split(".")[-1] for name in names}
+
+
+SPOKEN = {"st.error", "st.warning"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_errors_and_warnings_are_shown_as_plain_text(path):
+    """They quote files and addresses, which could otherwise put links and pictures on a page."""
+    calls = [n for n in ast.walk(ast.parse(path.read_text("utf8"))) if isinstance(n, ast.Call)]
+    for call in calls:
+        if ast.unparse(call.func) in SPOKEN:
+            assert ast.unparse(call.args[0]).startswith("plain("), ast.unparse(call)
+
+
 def test_every_page_file_is_in_the_table():
     assert sorted(PAGE_FILES) == sorted(spec.path for spec in PAGES)
 
@@ -126,6 +152,8 @@ print(*{{name.split(".")[0] for name in sys.modules}})
 def test_settings_keep_everything_on_this_machine():
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf8"))
     assert config["browser"]["gatherUsageStats"] is False
+    assert config["browser"]["serverAddress"] == "localhost"
+    assert config["server"]["showEmailPrompt"] is False
     assert config["runner"]["postScriptGC"] is False
     assert config["client"]["showErrorDetails"] == "type"
     assert "http" not in str(config["theme"])

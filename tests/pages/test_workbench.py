@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from core.checkpoints import save_variant
 from core.degradations import DEGRADATIONS
 from core.gallery import GALLERY
 from core.images import digest
-from pages.shared import cached, workbench
+from core.models import MODELS
+from pages.shared import cached, picture, whole, workbench
 from pages.shared.picture import LINKED_UPLOAD, NAME_LENGTH, PREFIX
-from tests.pages.conftest import fake_card, fresh_app, run_until_ready, text_of
+from tests.pages.conftest import fake_card, fresh_app, read, run_until_ready, text_of
 
 SIZE = (48, 64)
+GLOBAL = next(spec.key for spec in MODELS.values() if spec.halo is None)
 
 
 def random_picture(seed: int = 0, size: tuple[int, int] = SIZE) -> np.ndarray:
@@ -94,7 +99,7 @@ def test_a_bad_value_in_the_address_is_told_and_ignored(variants, name, value, w
     kind, key = widget
     assert getattr(app, kind)(key=key).value == (variants if expected is None else expected)
     assert len(app.warning) == 1
-    assert f"“{value}”" in app.warning[0].value
+    assert f"“{value}”" in read(app.warning[0].value)
     assert not app.exception and not app.error
 
 
@@ -106,7 +111,7 @@ def test_a_note_on_the_address_goes_when_the_person_takes_over(variants):
 
 def test_a_bad_region_in_the_address_is_told(variants):
     app = run_until_ready(opened(region="1,2"))
-    assert "not four whole numbers" in app.error[0].value
+    assert "not four whole numbers" in read(app.error[0].value)
 
 
 def test_sigma_is_shown_in_levels_and_outside_the_training_range(variants):
@@ -152,7 +157,7 @@ def test_two_uploads_are_two_pictures(app):
 def test_a_bad_upload_is_one_sentence_and_the_picture_stays(app, name, data):
     before = app.selectbox(key="image").value
     upload(app, name, data)
-    assert [error.value.startswith(f"{name}: ") for error in app.error] == [True]
+    assert [read(error.value).startswith(f"{name}: ") for error in app.error] == [True]
     assert app.selectbox(key="image").value == before
     assert not app.exception
 
@@ -185,20 +190,105 @@ def test_next_and_previous_go_round(variants):
     assert app.selectbox(key="image").value == keys[-1]
 
 
-def test_a_large_photo_is_seen_in_parts(variants):
+@pytest.fixture
+def large(variants):
+    """The app on a part of a photo that is too large to be looked at whole."""
     app = opened(variants="unet-mse", part="100,50,64,33")
-    upload(app, "large.png", png(np.zeros((1040, 1200, 3), np.uint8)))
-    assert "64 × 32 at 96, 48" in text_of(app)
+    return upload(app, "my [large] photo.png", png(np.zeros((1040, 1200, 3), np.uint8)))
+
+
+def restored_whole(app):
     app.button(key="whole_start").click().run()
     job = app.session_state["whole_photo"]
     assert job.slot.wait(60)
+    app.run()
+    return job
+
+
+def downloads(app) -> list[str]:
+    labels = [read(button.proto.label) for button in app.get("download_button")]
+    return [label for label in labels if "pictures and numbers" not in label]
+
+
+def test_a_large_photo_is_seen_in_parts(large):
+    assert "64 × 32 at 96, 48" in text_of(large)
+    large.text_input(key="part").set_value("somewhere").run()
+    assert "'somewhere' is not four whole numbers" in text_of(large)
+    assert not large.exception
+
+
+def test_a_large_photo_is_restored_whole_under_its_own_name(large):
+    assert "known after the first tile" in text_of(large)
+    job = restored_whole(large)
     with Image.open(io.BytesIO(job.slot.value)) as restored:
         assert restored.size == (1200, 1040)
-    app.run()
-    assert not app.exception
-    app.text_input(key="part").set_value("somewhere").run()
-    assert "'somewhere' is not four whole numbers" in text_of(app)
-    assert not app.exception
+    assert job.file_name == "my-large-photo-unet-mse.png"
+    assert downloads(large) == ["Download my [large] photo.png, MSE · U-Net"]
+    assert not large.exception
+
+
+@pytest.mark.parametrize("change", ["sigma", "picture"])
+def test_a_whole_photo_goes_with_its_picture_and_degradation(large, change):
+    job = restored_whole(large)
+    if change == "sigma":
+        large.slider(key="sigma").set_value(0.1)
+    else:
+        large.selectbox(key="image").set_value("concrete-pores")
+    run_until_ready(large)
+    assert job.cancel.is_set()
+    assert "whole_photo" not in large.session_state
+    assert downloads(large) == []
+
+
+def test_another_part_of_the_same_photo_keeps_the_whole_one(large):
+    job = restored_whole(large)
+    large.text_input(key="part").set_value("0,0,64,64")
+    run_until_ready(large)
+    assert large.session_state["whole_photo"] is job
+
+
+def test_the_page_says_whether_tiles_change_the_result():
+    local, everywhere = (replace(fake_card("a", "mse"), model=m) for m in ("unet", GLOBAL))
+    assert "equal to untiled" in whole.how_tiled(local)
+    assert "sees 640 × 640 pixels at a time" in whole.how_tiled(everywhere)
+    assert "differs slightly from one made whole" in whole.how_tiled(everywhere)
+
+
+@pytest.mark.parametrize("arguments", [{}, {"encoder": "someone/vit"}], ids=["card", "argument"])
+def test_no_vit_is_fetched_for_a_file(use_folder, tmp_path, monkeypatch, arguments):
+    encoder = None if arguments else {"name": "someone/vit", "sha256": ""}
+    card = replace(fake_card("online", "mse"), model=GLOBAL, arguments=arguments, encoder=encoder)
+    save_variant(torch.nn.Linear(1, 1), card, tmp_path)
+    use_folder(tmp_path)
+    asked = []
+    monkeypatch.setattr("core.vit.load_encoder", asked.append)
+    monkeypatch.setattr("core.checkpoints.load_encoder", asked.append)
+    with pytest.raises(ValueError, match="'online' needs the ViT 'someone/vit'"):
+        cached.model("online")
+    assert not asked
+
+
+def test_warming_up_survives_a_variant_that_fails(variants, monkeypatch):
+    asked = []
+
+    def model(name):
+        asked.append(name)
+        raise MemoryError
+
+    monkeypatch.setattr(cached, "model", model)
+    cached.warm_up()
+    assert sorted(asked) == sorted(variants)
+
+
+def test_uploads_are_kept_up_to_so_many_pixels_and_the_newest_always(app, monkeypatch):
+    monkeypatch.setattr(picture, "KEPT_PIXELS", 2 * SIZE[0] * SIZE[1])
+    arrays = [random_picture(), random_picture(1), random_picture(2)]
+    for number, array in enumerate(arrays[1:]):
+        upload(app, f"{number}.png", png(array))
+    assert list(app.session_state["uploads"]) == [key_of(array) for array in arrays[1:]]
+    big = random_picture(3, (200, 200))
+    upload(app, "big.png", png(big))
+    assert list(app.session_state["uploads"]) == [key_of(big)]
 
 
 def test_a_refused_file_is_named(use_folder, tmp_path):

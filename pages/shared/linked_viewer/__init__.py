@@ -166,10 +166,10 @@ def linked_viewer(
 ) -> ViewerState:
     """Show `panels` on one view and return what the person committed.
 
-    The view belongs to the browser and outlives reruns: `region` and `grid` are taken over when
-    they change, `goto` when its serial does. `height` is the largest height of one panel in CSS
-    pixels. `on_region_change` is called with the new region, or None when it was cleared;
-    `on_step` with -1 or +1. Raises `ValueError` for two panels of one key.
+    The view belongs to the browser and outlives reruns: `region` and `grid` are taken over at
+    first and when they change, `goto` when its serial does. `height` is the largest height of
+    one panel in CSS pixels. `on_region_change` is called with the new region, or None when it was
+    cleared; `on_step` with -1 or +1. Raises `ValueError` for two panels of one key.
     """
     keys = [panel.key for panel in panels]
     if len(set(keys)) < len(keys):
@@ -196,8 +196,8 @@ def _state(key: str) -> ViewerState:
     return ViewerState(_region(state.get("region")), state.get("step"))
 
 
-def _region(drawn: dict[str, int] | None) -> Region | None:
-    return Region(**drawn) if drawn else None
+def _region(commit: dict[str, Any] | None) -> Region | None:
+    return Region(**commit["box"]) if commit and commit["box"] else None
 
 
 def _panel_data(panel: Panel, key: str) -> dict[str, Any]:

@@ -145,10 +145,14 @@ function regionBetween(viewer, from, to) {
   return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }
 
+// Python is called only when the value differs from what this viewer sent last, and the region may
+// have come from elsewhere since: the serial makes every commit differ.
+let commits = 0;
+
 function commitRegion(viewer, region) {
   viewer.draft = null;
   viewer.state.region = region;
-  viewer.component.setStateValue("region", region);
+  viewer.component.setStateValue("region", { box: region, serial: ++commits });
   requestDraw(viewer);
 }
 

@@ -31,7 +31,7 @@ function build(component) {
     pointers: new Map(), gesture: null, draft: null, hover: null, held: null,
     drawing: false, focused: false, wheel: 0, message: "", sprites: null, overlay: null,
     canvasSize: { width: 0, height: 0 }, height: data.height, gap: 10, frame: 0, rearrange: true,
-    given: { region: null, grid: null },
+    given: { region: undefined, grid: undefined },
   };
   viewer.parts = buildParts(viewer);
   root.append(element("style", { text: STYLE }), ...viewer.parts.order);
@@ -80,7 +80,8 @@ function sameJson(a, b) {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-// What Python gives is taken over when it changes; between changes the person's own stands.
+// What Python gives is taken over when it changes, the first always; between changes the person's
+// own stands.
 function takeGiven(viewer, data) {
   const { state, given } = viewer;
   if (!sameJson(data.region, given.region)) state.region = data.region;
