@@ -12,6 +12,9 @@ from time import sleep
 import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ROOT = Path(__file__).resolve().parent
@@ -59,6 +62,12 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     yield
 
 
+async def to_default(request: Request) -> RedirectResponse:
+    """The default page lives at `/`; its own name, typed by hand, leads there, settings kept."""
+    return RedirectResponse(request.url.replace(path="/"))
+
+
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
 MIDDLEWARE = [Middleware(SecurityHeaders)]
-app = st.App(FRAME, lifespan=lifespan, middleware=MIDDLEWARE)
+ROUTES = [Route("/compare", to_default)]
+app = st.App(FRAME, lifespan=lifespan, middleware=MIDDLEWARE, routes=ROUTES)

@@ -26,7 +26,7 @@ WHOLE = {True: "Whole image", False: "Whole part"}
 CAPTIONS = {True: ("psnr", "checkerboard"), False: ("blur", "checkerboard")}
 PRESETS = {
     "blur": ("Show me the blur", {"zoom": 8.0, "mode": "image", "gain": 1.0}),
-    "checkerboard": ("Show me the grid", {"zoom": 8.0, "mode": "image", "gain": 4.0}),
+    "checkerboard": ("Show me the grid", {"zoom": 8.0, "mode": "image", "gain": 2.0}),
 }
 NO_VARIANTS = (
     "There are no variants here yet: the folder `checkpoints/` holds no file that can be shown. "
@@ -77,8 +77,9 @@ def results(bench: Workbench, polled: bool) -> None:
     found = Comparison(bench)
     if found.region:  # most regions are small: one message with their numbers, and no second
         wait_for(found.numbers(found.region).values(), REGION_SECONDS)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(plain(situation(found)))
+    left, right = st.columns([7, 3], vertical_alignment="center")
+    left.caption(plain(situation(found)))
+    with right.container(horizontal=True, horizontal_alignment="right"):
         presets(found)
     linked_viewer(
         panels(found),

@@ -108,11 +108,19 @@ def whole_photo(bench: Workbench) -> None:
         )
         st.caption(f"{how_tiled(cards[name])} {WHEN_KNOWN.capitalize()}.")
         alive = job is not None and job.alive
-        if st.button("Restore the whole photo", key="whole_start", disabled=alive):
-            st.session_state[JOB] = job = WholePhoto(bench, cards[name])
+        st.button(
+            "Restore the whole photo",
+            key="whole_start",
+            disabled=alive,
+            on_click=_start,
+            args=(bench, cards[name]),
+        )
         if job:
-            alive = job.alive
             st.fragment(_watch, run_every=POLL_SECONDS if alive else None)(job, alive)
+
+
+def _start(bench: Workbench, card: Card) -> None:
+    st.session_state[JOB] = WholePhoto(bench, card)
 
 
 def _current_job(bench: Workbench) -> WholePhoto | None:

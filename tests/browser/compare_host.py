@@ -55,4 +55,4 @@ FOLDER = make_variants()
 cached.variants_folder = lambda: FOLDER
 WholePhoto._progress = slowly(WholePhoto._progress)
 real = real_app()
-app = st.App(real.FRAME, lifespan=real.lifespan, middleware=real.MIDDLEWARE)
+app = st.App(real.FRAME, lifespan=real.lifespan, middleware=real.MIDDLEWARE, routes=real.ROUTES)

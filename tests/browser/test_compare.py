@@ -173,6 +173,13 @@ def test_a_cold_deep_link_works(visit):
     expect(page.get_by_text("Brick wall · 512 × 512 · Gaussian noise sigma 0.1")).to_be_visible()
 
 
+def test_the_default_page_answers_to_its_own_name_with_its_settings(visit):
+    page = visit("/compare?image=brick&variants=unet-mse", script=APP).page
+    settle(page)
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+    expect(page.get_by_text("Brick wall · 512 × 512 · Gaussian noise")).to_be_visible()
+
+
 def test_the_shipped_app_answers_with_its_headers(visit):
     seen = visit("/", script=APP)
     expect(seen.page.get_by_role("heading", name="Compare")).to_be_visible(timeout=PATIENCE)
@@ -244,6 +251,7 @@ def test_a_large_photo_is_seen_in_parts_and_restored_whole(compare):
     start = page.get_by_role("button", name="Restore the whole photo")
     start.click()
     expect(page.get_by_role("progressbar")).to_be_visible(timeout=PATIENCE)
+    expect(start).to_be_disabled()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("cancelled.")).to_be_visible(timeout=PATIENCE)
     expect(start).to_be_enabled(timeout=PATIENCE)
