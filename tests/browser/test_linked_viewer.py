@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from streamlit.testing.v1 import AppTest
-from viewer_host import SIZE, cells, noise, pictures
 
 from pages.shared.linked_viewer import Goto, Layer, Panel, colour_maps, encode_layer, linked_viewer
+from tests.browser.viewer_host import SIZE, cells, noise, pictures
 
 pytestmark = pytest.mark.browser
 
