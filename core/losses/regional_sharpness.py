@@ -5,7 +5,6 @@ Part 3 ("Denoising autoencoders, Part 3", RegionalSharpnessLoss), restated witho
 
 from __future__ import annotations
 
-import torch.nn.functional as F
 from torch import Tensor
 
 from .spec import LossSpec
@@ -25,7 +24,7 @@ def window_scores(images: Tensor, window: int = 16, stride: int = 8) -> Tensor:
 
     `images` `(N, C, H, W)` -> `(N, rows, columns)`, with the window's corner at multiples of
     `stride`. Neighbours are right, lower and both lower diagonals; a difference counts only if
-    both of its pixels lie in the window, hence the pooling kernels one pixel short. Raises
+    both of its pixels lie in the window, hence the sums one pixel short. Raises
     `ValueError` if the window is below 2 pixels or does not fit, or the stride is below 1.
     """
     height, width = images.shape[-2:]
@@ -38,10 +37,12 @@ def window_scores(images: Tensor, window: int = 16, stride: int = 8) -> Tensor:
         raise ValueError(f"The window's stride is {stride} pixels; it must be at least 1.")
 
     def differences(left: Tensor, right: Tensor) -> Tensor:
-        return (left - right).abs_().sum(dim=1, keepdim=True)
+        return (left - right).abs_().sum(dim=1)
 
     def pooled(difference: Tensor, rows: int, columns: int) -> Tensor:
-        return F.avg_pool2d(difference, (rows, columns), stride, divisor_override=1)
+        # Down first, where neighbouring sums lie side by side in memory, and then across.
+        down = difference.unfold(1, rows, stride).sum(dim=-1)
+        return down.unfold(2, columns, stride).sum(dim=-1)
 
     across = differences(images[..., :, :-1], images[..., :, 1:])
     down = differences(images[..., :-1, :], images[..., 1:, :])
@@ -52,7 +53,7 @@ def window_scores(images: Tensor, window: int = 16, stride: int = 8) -> Tensor:
         + pooled(down, window - 1, window)
         + pooled(diagonal, window - 1, window - 1)
     )
-    return total.squeeze(1) / images.shape[1]
+    return total / images.shape[1]
 
 
 def regional_sharpness(output: Tensor, target: Tensor, window: float, stride: float) -> Tensor:
