@@ -31,7 +31,8 @@ class Card:
 
     `encoder` is `{"name", "sha256"}` of the shared ViT or None; `degradation` is `{"key",
     "range"}` of what it was trained on; `history` holds dicts of step, loss terms and PSNR;
-    `validation` holds `{"metrics": {key: mean}, "photos", "count", "protocol"}`.
+    `validation` holds `{"metrics": {key: mean}, "psnr_against": {control: dB}, "photos", "count",
+    "protocol"}`.
     """
 
     name: str

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from .checkpoints import list_variants, load_variant, update_card
+from .checkpoints import list_variants, load_variant, read_card, update_card
 from .metrics import METRICS
 from .training.denoise import VALIDATION_SIDE, VALIDATION_SIGMA, validation_pairs
 from .vit import CHECKPOINTS
@@ -65,13 +65,25 @@ def table(names: Sequence[str], photos: Path, folder: Path = CHECKPOINTS) -> Ite
         yield {"variant": name, "count": len(clean), **measure(output, clean)}
 
 
-def write_card(row: Row, photos: Path, folder: Path) -> None:
-    """Keep a row's means in the card of its variant."""
+def controls(row: Row, rows: Sequence[Row], folder: Path) -> dict[str, float]:
+    """PSNR of a variant minus that of each with its loss and another network, in dB."""
+    mine = read_card(row["variant"], folder)
+    cards = {other["variant"]: read_card(other["variant"], folder) for other in rows}
+    return {
+        other["variant"]: row["psnr"] - other["psnr"]
+        for other in rows
+        if (card := cards[other["variant"]]).loss == mine.loss and card.model != mine.model
+    }
+
+
+def write_card(row: Row, rows: Sequence[Row], photos: Path, folder: Path) -> None:
+    """Keep a row's means, and its lead over its controls, in the card of its variant."""
     update_card(
         row["variant"],
         folder,
         validation={
             "metrics": {key: row[key] for key in METRICS},
+            "psnr_against": controls(row, rows, folder),
             "photos": photos.resolve().name,
             "count": row["count"],
             "protocol": PROTOCOL,
@@ -100,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         rows = list(table(names, options.photos, options.checkpoints))
         if options.write_cards:
             for row in rows[1:]:
-                write_card(row, options.photos, options.checkpoints)
+                write_card(row, rows[1:], options.photos, options.checkpoints)
         if options.json:
             options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     except (ValueError, OSError) as error:

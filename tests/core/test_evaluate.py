@@ -53,6 +53,18 @@ def test_rows_are_the_metrics_means_and_reach_card_and_file(photos, variants, tm
     assert printed[0].split()[:3] == ["variant", "mse", "psnr"] and len(printed) == 3
 
 
+def test_a_card_says_the_lead_over_another_network_with_the_same_loss(variants, make_card):
+    torch.manual_seed(1)
+    encoder = {"name": "vit-texture-tiny", "sha256": "0"}
+    for name, loss in (("hybrid", "mse"), ("other", "l1")):
+        card = make_card(name, model="hybrid_vit_unet", loss=loss, encoder=encoder)
+        save_variant(build_model("unet", width=4), card, variants)
+    rows = [{"variant": n, "psnr": p} for n, p in [("unet-test", 26.0), ("hybrid", 26.5)]]
+    rows.append({"variant": "other", "psnr": 20.0})
+    assert evaluate.controls(rows[1], rows, variants) == {"unet-test": 0.5}
+    assert evaluate.controls(rows[2], rows, variants) == {}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [(["--photos", "nowhere"], "does not exist"), (["nothing"], "no variant 'nothing'")],

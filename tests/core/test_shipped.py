@@ -106,6 +106,11 @@ def test_the_validation_photos_put_hybrid_mse_above_the_best_classical_denoiser(
     assert all(card.validation["count"] == 16 for card in CARDS.values())
 
 
+def test_the_card_says_what_the_vit_adds():
+    lead = CARDS["hybrid-mse"].validation["psnr_against"]["unet-mse"]
+    assert lead == pytest.approx(psnr("hybrid-mse") - psnr("unet-mse"), abs=1e-6)
+
+
 @pytest.mark.parametrize("name", ["hybrid-frequency", "hybrid-frequency-radial"])
 def test_frequency_losses_cost_less_than_0_3_db(name):
     assert abs(psnr(name) - psnr("hybrid-mse")) < 0.3
