@@ -55,10 +55,6 @@ class MetricSpec:
         with torch.no_grad():
             return self.function(*(_at_least_float32(image) for image in images))
 
-    def better(self, a: float, b: float) -> bool:
-        """Whether `a` is better than `b`; False where either is NaN."""
-        return MERIT[self.direction](a) > MERIT[self.direction](b)
-
     def best(self, values: Sequence[float]) -> int | None:
         """Index of the best value, the first of equals; NaN is passed over, None if all are."""
         known = [index for index, value in enumerate(values) if not math.isnan(value)]

@@ -49,7 +49,6 @@ class Result:
 
     model: nn.Module
     history: list[dict[str, float]]
-    seconds: float
 
 
 class Interrupted(RuntimeError):
@@ -114,7 +113,6 @@ class _Run:
         )
         self.model, self.optimiser = self.accelerator.prepare(model, optimiser)
         self.step = 0
-        self.seconds = 0.0
         self.history: list[dict[str, float]] = []
         self.stop = False
         self.restore()
@@ -131,7 +129,6 @@ class _Run:
         if self.accelerator.scaler:
             self.accelerator.scaler.load_state_dict(state["scaler"])
         self.step, self.history = state["step"], state["history"]
-        self.seconds = state["seconds"]
 
     def check_recipe(self, begun: str) -> None:
         """Refuse to go on with a run that was begun with another recipe or parent."""
@@ -154,7 +151,6 @@ class _Run:
             "scaler": self.accelerator.scaler.state_dict() if self.accelerator.scaler else {},
             "step": self.step,
             "history": self.history,
-            "seconds": self.seconds,
         }
         self.state_file.parent.mkdir(parents=True, exist_ok=True)
         partial = self.state_file.with_suffix(".partial")
@@ -193,7 +189,7 @@ class _Run:
                 f"'{self.recipe.key}' stopped at step {self.step} of {self.recipe.steps}; "
                 "the same command goes on from there."
             )
-        return Result(self.average.module, self.history, self.seconds)
+        return Result(self.average.module, self.history)
 
     def step_loop(self) -> None:
         every = max(1, self.recipe.steps // VALIDATIONS)
@@ -204,12 +200,10 @@ class _Run:
             disable=not self.accelerator.is_main_process,
             mininterval=1.0,
         )
-        saved = started = time.monotonic()
-        before = self.seconds
+        saved = time.monotonic()
         with bar, _StopOnSignal(self):
             for batch in self.batches() if self.step < self.recipe.steps else ():
                 terms = self.advance(batch)
-                self.seconds = before + time.monotonic() - started
                 if self.step % every == 0 or self.step == self.recipe.steps:
                     self.record(terms)
                 bar.update()
