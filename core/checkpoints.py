@@ -58,9 +58,15 @@ class Card:
 
     @property
     def label(self) -> str:
-        """For people: the loss terms and the network, e.g. `MSE + frequency · hybrid`."""
+        """For people: the loss terms and the network, e.g. `MSE + frequency · hybrid`.
+
+        What the network is built with stands there too, where a word says it: `hybrid, resize`.
+        """
         terms = " + ".join(term.loss.label for term in parse_loss(self.loss).terms)
-        return f"{terms} · {MODELS[self.model].short}"
+        model = MODELS[self.model]
+        usual = model.defaults.items()
+        words = [v for k, v in self.arguments.items() if isinstance(v, str) and (k, v) not in usual]
+        return f"{terms} · {', '.join([model.short, *words])}"
 
     @property
     def sentence(self) -> str:

@@ -7,21 +7,17 @@ from functools import partial
 
 import streamlit as st
 
-from core.images import Region
 from pages.shared import cached
-from pages.shared.background import restorations
-from pages.shared.cached import Number, Picture
-from pages.shared.linked_viewer import Goto, Panel, linked_viewer
+from pages.shared.cached import Number
+from pages.shared.comparison import Comparison, base_panels, polled, step_and_rerun
+from pages.shared.linked_viewer import Goto, linked_viewer
 from pages.shared.metric_table import differences, explanations, metric_table
-from pages.shared.picture import step_picture
 from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
 from pages.shared.whole import whole_photo
 from pages.shared.workbench import Workbench, region_field, take_region, workbench
 
-POLL_SECONDS = 0.4
 REGION_SECONDS = 1.5
-MEASURED = {True: "Noisy input", False: "Input"}
 WHOLE = {True: "Whole image", False: "Whole part"}
 CAPTIONS = {True: ("psnr", "checkerboard"), False: ("blur", "checkerboard")}
 PRESETS = {
@@ -34,81 +30,45 @@ NO_VARIANTS = (
 )
 
 
-class Comparison:
-    """What is known of a workbench so far: pictures and numbers, some of them pending."""
-
-    def __init__(self, bench: Workbench) -> None:
-        self.bench = bench
-        self.labels = {card.name: card.label for card in bench.cards}
-        self.slots = restorations(bench.measurement, list(self.labels))
-        self.outputs = {name: slot.value for name, slot in self.slots.items() if slot.value}
-        self.region = bench.region
-
-    @property
-    def input_label(self) -> str:
-        return MEASURED[self.bench.clean is not None]
-
-    def numbers(self, region: Region | None) -> dict[str, Slot[dict[str, Number]]]:
-        """Label -> the slot of its numbers, the input first."""
-        pictures = {self.input_label: self.bench.measurement} | {
-            self.labels[name]: picture for name, picture in self.outputs.items()
-        }
-        order = [self.input_label, *self.labels.values()]
-        return {
-            label: cached.numbers(pictures[label], self.bench.clean, region)
-            for label in order
-            if label in pictures
-        }
-
-    @property
-    def pending(self) -> bool:
-        """Whether anything is still being computed."""
-        regions = {None, self.region}
-        slots = [slot for region in regions for slot in self.numbers(region).values()]
-        return not all(slot.ready for slot in [*self.slots.values(), *slots])
-
-
 def known(slots: Mapping[str, Slot[dict[str, Number]]]) -> dict[str, dict[str, Number]]:
     return {label: slot.value for label, slot in slots.items() if slot.value}
 
 
-def results(bench: Workbench, polled: bool) -> None:
-    """All that depends on results; drawn again alone while something is pending."""
-    found = Comparison(bench)
-    if found.region:  # most regions are small: one message with their numbers, and no second
+def needs(found: Comparison) -> list[Slot]:
+    """The numbers of the whole picture and of the region."""
+    regions = {None, found.region}
+    return [slot for region in regions for slot in found.numbers(region).values()]
+
+
+def settle(found: Comparison) -> None:
+    """Most regions are small: one message with their numbers, and no second."""
+    if found.region:
         wait_for(found.numbers(found.region).values(), REGION_SECONDS)
+
+
+def results(found: Comparison) -> None:
+    """All that depends on results."""
     left, right = st.columns([7, 3], vertical_alignment="center")
     left.caption(plain(situation(found)))
     with right.container(horizontal=True, horizontal_alignment="right"):
         presets(found)
     linked_viewer(
-        panels(found),
+        base_panels(found, captions(found)),
         key="compare",
         region=found.region,
         goto=st.session_state.get("goto"),
         on_region_change=take_region,
         on_step=step_and_rerun,
     )
-    for name, slot in found.slots.items():
-        if slot.error:
-            st.error(plain(f"{found.labels[name]}: {slot.error}"))
     numbers_below(found)
-    if found.pending != polled:
-        st.rerun()
-
-
-def step_and_rerun(step: int) -> None:
-    step_picture(step)
-    st.rerun()
 
 
 def situation(found: Comparison) -> str:
     """What is shown, how far it is, and where the last preset went."""
     digest, place = st.session_state.get("worst_place", ("", ""))
-    done = sum(slot.ready for slot in found.slots.values())
     facts = [found.bench.sentence]
     if found.pending:
-        facts.append(f"computing: {done} of {len(found.slots)} variants")
+        facts.append(found.progress)
     elif digest == found.bench.measurement.digest:
         facts.append(place)
     return " · ".join(facts)
@@ -153,40 +113,15 @@ def go_to_worst(found: Comparison, kind: str, view: Mapping[str, object]) -> str
     return f"the strongest {ARTIFACTS[kind].label} is {name}’s, at x {region.x}, y {region.y}"
 
 
-def panels(found: Comparison) -> list[Panel]:
-    bench = found.bench
-    numbers = known(found.numbers(None))
-    drawn = []
-    if bench.clean:
-        drawn.append(Panel("clean", "Clean", shown(bench.clean), "clean", ("the reference",)))
-    drawn.append(
-        Panel(
-            "measurement",
-            found.input_label,
-            shown(bench.measurement),
-            "measurement",
-            captions(bench, numbers.get(found.input_label)),
-        )
-    )
-    for card in bench.cards:
-        picture = found.outputs.get(card.name)
-        caption = captions(bench, numbers.get(card.label))
-        image = shown(picture) if picture else None
-        drawn.append(Panel(card.name, card.label, image, "output", caption))
-    return drawn
-
-
-def shown(picture: Picture) -> object:
-    return cached.encoded(picture.digest, picture.array)
-
-
-def captions(bench: Workbench, numbers: Mapping[str, Number] | None) -> tuple[str, ...]:
+def captions(found: Comparison) -> dict[str, tuple[str, ...]]:
+    """The numbers that stand above each picture, by its label."""
     from core.metrics import METRICS
 
-    if not numbers:
-        return ()
-    keys = CAPTIONS[bench.clean is not None]
-    return tuple(f"{METRICS[k].label} {METRICS[k].format(numbers[k].value)}" for k in keys)
+    keys = CAPTIONS[found.bench.clean is not None]
+    return {
+        label: tuple(f"{METRICS[k].label} {METRICS[k].format(row[k].value)}" for k in keys)
+        for label, row in known(found.numbers(None)).items()
+    }
 
 
 def numbers_below(found: Comparison) -> None:
@@ -278,8 +213,7 @@ def archive(found: Comparison) -> bytes:
 bench = workbench()
 if not cached.cards():
     st.info(NO_VARIANTS)
-pending = Comparison(bench).pending
-st.fragment(results, run_every=POLL_SECONDS if pending else None)(bench, pending)
+polled(bench, results, needs, settle)
 whole_photo(bench)
 if bench.cards:
     look_for(bench)

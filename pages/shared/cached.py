@@ -16,7 +16,7 @@ from functools import partial
 from math import isnan
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.vit import Encoder
     from pages.shared.linked_viewer import EncodedImage
 
+T = TypeVar("T")
 resource = partial(st.cache_resource, show_spinner=False)
 DECODING = Lock()
 HELD = "held_slots"
@@ -289,19 +290,41 @@ def restoration(measurement_digest: str, variant: str) -> Slot[Picture]:
 
 
 @resource(max_entries=1024)
-def _numbers(clean: str | None, output: str, region: str | None) -> Slot[dict[str, Number]]:
+def _small(kind: str, *key: str | None) -> Slot[Any]:
     return Slot()
+
+
+# A map of a float for each pixel takes 4 MB at 1024 x 1024 pixels.
+@resource(max_entries=128)
+def _large(kind: str, *key: str | None) -> Slot[Any]:
+    return Slot()
+
+
+def computed(kind: str, *key: str | None, compute: Callable[[], T]) -> Slot[T]:
+    """The place for a small result that its kind and key name, computed in the background.
+
+    The key's parts are digests, names and numbers as text: everything that the result depends on.
+    """
+    return _started(_held(_small, kind, *key), compute)
+
+
+def computed_map(kind: str, *key: str | None, compute: Callable[[], T]) -> Slot[T]:
+    """The same for a result as large as a picture; fewer of them are kept."""
+    return _started(_held(_large, kind, *key), compute)
+
+
+def _started(slot: Slot[T], compute: Callable[[], T]) -> Slot[T]:
+    if slot.claim():
+        pool().submit(slot.fill, compute)
+    return slot
 
 
 def numbers(
     output: Picture, clean: Picture | None, region: Region | None
 ) -> Slot[dict[str, Number]]:
-    """The place for every metric of an image or of its region; computed in the background."""
-    text = region.text if region else None
-    slot = _held(_numbers, clean.digest if clean else None, output.digest, text)
-    if slot.claim():
-        pool().submit(slot.fill, partial(_measure, output, clean, region))
-    return slot
+    """The place for every metric of an image or of its region."""
+    key = (clean.digest if clean else None, output.digest, region.text if region else None)
+    return computed("metrics", *key, compute=partial(_measure, output, clean, region))
 
 
 def _measure(output: Picture, clean: Picture | None, region: Region | None) -> dict[str, Number]:

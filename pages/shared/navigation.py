@@ -30,6 +30,18 @@ PAGES = (
         "Compare",
         "Every loss variant on one picture, side by side, pixel for pixel, with its numbers.",
     ),
+    PageSpec(
+        "inspect",
+        "artifacts",
+        "Artifacts",
+        "Where each variant is blurry, checkered or discoloured, by how much, and why.",
+    ),
+    PageSpec(
+        "inspect",
+        "spectrum",
+        "Spectrum",
+        "At which frequencies each variant gains and loses, and what the frequency losses weigh.",
+    ),
 )
 DEFAULT = PAGES[0]
 SECTIONS = {"inspect": "Inspect", "train": "Train", "results": "Results"}

@@ -246,7 +246,7 @@ def test_another_measurement_stops_the_former_even_where_all_is_ready(compared):
 def test_a_visit_keeps_its_slots_when_the_shared_cache_drops_them(compared):
     held = dict(compared.session_state[cached.HELD])
     cached._restoration.clear()
-    cached._numbers.clear()
+    cached._small.clear()
     compared.run()
     now = compared.session_state[cached.HELD]
     assert held and all(now[key] is slot for key, slot in held.items())

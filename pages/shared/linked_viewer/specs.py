@@ -1,0 +1,208 @@
+"""What a page gives the linked viewer: panels, layers, places, marks, grid and destination."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from json import loads
+from math import isfinite
+from pathlib import Path
+
+import numpy as np
+
+from core.images import Region, encode_webp
+
+COLOURS = Path(__file__).with_name("colours.json")
+ROLES = ("clean", "measurement", "output")
+MODES = ("image", "signed", "absolute", "removed")
+AXES = ("pixels", "frequency")
+CATEGORICAL = "categorical"
+MAX_ZOOM = 64
+MAX_GAIN = 32
+
+
+@cache
+def colour_maps() -> dict[str, list[str]]:
+    """Colour maps by name: hexadecimal anchors, linear between them.
+
+    "categorical" is a list of colours instead, one per category, told apart by colour-blind
+    people too (Petroff 2021, arXiv:2107.02270, ten colours, and two greys).
+    """
+    return loads(COLOURS.read_text("utf8"))
+
+
+@dataclass(frozen=True)
+class EncodedImage:
+    """A picture ready to be sent: lossless WebP of `width` x `height` pixels."""
+
+    data: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class EncodedLayer:
+    """A scalar map ready to be sent: float32, little-endian, row by row."""
+
+    data: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A scalar map over a panel's image, coloured in the browser.
+
+    `values` covers the whole image, or the part `extent` (x, y, width, height; image pixels, may
+    be fractional and reach outside the image, where nothing is drawn); with fewer cells than
+    pixels it is drawn as hard cells. `low` and `high` are the locked colour range, the same in
+    every panel, in `unit`; a value outside [`lower`, `upper`] is not drawn (None: no bound).
+    `colours` is a key of `colours.json`. With `categories` the values are indices into these
+    names, each drawn in its own colour; `colours` and the range then say nothing.
+    """
+
+    key: str
+    label: str
+    values: EncodedLayer
+    low: float
+    high: float
+    colours: str = "magma"
+    opacity: float = 0.6
+    lower: float | None = None
+    upper: float | None = None
+    extent: tuple[float, float, float, float] | None = None
+    unit: str = ""
+    categories: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            raise ValueError(f"Layer '{self.key}': low {self.low} is not below high {self.high}.")
+        if self.colours not in colour_maps():
+            known = ", ".join(colour_maps())
+            raise ValueError(f"There is no colour map '{self.colours}'. There are: {known}.")
+        if self.extent is not None and not _is_extent(self.extent):
+            raise ValueError(
+                f"Layer '{self.key}': the extent {self.extent} is not x, y and a width and a "
+                "height above 0."
+            )
+        most = len(colour_maps()[CATEGORICAL])
+        if len(self.categories) > most:
+            raise ValueError(
+                f"Layer '{self.key}' has {len(self.categories)} categories; there are {most} "
+                "colours."
+            )
+
+
+def _is_extent(extent: tuple[float, ...]) -> bool:
+    return len(extent) == 4 and all(map(isfinite, extent)) and min(extent[2:]) > 0
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture of the comparison; `image` None means that it is still being computed.
+
+    `role` is "clean", "measurement" or "output": differences are taken to the first panel that
+    is clean, or the measurement. `caption` holds short numbers, `note` one sentence. `blank`
+    (width, height) makes a panel without an image one that only has layers, over black.
+    """
+
+    key: str
+    label: str
+    image: EncodedImage | None
+    role: str = "output"
+    caption: tuple[str, ...] = ()
+    note: str = ""
+    layers: tuple[Layer, ...] = ()
+    blank: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        if self.role not in ROLES:
+            raise ValueError(f"There is no role '{self.role}'. There are: {', '.join(ROLES)}.")
+        if self.blank is not None and min(self.blank) < 1:
+            width, height = self.blank
+            raise ValueError(f"A blank panel of {width} x {height} pixels has nothing to show.")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part of the picture of the panel with the key `panel`, to be shown as a thumbnail.
+
+    A click zooms all panels to `region` (image pixels) and shows the layer with the key `layer`,
+    if one is named. Places stand in one row per `group`; `note` is a short value.
+    """
+
+    region: Region
+    panel: str
+    label: str
+    group: str = ""
+    note: str = ""
+    layer: str | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A small ring with a label in every panel, at the centre of the image pixel (x, y)."""
+
+    x: float
+    y: float
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Lines every `period` image pixels, the first at `phase` (x, y); period 0 draws none."""
+
+    period: int
+    phase: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class Goto:
+    """Go to a place, once per new `serial`.
+
+    `cx`, `cy` in image pixels, `zoom` in screen pixels per image pixel, `mode` one of `MODES`,
+    `gain` 1 to 32: of a difference, or the contrast of the image. None leaves both as they are.
+    """
+
+    cx: float
+    cy: float
+    zoom: float
+    serial: int
+    mode: str | None = None
+    gain: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.zoom <= MAX_ZOOM:
+            raise ValueError(f"The zoom is {self.zoom}; it must lie in (0, {MAX_ZOOM}].")
+        if self.mode is not None and self.mode not in MODES:
+            raise ValueError(f"There is no view '{self.mode}'. There are: {', '.join(MODES)}.")
+        if self.gain is not None and not 1 <= self.gain <= MAX_GAIN:
+            raise ValueError(f"The gain is {self.gain}; it must lie in [1, {MAX_GAIN}].")
+
+
+@dataclass(frozen=True)
+class ViewerState:
+    """What the person told Python.
+
+    The drawn region, -1 or +1 for another picture, and the picked pixel (x, y, panel key).
+    """
+
+    region: Region | None = None
+    step: int | None = None
+    pick: tuple[int, int, str] | None = None
+
+
+def encode_image(image: np.ndarray) -> EncodedImage:
+    """A uint8 (H, W, 3) picture, ready to be sent. Raises `ValueError` for anything else."""
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"A panel needs uint8 (H, W, 3), got {image.dtype} {image.shape}.")
+    height, width = image.shape[:2]
+    return EncodedImage(encode_webp(image), width, height)
+
+
+def encode_layer(values: np.ndarray) -> EncodedLayer:
+    """A scalar map (h, w), ready to be sent; NaN is drawn nowhere."""
+    if values.ndim != 2:
+        raise ValueError(f"A layer needs an array (h, w), got {values.shape}.")
+    height, width = values.shape
+    return EncodedLayer(np.ascontiguousarray(values, dtype="<f4").tobytes(), width, height)
