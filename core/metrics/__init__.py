@@ -7,6 +7,7 @@ from .blur import BLUR
 from .checkerboard import CHECKERBOARD, CHECKERBOARD_ADDED, grid_level, grid_levels
 from .colour_shift import COLOUR_SHIFT
 from .detail import DETAIL_GAIN, DETAIL_TRUTH
+from .flip import FLIP
 from .mse import MSE
 from .psnr import PSNR
 from .spec import MetricSpec
@@ -23,6 +24,7 @@ METRICS = Table(
     COLOUR_SHIFT,
     DETAIL_GAIN,
     DETAIL_TRUTH,
+    FLIP,
 )
 
 __all__ = ["METRICS", "MetricSpec", "grid_level", "grid_levels"]

@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 
+import flip_evaluator
 import numpy as np
 import pytest
 import torch
@@ -13,6 +14,7 @@ from scipy.ndimage import gaussian_filter
 from skimage import color, data, measure, metrics
 
 from core.metrics import METRICS, grid_level, grid_levels
+from core.metrics.flip import flip_map
 from core.metrics.gaussian import gaussian_blur
 from core.metrics.spec import MERIT
 from core.spectrum import luma
@@ -221,8 +223,9 @@ def test_number_is_the_format_without_its_unit_and_can_be_signed():
     assert psnr.number(math.nan, signed=True) == "—"
 
 
-def test_importing_metrics_loads_neither_scikit_image_nor_scipy():
-    code = "import sys, core.metrics; print([m for m in ('skimage', 'scipy') if m in sys.modules])"
+def test_importing_metrics_loads_no_heavy_library():
+    heavy = ("skimage", "scipy", "flip_evaluator")
+    code = f"import sys, core.metrics; print([m for m in {heavy} if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
 
@@ -346,6 +349,31 @@ def test_detail_is_heard_only_from_a_quarter_to_a_half_cycle_per_pixel(photos):
     assert gain(photos + outside, photos).abs().max() < 0.3
 
 
+def test_flip_from_black_to_white_is_the_papers_number():
+    # HyAB of black and white is 100; to the power 0.7 it lies between 0.4 of the greatest
+    # distance, green to blue's 41.276, which maps to 0.95, and the greatest, which maps to 1.
+    share = (100**0.7 - 0.4 * 41.276) / (0.6 * 41.276)
+    black = torch.zeros(1, 3, 12, 9)
+    expected = 0.95 + 0.05 * share
+    assert METRICS["flip"](black + 1, black).item() == pytest.approx(expected, abs=1e-4)
+
+
+def test_flip_clips_as_a_screen_does(photos):
+    output = noisy(photos, 0.1)
+    beyond = torch.where(output >= 1, output + 3, torch.where(output <= 0, output - 3, output))
+    assert (beyond != output).any()
+    torch.testing.assert_close(METRICS["flip"](beyond, photos), METRICS["flip"](output, photos))
+
+
+def test_flip_does_not_see_a_fine_grid_as_it_sees_a_tint(photos):
+    """At 67 pixels per degree the eye averages a grid of period 2 away: so says its story."""
+    soft = 0.3 + 0.4 * photos
+    grid = METRICS["flip"](soft + checker(96, 88, 4.0), soft)
+    rms = 4 / 255
+    tint = METRICS["flip"](soft + rms, soft)
+    assert (grid < 0.5 * tint).all()
+
+
 # --- What the study of metrics found (detail against invention, blur against grid) --------------
 
 
@@ -398,6 +426,16 @@ def test_blur_is_scikit_images_of_the_luma(photos):
     weights = np.array([0.299, 0.587, 0.114])
     expected = [measure.blur_effect(np.tensordot(weights, p, 1)) for p in photos.double().numpy()]
     assert METRICS["blur"](photos).tolist() == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("size", [(150, 131), (128, 20), (1, 7)])
+def test_flip_in_tiles_is_nvidias_of_the_whole_image(size):
+    generator = torch.Generator().manual_seed(0)
+    output, target = torch.rand(2, 1, 3, *size, generator=generator)
+    pair = [i[0].permute(1, 2, 0).contiguous().numpy() for i in (target, output)]
+    expected, mean, _ = flip_evaluator.evaluate(*pair, "LDR", applyMagma=False)
+    np.testing.assert_allclose(flip_map(output, target)[0], expected[..., 0], atol=1e-6)
+    assert METRICS["flip"](output, target).item() == pytest.approx(mean, abs=1e-5)
 
 
 @pytest.mark.parametrize("size", [(40, 33), (5, 9), (1, 7)])
