@@ -61,12 +61,15 @@ class Card:
         """For people: the loss terms and the network, e.g. `MSE + frequency · hybrid`.
 
         What the network is built with stands there too, where a word says it: `hybrid, resize`.
+        So does that it is only the parent of others: `hybrid, base`.
         """
         terms = " + ".join(term.loss.label for term in parse_loss(self.loss).terms)
         model = MODELS[self.model]
         usual = model.defaults.items()
-        words = [v for k, v in self.arguments.items() if isinstance(v, str) and (k, v) not in usual]
-        return f"{terms} · {', '.join([model.short, *words])}"
+        built = [(k, v) for k, v in self.arguments.items() if (k, v) not in usual]
+        words = [value for _, value in built if isinstance(value, str)]
+        stage = ["base"] if self.hidden else []
+        return f"{terms} · {', '.join([model.short, *words, *stage])}"
 
     @property
     def sentence(self) -> str:

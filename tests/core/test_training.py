@@ -237,6 +237,15 @@ def test_a_setting_that_no_recipe_has_is_refused(tmp_path):
         load_recipes(path)
 
 
+@pytest.mark.parametrize("name", ["hybrid-base", "hybrid-regional-sharpness"])
+def test_twins_differ_in_nothing_but_their_upsampling(name):
+    recipes = load_recipes().table
+    ours, twin = (vars(recipes[key]) for key in (name, f"{name}-resize"))
+    parent = f"{ours['parent']}-resize" if ours["parent"] else None
+    expected = {"key": f"{name}-resize", "arguments": {"upsampling": "resize"}, "parent": parent}
+    assert twin == {**ours, **expected}
+
+
 def test_hybrids_differ_in_nothing_but_their_loss():
     recipes = load_recipes().table
     children = [r for r in recipes.values() if r.parent == "hybrid-base"]
