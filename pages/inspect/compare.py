@@ -24,6 +24,11 @@ PRESETS = {
     "blur": ("Show me the blur", {"zoom": 8.0, "mode": "image", "gain": 1.0}),
     "checkerboard": ("Show me the grid", {"zoom": 8.0, "mode": "image", "gain": 2.0}),
 }
+MAPS = {
+    True: {"blur": "blur", "checkerboard": "grid_2"},
+    False: {"blur": "blur_effect", "checkerboard": "grid_2"},
+}
+"""With or without a clean picture, the artifact map whose worst place a preset goes to."""
 NO_VARIANTS = (
     "There are no variants here yet: the folder `checkpoints/` holds no file that can be shown. "
     "Make them with `python -m core.train --all`."
@@ -93,12 +98,12 @@ def show_worst(found: Comparison, kind: str, view: Mapping[str, object]) -> None
 
 def go_to_worst(found: Comparison, kind: str, view: Mapping[str, object]) -> str:
     """Tell the viewer to go there; the sentence that says where it is."""
-    from core.artifacts import ARTIFACTS, worst_place
+    from core.artifacts import GROUPS, worst_place
 
     outputs = {name: picture.image for name, picture in found.outputs.items()}
     clean = found.bench.clean
     try:
-        place = worst_place(kind, outputs, clean.image if clean else None)
+        place = worst_place(MAPS[clean is not None][kind], outputs, clean.image if clean else None)
     except ValueError as error:
         return str(error)
     region = place.region
@@ -110,7 +115,8 @@ def go_to_worst(found: Comparison, kind: str, view: Mapping[str, object]) -> str
         **view,
     )
     name = found.labels[place.variant]
-    return f"the strongest {ARTIFACTS[kind].label} is {name}’s, at x {region.x}, y {region.y}"
+    label = GROUPS[kind].label.lower()
+    return f"the strongest {label} is {name}’s, at x {region.x}, y {region.y}"
 
 
 def captions(found: Comparison) -> dict[str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 import torch
 
-from core.artifacts import ARTIFACTS
+from core.artifacts import GROUPS
 from core.degradations import DEGRADATIONS
 from core.gallery import GALLERY
 from core.images import Region, crop, to_tensor
@@ -134,7 +134,7 @@ def test_what_the_numbers_mean_is_there_for_those_who_ask(compared):
 def test_presets_send_the_viewer_to_the_worst_place(compared):
     compared.button(key="show_checkerboard").click()
     run_until_ready(compared)
-    assert f"the strongest {ARTIFACTS['checkerboard'].label} is" in text_of(compared)
+    assert f"the strongest {GROUPS['checkerboard'].label.lower()} is" in text_of(compared)
     goto = compared.session_state["goto"]
     assert (goto.serial, goto.mode) == (1, "image")
     compared.button(key="show_blur").click()

@@ -1,0 +1,129 @@
+"""Blind spots: what each loss cannot see, on our own textures and on a photo."""
+
+from functools import partial
+
+import pytest
+import torch
+
+from core.blind_spots import BLIND, CHANGES, blind_spots, checker, loss_crop
+from core.gallery import GALLERY
+from core.images import to_tensor
+from core.losses import LOSSES
+from core.textures import TEXTURES, make_texture
+
+
+def texture(key):
+    return make_texture(key, size=(90, 100), seed=3).image
+
+
+PICTURES = {key: partial(texture, key) for key in TEXTURES}
+PICTURES["photo"] = lambda: GALLERY["coffee"]()[100:203, 200:315]
+BLIND_TO = {
+    "regional_sharpness": {"mirror", "turn", "invert", "brighter", "channels"},
+    "frequency": {"turn", "shift"},
+    "frequency_radial": {"turn", "shift"},
+    "mse": set(),
+    "l1": set(),
+}
+
+
+@pytest.fixture(scope="module", params=PICTURES)
+def clean(request):
+    return loss_crop(to_tensor(PICTURES[request.param]()))
+
+
+@pytest.fixture(scope="module")
+def found(clean):
+    return blind_spots(clean)
+
+
+# Laws ---------------------------------------------------------------------------------------
+
+
+def test_every_change_meets_every_loss(found):
+    assert list(found) == CHANGES.keys()
+    assert all(list(row) == LOSSES.keys() for row in found.values())
+
+
+@pytest.mark.parametrize("key", CHANGES)
+def test_a_change_keeps_the_shape_and_the_input_and_tells_what_an_eye_sees(key):
+    images = torch.rand(2, 3, 24, 32, generator=torch.Generator().manual_seed(0))
+    before = images.clone()
+    changed = CHANGES[key](images)
+    assert changed.shape == images.shape and changed.dtype == images.dtype
+    torch.testing.assert_close(images, before, rtol=0, atol=0)
+    assert (changed - images).abs().amax(dim=(1, 2, 3)).min() > 0.01
+    assert CHANGES[key].sentence.endswith(".")
+
+
+@pytest.mark.parametrize("loss", BLIND_TO)
+def test_a_loss_sees_nothing_of_what_it_forgets_and_all_else(found, loss):
+    blind = {change for change, values in found.items() if values[loss] <= BLIND}
+    assert blind == BLIND_TO[loss]
+
+
+def test_the_zeros_of_regional_sharpness_need_the_crop():
+    image = to_tensor(PICTURES["sand"]())
+    assert (image.shape[-1] - 16) % 8 != 0
+    assert blind_spots(image)["mirror"]["regional_sharpness"] > BLIND
+
+
+# Worked out by hand -------------------------------------------------------------------------
+
+
+def test_what_one_offset_costs(clean, found):
+    """+0.1 everywhere is the zero frequency alone: 0.1 sqrt(H W) of the orthonormal transform."""
+    height, width = clean.shape[-2:]
+    at_one_frequency = 0.224 * 0.1 / (height * width) ** 0.5
+    assert found["brighter"]["mse"] == pytest.approx(0.01, rel=1e-5)
+    assert found["brighter"]["l1"] == pytest.approx(0.1, rel=1e-5)
+    assert found["brighter"]["frequency"] == pytest.approx(at_one_frequency, rel=1e-3)
+    assert found["brighter"]["frequency_radial"] == pytest.approx(at_one_frequency, rel=1e-3)
+
+
+def test_of_the_negative_the_magnitudes_see_the_zero_frequency_only(clean, found):
+    height, width = clean.shape[-2:]
+    means = clean.mean(dim=(1, 2))
+    seen = ((1 - means).abs() - means.abs()).abs().mean().item()
+    expected = 0.224 * seen / (height * width) ** 0.5
+    assert found["invert"]["frequency"] == pytest.approx(expected, rel=1e-3)
+
+
+def test_what_a_checker_costs(found):
+    assert found["checker"]["mse"] == pytest.approx((4 / 255) ** 2, rel=1e-4)
+    assert found["checker"]["l1"] == pytest.approx(4 / 255, rel=1e-4)
+
+
+def test_checker_alternates():
+    assert checker(2, 3).tolist() == [[1, -1, 1], [-1, 1, -1]]
+
+
+def test_the_shift_goes_both_ways_and_leaves_the_windows_lattice():
+    dot = torch.zeros(1, 3, 32, 40)
+    dot[..., 0, 0] = 1
+    row, column = CHANGES["shift"](dot)[0, 0].nonzero()[0].tolist()
+    assert row % 8 and column % 8
+    assert f"{column} pixels further right and {row} further down" in CHANGES["shift"].sentence
+
+
+def test_channels_move_round():
+    red = torch.zeros(1, 3, 16, 16)
+    red[:, 0] = 1
+    assert CHANGES["channels"](red)[0, :, 0, 0].tolist() == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("size", "cropped"), [((16, 16), (16, 16)), ((23, 24), (16, 24)), ((400, 511), (400, 504))]
+)
+def test_loss_crop_is_the_largest_that_windows_cover(size, cropped):
+    assert loss_crop(torch.zeros(3, *size)).shape == (3, *cropped)
+
+
+def test_loss_crop_is_the_centre():
+    columns = torch.arange(23.0).expand(3, 16, 23)
+    assert loss_crop(columns)[0, 0].tolist() == list(range(3, 19))
+
+
+def test_too_small_is_told_with_the_numbers():
+    with pytest.raises(ValueError, match="at least 16 pixels; this picture is 40 x 15"):
+        loss_crop(torch.zeros(3, 15, 40))
