@@ -15,8 +15,30 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.linked_viewer import Goto, Layer, Panel, colour_maps, encode_layer, linked_viewer
-from tests.browser.viewer_host import SIZE, cells, noise, pictures
+from core.images import Region
+from pages.shared.linked_viewer import (
+    Goto,
+    Layer,
+    Panel,
+    Place,
+    colour_maps,
+    encode_layer,
+    linked_viewer,
+)
+from tests.browser.viewer_host import (
+    EXTENT,
+    MARKS,
+    NAMES,
+    PLACES,
+    SIZE,
+    SPECTRUM,
+    cells,
+    named_cells,
+    noise,
+    part_cells,
+    pictures,
+    spectrum,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -122,7 +144,12 @@ def assert_shows(page: Page, key: str, image: np.ndarray) -> None:
 
 
 def choose(page: Page, key: str) -> None:
-    page.locator(f'.toolbar button[data-key="{key}"]').click()
+    """Press a button of the toolbar, or take what stands in its place on a phone."""
+    node = page.locator(f'.toolbar button[data-key="{key}"]')
+    if node.is_visible():
+        node.click()
+    else:
+        page.locator(f'.chooser select:has(option[value="{key}"])').select_option(key)
     page.mouse.move(2, 2)
     frames(page)
 
@@ -459,6 +486,109 @@ def test_layer_is_drawn_in_hard_cells_between_its_bounds(open_viewer: Opened) ->
     assert_shows(page, "a", np.where(shown[..., None], mapped, image))
 
 
+def spread(values: np.ndarray, side: int) -> np.ndarray:
+    return np.kron(values, np.ones((side, side), np.float32))
+
+
+def mapped(name: str, values: np.ndarray) -> np.ndarray:
+    """A map from 0 to 1 as the viewer colours it: 256 steps."""
+    return lookup(name, np.floor(np.clip(np.nan_to_num(values), 0, 1) * 255 + 0.5) / 255)
+
+
+def test_a_layer_covers_its_extent_only_and_is_clipped_to_the_image(open_viewer: Opened) -> None:
+    page = open_viewer("?layers=part")
+    choose(page, "2")
+    x, y, width, height = map(int, EXTENT)
+    part = mapped("magma", spread(part_cells(), 8))[:, -x:]
+    image = pictures()["a"].copy()
+    image[y : y + height, : x + width] = part
+    assert_shows(page, "a", image)
+
+
+def test_a_layer_is_read_out_inside_its_extent_only(open_viewer: Opened) -> None:
+    page = open_viewer("?layers=part")
+    choose(page, "2")
+    hover(page, "a", 40.5, 30.5)
+    value = float(f"{part_cells()[2, 7]:.3g}")
+    assert readouts(page)[2].endswith(f"  ({value:g} levels)")
+    hover(page, "a", 48.5, 30.5)
+    assert "(" not in readouts(page)[2]
+    expect(page.locator(".layer-legend")).to_have_text("0 levels1 levels")
+
+
+def test_a_signed_layer_has_zero_in_the_middle_of_its_legend(open_viewer: Opened) -> None:
+    page = open_viewer("?layers=signed")
+    choose(page, "2")
+    expect(page.locator(".layer-legend")).to_have_text("−4 dB0+4 dB")
+    values = spread(cells(), 8)
+    shown = ~np.isnan(values)[..., None]
+    assert_shows(page, "b", np.where(shown, mapped("diverging", values), pictures()["b"]))
+    hover(page, "a", 0.5, 0.5)
+    assert readouts(page)[2].endswith("  (−4 dB)")
+
+
+def test_categories_have_their_own_colours_and_names(open_viewer: Opened) -> None:
+    page = open_viewer("?layers=named")
+    choose(page, "2")
+    palette = np.array([list(bytes.fromhex(c)) for c in colour_maps()["categorical"]], np.uint8)
+    values = spread(named_cells(), 8)
+    known = values < len(NAMES)
+    colours = palette[np.where(known, values, 0).astype(int)]
+    assert_shows(page, "a", np.where(known[..., None], colours, pictures()["a"]))
+    assert page.locator(".names .name").all_text_contents() == list(NAMES)
+    for name in ("From", "To"):
+        expect(page.locator(f'input[aria-label="{name}"]')).to_be_hidden()
+    expect(page.locator(".layer-legend")).to_be_hidden()
+    hover(page, "a", 8.5, 0.5)
+    assert readouts(page)[2].endswith(f"  ({NAMES[1]})")
+    hover(page, "a", 36.5, 28.5)
+    assert "(" not in readouts(page)[2]
+
+
+def test_a_panel_without_the_layer_shows_its_picture(open_viewer: Opened) -> None:
+    page = open_viewer("?layers=some")
+    choose(page, "2")
+    assert_shows(page, "clean", pictures()["clean"])
+    values = spread(cells(), 8)
+    shown = ~np.isnan(values)[..., None]
+    assert_shows(page, "a", np.where(shown, mapped("magma", values), pictures()["a"]))
+
+
+@pytest.mark.parametrize("moves", [(), ("0.5", "1")], ids=["untouched", "back"])
+def test_no_bound_stays_no_bound_when_the_range_changes(
+    open_viewer: Opened, moves: tuple[str, ...]
+) -> None:
+    page = open_viewer("?layers=1")
+    for value in moves:
+        page.locator('input[aria-label="To"]').fill(value)
+    toggle(page, "Large")
+    values = spread(cells(), 16)
+    picture = pictures((192, 256))["a"]
+    shown = ~np.isnan(values)[..., None]
+    choose(page, "1")
+    assert_shows(page, "a", np.where(shown, mapped("magma", values), picture))
+    expect(page.locator('input[aria-label="To"] + output')).to_have_text("2")
+
+
+def test_cells_smaller_than_a_screen_pixel_are_drawn_as_their_mean(open_viewer: Opened) -> None:
+    page = open_viewer("?layers=fine")
+    choose(page, "1")
+    found = drawn(page, "a")
+    ox, oy = origin(page, found.shape)
+    inner = found[oy + 1 : oy + HEIGHT - 1, ox + 1 : ox + WIDTH - 1, :3].astype(float)
+    mean = lookup("magma", np.array([0.0, 1.0])).astype(float).mean(0)
+    assert np.abs(inner - mean).max() <= 1
+
+
+def test_what_a_layer_says_in_all_panels_is_sent_once(open_viewer: Opened) -> None:
+    page = open_viewer("?layers=named")
+    received: list[bytes] = []
+    page.on("websocket", lambda s: s.on("framereceived", lambda f: received.append(f)))
+    page.reload()
+    settled(page)
+    assert sum(bytes(f).count(b"Nearest to clean") for f in received) == 1
+
+
 def test_grid_lines_lie_on_period_and_phase(open_viewer: Opened) -> None:
     page = open_viewer("?grid=1")
     choose(page, "8")
@@ -632,6 +762,270 @@ def test_without_a_clean_image_only_its_differences_are_off(open_viewer: Opened)
     expect(page.locator('.toolbar button[data-key="signed"]')).to_have_attribute("title", sentence)
 
 
+# Places -----------------------------------------------------------------------------------------
+
+
+def thumbnail(page: Page, number: int) -> np.ndarray:
+    """The pixels of a thumbnail as uint8 (H, W, 3)."""
+    read = page.locator(".place canvas").nth(number).evaluate(PIXELS)
+    raw = np.frombuffer(base64.b64decode(read["data"]), np.uint8)
+    return raw.reshape(read["height"], read["width"], 4)[..., :3]
+
+
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_thumbnails_are_the_panels_pixels(open_viewer: Opened, ratio: int) -> None:
+    page = open_viewer("?places=1", device_scale_factor=ratio)
+    box, side = PLACES[0].region, 72 * ratio
+    zoom = 4 * ratio  # 16 pixels and a little of their surroundings in 72
+    ox = round(side / 2 - (box.x + box.width / 2) * zoom)
+    oy = round(side / 2 - (box.y + box.height / 2) * zoom)
+    columns, rows = (np.arange(side) - ox) // zoom, (np.arange(side) - oy) // zoom
+    wanted = pictures()["a"][np.ix_(rows, columns)]
+    found = thumbnail(page, 0)
+    assert found.shape == (side, side, 3)
+    left, top = ox + box.x * zoom, oy + box.y * zoom
+    right, bottom = left + box.width * zoom, top + box.height * zoom
+    near = 3 * ratio  # the outline lies just outside
+    outside = np.ones((side, side), bool)
+    outside[top - near : bottom + near, left - near : right + near] = False
+    np.testing.assert_array_equal(found[outside], wanted[outside])
+    inside = np.s_[top:bottom, left:right]
+    np.testing.assert_array_equal(found[inside], wanted[inside])
+    ring = found[top - 1, left:right]
+    assert (ring == 255).all()
+
+
+def test_places_stand_in_rows_with_names_numbers_and_values(open_viewer: Opened) -> None:
+    page = open_viewer("?places=1")
+    groups = page.locator(".places section")
+    assert groups.locator(".place-heading").all_text_contents() == ["Blur", "Grid"]
+    assert [group.locator(".place").count() for group in groups.all()] == [2, 1]
+    first = page.get_by_role("button", name="Show Blur, Variant a, 3.2, panel 3")
+    expect(first).to_have_text("3Variant a3.2")
+    for node in page.locator(".place").all():
+        assert node.evaluate("n => n.scrollWidth <= n.clientWidth")
+
+
+def test_a_place_takes_all_panels_there_without_a_rerun(open_viewer: Opened) -> None:
+    page = open_viewer("?places=1&layers=1")
+    box = PLACES[0].region
+    page.locator('select[aria-label="Layer"]').select_option("")
+    place = page.locator(".place").first
+    place.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator('figure[data-panel-key="a"]')).to_have_class("flash")
+    now = view(page)
+    assert (now.cx, now.cy) == (box.x + box.width / 2, box.y + box.height / 2)
+    height, width = drawn(page, "a").shape[:2]
+    share = max(box.width * now.zoom / width, box.height * now.zoom / height)
+    assert 1 / 3 <= share <= 2 / 3
+    choose(page, "8")
+    for key, image in pictures().items():
+        assert_shows(page, key, image)
+    page.locator(".place").nth(2).click()
+    assert page.locator('select[aria-label="Layer"]').input_value() == "cells"
+    assert runs(page) == 1
+
+
+def test_a_place_flips_the_single_panel(open_viewer: Opened) -> None:
+    page = open_viewer("?places=1")
+    choose(page, "single")
+    page.locator(".place").nth(1).click()
+    now = view(page)
+    assert (now.layout, now.panel, now.cx, now.cy) == ("single", "b", 16, 16)
+
+
+def test_a_place_whose_picture_is_missing_is_an_empty_box(open_viewer: Opened) -> None:
+    page = open_viewer("?places=1")
+    toggle_missing = page.get_by_text("b missing", exact=True)
+    toggle_missing.click()
+    place = page.locator(".place").nth(1)
+    expect(place).to_have_attribute("data-state", "empty")
+    assert thumbnail(page, 1).shape == (72, 72, 3)
+    assert not thumbnail(page, 1).any()
+    toggle_missing.click()
+    settled(page)
+    expect(place).to_have_attribute("data-state", "ready")
+    assert thumbnail(page, 1).any()
+
+
+# Spectra ----------------------------------------------------------------------------------------
+
+
+def test_panels_of_layers_alone_are_opaque_over_black(open_viewer: Opened) -> None:
+    page = open_viewer("?frequency=1&layers=spectrum")
+    choose(page, "4")
+    for i, key in enumerate(pictures()):
+        values = (spectrum(3 if key == "b" else i) + 60) / 120
+        assert_shows(page, key, mapped("magma", values))
+    expect(page.locator('input[aria-label="Opacity"]')).to_be_hidden()
+
+
+def test_without_a_layer_such_a_panel_is_black(open_viewer: Opened) -> None:
+    page = open_viewer("?frequency=1&layers=spectrum")
+    page.locator('select[aria-label="Layer"]').select_option("")
+    choose(page, "32")
+    focus(page)
+    assert_shows(page, "a", np.zeros((*SPECTRUM, 3), np.uint8))
+
+
+def frequency_words(x: int, y: int) -> str:
+    """The readout of the pixel (x, y), restated."""
+    height, width = SPECTRUM
+    fx, fy = (x - width // 2) / width, (y - height // 2) / height
+    size = np.hypot(fx, fy)
+    signs = [f"{f:+.3f}".replace("-", "−") if f else "0.000" for f in (fx, fy)]
+    period = f"period {1 / size:.2f} px" if size else "mean"
+    value = f"{float(f'{spectrum(2)[y, x]:.3g}'):g} dB".replace("-", "−")
+    return f"fx {signs[0]}, fy {signs[1]} · {size:.3f} cycles/px · {period} · {value}"
+
+
+def test_a_spectrum_is_read_out_in_frequencies(open_viewer: Opened) -> None:
+    page = open_viewer("?frequency=1&layers=spectrum")
+    choose(page, "4")
+    for x, y in ((48, 24), (32, 24), (32, 12), (17, 30)):
+        hover(page, "a", x + 0.5, y + 0.5)
+        assert readouts(page)[2] == frequency_words(x, y)
+    assert frequency_words(48, 24).startswith(
+        "fx +0.250, fy 0.000 · 0.250 cycles/px · period 4.00 px · "
+    )
+
+
+def test_a_spectrum_has_no_controls_of_pictures(open_viewer: Opened) -> None:
+    page = open_viewer("?frequency=1&layers=spectrum")
+    for control in (".grid-control", '.segment[aria-label="View"]', ".status .legend"):
+        expect(page.locator(control)).to_be_hidden()
+    expect(page.locator('input[aria-label="Contrast"]')).to_be_hidden()
+    expect(page.get_by_label("Draw region")).to_be_hidden()
+    focus(page)
+    for key in ("d", "g", "m"):
+        page.keyboard.press(key)
+    assert view(page).mode == "image"
+    choose(page, "4")
+    page.keyboard.press("g")
+    focus(page)
+    page.keyboard.down("c")
+    assert_shows(page, "a", mapped("magma", (spectrum(1) + 60) / 120))
+    page.keyboard.up("c")
+
+
+def test_a_spectrum_that_is_not_there_yet_is_being_computed(open_viewer: Opened) -> None:
+    page = open_viewer("?frequency=1&layers=spectrum")
+    page.get_by_text("b missing", exact=True).click()
+    expect(page.locator('figure[data-panel-key="b"] .empty')).to_have_text("computing…")
+    expect(page.locator('figure[data-panel-key="a"]')).to_have_attribute("data-state", "ready")
+
+
+# Marks ------------------------------------------------------------------------------------------
+
+
+def marked(page: Page, key: str) -> np.ndarray:
+    """Where the canvas is not the picture, (H, W)."""
+    found = drawn(page, key)
+    return (found != expected(page, pictures()[key], found.shape)).any(2)
+
+
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_marks_are_rings_at_pixel_centres_in_every_panel(open_viewer: Opened, ratio: int) -> None:
+    page = open_viewer("?marks=1", device_scale_factor=ratio)
+    choose(page, "2")
+    for key in pictures():
+        changed = marked(page, key)
+        ox, oy = origin(page, changed.shape)
+        y, x = np.nonzero(changed)
+        near = np.zeros(len(x), bool)
+        for mark in MARKS:
+            dx = (x + 0.5 - ox - 2 * (mark.x + 0.5)) / ratio
+            dy = (y + 0.5 - oy - 2 * (mark.y + 0.5)) / ratio
+            distance = np.hypot(dx, dy)
+            near |= (distance < 7.5) | ((dx > 0) & (dx < 40) & (np.abs(dy) < 9))  # ring and label
+            ring = np.abs(distance - 5) < 0.5
+            assert ring.any()
+            assert not (distance < 3).any()
+        assert near.all()
+
+
+def test_marks_are_toggled_and_the_link_keeps_it(open_viewer: Opened) -> None:
+    page = open_viewer("?marks=1", permissions=["clipboard-read", "clipboard-write"])
+    choose(page, "2")
+    assert marked(page, "a").any()
+    page.get_by_label("Marks").click()
+    page.mouse.move(2, 2)
+    assert not marked(page, "a").any()
+    page.get_by_label("Copy link").click()
+    expect(page.locator(".message")).to_have_text("Link copied.")
+    other = open_viewer("?" + page.evaluate("navigator.clipboard.readText()").split("?")[1])
+    assert not marked(other, "a").any()
+    focus(other)
+    other.keyboard.press("m")
+    assert marked(other, "a").any()
+
+
+def test_without_marks_there_is_no_button_for_them(open_viewer: Opened) -> None:
+    page = open_viewer()
+    expect(page.get_by_label("Marks")).to_be_hidden()
+
+
+# Picking ----------------------------------------------------------------------------------------
+
+
+def test_a_click_picks_a_pixel_once_and_marks_it_everywhere(open_viewer: Opened) -> None:
+    page = open_viewer("?pick=1")
+    choose(page, "4")
+    assert not marked(page, "noisy").any()
+    page.mouse.click(*point_on(page, "a", 60.5, 47.5))
+    expect(page.get_by_text("calls=60,47 in a", exact=True)).to_be_visible()
+    expect(page.get_by_text("pick=(60, 47, 'a')", exact=True)).to_be_visible()
+    assert runs(page) == 2
+    assert view(page).focused == "true"
+    page.mouse.move(2, 2)
+    for key in pictures():
+        changed = marked(page, key)
+        ox, oy = origin(page, changed.shape)
+        y, x = np.nonzero(changed)
+        centre = np.array([ox + 4 * 60.5, oy + 4 * 47.5])
+        assert np.abs([x.mean() + 0.5, y.mean() + 0.5] - centre).max() < 1
+        assert np.abs([x + 0.5 - centre[0], y + 0.5 - centre[1]]).max() < 20
+        assert not changed[oy + 4 * 47 : oy + 4 * 48, ox + 4 * 60 : ox + 4 * 61].any()
+    page.mouse.click(*point_on(page, "b", 60.5, 47.5))
+    expect(page.get_by_text("calls=60,47 in a; 60,47 in b", exact=True)).to_be_visible()
+
+
+def test_only_a_plain_click_picks(open_viewer: Opened) -> None:
+    page = open_viewer("?pick=1")
+    page.mouse.click(*point_on(page, "a", -3, 47.5))
+    page.mouse.dblclick(*point_on(page, "a", 80.5, 30.5))
+    assert view(page).zoom == 4
+    start = point_on(page, "a", 60.5, 47.5)
+    drag(page, start, (start[0] + 30, start[1]))
+    page.mouse.move(*start)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    assert runs(page) == 1
+    page.mouse.move(2, 2)
+    assert not marked(page, "b").any()
+
+
+def test_a_pick_in_a_wipe_names_the_side(open_viewer: Opened) -> None:
+    page = open_viewer("?pick=1")
+    choose(page, "wipe")
+    page.get_by_label("Left of the divider").select_option("noisy")
+    page.get_by_label("Right of the divider").select_option("b")
+    page.mouse.click(*point_on(page, "noisy|b", 30.5, 20.5))
+    expect(page.get_by_text("calls=30,20 in noisy", exact=True)).to_be_visible()
+    page.mouse.click(*point_on(page, "noisy|b", 100.5, 20.5))
+    expect(page.get_by_text("calls=30,20 in noisy; 100,20 in b", exact=True)).to_be_visible()
+
+
+def test_clicks_pick_nothing_where_nobody_asks(open_viewer: Opened) -> None:
+    page = open_viewer()
+    page.mouse.click(*point_on(page, "a", 60.5, 47.5))
+    page.wait_for_timeout(500)
+    assert runs(page) == 1
+    page.mouse.move(2, 2)
+    assert not marked(page, "a").any()
+
+
 # Links, files -----------------------------------------------------------------------------------
 
 
@@ -720,12 +1114,24 @@ def test_pinch_zooms_all_panels(open_viewer: Opened) -> None:
     assert view(page).zoom == round(before * 4)
 
 
-def test_phone_has_no_sideways_overflow(open_viewer: Opened) -> None:
-    page = open_viewer("?layers=1&grid=1", viewport={"width": 390, "height": 844})
+@pytest.mark.parametrize("layer", ["named", "signed"])
+def test_phone_has_no_sideways_overflow(open_viewer: Opened, layer: str) -> None:
+    query = f"?layers={layer}&grid=1&places=1&marks=1"
+    page = open_viewer(query, viewport={"width": 390, "height": 844})
     for layout in ("grid", "single", "wipe"):
         choose(page, layout)
         widths = page.locator(".viewer").evaluate("root => [root.scrollWidth, root.clientWidth]")
         assert widths[0] <= widths[1]
+
+
+def test_phone_has_its_controls_in_three_rows(open_viewer: Opened) -> None:
+    page = open_viewer(viewport={"width": 390, "height": 844})
+    bars = page.locator(".toolbar:visible, .status").all()
+    assert sum(bar.bounding_box()["height"] for bar in bars) <= 3 * 28 + 2 * 8
+    choose(page, "absolute")
+    choose(page, "4")
+    now = view(page)
+    assert (now.mode, now.zoom) == ("absolute", 4)
 
 
 # Without a browser ------------------------------------------------------------------------------
@@ -745,9 +1151,20 @@ def test_wrong_arguments_are_refused_with_what_exists() -> None:
         Layer("a", "A", layer, 0, 1, colours="jet")
     with pytest.raises(ValueError, match="low 1 is not below high 1"):
         Layer("a", "A", layer, 1, 1)
+    with pytest.raises(ValueError, match="extent .* is not"):
+        Layer("a", "A", layer, 0, 1, extent=(0, 0, 0, 4))
+    with pytest.raises(ValueError, match="13 categories; there are 12 colours"):
+        Layer("a", "A", layer, 0, 1, categories=("c",) * 13)
     with pytest.raises(ValueError, match="role 'truth'.*clean, measurement, output"):
         Panel("a", "A", None, role="truth")
+    with pytest.raises(ValueError, match="0 x 4 pixels"):
+        Panel("a", "A", None, blank=(0, 4))
     with pytest.raises(ValueError, match="zoom is 65"):
         Goto(0, 0, 65, 1)
     with pytest.raises(ValueError, match="share a key: a, a"):
         linked_viewer([Panel("a", "A", None)] * 2, key="v")
+    with pytest.raises(ValueError, match="no panel 'c'.*a"):
+        place = Place(Region(0, 0, 1, 1), "c", "C")
+        linked_viewer([Panel("a", "A", None)], key="v", places=[place])
+    with pytest.raises(ValueError, match="no axes 'time'.*pixels, frequency"):
+        linked_viewer([Panel("a", "A", None)], key="v", axes="time")

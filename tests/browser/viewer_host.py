@@ -1,4 +1,8 @@
-"""A page with synthetic panels and nothing else, to drive the linked viewer in a real browser."""
+"""A page with synthetic panels and nothing else, to drive the linked viewer in a real browser.
+
+What it shows is in the address: `layers` names one of `LAYERS`; `grid`, `places`, `marks`, `pick`,
+`frequency` and `tabs` are there or not.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +14,29 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np  # noqa: E402
 import streamlit as st  # noqa: E402
 
+from core.images import Region  # noqa: E402
 from pages.shared.linked_viewer import (  # noqa: E402
     Goto,
     Grid,
     Layer,
+    Mark,
     Panel,
+    Place,
     encode_image,
     encode_layer,
     linked_viewer,
 )
 
 SIZE = (96, 128)
+EXTENT = (-16.0, 8.0, 64.0, 48.0)
+NAMES = ("clean", "noisy", "neither")
+PLACES = (
+    Place(Region(24, 40, 16, 12), "a", "Variant a", "Blur", "3.2"),
+    Place(Region(0, 0, 32, 32), "b", "Variant b", "Blur", "2.9"),
+    Place(Region(120, 90, 8, 6), "noisy", "A label that is far too long", "Grid", "0.4", "cells"),
+)
+MARKS = (Mark(16, 12, "1/2"), Mark(96, 72, "1/4"))
+SPECTRUM = (48, 64)
 
 
 def noise(seed: int, size: tuple[int, int] = SIZE) -> np.ndarray:
@@ -39,21 +55,66 @@ def cells() -> np.ndarray:
     return values
 
 
+def named_cells() -> np.ndarray:
+    """Categories 0, 1, 2 in turn, one cell undefined and one beyond the names."""
+    values = (np.arange(12 * 16, dtype=np.float32) % 3).reshape(12, 16)
+    values[3, 4], values[3, 5] = np.nan, 3
+    return values
+
+
+def part_cells() -> np.ndarray:
+    """A map of 6 x 8 cells, for a part of the picture."""
+    return np.linspace(0, 1, 6 * 8, dtype=np.float32).reshape(6, 8)
+
+
+def spectrum(seed: int) -> np.ndarray:
+    """A map in dB, (48, 64), unlike in every place; its zero stands at [24, 32]."""
+    return np.random.default_rng(seed).normal(0, 20, SPECTRUM).astype(np.float32)
+
+
+def layer(name: str, seed: int, high: float) -> Layer:
+    """The layer that the address asks for, in the panel number `seed`; cells reach `high`."""
+    if name == "named":
+        values = encode_layer(named_cells())
+        return Layer("nearest", "Nearest to clean", values, 0, 3, opacity=1.0, categories=NAMES)
+    if name == "part":
+        values = encode_layer(part_cells())
+        return Layer("part", "Part", values, 0, 1, opacity=1.0, extent=EXTENT, unit="levels")
+    if name == "fine":
+        values = encode_layer(np.tile(np.float32([0, 1]), (96, 2 * 128)))
+        return Layer("fine", "Fine", values, 0, 1, opacity=1.0)
+    if name == "signed":
+        values = encode_layer(8 * cells() - 4)
+        return Layer("signed", "Signed", values, -4, 4, "diverging", 1.0, unit="dB")
+    if name == "spectrum":
+        return Layer("dB", "Spectrum", encode_layer(spectrum(seed)), -60.0, 60.0, unit="dB")
+    return Layer("cells", "Cells", encode_layer(high * cells()), 0.0, high, opacity=1.0)
+
+
+def layers(seed: int, panel: str, high: float) -> tuple[Layer, ...]:
+    """One layer in each panel; with `some`, all panels but the clean one."""
+    name = st.query_params.get("layers")
+    if not name or (name == "some" and panel == "clean"):
+        return ()
+    return (layer(name, seed, high),)
+
+
 def panels(seed_of_b: int, size: tuple[int, int], missing: bool, clean: bool) -> list[Panel]:
     images = pictures(size) | {"b": noise(seed_of_b, size)}
-    layers = (Layer("cells", "Cells", encode_layer(cells()), 0.0, 1.0, opacity=1.0),)
     roles = {"noisy": "measurement", "clean": "clean"}
+    blank = "frequency" in st.query_params
     shown = [
         Panel(
             name,
             f"Variant {name}",
-            None if missing and name == "b" else encode_image(image),
+            None if blank or (missing and name == "b") else encode_image(image),
             roles.get(name, "output"),
             ("PSNR 27.1 dB", "grid 0.05"),
             f"A note on {name}.",
-            layers if "layers" in st.query_params else (),
+            layers(i, name, 1.0 if size == SIZE else 2.0),
+            blank=SPECTRUM[::-1] if blank and not (missing and name == "b") else None,
         )
-        for name, image in images.items()
+        for i, (name, image) in enumerate(images.items())
     ]
     return [panel for panel in shown if clean or panel.key != "clean"]
 
@@ -79,15 +140,23 @@ def main() -> None:
 
 def viewer(seed: int, large: bool, missing: bool, clean: bool, serial: int) -> None:
     calls = st.session_state.setdefault("calls", [])
+    asked = st.query_params
     state = linked_viewer(
         panels(seed, (192, 256) if large else SIZE, missing, clean),
         key="viewer",
-        grid=Grid(8, (1, 2)) if "grid" in st.query_params else None,
+        grid=Grid(8, (1, 2)) if "grid" in asked else None,
         goto=Goto(20.5, 30.5, 8, serial, "signed", 4) if serial else None,
+        places=PLACES if "places" in asked else (),
+        marks=MARKS if "marks" in asked else (),
+        axes="frequency" if "frequency" in asked else "pixels",
         on_region_change=lambda region: calls.append(region.text if region else "cleared"),
         on_step=lambda step: calls.append(f"step {step:+d}"),
+        on_pick=(lambda x, y, panel: calls.append(f"{x},{y} in {panel}"))
+        if "pick" in asked
+        else None,
     )
     st.markdown(f"region={state.region.text if state.region else 'none'}")
+    st.markdown(f"pick={state.pick}")
     st.markdown(f"calls={'; '.join(calls)}")
 
 

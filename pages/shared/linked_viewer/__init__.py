@@ -53,7 +53,8 @@ __all__ = [
 FOLDER = Path(__file__).parent
 # One module in the browser, so the order is free but for constants: each file after its own.
 SCRIPTS = (
-    "colours", "pictures", "sources", "view", "dom", "draw", "actions", "input", "link", "main",
+    "colours", "pictures", "sources", "view", "layers", "readout", "marks", "places", "dom",
+    "draw", "actions", "input", "link", "main",
 )  # fmt: skip
 LAYER_FIELDS = (
     "label", "low", "high", "colours", "opacity", "lower", "upper", "extent", "unit", "categories",
@@ -156,7 +157,8 @@ def _panel_data(panel: Panel, shared: dict[str, dict[str, Any]], key: str) -> di
 
 def _image_data(panel: Panel, place: str) -> dict[str, Any] | None:
     if panel.image:
-        return _blob(panel.image, "image/webp", place)
+        url = _address(panel.image.data, "image/webp", place)
+        return {"url": url, "width": panel.image.width, "height": panel.image.height}
     if panel.blank:
         width, height = panel.blank
         return {"url": None, "width": width, "height": height}
@@ -164,18 +166,14 @@ def _image_data(panel: Panel, place: str) -> dict[str, Any] | None:
 
 
 def _layer_fields(layer: Layer) -> dict[str, Any]:
-    return {name: getattr(layer, name) for name in LAYER_FIELDS}
+    size = {"width": layer.values.width, "height": layer.values.height}
+    return {name: getattr(layer, name) for name in LAYER_FIELDS} | size
 
 
 def _layer_data(layer: Layer, shared: dict[str, Any], place: str) -> dict[str, Any]:
     own = {name: value for name, value in _layer_fields(layer).items() if value != shared[name]}
-    blob = _blob(layer.values, "application/octet-stream", f"{place}:{layer.key}")
-    return {"key": layer.key} | blob | own
-
-
-def _blob(encoded: EncodedImage | EncodedLayer, kind: str, place: str) -> dict[str, Any]:
-    url = _address(encoded.data, kind, place)
-    return {"url": url, "width": encoded.width, "height": encoded.height}
+    url = _address(layer.values.data, "application/octet-stream", f"{place}:{layer.key}")
+    return {"key": layer.key, "url": url} | own
 
 
 def _address(data: bytes, kind: str, place: str) -> str:

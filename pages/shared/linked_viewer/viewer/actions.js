@@ -83,19 +83,6 @@ function toggleValues(viewer) {
   requestDraw(viewer);
 }
 
-function setLayer(viewer, key) {
-  viewer.state.layer = key;
-  requestDraw(viewer);
-}
-
-function setLayerBound(viewer, name, value) {
-  const settings = viewer.state.layers[viewer.state.layer];
-  settings[name] = value;
-  if (name === "lower") settings.upper = Math.max(settings.upper, value);
-  if (name === "upper") settings.lower = Math.min(settings.lower, value);
-  requestDraw(viewer);
-}
-
 function hold(viewer, role) {
   if (role && !panelOfRole(viewer, role)) {
     say(viewer, role === "clean" ? "There is no clean image." : "There is no measurement.");
@@ -131,6 +118,7 @@ function toggleFullScreen(viewer) {
 // Region ------------------------------------------------------------------------------------------
 
 function toggleDrawing(viewer) {
+  if (viewer.frequency) return;
   viewer.drawing = !viewer.drawing;
   viewer.parts.panels.classList.toggle("drawing", viewer.drawing);
   requestDraw(viewer);

@@ -1,6 +1,7 @@
 // Colour maps: anchors from colours.json, linear between them. A packed colour is one word of an
 // ImageData buffer (little-endian: alpha, blue, green, red).
 
+const CATEGORICAL = "categorical"; // colours one by one, nothing between them
 const ANCHORS = Object.fromEntries(
   Object.entries(COLOUR_MAPS).map(([name, colours]) => [
     name,

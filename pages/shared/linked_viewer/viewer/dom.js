@@ -18,6 +18,7 @@ const KEY_HELP = [
   ["+ −, wheel, pinch", "zoom; Ctrl + wheel without a click first"],
   ["0", "fit; double click: fit or 4×"],
   ["g, Delete", "draw a region; clear it"],
+  ["m", "marks: on, off"],
   ["[ ]", "previous and next picture"],
   ["?", "this help"],
 ];
@@ -48,6 +49,7 @@ const ICONS = {
   region: "M2.5 5V2.5H5M7 2.5h2M11 2.5h2.5V5M13.5 7v2M13.5 11v2.5H11M9 13.5H7M5 13.5H2.5V11M2.5 9V7",
   link: "M6.5 9.5l3-3M7 4.8l1.3-1.3a2.8 2.8 0 0 1 4 4L11 8.8M9 11.2l-1.3 1.3a2.8 2.8 0 0 1-4-4L5 7.2",
   save: "M8 2v8.5M4.5 7 8 10.5 11.5 7M2.5 13.5h11",
+  marks: "M8 3.2a4.8 4.8 0 1 0 0 9.6a4.8 4.8 0 1 0 0-9.6M8 7v2M7 8h2",
   full: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
 };
 
@@ -97,10 +99,19 @@ function setOptions(select, options, value) {
   if (select.dataset.options !== wanted) {
     select.dataset.options = wanted;
     select.replaceChildren(
-      ...options.map(([key, text]) => element("option", { value: key, text })),
+      ...options.map(([key, text, disabled]) =>
+        element("option", { value: key, text, disabled: disabled ? "" : undefined }),
+      ),
     );
   }
   select.value = value;
+}
+
+// Buttons side by side, and in their stead one select where there is no room (the style decides).
+function chooser(label, items, onPick) {
+  const buttons = segment(label, items, onPick);
+  const select = choice(label, (key) => onPick(items.find((item) => String(item.key) === key).key));
+  return { node: element("div", { className: "chooser" }, buttons, select), buttons, select };
 }
 
 // The toolbar -------------------------------------------------------------------------------------
@@ -116,13 +127,13 @@ function buildToolbar(viewer) {
   ];
   const parts = {
     layouts: segment("Layout", LAYOUTS, (key) => setLayout(viewer, key)),
-    modes: segment("View", MODES, (key) => setMode(viewer, key)),
-    zooms: segment("Zoom", zooms, (key) => (key === "fit" ? fitView(viewer) : zoomTo(viewer, key))),
+    modes: chooser("View", MODES, (key) => setMode(viewer, key)),
+    zooms: chooser("Zoom", zooms, (key) => (key === "fit" ? fitView(viewer) : zoomTo(viewer, key))),
     tools: buildTools(viewer),
   };
   parts.node = element(
     "div", { className: "toolbar", role: "toolbar", "aria-label": "Viewer" },
-    parts.layouts, parts.modes, parts.zooms, parts.tools.node,
+    parts.layouts, parts.modes.node, parts.zooms.node, parts.tools.node,
   );
   return parts;
 }
@@ -146,31 +157,16 @@ function buildTools(viewer) {
   const region = iconButton(
     "region", "Draw region", "Drag a rectangle in any panel (g)", () => toggleDrawing(viewer),
   );
+  const marks = iconButton("marks", "Marks", "Rings and labels: on, off (m)", () => toggleMarks(viewer));
   const help = button("?", "Keys", () => toggleHelp(viewer), { "aria-label": "Key help" });
   const node = element(
-    "div", { className: "tools" }, region,
+    "div", { className: "tools" }, marks, region,
     iconButton("link", "Copy link", "Copy a link to this very view", () => copyLink(viewer)),
     iconButton("save", "Save view", "Save the panels with their labels as PNG", () => saveView(viewer)),
     iconButton("full", "Full screen", "Full screen", () => toggleFullScreen(viewer)),
     help,
   );
-  return { node, region, help };
-}
-
-function buildLayerBar(viewer) {
-  const set = (name) => (value) => setLayerBound(viewer, name, value);
-  const parts = {
-    select: choice("Layer", (key) => setLayer(viewer, key)),
-    opacity: slider("Opacity", { min: 0, max: 1, step: 0.05 }, set("opacity")),
-    lower: slider("From", { step: "any" }, set("lower")),
-    upper: slider("To", { step: "any" }, set("upper")),
-  };
-  parts.legend = buildLegend("layer-legend");
-  parts.node = element(
-    "div", { className: "toolbar layer-bar", role: "toolbar", "aria-label": "Layer" },
-    parts.select, parts.opacity.node, parts.lower.node, parts.upper.node, parts.legend.node,
-  );
-  return parts;
+  return { node, marks, region, help };
 }
 
 function buildLegend(className = "") {
@@ -183,7 +179,7 @@ function buildLegend(className = "") {
 
 function buildStatus(viewer) {
   const parts = {
-    badge: element("span", { className: "badge" }),
+    badge: buildBadge(),
     clear: button("", "Clear the region (Delete)", () => clearRegion(viewer), { className: "chip" }),
     message: element("span", { className: "message", role: "status", "aria-live": "polite" }),
     grid: buildGridControl(viewer),
@@ -192,9 +188,16 @@ function buildStatus(viewer) {
   };
   parts.node = element(
     "div", { className: "status" },
-    parts.badge, parts.clear, parts.message, parts.grid.node, parts.gain.node, parts.legend.node,
+    parts.badge.node, parts.clear, parts.message, parts.grid.node, parts.gain.node, parts.legend.node,
   );
   return parts;
+}
+
+// What the scale is, and in words where there is room.
+function buildBadge() {
+  const scale = element("span");
+  const words = element("span", { className: "words" });
+  return { node: element("span", { className: "badge" }, scale, words), scale, words };
 }
 
 function buildHelp(viewer) {
@@ -311,17 +314,39 @@ function refreshToolbar(viewer) {
   const { state } = viewer;
   const { toolbar } = viewer.parts;
   markPressed(toolbar.layouts, state.layout);
-  markPressed(toolbar.modes, state.mode);
-  markPressed(toolbar.zooms, state.view.fit ? "fit" : state.view.zoom);
-  for (const node of toolbar.modes.children) refreshMode(viewer, node);
+  markPressed(toolbar.modes.buttons, state.mode);
+  for (const node of toolbar.modes.buttons.children) refreshMode(viewer, node);
+  const modes = MODES.map((mode) => [mode.key, mode.label, lacksReference(viewer, mode)]);
+  setOptions(toolbar.modes.select, modes, state.mode);
   toolbar.layouts.hidden = viewer.panels.length < 2;
-  toolbar.modes.hidden = !MODES.some((mode) => referenceOf(viewer, mode));
+  toolbar.modes.node.hidden = !MODES.some((mode) => referenceOf(viewer, mode));
+  refreshZooms(viewer);
   refreshTools(viewer);
+}
+
+// The select also names a zoom between the steps.
+function refreshZooms(viewer) {
+  const { buttons, select } = viewer.parts.toolbar.zooms;
+  const { fit, zoom } = viewer.state.view;
+  const key = fit ? "fit" : String(zoom);
+  markPressed(buttons, key);
+  const options = [...buttons.children].map((node) => [node.dataset.key, node.textContent]);
+  if (!options.some(([known]) => known === key)) options.push([key, zoomName(zoom), true]);
+  setOptions(select, options, key);
+}
+
+function zoomName(zoom) {
+  if (zoom < 1) return `${zoom.toFixed(2)}×`;
+  return zoom === 1 ? "1:1" : `${zoom}×`;
+}
+
+function lacksReference(viewer, mode) {
+  return Boolean(mode.reference) && !referenceOf(viewer, mode);
 }
 
 function refreshMode(viewer, node) {
   const mode = MODE[node.dataset.key];
-  const missing = Boolean(mode.reference) && !referenceOf(viewer, mode);
+  const missing = lacksReference(viewer, mode);
   node.disabled = missing;
   const noun = mode.reference === "clean" ? "a clean image" : "the measurement";
   node.title = missing ? `This view needs ${noun}, and there is none.` : `${mode.about} (d)`;
@@ -330,6 +355,7 @@ function refreshMode(viewer, node) {
 function refreshGridControl(viewer) {
   const { grid } = viewer.parts.status;
   const { period, phase } = viewer.state.grid;
+  grid.node.hidden = viewer.frequency;
   const periods = [...new Set([...PERIODS, period])].sort((a, b) => a - b);
   setOptions(
     grid.period, periods.map((p) => [String(p), p ? `Grid ${p} px` : "Grid off"]), String(period),
@@ -342,42 +368,21 @@ function refreshGridControl(viewer) {
 }
 
 function refreshTools(viewer) {
-  const { region, help } = viewer.parts.toolbar.tools;
+  const { marks, region, help } = viewer.parts.toolbar.tools;
+  marks.hidden = viewer.marks.length === 0;
+  marks.setAttribute("aria-pressed", String(viewer.state.marks));
+  region.hidden = viewer.frequency;
   region.setAttribute("aria-pressed", String(viewer.drawing));
   help.setAttribute("aria-expanded", String(!viewer.parts.help.hidden));
 }
 
-function refreshLayerBar(viewer) {
-  const bar = viewer.parts.layerBar;
-  const layers = layersOf(viewer);
-  bar.node.hidden = layers.size === 0;
-  if (!layers.size) return;
-  const options = [...layers.values()].map((spec) => [spec.key, spec.label]);
-  setOptions(bar.select, [["", "No layer"], ...options], viewer.state.layer);
-  const spec = layers.get(viewer.state.layer);
-  for (const part of [bar.opacity, bar.lower, bar.upper, bar.legend]) part.node.hidden = !spec;
-  if (spec) refreshBounds(bar, spec, layerSettings(viewer, spec));
-}
-
-function refreshBounds(bar, spec, settings) {
-  for (const name of ["lower", "upper"]) {
-    const { input, value } = bar[name];
-    input.min = spec.low;
-    input.max = spec.high;
-    input.value = settings[name];
-    setText(value, shortNumber(settings[name]));
-  }
-  bar.opacity.input.value = settings.opacity;
-  setText(bar.opacity.value, `${Math.round(settings.opacity * 100)} %`);
-  refreshLegend(bar.legend, shortNumber(spec.low), shortNumber(spec.high), spec.colours);
-}
-
 function shortNumber(value) {
-  return String(Number(value.toPrecision(3)));
+  return String(Number(value.toPrecision(3))).replace(/^-/, "−");
 }
 
-function refreshLegend(legend, low, high, colours) {
+function refreshLegend(legend, low, high, colours, middle = "") {
   setText(legend.low, low);
+  setText(legend.bar, middle);
   setText(legend.high, high);
   if (legend.bar.dataset.colours === colours) return;
   legend.bar.dataset.colours = colours;
@@ -386,7 +391,9 @@ function refreshLegend(legend, low, high, colours) {
 
 function refreshStatus(viewer) {
   const { badge, message } = viewer.parts.status;
-  setText(badge, badgeText(viewer));
+  const [scale, words] = badgeTexts(viewer);
+  setText(badge.scale, scale);
+  setText(badge.words, words);
   setText(message, viewer.message || standingMessage(viewer));
   refreshRegion(viewer);
   refreshGridControl(viewer);
@@ -403,7 +410,8 @@ function refreshRegion(viewer) {
 
 function refreshGain(viewer) {
   const { state } = viewer;
-  const { name, value, input } = viewer.parts.status.gain;
+  const { node, name, value, input } = viewer.parts.status.gain;
+  node.hidden = viewer.frequency;
   const image = state.mode === "image";
   const factor = image ? state.contrast : state.gain;
   const label = image ? "Contrast" : "Gain";
@@ -418,18 +426,21 @@ function refreshScale(viewer) {
   const { legend } = viewer.parts.status;
   const { mode } = viewer.state;
   const range = shortNumber(differenceRange(viewer));
+  legend.node.hidden = viewer.frequency;
+  legend.node.dataset.plain = String(mode === "image" && viewer.state.contrast === 1);
   if (mode === "image") {
     const [low, high] = levelWindow(viewer).map((level) => String(Math.round(level)));
     refreshLegend(legend, low, high, "grey");
   } else if (mode === "absolute") refreshLegend(legend, "0", `${range} levels`, "magma");
-  else refreshLegend(legend, `−${range}`, `+${range} levels`, "diverging");
+  else refreshLegend(legend, `−${range}`, `+${range} levels`, "diverging", "0");
 }
 
-function badgeText(viewer) {
+function badgeTexts(viewer) {
   const { zoom } = viewer.state.view;
-  if (zoom < 1) return `lossless · ${zoom.toFixed(2)}× · smoothed below 1:1`;
-  const name = zoom === 1 ? "1:1" : `${zoom}×`;
-  return `lossless · ${name} · 1 image pixel = ${zoom} screen pixel${zoom > 1 ? "s" : ""}`;
+  const name = `lossless · ${zoomName(zoom)}`;
+  if (zoom < 1) return [`${name} · smoothed below 1:1`, ""];
+  const what = viewer.frequency ? "frequency" : "image pixel";
+  return [name, ` · 1 ${what} = ${zoom} screen pixel${zoom > 1 ? "s" : ""}`];
 }
 
 function standingMessage(viewer) {
@@ -437,6 +448,7 @@ function standingMessage(viewer) {
   if (viewer.drawing) return "Drag a rectangle in any panel.";
   const { period } = state.grid;
   if (period && period * state.view.zoom < 4) return `Zoom in to see the grid of ${period} px.`;
+  if (viewer.frequency) return "";
   const judged = panelOfRole(viewer, "measurement") && !panelOfRole(viewer, "clean");
   return judged ? "No clean image: differences to it are off." : "";
 }
@@ -495,36 +507,6 @@ function tagText(viewer, { mode, panel }) {
   return mode === MODE.image && wanted !== mode ? "reference, as image" : "";
 }
 
-function readoutText(viewer, { panel, mode, reference, missing }) {
-  if (!viewer.hover || missing) return "";
-  const { x, y } = viewer.hover;
-  if (x >= panel.picture.width || y >= panel.picture.height) return `${x}, ${y}: outside`;
-  const at = 4 * (y * panel.picture.width + x);
-  const levels = channelValues({ panel, mode, reference }, at);
-  return `${x}, ${y}: ${levels.join(" ")}${layerReadout(viewer, panel, x, y)}`;
-}
-
-function channelValues({ panel, mode, reference }, at) {
-  const channels = [at, at + 1, at + 2];
-  if (!reference) return channels.map((i) => String(panel.picture.bytes[i]));
-  return channels.map((i) =>
-    signedText(difference(mode, panel.picture, reference.picture, i)),
-  );
-}
-
-function signedText(value) {
-  return value > 0 ? `+${value}` : String(value).replace("-", "−");
-}
-
-function layerReadout(viewer, panel, x, y) {
-  const layer = panel.layers.find(({ spec }) => spec.key === viewer.state.layer);
-  if (!layer || !layer.values) return "";
-  const { spec, values } = layer;
-  const column = Math.floor((x * spec.width) / panel.picture.width);
-  const row = Math.floor((y * spec.height) / panel.picture.height);
-  return `  (${shortNumber(values[row * spec.width + column])})`;
-}
-
 // What scripts and tests may read of the view.
 function refreshAttributes(viewer) {
   const { state, root } = viewer;
@@ -534,6 +516,7 @@ function refreshAttributes(viewer) {
   Object.assign(root.dataset, {
     zoom: state.view.zoom, cx: state.view.cx, cy: state.view.cy, fit: state.view.fit,
     mode: state.mode, layout: state.layout, panel: state.panel, wipe: state.wipe.at,
+    axes: viewer.frequency ? "frequency" : "pixels",
     ready: String(ready), focused: String(viewer.focused),
   });
 }

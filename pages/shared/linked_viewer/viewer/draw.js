@@ -19,6 +19,7 @@ function draw(viewer) {
   if (viewer.centreOnArrival) centreContrast(viewer);
   alignToScreen(visibleFigures(viewer).map(({ figure }) => figure));
   for (const { figure, panels } of visibleFigures(viewer)) drawFigure(viewer, figure, panels);
+  drawPlaces(viewer);
   refresh(viewer);
   viewer.root.dataset.drawMs = (performance.now() - started).toFixed(1);
 }
@@ -161,9 +162,12 @@ function drawPanel(viewer, context, panel, decorate) {
   const { zoom } = viewer.state.view;
   drawSource(viewer, context, found.source);
   drawLayer(viewer, context, found.panel);
-  if (zoom >= VALUES_FROM) drawPixels(viewer, context, found);
+  const valued = !viewer.frequency && !onlyLayers(found.panel.spec);
+  if (zoom >= VALUES_FROM && valued) drawPixels(viewer, context, found);
   drawPeriod(viewer, context, found.source);
   drawRegion(viewer, context);
+  drawMarks(viewer, context);
+  drawPick(viewer, context);
   if (decorate) drawCrosshair(viewer, context);
 }
 
@@ -178,18 +182,6 @@ function drawSource(viewer, context, source) {
     drawable, part.left * scale, part.top * scale, part.width * scale, part.height * scale,
     ox + part.left * zoom, oy + part.top * zoom, part.width * zoom, part.height * zoom,
   );
-}
-
-// A map smaller than the image is drawn as hard cells over all of it.
-function drawLayer(viewer, context, panel) {
-  const source = layerSource(viewer, panel);
-  if (!source) return;
-  const { ox, oy, zoom } = originOf(viewer);
-  const { width, height } = panel.picture;
-  context.globalAlpha = viewer.state.layers[viewer.state.layer].opacity;
-  context.imageSmoothingEnabled = false;
-  context.drawImage(source.drawable, ox, oy, width * zoom, height * zoom);
-  context.globalAlpha = 1;
 }
 
 function drawLines(viewer, context, size, step, phase) {
@@ -218,7 +210,10 @@ function drawPeriod(viewer, context, size) {
 function drawRegion(viewer, context) {
   const box = viewer.draft || viewer.state.region;
   if (!box) return;
-  const { ox, oy, zoom } = originOf(viewer);
+  outline(context, originOf(viewer), box);
+}
+
+function outline(context, { ox, oy, zoom }, box) {
   const line = Math.max(1, Math.round(window.devicePixelRatio));
   const edges = [ox + box.x * zoom, oy + box.y * zoom, box.width * zoom, box.height * zoom];
   const outside = (by) => [edges[0] - by, edges[1] - by, edges[2] + 2 * by, edges[3] + 2 * by];

@@ -58,7 +58,7 @@ function pinchOf(viewer) {
 }
 
 function startPinch(viewer) {
-  return { kind: "pinch", ...pinchOf(viewer), zoom: viewer.state.view.zoom };
+  return { kind: "pinch", ...pinchOf(viewer), zoom: viewer.state.view.zoom, travel: Infinity };
 }
 
 const MOVES = {
@@ -87,10 +87,16 @@ function onPointerMove(viewer, canvas, event) {
   viewer.hover = insideImage(viewer, pixel) ? pixel : null;
   if (viewer.pointers.has(event.pointerId)) {
     viewer.pointers.set(event.pointerId, point);
-    if (viewer.gesture) MOVES[viewer.gesture.kind](viewer, viewer.gesture, point);
+    if (viewer.gesture) followGesture(viewer, viewer.gesture, point);
   }
   showCursor(viewer, canvas, point);
   requestDraw(viewer);
+}
+
+function followGesture(viewer, gesture, point) {
+  const { start, travel = 0 } = gesture;
+  if (start) gesture.travel = Math.max(travel, Math.hypot(point.x - start.x, point.y - start.y));
+  MOVES[gesture.kind](viewer, gesture, point);
 }
 
 function showCursor(viewer, canvas, point) {
@@ -102,10 +108,9 @@ function showCursor(viewer, canvas, point) {
 function onPointerUp(viewer, canvas, event) {
   const { gesture } = viewer;
   if (!viewer.pointers.delete(event.pointerId) || !gesture) return;
-  const point = screenPoint(canvas, event);
-  const moved = Math.hypot(point.x - gesture.start?.x, point.y - gesture.start?.y);
-  if (event.pointerType !== "mouse" && moved <= TAP_DISTANCE * window.devicePixelRatio) {
-    focusViewer(viewer);
+  if (isTap(gesture)) {
+    if (event.pointerType !== "mouse") focusViewer(viewer);
+    if (gesture.kind === "pan") pickSoon(viewer, canvas, screenPoint(canvas, event));
   }
   if (gesture.kind === "region" && viewer.draft) {
     toggleDrawing(viewer);
@@ -114,10 +119,14 @@ function onPointerUp(viewer, canvas, event) {
   viewer.gesture = viewer.pointers.size ? continuePan(viewer) : null;
 }
 
+function isTap({ travel = 0 }) {
+  return travel < TAP_DISTANCE * window.devicePixelRatio;
+}
+
 // One finger of a pinch is lifted: the other goes on moving the picture, without a jump.
 function continuePan(viewer) {
   const [point] = viewer.pointers.values();
-  return { kind: "pan", last: point, start: point };
+  return { kind: "pan", last: point, start: point, travel: Infinity };
 }
 
 function onPointerCancel(viewer, canvas, event) {
@@ -135,6 +144,7 @@ function onPointerLeave(viewer) {
 
 function onDoubleClick(viewer, canvas, event) {
   event.preventDefault();
+  cancelPick(viewer);
   const { view } = viewer.state;
   const fit = fitZoom(viewer);
   if (!view.fit && view.zoom > fit) fitView(viewer);
@@ -198,7 +208,7 @@ const KEYS = {
   ArrowLeft: panKey(-1, 0), ArrowRight: panKey(1, 0), ArrowUp: panKey(0, -1), ArrowDown: panKey(0, 1),
   "+": zoomKey(1), "=": zoomKey(1), "-": zoomKey(-1), 0: fitView,
   Escape: backToGrid, "`": backToGrid,
-  d: nextMode, g: toggleDrawing, v: toggleValues,
+  d: nextMode, g: toggleDrawing, m: toggleMarks, v: toggleValues,
   w: (viewer) => setLayout(viewer, viewer.state.layout === "wipe" ? "grid" : "wipe"),
   c: (viewer, event) => event.repeat || hold(viewer, "clean"),
   n: (viewer, event) => event.repeat || hold(viewer, "measurement"),

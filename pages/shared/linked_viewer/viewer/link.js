@@ -42,6 +42,7 @@ const LINK_FIELDS = [
   [(s) => layerText(s, "lower"), (s, text) => readLayer(s, "lower", text)],
   [(s) => layerText(s, "upper"), (s, text) => readLayer(s, "upper", text)],
   [(s) => (s.values ? "" : "plain"), (s, text) => (s.values = text !== "plain")],
+  [(s) => (s.marks ? "" : "bare"), (s, text) => (s.marks = text !== "bare")],
 ];
 
 function wholeNumber(text, otherwise) {
@@ -56,7 +57,7 @@ function readZoom(state, text) {
 
 function layerText(state, name) {
   const settings = state.layers[state.layer];
-  return settings ? short(settings[name]) : "";
+  return settings && Number.isFinite(settings[name]) ? short(settings[name]) : "";
 }
 
 function readLayer(state, name, text) {
@@ -152,7 +153,9 @@ function viewSentence(viewer) {
   const mode = MODE[viewer.state.mode];
   const { low, high } = viewer.parts.status.legend;
   const scale = `${low.textContent} to ${high.textContent}`;
-  return `LossLens · ${mode.label} · ${scale} · centre ${short(cx)}, ${short(cy)} · ${badgeText(viewer)}`;
+  const shown = viewer.frequency ? "" : `${mode.label} · ${scale}`;
+  const place = `centre ${short(cx)}, ${short(cy)}`;
+  return joined("LossLens", shown, layerSentence(viewer), place, badgeTexts(viewer).join(""));
 }
 
 function download(blob, name) {

@@ -10,7 +10,7 @@ function freshState() {
     wipe: { left: null, right: null, at: 0.5 },
     gain: 8, contrast: 1, centre: 128,
     grid: { period: 0, phase: [0, 0] },
-    layer: null, layers: {}, region: null, values: true,
+    layer: null, layers: {}, region: null, values: true, marks: true, pick: null,
   };
 }
 
@@ -32,6 +32,7 @@ function build(component) {
     drawing: false, focused: false, wheel: 0, message: "", sprites: null, overlay: null,
     canvasSize: { width: 0, height: 0 }, height: data.height, gap: 10, frame: 0, rearrange: true,
     given: { region: undefined, grid: undefined },
+    frequency: false, marks: [], placed: {}, places: [], flashed: null, picks: false, picking: null,
   };
   viewer.parts = buildParts(viewer);
   root.append(element("style", { text: STYLE }), ...viewer.parts.order);
@@ -50,6 +51,7 @@ function buildParts(viewer) {
     layerBar: buildLayerBar(viewer),
     status: buildStatus(viewer),
     picker: buildPicker(viewer),
+    places: buildPlaces(),
     help: buildHelp(viewer),
   };
   parts.stage = buildFigure(viewer, "");
@@ -71,7 +73,7 @@ function buildParts(viewer) {
   parts.link.addEventListener("blur", () => (parts.link.hidden = true));
   parts.order = [
     parts.toolbar.node, parts.layerBar.node, parts.link, parts.status.node, parts.picker.node,
-    parts.panels, parts.help,
+    parts.panels, parts.places, parts.help,
   ];
   return parts;
 }
@@ -106,7 +108,10 @@ function obey(viewer, goto) {
 
 function forgetOtherSize(viewer) {
   const size = imageSize(viewer);
-  if (size && viewer.size && !sameSize(size, viewer.size)) viewer.state.view.fit = true;
+  if (size && viewer.size && !sameSize(size, viewer.size)) {
+    viewer.state.view.fit = true;
+    viewer.state.pick = null;
+  }
   if (size) viewer.size = { width: size.width, height: size.height };
 }
 
@@ -114,8 +119,14 @@ function apply(viewer, component) {
   const { data } = component;
   viewer.component = component;
   viewer.height = data.height;
-  viewer.accent = getComputedStyle(viewer.root).getPropertyValue("--st-primary-color") || "#f63";
-  syncPanels(viewer, data.panels);
+  const style = getComputedStyle(viewer.root);
+  viewer.accent = style.getPropertyValue("--st-primary-color") || "#f63";
+  viewer.font = style.fontFamily;
+  viewer.frequency = data.axes === "frequency";
+  viewer.picks = data.picks;
+  viewer.marks = data.marks;
+  syncPanels(viewer, withLayers(data.panels, data.layers));
+  syncPlaces(viewer, data.places);
   forgetOtherSize(viewer);
   takeGiven(viewer, data);
   obey(viewer, data.goto);
@@ -138,6 +149,8 @@ function destroy(viewer, parentElement) {
   cancelAnimationFrame(viewer.frame);
   clearTimeout(viewer.messageTimer);
   clearTimeout(viewer.hintTimer);
+  cancelPick(viewer);
+  endFlash(viewer);
   viewer.generation++;
   viewer.panels = [];
   dropUnused(viewer);

@@ -17,6 +17,26 @@ async function decodePicture(url) {
   return { url, width, height, drawable: bitmap, bytes, words: new Uint32Array(bytes.buffer) };
 }
 
+// A panel of a known size and no picture of its own: black, for its layers.
+function onlyLayers({ image }) {
+  return Boolean(image) && !image.url;
+}
+
+async function blankPicture(url, { width, height }) {
+  const image = new ImageData(width, height);
+  const words = new Uint32Array(image.data.buffer).fill(pack(0, 0, 0));
+  return { url, width, height, drawable: await createImageBitmap(image), bytes: image.data, words };
+}
+
+function addressOf(image) {
+  return image.url || `blank ${image.width} ${image.height}`;
+}
+
+function loadPicture(viewer, image) {
+  const decode = image.url ? decodePicture : (url) => blankPicture(url, image);
+  return load(viewer, addressOf(image), decode);
+}
+
 async function decodeLayer(url) {
   const buffer = await (await fetchBlob(url)).arrayBuffer();
   return { url, values: new Float32Array(buffer) };
@@ -30,7 +50,7 @@ function load(viewer, url, decode) {
 function addressesOf(panels) {
   const addresses = new Set();
   for (const panel of panels) {
-    if (panel.image) addresses.add(panel.image.url);
+    if (panel.image) addresses.add(addressOf(panel.image));
     for (const layer of panel.layers) addresses.add(layer.url);
   }
   return addresses;
@@ -68,7 +88,7 @@ async function loadPanel(viewer, panel, generation) {
   const { image, layers } = panel.spec;
   if (!image) setPicture(panel, null);
   panel.failed = false;
-  const picture = image ? await load(viewer, image.url, decodePicture).catch(() => null) : null;
+  const picture = image ? await loadPicture(viewer, image).catch(() => null) : null;
   const maps = await Promise.all(
     layers.map((layer) => load(viewer, layer.url, decodeLayer).catch(() => null)),
   );

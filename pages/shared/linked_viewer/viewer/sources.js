@@ -23,8 +23,9 @@ function panelOfRole(viewer, role) {
   return viewer.panels.find((panel) => panel.spec.role === role);
 }
 
+// Frequencies have values in their layers only: there is nothing to subtract.
 function referenceOf(viewer, mode) {
-  return mode.reference ? panelOfRole(viewer, mode.reference) : undefined;
+  return mode.reference && !viewer.frequency ? panelOfRole(viewer, mode.reference) : undefined;
 }
 
 function sameSize(a, b) {
@@ -129,7 +130,7 @@ function shown(viewer, own) {
   if (!panel.spec.image) return { panel, missing: "computing…" };
   if (!panel.picture) return { panel, missing: "loading…" };
   const reference = referenceOf(viewer, mode);
-  if (!reference || reference === panel) {
+  if (!reference || reference === panel || onlyLayers(panel.spec)) {
     return { panel, mode: MODE.image, source: imageSource(viewer, panel) };
   }
   if (!reference.picture) return { panel, missing: `waiting for ${reference.spec.label}` };
@@ -160,48 +161,4 @@ function halved({ drawable, width, height }) {
   context.imageSmoothingQuality = "low";
   context.drawImage(drawable, 0, 0, width, height, 0, 0, half.width, half.height);
   return { drawable: canvas, ...half };
-}
-
-// Layers -----------------------------------------------------------------------------------------
-
-function layersOf(viewer) {
-  const layers = new Map();
-  for (const panel of viewer.panels) {
-    for (const layer of panel.spec.layers) if (!layers.has(layer.key)) layers.set(layer.key, layer);
-  }
-  return layers;
-}
-
-function layerSettings(viewer, spec) {
-  const known = viewer.state.layers[spec.key];
-  if (known) return known;
-  const fresh = { opacity: spec.opacity, lower: spec.lower ?? spec.low, upper: spec.upper ?? spec.high };
-  viewer.state.layers[spec.key] = fresh;
-  return fresh;
-}
-
-// At an end of the range a bound keeps everything beyond it too.
-function insideBounds(spec, { lower, upper }) {
-  const least = lower <= spec.low ? -Infinity : lower;
-  const most = upper >= spec.high ? Infinity : upper;
-  return (value) => value >= least && value <= most;
-}
-
-function layerSource(viewer, panel) {
-  const layer = panel.layers.find(({ spec }) => spec.key === viewer.state.layer);
-  if (!layer || !layer.values) return null;
-  const { spec, values } = layer;
-  const settings = layerSettings(viewer, spec);
-  const key = `${spec.url} ${spec.low} ${spec.high} ${settings.lower} ${settings.upper}`;
-  return kept(panel, "layer", key, () => {
-    const table = colourTable(spec.colours, 256);
-    const inside = insideBounds(spec, settings);
-    const words = new Uint32Array(values.length);
-    const scale = 255 / (spec.high - spec.low);
-    for (let i = 0; i < words.length; i++) {
-      const value = values[i];
-      if (inside(value)) words[i] = table[clamp(Math.floor((value - spec.low) * scale + 0.5), 0, 255)];
-    }
-    return { drawable: painted(words, spec.width, spec.height), words };
-  });
 }
