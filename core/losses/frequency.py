@@ -27,13 +27,27 @@ def magnitude_differences(output: Tensor, target: Tensor) -> Tensor:
 @lru_cache(maxsize=16)
 def _weights(
     height: int, width: int, weight: float, dtype: torch.dtype, device: torch.device
-) -> Tensor:
-    """Radial mask times how often each half-spectrum column stands in the whole, over H W."""
+) -> tuple[Tensor, Tensor]:
+    """The radial mask, and how often each column of a half spectrum counts, over H W."""
     # What is kept must also serve a later call that needs gradients.
     with torch.inference_mode(False):
         mask = radial_mask(height, width, weight, dtype=dtype, device=device)
         counts = half_spectrum_counts(width, dtype=dtype, device=device)
-        return mask * counts / (height * width)
+        return mask, counts / (height * width)
+
+
+def _weights_for(images: Tensor, weight: float) -> tuple[Tensor, Tensor]:
+    return _weights(*images.shape[-2:], float(weight), images.dtype, images.device)
+
+
+def weighted_difference(output: Tensor, target: Tensor, weight: float) -> Tensor:
+    """What `frequency_radial` sums: `(N, 3, H, W)` twice -> `(N, 3, H, W // 2 + 1)`, >= 0.
+
+    (1 + `weight` r / r_max) | |F output| - |F target| | on the half spectrum; the loss is
+    `SCALE` times its mean over the whole plane.
+    """
+    mask, _ = _weights_for(output, weight)
+    return magnitude_differences(output, target) * mask
 
 
 def frequency_radial(output: Tensor, target: Tensor, weight: float) -> Tensor:
@@ -41,10 +55,9 @@ def frequency_radial(output: Tensor, target: Tensor, weight: float) -> Tensor:
 
     The weight of a frequency r (cycles per pixel) is 1 + `weight` r / hypot(1/2, 1/2).
     """
-    height, width = output.shape[-2:]
-    weights = _weights(height, width, float(weight), output.dtype, output.device)
-    weighted = magnitude_differences(output, target) * weights
-    return SCALE * weighted.sum(dim=(2, 3)).mean(dim=1)
+    _, counts = _weights_for(output, weight)
+    columns = weighted_difference(output, target, weight).sum(dim=2)
+    return SCALE * (columns @ counts).mean(dim=1)
 
 
 def frequency(output: Tensor, target: Tensor) -> Tensor:
