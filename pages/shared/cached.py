@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from core.checkpoints import Card
+    from core.metrics import MetricSpec
     from core.vit import Encoder
     from pages.shared.linked_viewer import EncodedImage
 
@@ -150,9 +151,10 @@ def variants_folder() -> Path:
     return CHECKPOINTS
 
 
-def cards() -> dict[str, Card]:
-    """The cards of all variants that are shown, by name, in their order."""
-    return {card.name: card for card in _folder_contents(_stamp(variants_folder()))[0]}
+def cards(*, hidden: bool = False) -> dict[str, Card]:
+    """The cards of all variants on offer by name, in their order; if asked, hidden ones too."""
+    found = _folder_contents(_stamp(variants_folder()))[0]
+    return {card.name: card for card in found if hidden or not card.hidden}
 
 
 def refused() -> dict[str, str]:
@@ -173,7 +175,7 @@ def _folder_contents(
     from core.checkpoints import list_variants, refused_variants
 
     folder = variants_folder()
-    return list_variants(folder), refused_variants(folder)
+    return list_variants(folder, hidden=True), refused_variants(folder)
 
 
 def variant_stamp(name: str) -> str:
@@ -319,26 +321,44 @@ def _started(slot: Slot[T], compute: Callable[[], T]) -> Slot[T]:
     return slot
 
 
-def numbers(
-    output: Picture, clean: Picture | None, region: Region | None
-) -> Slot[dict[str, Number]]:
-    """The place for every metric of an image or of its region."""
-    key = (clean.digest if clean else None, output.digest, region.text if region else None)
-    return computed("metrics", *key, compute=partial(_measure, output, clean, region))
-
-
-def _measure(output: Picture, clean: Picture | None, region: Region | None) -> dict[str, Number]:
-    from core.images import crop
+def metrics() -> Iterable[MetricSpec]:
+    """Every metric of `core.metrics`."""
     from core.metrics import METRICS
+
+    return METRICS.values()
+
+
+def numbers(
+    output: Picture,
+    clean: Picture | None,
+    region: Region | None,
+    table: Callable[[], Iterable[MetricSpec]] = metrics,
+) -> Slot[dict[str, Number]]:
+    """The place for every metric of an image or of its region.
+
+    `table` gives the metrics: a function, for it is called where PyTorch may be imported.
+    """
+    key = (clean.digest if clean else None, output.digest, region.text if region else None)
+    compute = partial(_measure, output, clean, region, table)
+    return computed(table.__name__, *key, compute=compute)
+
+
+def _measure(
+    output: Picture,
+    clean: Picture | None,
+    region: Region | None,
+    table: Callable[[], Iterable[MetricSpec]],
+) -> dict[str, Number]:
+    from core.images import crop
 
     images: list[Any] = [picture.image if picture else None for picture in (output, clean)]
     if region:
         images = [crop(image, region) if image is not None else None for image in images]
     batches = [image[None] if image is not None else None for image in images]
-    return {spec.key: _number(spec, *batches) for spec in METRICS.values()}
+    return {spec.key: _number(spec, *batches) for spec in table()}
 
 
-def _number(spec: Any, output: Tensor, clean: Tensor | None) -> Number:
+def _number(spec: MetricSpec, output: Tensor, clean: Tensor | None) -> Number:
     try:
         value = float(spec(output, clean)[0])
     except ValueError as error:

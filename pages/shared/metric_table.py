@@ -6,7 +6,7 @@ The table travels with every rerun, so what the metrics mean is told elsewhere, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from math import isnan
 from typing import TYPE_CHECKING
@@ -50,11 +50,10 @@ def _difference(a: Number, b: Number) -> Number:
     return Number(value, a.why or b.why or (BOTH_INFINITE if isnan(value) else ""))
 
 
-def best_row(rows: Mapping[str, Row], key: str) -> str | None:
+def best_row(rows: Mapping[str, Row], spec: MetricSpec) -> str | None:
     """The label of the row that is best in a metric, None where there is nothing to compare."""
-    from core.metrics import METRICS
-
-    best = METRICS[key].best([row[key].value for row in rows.values()]) if len(rows) > 1 else None
+    values = [row[spec.key].value for row in rows.values()]
+    best = spec.best(values) if len(rows) > 1 else None
     return None if best is None else list(rows)[best]
 
 
@@ -64,17 +63,19 @@ def metric_table(
     *,
     judged: Mapping[str, Row],
     signed: bool = False,
+    specs: Sequence[MetricSpec] | None = None,
 ) -> None:
     """Draw rows of numbers under a title; the best of each column of `judged` is marked.
 
     `judged` are the values of the rows that compete, without the noisy input: that it is the
-    sharpest says nothing. `signed` puts a sign before every number. A number that does not exist
-    is a dash, and its reason stands below the table.
+    sharpest says nothing. `signed` puts a sign before every number. `specs` are the columns, by
+    default every metric. A number that does not exist is a dash, and its reason stands below the
+    table.
     """
     from core.metrics import METRICS
 
-    specs = METRICS.values()
-    best = {spec.key: best_row(judged, spec.key) for spec in specs}
+    specs = specs or METRICS.values()
+    best = {spec.key: best_row(judged, spec) for spec in specs}
     heads = "".join(f"<th>{escape(header(spec))}</th>" for spec in specs)
     body = "".join(
         f"<tr><th scope=row>{escape(label)}</th>"
@@ -89,17 +90,19 @@ def metric_table(
         f"<div class=numbers><table><caption>{escape(title)}</caption>"
         f"<thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
-    for sentence in dict.fromkeys(n.why for row in rows.values() for n in row.values() if n.why):
+    shown = [row[spec.key] for row in rows.values() for spec in specs]
+    for sentence in dict.fromkeys(number.why for number in shown if number.why):
         st.caption(f"— {plain(sentence)}")
 
 
-def explanations() -> None:
-    """What each metric sees, as a list."""
+def explanations(specs: Sequence[MetricSpec] | None = None) -> None:
+    """What each metric sees, as a list; by default every metric."""
     from core.metrics import METRICS
 
     st.markdown(
         "\n".join(
-            f"- **{spec.label}**: {ABOUT[spec.direction]} {spec.why}" for spec in METRICS.values()
+            f"- **{spec.label}**: {ABOUT[spec.direction]} {spec.why}"
+            for spec in specs or METRICS.values()
         )
     )
 

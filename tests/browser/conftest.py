@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -11,9 +12,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, Response, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 FLAGS = (
@@ -21,6 +23,16 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update",
 )  # fmt: skip
 START_SECONDS = 60
+HERE = Path(__file__).parent
+APP = ROOT / "app.py"
+HOST = HERE / "compare_host.py"
+"""The app with three small variants of random weights."""
+PATIENCE = 60_000
+READY = '.viewer[data-ready="true"]:visible'
+QUIET = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+# Under the address of a page, the platform first looks for its server beside the page.
+PROBE = re.compile(r"/[a-z]+/_stcore/(health|host-config)")
+Opened = Callable[..., SimpleNamespace]
 
 
 @pytest.fixture(scope="session")
@@ -95,3 +107,67 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
     for server in servers:
         server.terminate()
         server.wait(timeout=20)
+
+
+@pytest.fixture
+def visit(chromium: Browser, serve: Callable[..., str]) -> Iterator[Opened]:
+    """Open a page in a fresh browser context. At the end: no request has left the machine, none
+    has failed, and the console is clean."""
+    contexts, complaints, foreign, failed = [], [], [], []
+
+    def open_page(
+        path: str = "/", script: Path = HOST, cold: bool = False, **options: object
+    ) -> SimpleNamespace:
+        base = serve(script, cold)
+        settings = {"viewport": {"width": 1440, "height": 900}, "accept_downloads": True}
+        context = chromium.new_context(**{**settings, **options})
+        contexts.append(context)
+        page = context.new_page()
+        traffic = SimpleNamespace(received=0, sent=0)
+
+        def count(socket: object) -> None:
+            socket.on("framereceived", lambda data: _add(traffic, "received", data))
+            socket.on("framesent", lambda data: _add(traffic, "sent", 1))
+
+        def listen(kind: str, text: str) -> None:
+            # Answers of 400 and above are judged in `check`, by their address.
+            if kind in ("error", "warning") and "the server responded with a status" not in text:
+                complaints.append(text)
+
+        def look(url: str) -> None:
+            if not url.startswith((base, "data:", "blob:", base.replace("http", "ws"))):
+                foreign.append(url)
+
+        def check(answer: Response) -> None:
+            place = answer.url.removeprefix(base)
+            if answer.status >= 400 and not (answer.status == 404 and PROBE.fullmatch(place)):
+                failed.append((answer.status, place))
+
+        page.on("websocket", count)
+        page.on("console", lambda message: listen(message.type, message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: look(request.url))
+        page.on("response", check)
+        page.goto(base + path)
+        return SimpleNamespace(page=page, traffic=traffic, base=base, context=context)
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert foreign == []
+    assert failed == []
+    assert complaints == []
+
+
+def _add(traffic: SimpleNamespace, name: str, data: bytes | str | int) -> None:
+    setattr(traffic, name, getattr(traffic, name) + (data if isinstance(data, int) else len(data)))
+
+
+def settle(page: Page) -> None:
+    """Wait until everything is computed, drawn, and the server has nothing more to say."""
+    page.wait_for_timeout(500)
+    expect(page.get_by_text("computing")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator(READY).first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(QUIET)).to_be_visible(timeout=PATIENCE)
+    page.wait_for_timeout(500)
+    expect(page.get_by_test_id("stException")).to_have_count(0)

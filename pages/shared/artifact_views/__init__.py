@@ -1,0 +1,1 @@
+"""The studies of the Artifacts page, a file each."""

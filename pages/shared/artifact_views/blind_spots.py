@@ -1,0 +1,149 @@
+"""What a loss cannot see: eight changes of the clean picture, and what each loss makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.shared import cached
+from pages.shared.artifact_views.cells import LOSS_FACTOR, Row, cell_table, loss_cell
+from pages.shared.artifact_views.clean_part import (
+    NO_CLEAN,
+    clean_name,
+    clean_part,
+    clean_sentence,
+)
+from pages.shared.comparison import Comparison, polled, step_and_rerun
+from pages.shared.linked_viewer import EncodedImage, Panel, encode_image, linked_viewer
+from pages.shared.plain import plain
+from pages.shared.slots import Slot, wait_for
+from pages.shared.workbench import Workbench
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SECONDS = 1.0
+ABOUT = (
+    "Every picture here is the clean one with a change that an eye sees at once; the table says "
+    "what each loss makes of it. **A zero where the eye sees a change is the lesson**: a network "
+    "that is trained with this loss alone pays nothing for that change."
+)
+COMPUTING = "computing the losses"
+HOW = (
+    "The middle {width} × {height} pixels, which the windows of regional sharpness cover evenly. "
+    "Losses at their default parameters, of the values as they are, neither clipped nor rounded; "
+    "“0 · blind” stands for at most {blind:g}, which is rounding."
+)
+ONE_FREQUENCY = (
+    "Small is not zero: an offset, and of the negative all that magnitudes can tell, is the zero "
+    "frequency alone, and a checker of period 2 is the highest one alone. The frequency losses "
+    "average over every frequency, so that one weighs next to nothing, however plain it looks."
+)
+
+
+@dataclass(frozen=True)
+class Study:
+    """The clean crop and its changes, ready to be sent; losses as change -> loss -> value."""
+
+    clean: EncodedImage
+    changed: Mapping[str, EncodedImage]
+    losses: Mapping[str, Mapping[str, float]]
+
+
+def blind_spots_view(bench: Workbench) -> None:
+    """The changes of the clean picture or region side by side, and the losses below them."""
+    if bench.clean is None:
+        st.info(NO_CLEAN)
+        return
+    st.markdown(ABOUT)
+    polled(replace(bench, cards=()), draw, needs, settle)
+
+
+def study(image: Tensor) -> Study:
+    """What is shown of `(3, H, W)`. Raises `ValueError` if it is too small."""
+    from core.blind_spots import CHANGES, blind_spots, loss_crop
+    from core.images import to_uint8
+
+    clean = loss_crop(image)
+    changed = {spec.key: to_uint8(spec(clean[None])[0]) for spec in CHANGES.values()}
+    return Study(
+        encode_image(to_uint8(clean)),
+        {key: encode_image(array) for key, array in changed.items()},
+        blind_spots(clean),
+    )
+
+
+def slot(found: Comparison) -> Slot[Study]:
+    compute = partial(study, clean_part(found.bench))
+    return cached.computed_map("blind_spots", clean_name(found.bench), compute=compute)
+
+
+def needs(found: Comparison) -> list[Slot]:
+    return [slot(found)]
+
+
+def settle(found: Comparison) -> None:
+    """Most pictures take less than a second: one message, and none that says to wait."""
+    wait_for(needs(found), SECONDS)
+
+
+def draw(found: Comparison) -> None:
+    place = slot(found)
+    waiting = [] if place.ready else [COMPUTING]
+    st.caption(plain(" · ".join([clean_sentence(found.bench), *waiting])))
+    if place.error:
+        st.warning(plain(place.error))
+    if place.value:
+        linked_viewer(panels(place.value), key="blind_spots", on_step=step_and_rerun)
+        table(place.value)
+        what_an_eye_sees()
+
+
+def panels(shown: Study) -> list[Panel]:
+    from core.blind_spots import CHANGES
+
+    changed = [
+        Panel(
+            spec.key,
+            spec.label,
+            shown.changed[spec.key],
+            caption=blind(shown.losses[spec.key]),
+            note=spec.sentence,
+        )
+        for spec in CHANGES.values()
+    ]
+    return [Panel("clean", "Clean", shown.clean, "clean", ("the reference",)), *changed]
+
+
+def blind(losses: Mapping[str, float]) -> tuple[str, ...]:
+    """Which losses see nothing of a change, in words."""
+    from core.blind_spots import BLIND
+    from core.losses import LOSSES
+
+    labels = [LOSSES[key].label for key, value in losses.items() if value <= BLIND]
+    return tuple(f"{label}: blind" for label in labels) or ("every loss sees it",)
+
+
+def table(shown: Study) -> None:
+    from core.blind_spots import BLIND, CHANGES
+    from core.losses import LOSSES
+
+    rows = [
+        Row(spec.label, [loss_cell(value) for value in shown.losses[spec.key].values()])
+        for spec in CHANGES.values()
+    ]
+    cell_table(f"Losses × {LOSS_FACTOR}", [spec.label for spec in LOSSES.values()], rows)
+    size = {"width": shown.clean.width, "height": shown.clean.height}
+    st.caption(plain(HOW.format(**size, blind=LOSS_FACTOR * BLIND)))
+    st.caption(ONE_FREQUENCY)
+
+
+def what_an_eye_sees() -> None:
+    from core.blind_spots import CHANGES
+
+    lines = [f"- **{spec.label}**: {spec.sentence}" for spec in CHANGES.values()]
+    st.markdown("\n".join(["**What an eye sees**\n", *lines]))

@@ -1,0 +1,249 @@
+"""Equal MSE, different look: five distortions of one strength, and what each number says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from math import isnan
+from typing import TYPE_CHECKING, TypeVar
+
+import streamlit as st
+
+from core.images import crop
+from pages.shared import address, cached
+from pages.shared.artifact_views.cells import (
+    LOSS_FACTOR,
+    Cell,
+    Row,
+    cell_table,
+    loss_cell,
+    ranked,
+)
+from pages.shared.artifact_views.clean_part import (
+    NO_CLEAN,
+    clean_name,
+    clean_part,
+    clean_sentence,
+)
+from pages.shared.comparison import Comparison, polled, step_and_rerun
+from pages.shared.linked_viewer import EncodedImage, Panel, encode_image, linked_viewer
+from pages.shared.metric_table import header
+from pages.shared.plain import plain
+from pages.shared.slots import Slot, wait_for
+from pages.shared.workbench import Workbench
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from core.losses import LossSpec
+    from core.metrics import MetricSpec
+
+T = TypeVar("T")
+SECONDS = 1.0
+KEY = "equal_psnr"
+LABEL = "PSNR of all five, dB"
+LOWEST, HIGHEST, DEFAULT = 20, 40, 28
+HELD = ("mse", "psnr")
+"""What the distortions are made equal in: nothing to win there."""
+ABOUT = (
+    "Five distortions of the clean picture, each as strong as it takes to reach **the same mean "
+    "squared error**. To a network trained on MSE they are equally bad; an eye disagrees, and so "
+    "do the other losses and metrics, each in its own way."
+)
+COMPUTING = "computing"
+HOW = (
+    "Losses are of the values as distorted, so that their MSE is the same. Metrics are of the "
+    "picture clipped to its range, as a screen shows it: where much was clipped, MSE is a little "
+    "lower. MSE and PSNR are not ranked; “0 · blind” stands for a loss of at most {blind:g}."
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A distorted picture, ready to be sent, with its strength, clipped share and losses."""
+
+    image: EncodedImage
+    strength: float
+    clipped: float
+    losses: Mapping[str, float]
+
+
+def equal_mse_view(bench: Workbench) -> None:
+    """The distortions of the clean picture or region at one MSE, and all numbers below them."""
+    if bench.clean is None:
+        st.info(NO_CLEAN)
+        return
+    st.markdown(ABOUT)
+    psnr = choose_psnr()
+    polled(
+        replace(bench, cards=()), partial(draw, psnr), partial(needs, psnr), partial(settle, psnr)
+    )
+
+
+def choose_psnr() -> int:
+    address.read_number(KEY, "PSNR of equal errors", LOWEST, HIGHEST)
+    return st.slider(
+        LABEL,
+        LOWEST,
+        HIGHEST,
+        DEFAULT,
+        key=KEY,
+        bind="query-params",
+        on_change=address.forget_notes,
+        help="The higher, the weaker the distortions: 6 dB more halve them.",
+    )
+
+
+# What is computed --------------------------------------------------------------------------------
+
+
+def mse_of(psnr: int) -> float:
+    return 10 ** (-psnr / 10)
+
+
+def distorted(key: str, clean: Tensor, mse: float) -> Shown:
+    """One distortion, ready to be shown. Raises `ValueError` where it cannot reach the MSE."""
+    from core.equal_mse import equal_mse, losses_of
+    from core.images import to_uint8
+
+    made = equal_mse(key, clean, mse)
+    picture = encode_image(to_uint8(made.image))
+    return Shown(picture, made.strength, made.clipped, losses_of(made.image, clean))
+
+
+def measured(key: str, clean: Tensor, mse: float) -> dict[str, float]:
+    """The metrics of the same, ten times as slow; it is made again, for that is quick."""
+    from core.equal_mse import equal_mse, metrics_of
+
+    return metrics_of(equal_mse(key, clean, mse).image, clean)
+
+
+def picture_slots(psnr: int, found: Comparison) -> dict[str, Slot[Shown]]:
+    """The place of each distortion."""
+    return _slots(distorted, psnr, found)
+
+
+def metric_slots(psnr: int, found: Comparison) -> dict[str, Slot[dict[str, float]]]:
+    """The place of the metrics of each distortion."""
+    return _slots(measured, psnr, found)
+
+
+def _slots(
+    of: Callable[[str, Tensor, float], T], psnr: int, found: Comparison
+) -> dict[str, Slot[T]]:
+    from core.equal_mse import DISTORTIONS
+
+    clean, name = clean_part(found.bench), clean_name(found.bench)
+    return {
+        key: cached.computed_map(
+            f"equal_mse_{of.__name__}",
+            name,
+            key,
+            str(psnr),
+            compute=partial(of, key, clean, mse_of(psnr)),
+        )
+        for key in DISTORTIONS
+    }
+
+
+def needs(psnr: int, found: Comparison) -> list[Slot]:
+    return [*picture_slots(psnr, found).values(), *metric_slots(psnr, found).values()]
+
+
+def settle(psnr: int, found: Comparison) -> None:
+    """A step of the slider takes a moment: one message with all pictures, and then the metrics."""
+    wait_for(picture_slots(psnr, found).values(), SECONDS)
+
+
+# What is drawn -----------------------------------------------------------------------------------
+
+
+def draw(psnr: int, found: Comparison) -> None:
+    from core.blind_spots import BLIND
+
+    places = picture_slots(psnr, found)
+    ready = {key: place.value for key, place in places.items() if place.value}
+    measures = metric_slots(psnr, found)
+    st.caption(plain(situation(psnr, found, [*places.values(), *measures.values()])))
+    linked_viewer(panels(found, places), key="equal_mse", on_step=step_and_rerun)
+    for sentence in dict.fromkeys(
+        place.error for place in [*places.values(), *measures.values()] if place.error
+    ):
+        st.warning(plain(sentence))
+    if ready:
+        loss_table(ready)
+    metrics = {key: place.value for key, place in measures.items() if place.value}
+    if metrics and metrics.keys() == ready.keys():
+        metric_table(metrics)
+    st.caption(plain(HOW.format(blind=LOSS_FACTOR * BLIND)))
+
+
+def situation(psnr: int, found: Comparison, places: Sequence[Slot]) -> str:
+    """What is shown, and whether that is all."""
+    waiting = [] if all(place.ready for place in places) else [COMPUTING]
+    return " · ".join([clean_sentence(found.bench), f"MSE {mse_of(psnr):.5f}", *waiting])
+
+
+def panels(found: Comparison, places: Mapping[str, Slot[Shown]]) -> list[Panel]:
+    """The clean picture and every distortion that is there or still being computed."""
+    from core.equal_mse import DISTORTIONS
+
+    drawn = [Panel("clean", "Clean", clean_image(found.bench), "clean", ("the reference",))]
+    for key, place in places.items():
+        if not place.error:
+            spec, value = DISTORTIONS[key], place.value
+            image, caption = (value.image, (spec.format(value.strength),)) if value else (None, ())
+            drawn.append(Panel(key, spec.label, image, caption=caption, note=spec.sentence))
+    return drawn
+
+
+def clean_image(bench: Workbench) -> EncodedImage:
+    """The clean picture, or the region of it, as the viewer sends it."""
+    array = crop(bench.clean.array, bench.region) if bench.region else bench.clean.array
+    return cached.encoded(clean_name(bench), array)
+
+
+def loss_table(ready: Mapping[str, Shown]) -> None:
+    """How strong each distortion is, and what each loss makes of it."""
+    from core.equal_mse import DISTORTIONS
+    from core.losses import LOSSES
+
+    strengths = [DISTORTIONS[key].format(value.strength) for key, value in ready.items()]
+    rows = [
+        Row("Strength", [Cell(strength) for strength in strengths]),
+        Row("Clipped by a screen", [Cell(f"{value.clipped:.1%}") for value in ready.values()]),
+    ]
+    for spec in LOSSES.values():
+        rows.append(loss_row(spec, [value.losses[spec.key] for value in ready.values()]))
+    cell_table(f"Losses × {LOSS_FACTOR}", [DISTORTIONS[key].label for key in ready], rows)
+
+
+def loss_row(spec: LossSpec, values: Sequence[float]) -> Row:
+    """One loss of every distortion; what was made equal is not ranked."""
+    cells = [loss_cell(value) for value in values]
+    merits = [-value for value in values]
+    named = cells if spec.key in HELD else ranked(cells, merits, best="lowest", worst="highest")
+    return Row(spec.label, named)
+
+
+def metric_table(measures: Mapping[str, Mapping[str, float]]) -> None:
+    """What each metric makes of the distortions, and why a dash stands where one does."""
+    from core.equal_mse import DISTORTIONS
+    from core.metrics import METRICS
+
+    values = {key: [row[key] for row in measures.values()] for key in METRICS}
+    rows = [metric_row(METRICS[key], row) for key, row in values.items()]
+    cell_table("Metrics", [DISTORTIONS[key].label for key in measures], rows)
+    for key, row in values.items():
+        if any(isnan(value) for value in row):
+            st.caption(plain(f"— {cached.UNDEFINED.format(label=METRICS[key].label)}"))
+
+
+def metric_row(spec: MetricSpec, values: Sequence[float]) -> Row:
+    """One metric of every distortion, ranked as a loss is."""
+    from core.metrics.spec import MERIT
+
+    cells = [Cell(spec.number(value)) for value in values]
+    merits = [MERIT[spec.direction](value) for value in values]
+    return Row(header(spec), cells if spec.key in HELD else ranked(cells, merits))

@@ -1,0 +1,416 @@
+"""Where it is wrong: a map over every variant on one scale, its worst places, and the scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.images import Region
+from pages.shared import address, cached
+from pages.shared.cached import Number, Picture
+from pages.shared.comparison import Comparison, base_panels, polled, step_and_rerun
+from pages.shared.linked_viewer import EncodedLayer, Layer, Place, encode_layer, linked_viewer
+from pages.shared.metric_table import explanations, metric_table
+from pages.shared.plain import plain
+from pages.shared.slots import Slot, wait_for
+from pages.shared.workbench import Workbench, region_field, take_region
+
+if TYPE_CHECKING:
+    from core.artifacts import ArtifactMap, ArtifactSpec, GroupSpec, JointSpec
+    from core.metrics import MetricSpec
+
+NEEDS_CLEAN = (
+    "{label} compares with a clean picture, and this one came degraded: there is none. "
+    "Choose another map, or a picture with a degradation of your own."
+)
+WHOLE = {True: "Whole image", False: "Whole part"}
+FAINT = 0.02
+SECONDS = 1.5
+COLOURS = {True: "diverging", False: "magma"}
+
+
+@dataclass(frozen=True)
+class DrawnMap:
+    """An artifact map and the same as the viewer sends it."""
+
+    map: ArtifactMap
+    encoded: EncodedLayer
+
+
+def drawn(found: ArtifactMap) -> DrawnMap:
+    """A map, ready to be shown."""
+    return DrawnMap(found, encode_layer(found.values.numpy()))
+
+
+def maps_view(bench: Workbench) -> None:
+    """The chosen artifact over every variant, where it is worst, and every score."""
+    group = choose_group()
+    st.caption(plain(group.sentence))
+    polled(bench, partial(draw, group), partial(needs, group), settle)
+    about_scores()
+
+
+def choose_group() -> GroupSpec:
+    from core.artifacts import GROUPS
+
+    labels = {group.key: group.label for group in GROUPS.values()}
+    address.read_choices("map", "map", labels)
+    key = st.pills(
+        "Map",
+        list(labels),
+        default=next(iter(labels)),
+        format_func=labels.__getitem__,
+        required=True,
+        key="map",
+        bind="query-params",
+        on_change=address.forget_notes,
+        label_visibility="collapsed",
+    )
+    return GROUPS[key]
+
+
+# What is computed --------------------------------------------------------------------------------
+
+
+def usable(group: GroupSpec, clean: Picture | None) -> list[ArtifactSpec]:
+    """The group's maps that can be made, with or without a clean picture."""
+    from core.artifacts import ARTIFACTS
+
+    specs = [spec for spec in ARTIFACTS.values() if spec.group == group.key]
+    return [spec for spec in specs if clean or not spec.needs_reference]
+
+
+def map_slot(spec: ArtifactSpec, picture: Picture, clean: Picture | None) -> Slot[DrawnMap]:
+    """The place for one artifact map of one picture."""
+    reference = clean.image if clean else None
+    return cached.computed_map(
+        spec.key,
+        picture.digest,
+        clean.digest if clean else None,
+        compute=lambda: drawn(spec(picture.image, reference)),
+    )
+
+
+def named_pictures(found: Comparison) -> dict[str, Picture]:
+    """Panel key -> picture of everything that has an artifact map."""
+    return {"measurement": found.bench.measurement} | found.outputs
+
+
+def map_slots(spec: ArtifactSpec, found: Comparison) -> dict[str, Slot[DrawnMap]]:
+    clean = found.bench.clean
+    return {key: map_slot(spec, picture, clean) for key, picture in named_pictures(found).items()}
+
+
+def joint_slots(group: GroupSpec, found: Comparison) -> dict[str, Slot[DrawnMap]]:
+    """The maps that all variants make together, by the key of their spec."""
+    slots = {spec.key: joint_slot(spec, found) for spec in joint_specs(group, found)}
+    return {key: slot for key, slot in slots.items() if slot}
+
+
+def joint_specs(group: GroupSpec, found: Comparison) -> list[JointSpec]:
+    from core.artifacts import JOINT
+
+    specs = [spec for spec in JOINT.values() if spec.group == group.key]
+    return [spec for spec in specs if found.bench.clean or not spec.needs_reference]
+
+
+def joint_slot(spec: JointSpec, found: Comparison) -> Slot[DrawnMap] | None:
+    """The place for a map of all variants together; None until all are there, or for one alone."""
+    outputs, clean = found.outputs, found.bench.clean
+    if len(outputs) < max(2, len(found.slots)):
+        return None
+    images = {name: picture.image for name, picture in outputs.items()}
+    return cached.computed_map(
+        spec.key,
+        clean.digest if clean else None,
+        *(picture.digest for picture in outputs.values()),
+        compute=lambda: drawn(spec(images, clean.image if clean else None)),
+    )
+
+
+def grids() -> Iterable[MetricSpec]:
+    """The scores that no table of metrics has."""
+    from core.artifacts import SCORES
+    from core.metrics import METRICS
+
+    return [spec for spec in SCORES.values() if spec.key not in METRICS]
+
+
+def score_slots(found: Comparison, region: Region | None) -> dict[str, list[Slot]]:
+    """Label -> the slots that together hold a picture's scores."""
+    clean = found.bench.clean
+    return {
+        label: [cached.numbers(picture, clean, region, t) for t in (cached.metrics, grids)]
+        for label, picture in found.everything.items()
+    }
+
+
+def needs(group: GroupSpec, found: Comparison) -> list[Slot]:
+    """All that the view shows beside the pictures."""
+    from core.artifacts import JOINT
+
+    slots = [
+        slot
+        for spec in usable(group, found.bench.clean)
+        for slot in map_slots(spec, found).values()
+    ]
+    scores = [
+        slot
+        for region in {None, found.region}
+        for both in score_slots(found, region).values()
+        for slot in both
+    ]
+    disagreement = joint_slot(JOINT["disagreement"], found)
+    joint = [*joint_slots(group, found).values(), *filter(None, [disagreement])]
+    return [*slots, *joint, *scores]
+
+
+def settle(found: Comparison) -> None:
+    """Most regions are small: one message with their scores, and no second."""
+    if found.region:
+        wait_for((s for both in score_slots(found, found.region).values() for s in both), SECONDS)
+
+
+# What is drawn -----------------------------------------------------------------------------------
+
+
+def draw(group: GroupSpec, found: Comparison) -> None:
+    st.caption(plain(" · ".join(filter(None, (found.bench.sentence, found.progress)))))
+    specs = usable(group, found.bench.clean)
+    shared = joint_layers(group, found)
+    if not specs and not joint_specs(group, found):
+        st.info(plain(NEEDS_CLEAN.format(label=group.label)))
+    own = own_layers(specs, found)
+    linked_viewer(
+        [
+            replace(panel, layers=(*own.get(panel.key, ()), *shared) if panel.image else ())
+            for panel in base_panels(found, captions(group, found))
+        ],
+        key="artifacts",
+        region=found.region,
+        places=[*worst_of(specs, found), *disagreements(group, found)],
+        on_region_change=take_region,
+        on_step=step_and_rerun,
+    )
+    errors(specs, found)
+    for sentence in dict.fromkeys(spec.sentence for spec in [*specs, *joint_specs(group, found)]):
+        st.caption(plain(sentence))
+    bars(group, found)
+    scores(found)
+
+
+def own_layers(specs: Sequence[ArtifactSpec], found: Comparison) -> dict[str, list[Layer]]:
+    """Panel key -> its maps. One colour range for all panels, set by the variants."""
+    from core.artifacts import locked_range
+
+    layers: dict[str, list[Layer]] = {}
+    for spec in specs:
+        maps = known(map_slots(spec, found))
+        low, high = locked_range(spec, [maps[name].map for name in found.outputs if name in maps])
+        for key, value in maps.items():
+            layer = Layer(
+                spec.key,
+                spec.label,
+                value.encoded,
+                low,
+                high,
+                colours=COLOURS[spec.signed],
+                lower=faint(spec, high, maps.values()),
+                extent=value.map.extent,
+                unit=spec.unit,
+            )
+            layers.setdefault(key, []).append(layer)
+    return layers
+
+
+def faint(spec: ArtifactSpec, high: float, maps: Iterable[DrawnMap]) -> float | None:
+    """Below what nothing is drawn: where most of a picture has nothing, it stays as it is."""
+    sparse = not spec.signed and all(drawn.map.values.nanmedian() <= 0 for drawn in maps)
+    return FAINT * high if sparse else None
+
+
+def joint_layers(group: GroupSpec, found: Comparison) -> list[Layer]:
+    """The maps of all variants together, the same in every panel."""
+    from core.artifacts import JOINT, locked_range
+
+    layers = []
+    for key, value in known(joint_slots(group, found)).items():
+        spec = JOINT[key]
+        names = tuple(found.labels[name] for name in found.outputs) if spec.names else ()
+        low, high = (0.0, float(len(names))) if names else locked_range(spec, [value.map])
+        layers.append(
+            Layer(
+                spec.key,
+                spec.label,
+                value.encoded,
+                low,
+                high,
+                extent=value.map.extent,
+                unit=spec.unit,
+                categories=names,
+            )
+        )
+    return layers
+
+
+def known(slots: Mapping[str, Slot]) -> dict[str, Any]:
+    """The values that are there."""
+    return {key: slot.value for key, slot in slots.items() if slot.value is not None}
+
+
+def errors(specs: Sequence[ArtifactSpec], found: Comparison) -> None:
+    """Why a map is missing, once for each reason."""
+    slots = [slot for spec in specs for slot in map_slots(spec, found).values()]
+    for sentence in dict.fromkeys(slot.error for slot in slots if slot.error):
+        st.warning(plain(sentence))
+
+
+# Where it is worst -------------------------------------------------------------------------------
+
+
+def worst_of(specs: Sequence[ArtifactSpec], found: Comparison) -> list[Place]:
+    """The worst places of each map that has such, once every variant is there."""
+    from core.artifacts import worst_places
+
+    places = []
+    for spec in judged(specs):
+        maps = known(map_slots(spec, found))
+        outputs = {name: maps[name].map for name in found.outputs if name in maps}
+        if len(outputs) < len(found.slots) or not outputs:
+            continue
+        places += [
+            Place(
+                place.region,
+                place.variant,
+                found.labels[place.variant],
+                group=f"Worst: {spec.label}",
+                note=amount(place.value, spec.unit),
+                layer=spec.key,
+            )
+            for place in worst_places(outputs, floor=spec.floor)
+        ]
+    return places
+
+
+def judged(specs: Sequence[ArtifactSpec]) -> list[ArtifactSpec]:
+    """The maps whose worst places are shown: where some compare with clean, only those."""
+    candidates = [spec for spec in specs if spec.judged]
+    comparing = [spec for spec in candidates if spec.needs_reference]
+    return comparing or candidates
+
+
+def disagreements(group: GroupSpec, found: Comparison) -> list[Place]:
+    """Where the variants disagree most, whatever map is shown."""
+    from core.artifacts import JOINT, worst_places
+
+    slots = {"all": joint_slot(JOINT["disagreement"], found)}
+    maps = known({key: slot for key, slot in slots.items() if slot})
+    panel = "clean" if found.bench.clean else "measurement"
+    return [
+        Place(
+            place.region,
+            panel,
+            f"{place.region.x}, {place.region.y}",
+            group="Variants disagree most",
+            note=amount(place.value, JOINT["disagreement"].unit),
+            layer="disagreement" if group.key == JOINT["disagreement"].group else None,
+        )
+        for value in maps.values()
+        for place in worst_places({"all": value.map})
+    ]
+
+
+def amount(value: float, unit: str) -> str:
+    return f"{value:.3g} {unit}".rstrip()
+
+
+# Scores ------------------------------------------------------------------------------------------
+
+
+def rows(found: Comparison, region: Region | None) -> dict[str, dict[str, Number]]:
+    """Label -> every score of the pictures whose scores are all there."""
+    from core.artifacts import SCORES
+
+    slots = score_slots(found, region)
+    whole = {
+        label: {key: number for slot in both for key, number in slot.value.items()}
+        for label, both in slots.items()
+        if all(slot.value for slot in both)
+    }
+    return {label: {key: row[key] for key in SCORES} for label, row in whole.items()}
+
+
+def captions(group: GroupSpec, found: Comparison) -> dict[str, tuple[str, ...]]:
+    """The scores of the chosen artifact above each picture."""
+    from core.artifacts import SCORES
+
+    clean = found.bench.clean
+    specs = [SCORES[key] for key in group.scores if clean or not SCORES[key].needs_reference]
+    texts = {
+        label: tuple(f"{spec.label} {spec.format(row[spec.key].value)}" for spec in specs)
+        for label, row in rows(found, None).items()
+    }
+    return texts | {label: (*texts.get(label, ()), text) for label, text in wins(group, found)}
+
+
+def wins(group: GroupSpec, found: Comparison) -> Iterator[tuple[str, str]]:
+    """Label -> how often a variant is the one that a map of names names."""
+    from core.artifacts import JOINT
+
+    for key, value in known(joint_slots(group, found)).items():
+        if JOINT[key].names:
+            for index, name in enumerate(found.outputs):
+                share = (value.map.values == index).float().mean().item()
+                yield found.labels[name], f"{JOINT[key].label.lower()} in {share:.0%} of tiles"
+
+
+def bars(group: GroupSpec, found: Comparison) -> None:
+    """The scores of the chosen artifact, a chart for each unit; shares of a map's categories."""
+    from core.artifacts import SCORES
+    from core.figures import score_bars
+
+    table = rows(found, None)
+    units: dict[str, list[MetricSpec]] = {}
+    for key in group.scores:
+        if any(key in row and not isnan(row[key].value) for row in table.values()):
+            units.setdefault(SCORES[key].unit, []).append(SCORES[key])
+    for column, (unit, specs) in zip(st.columns(max(2, len(units))), units.items(), strict=False):
+        shown = {
+            label: {spec.label: row[spec.key].value for spec in specs}
+            for label, row in table.items()
+        }
+        alone = f"{specs[0].label} ({unit})" if unit else specs[0].label
+        title = alone if len(specs) == 1 else unit
+        column.plotly_chart(score_bars(shown, title), key=f"bars_{unit}")
+
+
+def scores(found: Comparison) -> None:
+    """Every score, of the whole picture and of the region."""
+    from core.artifacts import SCORES
+
+    region_field(*found.bench.measurement.size)
+    for region in dict.fromkeys((None, found.region)):
+        table = rows(found, region)
+        if table:
+            metric_table(
+                table,
+                f"Region {region.text}" if region else WHOLE[found.bench.part is None],
+                judged={label: table[label] for label in found.labels.values() if label in table},
+                specs=SCORES.values(),
+            )
+
+
+@st.fragment
+def about_scores() -> None:
+    """What the scores mean, for those who ask: alone, so that nothing else is sent again."""
+    from core.artifacts import SCORES
+
+    expander = st.expander("What each score sees", key="about_scores", on_change="rerun")
+    if expander.open:
+        with expander:
+            explanations(SCORES.values())

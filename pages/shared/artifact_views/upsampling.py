@@ -1,0 +1,196 @@
+"""Is it the loss or the architecture? Flat greys in, grid out; and one loss on two decoders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.shared import cached
+from pages.shared.artifact_views.maps import known, rows, score_slots
+from pages.shared.comparison import Comparison, base_panels, polled, step_and_rerun
+from pages.shared.linked_viewer import Layer, Panel, encode_layer, linked_viewer
+from pages.shared.metric_table import metric_table
+from pages.shared.plain import plain
+from pages.shared.slots import Slot
+from pages.shared.workbench import Workbench, take_region
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from core.artifacts import FlatField
+    from core.checkpoints import Card
+
+ABOUT = (
+    "Uniform greys go into each network, so whatever repeats in what comes out is the network’s "
+    "own drawing, with no picture and no noise to blame. Transposed convolutions have four "
+    "kernels that take turns and can draw a grid of 2 pixels at rest; a decoder that resizes and "
+    "then convolves treats every pixel alike and cannot."
+)
+TWINS = (
+    "The same loss, data, seed and steps on both decoders, on the current picture. What the two "
+    "share comes from the loss, what only one has comes from its upsampling."
+)
+NO_TWINS = (
+    "No two variants here differ in their upsampling alone, so only the flat fields can tell."
+)
+SCALE = (
+    "Grey {grey:g} goes in. Shown is the luma that comes out, less its shading, from −{high:.2f} "
+    "to {high:.2f} of 255 levels, magnified in colour; 64 pixels of border are left out."
+)
+LAYER, LAYER_LABEL = "pattern", "What it draws by itself"
+FLOOR = 0.05
+
+
+def upsampling_view(bench: Workbench) -> None:
+    """Flat fields of every network, and the pairs that differ in their decoder alone."""
+    st.markdown(ABOUT)
+    pairs = twins(cached.cards(hidden=True).values())
+    cards = list({card.name: card for card in [*pairs, *bench.cards]}.values())
+    grey = choose_grey()
+    polled(replace(bench, cards=()), partial(draw_flat, cards, grey), partial(flat_needs, cards))
+    if not pairs:
+        st.info(NO_TWINS)
+        return
+    st.markdown(TWINS)
+    polled(replace(bench, cards=tuple(pairs)), draw_twins, twin_needs)
+
+
+def twins(cards: Iterable[Card]) -> list[Card]:
+    """Those that differ from another in their upsampling, and in nothing else."""
+    from core.models import MODELS
+
+    groups: dict[tuple, list[Card]] = {}
+    for card in cards:
+        arguments = {**MODELS[card.model].defaults, **card.arguments}
+        if arguments.pop("upsampling", None):
+            key = (card.model, card.loss, card.steps, card.hidden, str(sorted(arguments.items())))
+            groups.setdefault(key, []).append(card)
+    return [card for group in groups.values() if len(group) > 1 for card in group]
+
+
+# Flat fields -------------------------------------------------------------------------------------
+
+
+def choose_grey() -> float:
+    from core.artifacts import GREYS
+
+    return st.segmented_control(
+        "Grey that goes in",
+        GREYS,
+        default=GREYS[len(GREYS) // 2],
+        format_func=lambda grey: f"{grey:g}",
+        required=True,
+        key="grey",
+        bind="query-params",
+    )
+
+
+def flat_slot(card: Card) -> Slot[FlatField]:
+    """The place for what a network makes of flat greys."""
+    from core.artifacts import flat_field
+
+    return cached.computed_map(
+        "flat_field",
+        card.name,
+        cached.variant_stamp(card.name),
+        compute=lambda: flat_field(cached.model(card.name)),
+    )
+
+
+def flat_needs(cards: Sequence[Card], found: Comparison) -> list[Slot]:
+    return [flat_slot(card) for card in cards]
+
+
+def draw_flat(cards: Sequence[Card], grey: float, found: Comparison) -> None:
+    """What each network draws on one grey, on one scale, and the grid levels over all greys."""
+    slots = {card.name: flat_slot(card) for card in cards}
+    fields = known(slots)
+    planes = {name: plane_of(field, grey) for name, field in fields.items()}
+    high = max([FLOOR, *(plane.abs().max().item() for plane in planes.values())])
+    panels = []
+    for card in cards:
+        layers, blank = (), None
+        if card.name in planes:
+            plane = planes[card.name]
+            blank = (plane.shape[1], plane.shape[0])
+            encoded = encode_layer(plane.numpy())
+            layers = (
+                Layer(LAYER, LAYER_LABEL, encoded, -high, high, "diverging", 1.0, unit="levels"),
+            )
+        caption = grid_caption(fields.get(card.name), grey)
+        panels.append(Panel(card.name, card.label, None, "output", caption, "", layers, blank))
+    st.caption(found.progress or SCALE.format(grey=grey, high=high))
+    linked_viewer(panels, key="flat_fields")
+    for card in cards:
+        if slots[card.name].error:
+            st.error(plain(f"{card.label}: {slots[card.name].error}"))
+    grid_table({card.label: fields[card.name] for card in cards if card.name in fields})
+
+
+def plane_of(field: FlatField, grey: float) -> Tensor:
+    """One grey's pattern, `(S, S)`, 8-bit levels."""
+    return field.pattern[index_of(field, grey)]
+
+
+def index_of(field: FlatField, grey: float) -> int:
+    return int((field.greys - grey).abs().argmin())
+
+
+def grid_caption(field: FlatField | None, grey: float) -> tuple[str, ...]:
+    if field is None:
+        return ()
+    return (f"grid of 2 px: {field.levels[2][index_of(field, grey)]:.3f} levels",)
+
+
+def grid_table(fields: Mapping[str, FlatField]) -> None:
+    """Network x period: the strongest grid of all greys."""
+    if not fields:
+        return
+    periods = next(iter(fields.values())).levels
+    head = "".join(f"<th>{period} px</th>" for period in periods)
+    body = "".join(
+        f"<tr><th scope=row>{escape(label)}</th>"
+        + "".join(f"<td>{level.max():.3f}" for level in field.levels.values())
+        + "</tr>"
+        for label, field in fields.items()
+    )
+    greys = ", ".join(f"{grey:g}" for grey in next(iter(fields.values())).greys.tolist())
+    st.html(
+        "<div class=numbers><table><caption>Grid that the network draws on flat grey, in 8-bit "
+        f"levels: the most of the greys {escape(greys)}</caption>"
+        f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+# Twins -------------------------------------------------------------------------------------------
+
+
+def twin_needs(found: Comparison) -> list[Slot]:
+    return [slot for both in score_slots(found, None).values() for slot in both]
+
+
+def draw_twins(found: Comparison) -> None:
+    """The current picture through the pairs, and what sets them apart in numbers."""
+    from core.artifacts import SCORES
+
+    table = rows(found, None)
+    added = "grid_added_2" if found.bench.clean else "grid_2"
+    captions = {
+        label: (f"{SCORES[added].label} {SCORES[added].format(row[added].value)}",)
+        for label, row in table.items()
+    }
+    linked_viewer(
+        base_panels(found, captions),
+        key="twins",
+        region=found.region,
+        on_region_change=take_region,
+        on_step=step_and_rerun,
+    )
+    if table:
+        judged = {label: table[label] for label in found.labels.values() if label in table}
+        metric_table(table, "Whole image", judged=judged, specs=SCORES.values())

@@ -1,0 +1,190 @@
+"""What the views of the Spectrum page share: settings, the part looked at, entries, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.images import Region, crop
+from pages.shared import address
+from pages.shared.cached import Picture
+from pages.shared.comparison import Comparison
+from pages.shared.plain import plain
+from pages.shared.workbench import Workbench, region_field
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+    from torch import Tensor
+
+SMALLEST_SIDE = 16
+SETTLE_SECONDS = 1.0
+FIELD_PIXELS = 220
+NO_CLEAN = "The picture came degraded, so there is no clean image: {missing}."
+TOO_SMALL = (
+    "The region is {width} x {height} pixels; a spectrum needs sides of at least {least}. "
+    "The whole image is used."
+)
+CHART = {"displayModeBar": False, "showTips": False}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A number, or a range of two, that the person sets and the address keeps."""
+
+    key: str
+    label: str
+    low: float
+    high: float
+    default: float | tuple[float, float] | None
+    step: float
+    help: str | None = None
+
+    def read(self) -> None:
+        """Before the page is drawn: tell it if the address asks for what cannot be."""
+        name = self.label.split(" (")[0]
+        address.read_number(self.key, name[0].lower() + name[1:], self.low, self.high)
+
+    @property
+    def form(self) -> str:
+        """As many decimals as a step has."""
+        return next(f"%.{n}f" for n in range(9) if round(self.step, n) == self.step)
+
+    def slider(self) -> float | tuple[float, float]:
+        """Draw the slider and return its value."""
+        return st.slider(
+            self.label,
+            self.low,
+            self.high,
+            self.default,
+            self.step,
+            format=self.form,
+            key=self.key,
+            bind="query-params",
+            help=self.help,
+            on_change=address.forget_notes,
+        )
+
+    def field(self) -> float | None:
+        """Draw a field for the number and return it, None while it is empty."""
+        return st.number_input(
+            self.label,
+            self.low,
+            self.high,
+            self.default,
+            self.step,
+            format=self.form,
+            key=self.key,
+            bind="query-params",
+            help=self.help,
+            on_change=address.forget_notes,
+            placeholder="click, or type",
+            width=FIELD_PIXELS,
+        )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One picture that is compared: its panel, and None while it is being computed."""
+
+    key: str
+    label: str
+    role: str
+    picture: Picture | None
+
+
+def entries(found: Comparison) -> list[Entry]:
+    """Clean where there is one, the measurement, and every variant, in their order."""
+    bench = found.bench
+    clean = [Entry("clean", "Clean", "clean", bench.clean)] if bench.clean else []
+    measured = Entry("measurement", found.input_label, "measurement", bench.measurement)
+    variants = [
+        Entry(name, label, "output", found.outputs.get(name))
+        for name, label in found.labels.items()
+    ]
+    return [*clean, measured, *variants]
+
+
+def choose_region(bench: Workbench) -> Region | None:
+    """Draw the region's field and switch; the region to look at, None for the whole image."""
+    region_field(*bench.measurement.size)
+    region = bench.region
+    wanted = st.toggle(
+        "Only the region",
+        value=True,
+        key="only_region",
+        bind="query-params",
+        disabled=region is None,
+        help="Draw a region on Compare or under One band, or type it here.",
+    )
+    return region if wanted else None
+
+
+def usable(region: Region | None) -> Region | None:
+    """The region if a spectrum can be made of it; if not, say so and take the whole image."""
+    if region and min(region.width, region.height) < SMALLEST_SIDE:
+        size = {"width": region.width, "height": region.height}
+        st.warning(plain(TOO_SMALL.format(**size, least=SMALLEST_SIDE)))
+        return None
+    return region
+
+
+def part(picture: Picture, region: Region | None) -> Tensor:
+    """The picture or its region: `(3, H, W)`."""
+    return crop(picture.image, region) if region else picture.image
+
+
+def size_of(bench: Workbench, region: Region | None) -> tuple[int, int]:
+    """Width and height of what is looked at."""
+    return (region.width, region.height) if region else bench.measurement.size
+
+
+def key_of(region: Region | None) -> str | None:
+    """The region as a part of a key."""
+    return region.text if region else None
+
+
+def status(found: Comparison, region: Region | None = None) -> None:
+    """What is looked at, and how far it is."""
+    place = f"region {region.text}" if region else ""
+    facts = [found.bench.sentence, place, found.progress]
+    st.caption(plain(" · ".join(fact for fact in facts if fact)))
+
+
+def no_clean(missing: str) -> None:
+    """Say what cannot be shown without a clean image."""
+    st.info(NO_CLEAN.format(missing=missing))
+
+
+def chart(figure: Figure, key: str, alt: str) -> None:
+    """A plotly figure without its toolbar; `alt` says what it shows in words."""
+    st.plotly_chart(figure, key=key, config=CHART, alt=alt)
+
+
+def table(
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    marked: Collection[tuple[int, int]] = (),
+) -> None:
+    """A plain table under a title; a row's first text is its head, `marked` cells stand out.
+
+    `marked` counts rows and columns of cells from 0, heads left out. No columns, no header.
+    """
+    heads = "".join(f"<th>{escape(column)}</th>" for column in columns)
+    top = f"<thead><tr><td></td>{heads}</tr></thead>" if columns else ""
+    body = "".join(_row(number, row, marked) for number, row in enumerate(rows))
+    caption = f"<caption>{escape(title)}</caption>"
+    st.html(f"<div class=numbers><table>{caption}{top}<tbody>{body}</tbody></table></div>")
+
+
+def _row(number: int, row: Sequence[str], marked: Collection[tuple[int, int]]) -> str:
+    head, *cells = map(escape, row)
+    drawn = (
+        f"<td class=best>{text}" if (number, column) in marked else f"<td>{text}"
+        for column, text in enumerate(cells)
+    )
+    return f"<tr><th scope=row>{head}</th>{''.join(drawn)}</tr>"

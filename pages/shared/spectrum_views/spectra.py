@@ -1,0 +1,318 @@
+"""Two-dimensional spectra of every picture on one scale, and the pattern behind one frequency."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from core.images import Region
+from pages.shared import cached
+from pages.shared.cached import Picture
+from pages.shared.comparison import Comparison, polled, step_and_rerun
+from pages.shared.linked_viewer import (
+    EncodedLayer,
+    Layer,
+    Mark,
+    Panel,
+    encode_image,
+    encode_layer,
+    linked_viewer,
+)
+from pages.shared.slots import Slot, wait_for
+from pages.shared.spectrum_views.common import (
+    SETTLE_SECONDS,
+    Entry,
+    Setting,
+    choose_region,
+    entries,
+    key_of,
+    no_clean,
+    part,
+    size_of,
+    status,
+    usable,
+)
+from pages.shared.workbench import Workbench
+
+if TYPE_CHECKING:
+    from core.spectrum import Pattern
+
+ABOUT = (
+    "How much of every frequency each picture holds: **coarse in the middle, fine at the edge**, "
+    "a period of 2 pixels at the very end. A pattern of stripes or a grid is a bright dot; the "
+    "rings mark where patterns of 2, 4, 8 and 16 pixels begin. **Click a frequency** to see the "
+    "pattern that it stands for, below."
+)
+PERIODS = (2, 4, 8, 16)
+RANGE = (1.0, 99.9)
+SPREAD = 99.0
+STEP_DB = 5.0
+PICKED = (
+    Setting("fx", "fx (cycles per pixel)", -0.5, 0.5, None, 0.0001),
+    Setting("fy", "fy (cycles per pixel)", -0.5, 0.5, None, 0.0001),
+)
+MOST_LEVELS = 120
+MOST_GAIN = 4096
+PATTERN_SIDE = (32, 256)
+LEVELS = 255
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """A picture's levels in dB and their difference to the clean ones, ready to be sent.
+
+    `low` and `high` bound the levels, `spread` the difference, extremes left out.
+    """
+
+    levels: EncodedLayer
+    low: float
+    high: float
+    difference: EncodedLayer | None
+    spread: float
+
+
+def draw(bench: Workbench) -> None:
+    st.markdown(ABOUT)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        region = choose_region(bench)
+        window = st.toggle(
+            "Hann window",
+            value=True,
+            key="window",
+            bind="query-params",
+            help="Fades the picture out towards its border. Without it the jump between opposite "
+            "borders draws a cross that is not in the picture.",
+        )
+    region = usable(region)
+    settings = {"region": region, "window": window}
+    polled(
+        bench,
+        partial(spectra, **settings),
+        partial(needs, **settings),
+        partial(settle, **settings),
+    )
+
+
+def spectrum_of(
+    picture: Picture, clean: Picture | None, region: Region | None, window: bool
+) -> Spectrum:
+    """The spectrum of a picture's luma and its difference to the clean one's."""
+    from core.spectrum import log_spectrum, luma
+
+    levels, *reference = (
+        log_spectrum(luma(part(one, region)[None]), window=window)[0].numpy()
+        for one in (picture, clean)
+        if one
+    )
+    low, high = np.percentile(levels, RANGE)
+    difference = levels - reference[0] if reference and picture is not clean else None
+    spread = 0.0 if difference is None else float(np.percentile(np.abs(difference), SPREAD))
+    return Spectrum(
+        encode_layer(levels),
+        float(low),
+        float(high),
+        None if difference is None else encode_layer(difference),
+        spread,
+    )
+
+
+def slots(found: Comparison, region: Region | None, window: bool) -> dict[str, Slot[Spectrum]]:
+    """Panel key -> the slot of its spectrum, for all pictures that are there."""
+    clean = found.bench.clean
+    return {
+        entry.key: cached.computed_map(
+            "spectrum",
+            entry.picture.digest,
+            clean.digest if clean else None,
+            key_of(region),
+            str(window),
+            compute=partial(spectrum_of, entry.picture, clean, region, window),
+        )
+        for entry in entries(found)
+        if entry.picture
+    }
+
+
+def needs(found: Comparison, region: Region | None, window: bool) -> list[Slot]:
+    return list(slots(found, region, window).values())
+
+
+def settle(found: Comparison, region: Region | None, window: bool) -> None:
+    wait_for(needs(found, region, window), SETTLE_SECONDS)
+
+
+def spectra(found: Comparison, region: Region | None, window: bool) -> None:
+    status(found, region)
+    if not found.bench.clean:
+        no_clean("the difference to it is left out")
+    size = size_of(found.bench, region)
+    known = {key: slot.value for key, slot in slots(found, region, window).items() if slot.value}
+    linked_viewer(
+        panels(entries(found), known, size),
+        key="spectra",
+        axes="frequency",
+        marks=marks(*size),
+        on_step=step_and_rerun,
+        on_pick=partial(pick, *size),
+    )
+    st.caption(
+        "Levels of the luma in dB, one scale for all: white noise of RMS s is a carpet around "
+        "20 log10 s, −16.5 dB for 0.15. Differences are to the clean picture's level at the same "
+        "frequency, wherever the pattern lies."
+    )
+    one_frequency(found, region)
+
+
+def panels(shown: list[Entry], known: dict[str, Spectrum], size: tuple[int, int]) -> list[Panel]:
+    """A panel each, its layers on one scale for all."""
+    low = STEP_DB * math.floor(min((s.low for s in known.values()), default=-100) / STEP_DB)
+    high = STEP_DB * math.ceil(max((s.high for s in known.values()), default=0) / STEP_DB)
+    spread = STEP_DB * math.ceil(max((s.spread for s in known.values()), default=0) / STEP_DB)
+    return [
+        Panel(
+            entry.key,
+            entry.label,
+            None,
+            entry.role,
+            ("the reference",) if entry.role == "clean" else (),
+            layers=layers(known[entry.key], (low, high), spread or STEP_DB),
+            blank=size,
+        )
+        if entry.key in known
+        else Panel(entry.key, entry.label, None, entry.role)
+        for entry in shown
+    ]
+
+
+def layers(one: Spectrum, scale: tuple[float, float], spread: float) -> tuple[Layer, ...]:
+    levels = Layer("levels", "Log magnitude", one.levels, *scale, opacity=1.0, unit="dB")
+    if one.difference is None:
+        return (levels,)
+    difference = Layer(
+        "difference",
+        "Difference to clean",
+        one.difference,
+        -spread,
+        spread,
+        "diverging",
+        opacity=1.0,
+        unit="dB",
+    )
+    return levels, difference
+
+
+def marks(width: int, height: int) -> list[Mark]:
+    """A ring at each lattice frequency; one of each period is named."""
+    from core.spectrum import lattice_points
+
+    return [
+        Mark(x, y, f"{period} px" if number == 0 else "")
+        for period in PERIODS
+        for number, (x, y) in enumerate(lattice_points(period, width, height))
+    ]
+
+
+# The pattern behind one frequency ----------------------------------------------------------------
+
+
+def pick(width: int, height: int, x: int, y: int, panel: str) -> None:
+    """What the viewer calls when a pixel of a spectrum of this size was clicked."""
+    from core.spectrum import frequency_at
+
+    for setting, frequency in zip(PICKED, frequency_at(x, y, width, height), strict=True):
+        st.session_state[setting.key] = round(frequency, 4)
+
+
+def one_frequency(found: Comparison, region: Region | None) -> None:
+    from core.spectrum import frequency_at, pixel_of
+
+    st.subheader("The pattern behind one frequency")
+    with st.container(horizontal=True):
+        wanted = [setting.field() for setting in PICKED]
+    if None in wanted:
+        return
+    size = size_of(found.bench, region)
+    fx, fy = frequency_at(*pixel_of(*wanted, *size), *size)
+    st.markdown(in_words(fx, fy))
+    if fx or fy:
+        show_pattern(found, region, fx, fy)
+
+
+def in_words(fx: float, fy: float) -> str:
+    """A frequency, its period and its direction in a sentence."""
+    radius = math.hypot(fx, fy)
+    if not radius:
+        return "The zero frequency is the mean brightness and no pattern."
+    return (
+        f"fx {fx:+.4f}, fy {fy:+.4f}: {radius:.4f} cycles per pixel, a period of "
+        f"{1 / radius:.2f} pixels, {direction(fx, fy)}."
+    )
+
+
+def direction(fx: float, fy: float) -> str:
+    """How the stripes of a frequency lie; y runs down."""
+    if abs(fx) == abs(fy) == 0.5:
+        return "a checker of single pixels"
+    if not fx or not fy:
+        return "level stripes" if fy else "upright stripes"
+    way = "rise" if fx * fy > 0 else "fall"
+    return f"stripes that {way} to the right at {math.degrees(math.atan2(abs(fx), abs(fy))):.0f}°"
+
+
+def show_pattern(found: Comparison, region: Region | None, fx: float, fy: float) -> None:
+    """The sinusoid of that frequency in every picture, magnified by one gain."""
+    import torch
+
+    from core.spectrum import luma, pattern
+
+    shown = [entry for entry in entries(found) if entry.picture]
+    channels = luma(torch.stack([part(entry.picture, region) for entry in shown]))
+    one = pattern(channels, fx, fy)
+    gain = gain_for(LEVELS * float(one.amplitude.max()))
+    width, height = (pattern_side(fx, fy, side) for side in size_of(found.bench, region))
+    drawn = 0.5 + gain * one.drawn(height, width)
+    linked_viewer(
+        [
+            Panel(entry.key, entry.label, encode_image(grey(values.numpy())), entry.role, caption)
+            for entry, values, caption in zip(shown, drawn, captions(one), strict=True)
+        ],
+        key="pattern",
+        height=260,
+    )
+    st.caption(
+        f"The upper left {width} × {height} pixels of each picture's own sinusoid, all magnified "
+        f"{gain:g} times around mid-grey. No window here: the amplitude is the pattern's own. "
+        "Phase is where the stripes lie: with the right amplitude and a wrong phase, the detail "
+        "is in the wrong place."
+    )
+
+
+def gain_for(levels: float) -> float:
+    """The largest power of two that keeps an amplitude in 8-bit levels inside the range."""
+    return 2.0 ** math.floor(math.log2(min(MOST_GAIN, MOST_LEVELS / max(levels, 1e-6))))
+
+
+def pattern_side(fx: float, fy: float, side: int) -> int:
+    """Enough pixels for four periods, within bounds."""
+    least, most = PATTERN_SIDE
+    return min(side, max(least, min(most, math.ceil(4 / math.hypot(fx, fy)))))
+
+
+def grey(values: np.ndarray) -> np.ndarray:
+    """Values in [0, 1], (H, W), as a grey picture."""
+    levels = np.rint(LEVELS * values.clip(0, 1)).astype(np.uint8)
+    return np.repeat(levels[..., None], 3, axis=2)
+
+
+def captions(one: Pattern) -> list[tuple[str, ...]]:
+    """Amplitude, and phase against the first picture's, for each picture."""
+    turns = np.degrees((one.phase - one.phase[0]).numpy())
+    turns = (turns + 180) % 360 - 180
+    amplitudes = [f"amplitude {LEVELS * float(a):.3f} levels" for a in one.amplitude]
+    phases = ["phase 0°, the reference", *(f"phase {turn:+.0f}°" for turn in turns[1:])]
+    return list(zip(amplitudes, phases, strict=True))

@@ -1,0 +1,176 @@
+"""How much each term of a loss weighs in truth, on the current image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+
+from core.images import Region
+from pages.shared import cached
+from pages.shared.cached import Picture
+from pages.shared.comparison import Comparison, polled
+from pages.shared.plain import plain
+from pages.shared.slots import Slot, wait_for
+from pages.shared.spectrum_views.common import (
+    SETTLE_SECONDS,
+    Entry,
+    chart,
+    choose_region,
+    entries,
+    key_of,
+    no_clean,
+    part,
+    status,
+    table,
+)
+from pages.shared.workbench import Workbench
+
+ABOUT = (
+    "Each variant's own training loss on this picture, term by term. **0.2 in front does not mean "
+    "20 %**: a term weighs what it is worth, times the number in front of it."
+)
+FACTOR = 1000
+SETTLE_LONGER = 2 * SETTLE_SECONDS
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A loss on one output: each term's number in front, and its value with that number."""
+
+    factors: Mapping[str, float]
+    parts: Mapping[str, float]
+
+    @property
+    def total(self) -> float:
+        return sum(self.parts.values())
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Term -> its share of the total, 0 to 1; nothing where the total is 0."""
+        total = self.total
+        return {name: value / total for name, value in self.parts.items()} if total else {}
+
+
+def draw(bench: Workbench) -> None:
+    st.markdown(ABOUT)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        region = choose_region(bench)
+    if not bench.clean:
+        no_clean("a loss compares with it, so that there is nothing to weigh")
+        return
+    if not bench.cards:
+        st.info("No variant is chosen: choose one in the sidebar.")
+        return
+    polled(
+        bench,
+        partial(terms, region=region),
+        partial(needs, region=region),
+        partial(settle, region=region),
+    )
+
+
+def terms_of(loss: str, output: Picture, clean: Picture, region: Region | None) -> Terms:
+    from core.losses import parse_loss
+
+    images = (part(picture, region)[None] for picture in (output, clean))
+    parsed = parse_loss(loss)
+    factors: dict[str, float] = {}
+    for term in parsed.terms:
+        factors[term.name] = factors.get(term.name, 0.0) + term.weight
+    values = parsed.parts(*images)
+    return Terms(factors, {name: float(value) for name, value in values.items()})
+
+
+def losses(found: Comparison) -> dict[str, str]:
+    """Variant -> the loss that it was trained with."""
+    return {card.name: card.loss for card in found.bench.cards}
+
+
+def slots(found: Comparison, region: Region | None) -> dict[tuple[str, str], Slot[Terms]]:
+    """(panel key, loss) -> the slot of its terms, for every loss on all but the clean picture."""
+    clean = found.bench.clean
+    return {
+        (entry.key, loss): cached.computed(
+            "terms",
+            loss,
+            entry.picture.digest,
+            clean.digest,
+            key_of(region),
+            compute=partial(terms_of, loss, entry.picture, clean, region),
+        )
+        for entry in compared(found)
+        if entry.picture
+        for loss in dict.fromkeys(losses(found).values())
+    }
+
+
+def compared(found: Comparison) -> list[Entry]:
+    return [entry for entry in entries(found) if entry.role != "clean"]
+
+
+def needs(found: Comparison, region: Region | None) -> list[Slot]:
+    return list(slots(found, region).values())
+
+
+def settle(found: Comparison, region: Region | None) -> None:
+    wait_for(needs(found, region), SETTLE_LONGER)
+
+
+def terms(found: Comparison, region: Region | None) -> None:
+    status(found, region)
+    places = slots(found, region)
+    for sentence in dict.fromkeys(slot.error for slot in places.values() if slot.error):
+        st.warning(plain(sentence))
+    known = {key: slot.value for key, slot in places.items() if slot.value}
+    own = {
+        found.labels[name]: known[name, loss]
+        for name, loss in losses(found).items()
+        if (name, loss) in known
+    }
+    if own:
+        own_terms(own)
+        every_loss(found, known)
+
+
+def own_terms(own: Mapping[str, Terms]) -> None:
+    from core.figures import share_bars
+
+    chart(
+        share_bars({label: one.shares for label, one in own.items()}),
+        "shares",
+        "The share of each term in each variant's own loss.",
+    )
+    rows = [
+        [label, name, f"{one.factors[name]:g}", f"{FACTOR * value:.3f}", percent(one, name)]
+        for label, one in own.items()
+        for name, value in one.parts.items()
+    ]
+    columns = ["Term", "Number in front", f"Value × {FACTOR}", "Share"]
+    table("Each variant's own loss", columns, rows)
+
+
+def percent(one: Terms, name: str) -> str:
+    return f"{100 * one.shares[name]:.1f} %" if one.shares else "—"
+
+
+def every_loss(found: Comparison, known: Mapping[tuple[str, str], Terms]) -> None:
+    """Every training loss on every output: does each variant do best at its own?"""
+    columns = list(dict.fromkeys(losses(found).values()))
+    shown = [e for e in compared(found) if all((e.key, loss) in known for loss in columns)]
+    cells = [[FACTOR * known[entry.key, loss].total for loss in columns] for entry in shown]
+    outputs = [row for row, entry in enumerate(shown) if entry.role == "output"]
+    best = {
+        (min(outputs, key=lambda row: cells[row][column]), column)
+        for column in range(len(columns))
+        if len(outputs) > 1
+    }
+    rows = [
+        [entry.label, *(f"{value:.3f}" for value in row)]
+        for entry, row in zip(shown, cells, strict=True)
+    ]
+    table(
+        f"Every training loss × {FACTOR} on every output, the lowest marked", columns, rows, best
+    )

@@ -1,0 +1,128 @@
+"""The Artifacts page in a real Chromium: maps, places, the grid, flat fields, blind spots."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PATIENCE, Opened, settle
+
+pytestmark = pytest.mark.browser
+
+ADDRESS = "/artifacts?image=concrete-pores&variants=unet-mse&variants=unet-frequency"
+BANDWIDTH = 10_000
+
+
+@pytest.fixture
+def opened(visit: Opened) -> SimpleNamespace:
+    opened = visit(f"{ADDRESS}&map=blur")
+    settle(opened.page)
+    return opened
+
+
+def state(page: Page) -> dict[str, str]:
+    return page.locator(".viewer:visible").first.evaluate("node => ({...node.dataset})")
+
+
+def pixels(page: Page) -> list[str]:
+    """What each panel shows, as text."""
+    return page.locator(".panels canvas:visible").evaluate_all(
+        "all => all.map(canvas => canvas.toDataURL())"
+    )
+
+
+def test_a_place_takes_every_panel_there_without_the_server(opened):
+    page, traffic = opened.page, opened.traffic
+    thumbnails = page.locator(".place")
+    expect(thumbnails.first).to_be_visible()
+    assert thumbnails.count() == 6  # three of blur, three where the variants disagree
+    before, traffic_before = pixels(page), (traffic.received, traffic.sent)
+    thumbnails.nth(1).click()
+    page.wait_for_timeout(500)
+    assert float(state(page)["zoom"]) > 1
+    assert all(a != b for a, b in zip(before, pixels(page), strict=True))
+    assert (traffic.received, traffic.sent) == traffic_before
+
+
+def test_opacity_and_range_of_a_map_change_in_the_browser(opened):
+    page, traffic = opened.page, opened.traffic
+    legend = page.locator(".layer-legend").inner_text()
+    assert "levels" in legend
+    before, traffic_before = pixels(page), (traffic.received, traffic.sent)
+    page.get_by_label("Opacity").fill("0")
+    page.wait_for_timeout(300)
+    clear = pixels(page)
+    assert before[0] == clear[0]  # clean has no map
+    assert all(a != b for a, b in zip(before[1:], clear[1:], strict=True))
+    assert (traffic.received, traffic.sent) == traffic_before
+    assert page.locator(".layer-legend").inner_text() == legend
+
+
+def test_another_map_keeps_the_view_and_stands_in_the_address(opened):
+    page = opened.page
+    page.locator(".place").first.click()
+    page.wait_for_timeout(300)
+    before = state(page)
+    page.get_by_role("radio", name="Checkerboard").click()
+    expect(page.get_by_label("Layer", exact=True).locator("option")).to_contain_text(
+        ["No layer", "Grid of 2 px", "Grid of 4 px", "Grid of 8 px"], timeout=PATIENCE
+    )
+    settle(page)
+    assert {k: state(page)[k] for k in ("zoom", "cx", "cy")} == {
+        k: before[k] for k in ("zoom", "cx", "cy")
+    }
+    assert "map=Checkerboard" in page.url
+
+
+def test_the_workbench_comes_along_to_the_next_page(opened):
+    page = opened.page
+    page.get_by_role("link", name="Compare").click()
+    expect(page.get_by_role("heading", name="Compare")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    assert page.locator(".panels figure:visible").count() == 4
+    page.get_by_role("link", name="Spectrum").click()
+    expect(page.get_by_role("heading", name="Spectrum")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    page.get_by_role("link", name="Artifacts").click()
+    expect(page.get_by_role("heading", name="Artifacts")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    assert page.locator(".panels figure:visible").count() == 4
+    assert page.get_by_text("The address asks for").count() == 0
+
+
+def test_a_rerun_that_changes_no_image_sends_little(opened):
+    page, traffic = opened.page, opened.traffic
+    settle(page)
+    traffic.received = 0
+    page.get_by_role("radio", name="Colour shift").click()
+    settle(page)
+    page.get_by_role("radio", name="Blur").click()
+    settle(page)
+    traffic.received = 0
+    page.get_by_label("Region: x, y, width, height").fill("16,32,64,48")
+    page.get_by_label("Region: x, y, width, height").press("Enter")
+    expect(page.get_by_text("Region 16,32,64,48")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    print(traffic.received)
+    assert 0 < traffic.received <= BANDWIDTH
+
+
+def test_flat_fields_show_what_a_network_draws_by_itself(visit):
+    page = visit(f"{ADDRESS}&study=upsampling").page
+    settle(page)
+    expect(page.get_by_text("Grid that the network draws on flat grey")).to_be_visible()
+    assert len(set(pixels(page))) == 2  # two networks with other weights
+    page.get_by_role("radio", name="0.2").click()
+    expect(page.get_by_text("Grey 0.2 goes in")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    assert "grey=0.2" in page.url
+
+
+@pytest.mark.parametrize("study", ["blind-spots", "equal-mse"])
+def test_the_other_studies_draw_their_pictures_and_tables(visit, study):
+    page = visit(f"{ADDRESS}&study={study}").page
+    settle(page)
+    assert len(set(pixels(page))) >= 5
+    expect(page.locator(".numbers table").first).to_be_visible()

@@ -1,0 +1,144 @@
+"""The real Spectrum page in a real Chromium: the source's numbers, clicks, links, and what it
+sends."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PATIENCE, QUIET, READY, settle
+
+pytestmark = pytest.mark.browser
+
+HERE = "/spectrum?image=concrete-pores&variants=unet-mse&view="
+SOURCE_MASK = {(0, 0): "3.00000", (0, 5): "2.41421", (1, 1): "2.60000", (5, 5): "1.00000",
+               (4, 5): "1.28284"}  # fmt: skip
+VIEWS = {
+    "spectra": "Spectra",
+    "mask": "Radial mask",
+    "curves": "Radial curves",
+    "band": "One band",
+    "ring": "Ring and sinusoids",
+    "terms": "Terms of the loss",
+}
+WITHOUT_A_VIEWER = ("curves", "terms")
+SETTING_BYTES = 16_000
+
+
+def rest(page: Page) -> None:
+    """Wait until a view is drawn that may have no viewer."""
+    page.wait_for_timeout(500)
+    expect(page.get_by_text("computing")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator(QUIET)).to_be_visible(timeout=PATIENCE)
+    page.wait_for_timeout(500)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def cells(page: Page, title: str) -> list[list[str]]:
+    table = page.locator(".numbers table").filter(has_text=title)
+    return [row.locator("th, td").all_text_contents() for row in table.locator("tbody tr").all()]
+
+
+def zoom(page: Page) -> float:
+    page.wait_for_timeout(150)
+    return float(page.locator(".viewer").first.get_attribute("data-zoom"))
+
+
+def slide(page: Page, label: str, key: str) -> None:
+    """Move a slider by one step."""
+    page.get_by_role("slider", name=label).first.focus()
+    page.keyboard.press(key)
+
+
+def test_every_view_is_a_click_away_and_stands_in_the_address(visit):
+    page = visit(f"{HERE}spectra").page
+    settle(page)
+    for key, label in VIEWS.items():
+        page.get_by_role("radio", name=label).click()
+        rest(page)
+        if key != "spectra":  # the default is left out of the address
+            assert f"view={label.replace(' ', '+')}" in page.url.replace("%20", "+")
+        if key not in WITHOUT_A_VIEWER:
+            expect(page.locator(READY).first).to_be_visible(timeout=PATIENCE)
+
+
+def test_the_mask_and_the_ring_show_the_sources_numbers(visit):
+    page = visit(f"{HERE}mask").page
+    settle(page)
+    values = cells(page, "The mask of 10 × 10 pixels, w = 2")
+    for (row, column), text in SOURCE_MASK.items():
+        assert values[row][1 + column] == text
+    page.get_by_role("radio", name="Ring and sinusoids").click()
+    number = page.get_by_text("Mean absolute difference of the FFT magnitudes")
+    expect(number).to_contain_text("14.8913", timeout=PATIENCE)
+    page.get_by_role("radio", name="Less: kernel 5, sigma 1").click()
+    expect(number).to_contain_text("10.0407", timeout=PATIENCE)
+
+
+def test_a_click_on_a_frequency_shows_its_pattern_and_a_link_to_it(visit):
+    seen = visit(f"{HERE}spectra")
+    settle(seen.page)
+    canvas = seen.page.locator(".panels canvas:visible").first
+    box = canvas.bounding_box()
+    canvas.click(position={"x": 0.75 * box["width"], "y": 0.5 * box["height"]})
+    sentence = seen.page.get_by_text("cycles per pixel, a period of 4.0")
+    expect(sentence).to_be_visible(timeout=PATIENCE)
+    settle(seen.page)
+    assert seen.page.locator(READY).count() == 2
+    other = visit(seen.page.url.removeprefix(seen.base)).page
+    expect(other.get_by_text(sentence.inner_text())).to_be_visible(timeout=PATIENCE)
+
+
+def test_the_readout_names_frequency_and_period(visit):
+    page = visit(f"{HERE}spectra").page
+    settle(page)
+    canvas = page.locator(".panels canvas:visible").first
+    box = canvas.bounding_box()
+    canvas.hover(position={"x": 0.75 * box["width"], "y": 0.5 * box["height"]})
+    expect(page.get_by_text(re.compile(r"fx \+0\.25\d.* cycles/px")).first).to_be_visible()
+
+
+def test_a_typed_region_is_followed_by_the_curves(visit):
+    page = visit(f"{HERE}curves").page
+    rest(page)
+    expect(page.get_by_text("1/384 cycles per pixel")).to_be_visible()
+    field = page.get_by_label("Region: x, y, width, height")
+    field.fill("16,32,96,80")
+    field.press("Enter")
+    expect(page.get_by_text("1/80 cycles per pixel")).to_be_visible(timeout=PATIENCE)
+    assert "region=16%2C32%2C96%2C80" in page.url
+
+
+def test_a_setting_changes_its_view_and_the_address_with_a_small_message(visit):
+    seen = visit(f"{HERE}mask")
+    page = seen.page
+    settle(page)
+    before = cells(page, "frequency_radial(weight=2)")
+    seen.traffic.received = 0
+    slide(page, "Weight w", "ArrowRight")
+    expect(page.get_by_text("w = 2.1").first).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    assert cells(page, "frequency_radial(weight=2.1)") != before
+    assert "weight=2.1" in page.url
+    assert 0 < seen.traffic.received <= SETTING_BYTES
+
+
+def test_the_band_is_seen_in_its_viewer_and_keeps_the_view(visit):
+    page = visit(f"{HERE}band").page
+    settle(page)
+    assert zoom(page) == 2
+    page.get_by_role("button", name="8×").last.click()
+    slide(page, "Band", "ArrowRight")
+    expect(page.get_by_text("Periods from 3.8 down to 2.0 pixels")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    assert zoom(page) == 8
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_nothing_overflows_on_a_phone(visit, view):
+    page = visit(f"{HERE}{view}", viewport={"width": 390, "height": 844}).page
+    rest(page)
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("e => e.scrollWidth <= e.clientWidth")
