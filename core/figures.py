@@ -203,7 +203,7 @@ def _add_bar(
     figure: Figure, rows: Sequence[str], values: Sequence[float], name: str, colour: str, unit: str
 ) -> None:
     figure.add_bar(
-        y=[escape(row) for row in rows],
+        y=[escape(row).replace(" · ", "<br>") for row in rows],  # two lines leave room for bars
         x=values,
         name=escape(name),
         orientation="h",

@@ -36,6 +36,15 @@ def added_grid(output: Tensor, clean: Tensor | None, period: int) -> Tensor:
     return level if clean is None else (level - grid(clean, period)).clamp(min=0.0)
 
 
+SENTENCE = (
+    "Strength of a pattern that repeats every so many pixels, in tiles of 32 (periods of 2 and 4) "
+    "or 64: a checker of ±1 level of 255 reads 1. What the clean image has of it is subtracted, "
+    "and less than that counts as 0. In tiles this small rough texture alone can read some "
+    "levels, the more the longer the period: believe a place whose pixels show it, and the whole "
+    "image's number."
+)
+
+
 def _spec(period: int) -> ArtifactSpec:
     side = tile_side(period)
     return ArtifactSpec(
@@ -43,13 +52,7 @@ def _spec(period: int) -> ArtifactSpec:
         label=f"Grid of {period} px",
         group="checkerboard",
         unit="levels",
-        sentence=(
-            f"Strength of a pattern that repeats every {period} pixels, in {side}-pixel tiles: "
-            "a checker of ±1 level of 255 reads 1. What the clean image has of it is "
-            "subtracted, and less than that counts as 0. In tiles this small rough texture "
-            "alone can read some levels, the more the longer the period: believe a place whose "
-            "pixels show it, and the whole image's number."
-        ),
+        sentence=SENTENCE,
         needs_reference=False,
         signed=False,
         function=partial(added_grid, period=period),

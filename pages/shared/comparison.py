@@ -35,16 +35,20 @@ class Comparison:
     """The pictures of a workbench: clean if there is one, the measurement, what is restored.
 
     `labels` are the variants' by name, `slots` their results, `outputs` the pictures that are
-    ready. `needs` names the slots that a view waits for beside these.
+    ready, `pending` says whether anything is missing. `needs` names the slots that a view waits
+    for beside these.
     """
 
     def __init__(self, bench: Workbench, needs: Needs) -> None:
         self.bench = bench
         self.labels = {card.name: card.label for card in bench.cards}
         self.slots = restorations(bench.measurement, list(self.labels))
+        # Asked before the values are taken: what comes in between is drawn the next time.
+        self.pending = not all(slot.ready for slot in self.slots.values())
         self.outputs = {name: slot.value for name, slot in self.slots.items() if slot.value}
         self.region = bench.region
-        self._needed = list(needs(self))
+        needed = [slot.ready for slot in needs(self)]
+        self.pending = self.pending or not all(needed)
 
     @property
     def input_label(self) -> str:
@@ -68,11 +72,6 @@ class Comparison:
             label: cached.numbers(picture, self.bench.clean, region)
             for label, picture in self.pictures.items()
         }
-
-    @property
-    def pending(self) -> bool:
-        """Whether anything is still being computed."""
-        return not all(slot.ready for slot in [*self.slots.values(), *self._needed])
 
     @property
     def progress(self) -> str:
@@ -113,12 +112,11 @@ def _drawn(
     settle: Callable[[Comparison], None],
     polling: bool,
 ) -> None:
+    settle(Comparison(bench, needs))
     found = Comparison(bench, needs)
-    settle(found)
-    missing = found.pending  # before it is drawn: what comes meanwhile is not on the page yet
     draw(found)
     found.errors()
-    if (missing or Comparison(bench, needs).pending) != polling:
+    if (found.pending or Comparison(bench, needs).pending) != polling:
         st.rerun()
 
 

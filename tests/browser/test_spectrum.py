@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE, QUIET, READY, settle
+from tests.browser.test_compare import drag_region, region_field
 
 pytestmark = pytest.mark.browser
 
@@ -104,9 +105,8 @@ def test_a_typed_region_is_followed_by_the_curves(visit):
     page = visit(f"{HERE}curves").page
     rest(page)
     expect(page.get_by_text("1/384 cycles per pixel")).to_be_visible()
-    field = page.get_by_label("Region: x, y, width, height")
-    field.fill("16,32,96,80")
-    field.press("Enter")
+    region_field(page).fill("16,32,96,80")
+    region_field(page).press("Enter")
     expect(page.get_by_text("1/80 cycles per pixel")).to_be_visible(timeout=PATIENCE)
     assert "region=16%2C32%2C96%2C80" in page.url
 
@@ -134,6 +134,21 @@ def test_the_band_is_seen_in_its_viewer_and_keeps_the_view(visit):
     expect(page.get_by_text("Periods from 3.8 down to 2.0 pixels")).to_be_visible(timeout=PATIENCE)
     settle(page)
     assert zoom(page) == 8
+
+
+def test_a_region_drawn_on_a_band_gives_its_numbers_and_is_followed_elsewhere(visit):
+    page = visit(f"{HERE}band").page
+    settle(page)
+    caption = page.locator(".viewer figure").first.inner_text()
+    drag_region(page, page)
+    expect(region_field(page)).not_to_have_value("", timeout=PATIENCE)
+    settle(page)
+    text = region_field(page).input_value()
+    expect(page.get_by_text(f"the mean, region {text}")).to_be_visible()
+    assert page.locator(".viewer figure").first.inner_text() != caption
+    page.get_by_role("radio", name="Spectra", exact=True).click()
+    settle(page)
+    expect(page.get_by_text(f"· region {text}")).to_be_visible()
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -48,6 +48,11 @@ def test_bars_have_a_group_for_each_row_and_gaps_where_there_is_no_score():
     )
 
 
+def test_a_label_of_two_parts_stands_in_two_lines():
+    (bar,) = figures.score_bars({"MSE · U-Net": {"a": 1.0}}, "").data
+    assert list(bar.y) == ["MSE<br>U-Net"]
+
+
 def test_stacked_bars_lie_end_to_end():
     assert figures.score_bars(SCORES, "", stacked=True).layout.barmode == "stack"
 

@@ -166,6 +166,14 @@ def test_directions_in_words():
     assert spectra.direction(-0.1, 0.3) == "stripes that fall to the right at 18°"
 
 
+def test_phases_run_from_minus_to_plus_half_a_turn():
+    phase = torch.tensor([3.0, 3.0, 3.0 - math.pi, 3.0 + 1.0, 2.5])
+    found = spectrum.Pattern(0.1, 0.0, torch.ones(5), phase)
+    said = [caption[1] for caption in spectra.captions(found)]
+    assert said == ["phase 0°, the reference", "phase +0°", "phase +180°", "phase +57°",
+                    "phase -29°"]  # fmt: skip
+
+
 @pytest.mark.parametrize(("levels", "gain"), [(120, 1), (119, 1), (60, 2), (0.25, 256), (0, 4096)])
 def test_the_gain_of_patterns_keeps_them_in_range(levels, gain):
     assert spectra.gain_for(levels) == gain

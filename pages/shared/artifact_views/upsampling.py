@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages.shared import cached
 from pages.shared.artifact_views.maps import known, rows, score_slots
+from pages.shared.cached import Number
 from pages.shared.comparison import Comparison, base_panels, polled, step_and_rerun
 from pages.shared.linked_viewer import Layer, Panel, encode_layer, linked_viewer
 from pages.shared.metric_table import metric_table
@@ -40,8 +41,9 @@ NO_TWINS = (
 )
 SCALE = (
     "Grey {grey:g} goes in. Shown is the luma that comes out, less its shading, from −{high:.2f} "
-    "to {high:.2f} of 255 levels, magnified in colour; 64 pixels of border are left out."
+    "to {high:.2f} of 255 levels, magnified in colour: the middle 64 pixels, far from borders."
 )
+SIDE = 64  # of what is shown, a multiple of every period
 LAYER, LAYER_LABEL = "pattern", "What it draws by itself"
 FLOOR = 0.05
 
@@ -133,8 +135,10 @@ def draw_flat(cards: Sequence[Card], grey: float, found: Comparison) -> None:
 
 
 def plane_of(field: FlatField, grey: float) -> Tensor:
-    """One grey's pattern, `(S, S)`, 8-bit levels."""
-    return field.pattern[index_of(field, grey)]
+    """The middle of one grey's pattern, `(S, S)`, 8-bit levels."""
+    plane = field.pattern[index_of(field, grey)]
+    margin = (len(plane) - SIDE) // 2
+    return plane[margin : margin + SIDE, margin : margin + SIDE]
 
 
 def index_of(field: FlatField, grey: float) -> int:
@@ -193,4 +197,22 @@ def draw_twins(found: Comparison) -> None:
     )
     if table:
         judged = {label: table[label] for label in found.labels.values() if label in table}
-        metric_table(table, "Whole image", judged=judged, specs=SCORES.values())
+        metric_table(table, "This picture", judged=judged, specs=SCORES.values())
+    validation_table(found.bench.cards)
+
+
+def validation_table(cards: Sequence[Card]) -> None:
+    """What the cards say of the pairs: one picture proves little."""
+    from core.metrics import METRICS
+
+    measured = [card for card in cards if card.validation]
+    if not measured:
+        return
+    means = {
+        card.label: {key: Number(value) for key, value in card.validation["metrics"].items()}
+        for card in measured
+    }
+    specs = [spec for spec in METRICS.values() if all(spec.key in row for row in means.values())]
+    count = measured[0].validation["count"]
+    title = f"Means over the {count} validation photos, from the cards"
+    metric_table(means, title, judged=means, specs=specs)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.images import Region, crop, to_uint8
-from pages.shared import cached
+from pages.shared import address, cached
 from pages.shared.cached import Picture
 from pages.shared.comparison import Comparison, polled, step_and_rerun
 from pages.shared.linked_viewer import EncodedImage, Goto, Panel, encode_image, linked_viewer
@@ -56,6 +56,7 @@ def draw(bench: Workbench) -> None:
     st.markdown(ABOUT)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         low, high = BAND.slider()
+        address.read_choices("band_gain", "gain", {label: label for label in GAINS})
         gain = st.segmented_control(
             "Gain",
             list(GAINS),
@@ -63,9 +64,9 @@ def draw(bench: Workbench) -> None:
             required=True,
             key="band_gain",
             bind="query-params",
+            on_change=address.forget_notes,
             help="The same for all pictures. Auto: as much as the clean band bears.",
         )
-        region_field(*bench.measurement.size)
     if low == high:
         st.info(EMPTY.format(low=low))
         return
@@ -129,18 +130,20 @@ def slots(found: Comparison, low: float, high: float, gain: float | None) -> dic
     }
 
 
-def needs(found: Comparison, **settings: float | None) -> list[Slot]:
-    return list(slots(found, **settings).values())
+def needs(found: Comparison, low: float, high: float, gain: float | None) -> list[Slot]:
+    return list(slots(found, low, high, gain).values())
 
 
-def settle(found: Comparison, **settings: float | None) -> None:
-    wait_for(needs(found, **settings), SETTLE_SECONDS)
+def settle(found: Comparison, low: float, high: float, gain: float | None) -> None:
+    wait_for(needs(found, low, high, gain), SETTLE_SECONDS)
 
 
-def bands(found: Comparison, **settings: float | None) -> None:
+def bands(found: Comparison, low: float, high: float, gain: float | None) -> None:
+    """Every picture in the band, and the region's field: it can be drawn here."""
     status(found, found.region)
     width, height = found.bench.measurement.size
-    known = {key: slot.value for key, slot in slots(found, **settings).items() if slot.value}
+    places = slots(found, low, high, gain)
+    known = {key: slot.value for key, slot in places.items() if slot.value}
     linked_viewer(
         panels(entries(found), known),
         key="band_viewer",
@@ -149,12 +152,9 @@ def bands(found: Comparison, **settings: float | None) -> None:
         on_region_change=take_region,
         on_step=step_and_rerun,
     )
-    for one in list(known.values())[:1]:
-        st.caption(
-            in_words(
-                gain=one.gain, region=found.region, **{k: settings[k] for k in ("low", "high")}
-            )
-        )
+    region_field(width, height)
+    for used in {one.gain for one in known.values()}:  # one, or none yet
+        st.caption(in_words(low, high, used, found.region))
 
 
 def panels(shown: list[Entry], known: dict[str, Band]) -> list[Panel]:

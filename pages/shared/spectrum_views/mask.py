@@ -44,10 +44,10 @@ SPLIT = Setting(
     "split", "Split at the radius (cycles per pixel)", 0.01, 0.7, 0.25, 0.01,
     "The loss is told apart into what lies below this radius and what lies above.",
 )  # fmt: skip
-SETTINGS = (WEIGHT, SPLIT)
+TABLE_SIDE = Setting("mask_side", "Side of the value table", 4.0, 16.0, 10.0, 1.0)
+SETTINGS = (WEIGHT, SPLIT, TABLE_SIDE)
 MASK_SIDE = 128
 PROFILE_POINTS = 100
-TABLE_SIDE = {"min_value": 4, "max_value": 16, "value": 10, "step": 1}
 TOP = 99.5
 LEVELS = 255
 FACTOR = 1000
@@ -115,16 +115,10 @@ def picture_and_profile(weight: float, split: float) -> None:
 
 def values(weight: float) -> None:
     """The mask of a small square as numbers, as the source prints it."""
-    side = st.number_input(
-        "Side of the value table (pixels)",
-        **TABLE_SIDE,
-        key="mask_side",
-        bind="query-params",
-        width=280,
-    )
+    side = int(TABLE_SIDE.field())
     rows = [
         [str(number), *(f"{value:.5f}" for value in row)]
-        for number, row in enumerate(mask_of(int(side), weight))
+        for number, row in enumerate(mask_of(side, weight))
     ]
     table(f"The mask of {side} × {side} pixels, w = {weight:g}", [], rows)
     st.caption("Zero frequency in the middle, at row and column side // 2, as after `fftshift`.")
@@ -191,7 +185,8 @@ def sums(found: Comparison, region: Region | None, weight: float, split: float) 
     st.caption(
         "(1 + w r / r_max) · | |F output| − |F clean| |, F orthonormal, mean of the three "
         "colours, in 8-bit levels. No window: the loss has none. The loss is 0.224 times the mean "
-        "of this map, in values from 0 to 1."
+        "of this map, in values from 0 to 1. One scale, made for the variants: the input may lie "
+        "beyond it."
     )
     labels = {entry.key: entry.label for entry in compared(found)}
     loss = {labels[key]: split_loss(plane, width, split) for key, plane in weighted.items()}
@@ -203,8 +198,8 @@ def panels(shown: list[Entry], weighted: dict[str, Tensor], size: tuple[int, int
     """A panel each, all maps on one scale: the variants', because noise would dwarf them."""
     from core.spectrum import full_plane
 
-    planes = {k: LEVELS * full_plane(p, size[0])[0].numpy() for k, p in weighted.items()}
-    tops = {key: float(np.percentile(plane, TOP)) for key, plane in planes.items()}
+    planes = {k: LEVELS * full_plane(half, size[0])[0].numpy() for k, half in weighted.items()}
+    tops = {key: LEVELS * float(np.percentile(half, TOP)) for key, half in weighted.items()}
     variants = [tops[e.key] for e in shown if e.role == "output" and e.key in tops]
     top = max(variants or tops.values(), default=0) or 1.0
     drawn = {

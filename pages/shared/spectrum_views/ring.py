@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.images import to_uint8
+from pages.shared import address
 from pages.shared.linked_viewer import Layer, Panel, encode_image, encode_layer, linked_viewer
 from pages.shared.spectrum_views.common import Setting, chart
 from pages.shared.workbench import Workbench
@@ -48,6 +49,7 @@ def the_ring() -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         thickness, radius = THICKNESS.slider(), RADIUS.slider()
+        address.read_choices("blur", "blur", BLUR_LABELS)
         blur = st.segmented_control(
             "Blur",
             list(BLUR_LABELS),
@@ -55,6 +57,8 @@ def the_ring() -> None:
             format_func=BLUR_LABELS.__getitem__,
             required=True,
             key="blur",
+            bind="query-params",
+            on_change=address.forget_notes,
         )
     sharp = ring(thickness, radius)
     soft = blurred(sharp, blur)

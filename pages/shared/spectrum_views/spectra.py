@@ -162,7 +162,7 @@ def spectra(found: Comparison, region: Region | None, window: bool) -> None:
     )
     st.caption(
         "Levels of the luma in dB, one scale for all: white noise of RMS s is a carpet around "
-        "20 log10 s, −16.5 dB for 0.15. Differences are to the clean picture's level at the same "
+        "20 log10 s, −16.5 dB for 0.15. A difference is to the clean picture's level at the same "
         "frequency, wherever the pattern lies."
     )
     one_frequency(found, region)
@@ -312,7 +312,7 @@ def grey(values: np.ndarray) -> np.ndarray:
 def captions(one: Pattern) -> list[tuple[str, ...]]:
     """Amplitude, and phase against the first picture's, for each picture."""
     turns = np.degrees((one.phase - one.phase[0]).numpy())
-    turns = (turns + 180) % 360 - 180
+    turns = 180 - np.rint(180 - turns) % 360
     amplitudes = [f"amplitude {LEVELS * float(a):.3f} levels" for a in one.amplitude]
-    phases = ["phase 0°, the reference", *(f"phase {turn:+.0f}°" for turn in turns[1:])]
+    phases = ["phase 0°, the reference", *(f"phase {turn:+.0f}°" for turn in turns[1:] + 0.0)]
     return list(zip(amplitudes, phases, strict=True))

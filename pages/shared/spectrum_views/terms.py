@@ -30,7 +30,8 @@ from pages.shared.workbench import Workbench
 
 ABOUT = (
     "Each variant's own training loss on this picture, term by term. **0.2 in front does not mean "
-    "20 %**: a term weighs what it is worth, times the number in front of it."
+    "20 %**: a term weighs what it is worth times the number in front of it, and that "
+    "depends on the picture and the output."
 )
 FACTOR = 1000
 SETTLE_LONGER = 2 * SETTLE_SECONDS
