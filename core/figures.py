@@ -21,7 +21,7 @@ COLOURS = (
 """One colour a series, in its order; each stands out by 3 : 1 on white and on #1a1a1a."""
 GREY = "#808080"
 FAINT = "rgba(128, 128, 128, 0.25)"
-BAR_PIXELS = 26
+BAR_PIXELS, GAP_PIXELS = 16, 14
 ROW_PIXELS, ROW_GAP = 210, 0.03
 PERIODS = (32, 16, 8, 6, 5, 4, 3, 2)
 MARGIN = {"l": 8, "r": 24, "t": 28, "b": 8}
@@ -43,8 +43,8 @@ def score_bars(
     rows = list(scores)
     columns = list(dict.fromkeys(name for row in scores.values() for name in row))
     colours = colours_of(columns)
-    mode, slots = ("stack", 2) if stacked else ("group", len(columns) + 1)
-    figure = _bars(mode, slots * len(rows), unit)
+    mode, bars = ("stack", 1) if stacked else ("group", len(columns))
+    figure = _bars(mode, len(rows) * (bars * BAR_PIXELS + GAP_PIXELS), unit)
     for name in columns:
         values = [scores[row].get(name, float("nan")) for row in rows]
         _add_bar(figure, rows, values, name, colours[name], unit)
@@ -56,7 +56,7 @@ def share_bars(shares: Mapping[str, Mapping[str, float]]) -> Figure:
     rows = list(shares)
     parts = list(dict.fromkeys(name for row in shares.values() for name in row))
     colours = colours_of(parts)
-    figure = _bars("stack", 2 * len(rows), "% of the total")
+    figure = _bars("stack", len(rows) * (BAR_PIXELS + GAP_PIXELS), "% of the total")
     for name in parts:
         values = [100 * shares[row].get(name, float("nan")) for row in rows]
         _add_bar(figure, rows, values, name, colours[name], "%")
@@ -189,14 +189,14 @@ def peak_chart(
     return _finish(figure, height)
 
 
-def _bars(mode: str, slots: int, unit: str) -> Figure:
+def _bars(mode: str, height: int, unit: str) -> Figure:
     from plotly.graph_objects import Figure as PlotlyFigure
 
     figure = PlotlyFigure()
     figure.update_layout(barmode=mode, bargap=0.25)
     figure.update_xaxes(title=unit, gridcolor=FAINT, zerolinecolor=GREY)
     figure.update_yaxes(autorange="reversed")
-    return _finish(figure, 110 + BAR_PIXELS * slots)
+    return _finish(figure, 110 + height)
 
 
 def _add_bar(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
-from pages.shared import address
 from pages.shared.artifact_views.blind_spots import blind_spots_view
 from pages.shared.artifact_views.equal_mse import equal_mse_view
 from pages.shared.artifact_views.maps import maps_view
 from pages.shared.artifact_views.upsampling import upsampling_view
+from pages.shared.choose import choose
 from pages.shared.workbench import workbench
 
 STUDIES = {
@@ -19,22 +17,6 @@ STUDIES = {
 }
 
 
-def choose_study() -> str:
-    labels = {key: label for key, (label, _) in STUDIES.items()}
-    address.read_choices("study", "study", labels)
-    return st.segmented_control(
-        "Study",
-        list(labels),
-        default="maps",
-        format_func=labels.__getitem__,
-        required=True,
-        key="study",
-        bind="query-params",
-        on_change=address.forget_notes,
-        label_visibility="collapsed",
-    )
-
-
 bench = workbench()
-_, study = STUDIES[choose_study()]
+_, study = STUDIES[choose("study", "Study", {key: label for key, (label, _) in STUDIES.items()})]
 study(bench)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import address
+from pages.shared.choose import choose
 from pages.shared.spectrum_views import band, curves, mask, ring, spectra, terms
 from pages.shared.workbench import workbench
 
@@ -19,24 +19,8 @@ VIEWS = {
 SETTINGS = (*spectra.PICKED, *mask.SETTINGS, *band.SETTINGS, *ring.SETTINGS)
 
 
-def choose_view() -> str:
-    labels = {key: label for key, (label, _) in VIEWS.items()}
-    address.read_choices("view", "view", labels)
-    return st.segmented_control(
-        "View",
-        list(labels),
-        default="spectra",
-        format_func=labels.__getitem__,
-        required=True,
-        key="view",
-        bind="query-params",
-        on_change=address.forget_notes,
-        label_visibility="collapsed",
-    )
-
-
 for setting in SETTINGS:
     setting.read()
 bench = workbench()
-_, draw = VIEWS[choose_view()]
+_, draw = VIEWS[choose("view", "View", {key: label for key, (label, _) in VIEWS.items()})]
 st.fragment(draw)(bench)  # a setting draws its view again, and nothing else

@@ -15,7 +15,7 @@ from core.gallery import GALLERY
 from core.images import Region, crop, to_tensor
 from core.losses import LOSSES
 from core.metrics import METRICS
-from pages.shared.artifact_views.cells import Cell, loss_cell, ranked, scaled
+from pages.shared.cells import Cell, loss_cell, ranked, scaled
 from pages.shared.navigation import PAGES
 from tests.pages.conftest import PATIENCE, fresh_app, run_until_ready, text_of
 

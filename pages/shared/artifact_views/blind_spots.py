@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared import cached
-from pages.shared.artifact_views.cells import LOSS_FACTOR, Row, cell_table, loss_cell
 from pages.shared.artifact_views.clean_part import (
     NO_CLEAN,
     clean_name,
     clean_part,
     clean_sentence,
 )
+from pages.shared.cells import LOSS_FACTOR, Row, cell_table, loss_cell
 from pages.shared.comparison import Comparison, polled, step_and_rerun
 from pages.shared.linked_viewer import EncodedImage, Panel, encode_image, linked_viewer
 from pages.shared.plain import plain

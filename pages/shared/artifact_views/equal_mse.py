@@ -12,19 +12,19 @@ import streamlit as st
 
 from core.images import crop
 from pages.shared import address, cached
-from pages.shared.artifact_views.cells import (
+from pages.shared.artifact_views.clean_part import (
+    NO_CLEAN,
+    clean_name,
+    clean_part,
+    clean_sentence,
+)
+from pages.shared.cells import (
     LOSS_FACTOR,
     Cell,
     Row,
     cell_table,
     loss_cell,
     ranked,
-)
-from pages.shared.artifact_views.clean_part import (
-    NO_CLEAN,
-    clean_name,
-    clean_part,
-    clean_sentence,
 )
 from pages.shared.comparison import Comparison, polled, step_and_rerun
 from pages.shared.linked_viewer import EncodedImage, Panel, encode_image, linked_viewer

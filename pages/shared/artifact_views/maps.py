@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.images import Region
-from pages.shared import address, cached
+from pages.shared import cached
 from pages.shared.cached import Number, Picture
+from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, base_panels, polled, step_and_rerun
 from pages.shared.linked_viewer import EncodedLayer, Layer, Place, encode_layer, linked_viewer
 from pages.shared.metric_table import explanations, metric_table
@@ -59,19 +60,7 @@ def choose_group() -> GroupSpec:
     from core.artifacts import GROUPS
 
     labels = {group.key: group.label for group in GROUPS.values()}
-    address.read_choices("map", "map", labels)
-    key = st.pills(
-        "Map",
-        list(labels),
-        default=next(iter(labels)),
-        format_func=labels.__getitem__,
-        required=True,
-        key="map",
-        bind="query-params",
-        on_change=address.forget_notes,
-        label_visibility="collapsed",
-    )
-    return GROUPS[key]
+    return GROUPS[choose("map", "Map", labels, widget=st.pills)]
 
 
 # What is computed --------------------------------------------------------------------------------

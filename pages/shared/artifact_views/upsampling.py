@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,6 +12,8 @@ import streamlit as st
 from pages.shared import cached
 from pages.shared.artifact_views.maps import known, rows, score_slots
 from pages.shared.cached import Number
+from pages.shared.cells import Cell, Row, cell_table
+from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, base_panels, polled, step_and_rerun
 from pages.shared.linked_viewer import Layer, Panel, encode_layer, linked_viewer
 from pages.shared.metric_table import metric_table
@@ -81,14 +82,10 @@ def twins(cards: Iterable[Card]) -> list[Card]:
 def choose_grey() -> float:
     from core.artifacts import GREYS
 
-    return st.segmented_control(
-        "Grey that goes in",
-        GREYS,
-        default=GREYS[len(GREYS) // 2],
-        format_func=lambda grey: f"{grey:g}",
-        required=True,
-        key="grey",
-        bind="query-params",
+    greys = {f"{grey:g}": f"{grey:g}" for grey in GREYS}
+    middle = list(greys)[len(greys) // 2]
+    return float(
+        choose("grey", "Grey that goes in", greys, default=middle, label_visibility="visible")
     )
 
 
@@ -155,19 +152,15 @@ def grid_table(fields: Mapping[str, FlatField]) -> None:
     """Network x period: the strongest grid of all greys."""
     if not fields:
         return
-    periods = next(iter(fields.values())).levels
-    head = "".join(f"<th>{period} px</th>" for period in periods)
-    body = "".join(
-        f"<tr><th scope=row>{escape(label)}</th>"
-        + "".join(f"<td>{level.max():.3f}" for level in field.levels.values())
-        + "</tr>"
-        for label, field in fields.items()
-    )
-    greys = ", ".join(f"{grey:g}" for grey in next(iter(fields.values())).greys.tolist())
-    st.html(
-        "<div class=numbers><table><caption>Grid that the network draws on flat grey, in 8-bit "
-        f"levels: the most of the greys {escape(greys)}</caption>"
-        f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    first = next(iter(fields.values()))
+    greys = ", ".join(f"{grey:g}" for grey in first.greys.tolist())
+    cell_table(
+        f"Grid that the network draws on flat grey, 8-bit levels: the most of {greys}",
+        [f"{period} px" for period in first.levels],
+        [
+            Row(label, [Cell(f"{level.max():.3f}") for level in field.levels.values()])
+            for label, field in fields.items()
+        ],
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,6 +11,7 @@ import streamlit as st
 from core.images import Region, crop
 from pages.shared import address
 from pages.shared.cached import Picture
+from pages.shared.cells import Cell, Row, cell_table
 from pages.shared.comparison import Comparison
 from pages.shared.plain import plain
 from pages.shared.workbench import Workbench, region_field
@@ -174,17 +174,8 @@ def table(
 
     `marked` counts rows and columns of cells from 0, heads left out. No columns, no header.
     """
-    heads = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    top = f"<thead><tr><td></td>{heads}</tr></thead>" if columns else ""
-    body = "".join(_row(number, row, marked) for number, row in enumerate(rows))
-    caption = f"<caption>{escape(title)}</caption>"
-    st.html(f"<div class=numbers><table>{caption}{top}<tbody>{body}</tbody></table></div>")
-
-
-def _row(number: int, row: Sequence[str], marked: Collection[tuple[int, int]]) -> str:
-    head, *cells = map(escape, row)
-    drawn = (
-        f"<td class=best>{text}" if (number, column) in marked else f"<td>{text}"
-        for column, text in enumerate(cells)
-    )
-    return f"<tr><th scope=row>{head}</th>{''.join(drawn)}</tr>"
+    drawn = [
+        Row(head, [Cell(text, marked=(number, at) in marked) for at, text in enumerate(texts)])
+        for number, (head, *texts) in enumerate(rows)
+    ]
+    cell_table(title, columns, drawn)

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.images import to_uint8
-from pages.shared import address
+from pages.shared.choose import choose
 from pages.shared.linked_viewer import Layer, Panel, encode_image, encode_layer, linked_viewer
 from pages.shared.spectrum_views.common import Setting, chart
 from pages.shared.workbench import Workbench
@@ -49,17 +49,7 @@ def the_ring() -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         thickness, radius = THICKNESS.slider(), RADIUS.slider()
-        address.read_choices("blur", "blur", BLUR_LABELS)
-        blur = st.segmented_control(
-            "Blur",
-            list(BLUR_LABELS),
-            default="more",
-            format_func=BLUR_LABELS.__getitem__,
-            required=True,
-            key="blur",
-            bind="query-params",
-            on_change=address.forget_notes,
-        )
+        blur = choose("blur", "Blur", BLUR_LABELS, default="more", label_visibility="visible")
     sharp = ring(thickness, radius)
     soft = blurred(sharp, blur)
     number = magnitude_distance(sharp, soft)

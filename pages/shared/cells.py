@@ -62,18 +62,22 @@ def scaled(value: float) -> str:
 
 
 def cell_table(title: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Draw rows of cells under a title, as the tables of metrics are drawn."""
+    """Draw rows of cells under a title, as the tables of metrics are drawn.
+
+    Without columns there is no header.
+    """
     heads = "".join(f"<th>{escape(column)}</th>" for column in columns)
+    top = f"<thead><tr><td></td>{heads}</tr></thead>" if columns else ""
     body = "".join(
         f"<tr><th scope=row>{escape(row.label)}</th>{''.join(map(_drawn, row.cells))}</tr>"
         for row in rows
     )
     st.html(
-        f"<div class=numbers><table><caption>{escape(title)}</caption>"
-        f"<thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<div class=numbers><table><caption>{escape(title)}</caption>{top}"
+        f"<tbody>{body}</tbody></table></div>"
     )
 
 
 def _drawn(cell: Cell) -> str:
-    text = f"{cell.text} · {cell.word}" if cell.word else cell.text
+    text = escape(f"{cell.text} · {cell.word}" if cell.word else cell.text)
     return f"<td class=best>{text}" if cell.marked else f"<td>{text}"
