@@ -9,6 +9,8 @@ import streamlit as st
 
 from pages.shared.navigation import DEFAULT, PAGES, SECTIONS, PageSpec
 
+FORMER = "former_page"
+
 
 def _page(spec: PageSpec) -> st.Page:
     return st.Page(spec.path, title=spec.title, default=spec is DEFAULT, help=spec.about)
@@ -28,8 +30,23 @@ def _style() -> str:
     return re.sub(r"/\*.*?\*/|(?<=[{};:,])\s+|\s+(?=[{}])|\s*\n\s*", "", sheet, flags=re.DOTALL)
 
 
+def _below_the_title(page: st.Page) -> None:
+    from pages.shared.workbench import bring_region, draw_notes, draw_workbench
+
+    notes = st.container()
+    if st.session_state.get(FORMER, page.title) != page.title:
+        bring_region()
+    st.session_state[FORMER] = page.title
+    try:
+        draw_workbench()
+        page.run()
+    finally:  # the page reads the address too, and may stop early
+        with notes:
+            draw_notes()
+
+
 st.set_page_config(page_title="LossLens", page_icon="🔍", layout="wide")
 st.html(f"<style>{_style()}</style>")
 page = _navigation()
-st.title(page.title)  # painted before the page imports anything
-page.run()
+st.title(page.title)  # painted before anything else is imported
+_below_the_title(page)

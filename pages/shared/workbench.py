@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.degradations import DegradationSpec, Parameter
 
 MOST_SLIDER_STEPS = 1000
+BENCH, KEPT_REGION = "workbench", "kept_region"
 READINGS = {"sigma": "Sigma {value:g} is {levels:.1f}/255."}
 """How a parameter reads in other units, below its widget."""
 
@@ -58,8 +59,12 @@ class Workbench:
         return " · ".join(facts).rstrip()
 
 
-def workbench() -> Workbench:
-    """Draw the sidebar and return what was chosen; stops the page if there is no picture."""
+def draw_workbench() -> None:
+    """Draw the sidebar and keep what was chosen; stops the run if there is no picture.
+
+    Called by the frame: the platform forgets the widgets of a page, and what they wrote into the
+    address, when the page is left.
+    """
     with st.sidebar:
         source = choose_picture()
     _load_pytorch()
@@ -69,16 +74,26 @@ def workbench() -> Workbench:
         cards = _choose_variants()
         for note in outside_training(cards, spec.key, parameters):
             st.caption(plain(f"⚠ {note}"))
-    for note in address.notes():
-        st.warning(plain(note))
     if source is None:
         ask_for_upload()
         st.stop()
     try:
-        return _measured(source, choose_part(source), spec, parameters, cards)
+        bench = _measured(source, choose_part(source), spec, parameters, cards)
     except ValueError as error:
         st.error(plain(str(error)))
         st.stop()
+    st.session_state[BENCH] = bench
+
+
+def workbench() -> Workbench:
+    """What was chosen; for pages."""
+    return st.session_state[BENCH]
+
+
+def draw_notes() -> None:
+    """What the address asked for and did not get."""
+    for note in address.notes():
+        st.warning(plain(note))
 
 
 def _load_pytorch() -> None:
@@ -189,10 +204,18 @@ def outside_training(
 
 def current_region(width: int, height: int) -> Region | None:
     """The region in the address or drawn, inside a picture of this size; None if there is none."""
+    text = st.session_state[KEPT_REGION] = _region_text()
     try:
-        return Region.parse(_region_text()).clipped(width, height)
+        return Region.parse(text).clipped(width, height)
     except ValueError:
         return None
+
+
+def bring_region() -> None:
+    """On another page: its field is not the former page's, and begins with what that one held."""
+    text = st.session_state.get(KEPT_REGION)
+    if text:
+        st.session_state["region"] = st.query_params["region"] = text
 
 
 def _region_text() -> str:

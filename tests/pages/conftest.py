@@ -82,6 +82,15 @@ def fresh_app() -> AppTest:
     return AppTest.from_file(str(FRAME), default_timeout=PATIENCE)
 
 
+def on_page(stem: str, address: dict[str, str | list[str]]) -> AppTest:
+    """A page below the frame, opened by an address, when nothing is pending any more."""
+    app = fresh_app()
+    app.query_params.update(address)
+    app.run()
+    app.switch_page(next(str(spec.path) for spec in PAGES if spec.stem == stem))
+    return run_until_ready(app)
+
+
 def run_until_ready(app: AppTest) -> AppTest:
     """Run again, as the page itself does, until nothing is pending."""
     app.run()

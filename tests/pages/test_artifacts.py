@@ -27,15 +27,13 @@ from core.models import build_model
 from core.restore import restore
 from pages.shared import cached
 from pages.shared.artifact_views.upsampling import twins
-from pages.shared.navigation import PAGES
-from tests.pages.conftest import LOSSES, fake_card, fresh_app, run_until_ready, text_of
+from tests.pages.conftest import LOSSES, fake_card, on_page, text_of
 from tests.pages.test_compare import tables
 
 PICTURE = "concrete-pores"
 SIDE = 160
 REGION = Region(16, 32, 96, 80)
 NAMES = ["unet-mse", "unet-frequency"]
-PAGE = next(str(spec.path) for spec in PAGES if spec.stem == "artifacts")
 
 
 def small(key: str):
@@ -51,14 +49,7 @@ def small_pictures(monkeypatch):
 
 
 def artifacts(**address: str) -> AppTest:
-    app = fresh_app()
-    app.query_params["image"] = PICTURE
-    app.query_params["variants"] = NAMES
-    for name, value in address.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(PAGE)
-    return run_until_ready(app)
+    return on_page("artifacts", {"image": PICTURE, "variants": NAMES} | address)
 
 
 def viewer(app: AppTest, key: str = "artifacts") -> dict:

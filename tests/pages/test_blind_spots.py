@@ -26,16 +26,19 @@ REGION = Region(16, 32, 101, 96)
 
 def blind_spots_page() -> None:
     from pages.shared.artifact_views.blind_spots import blind_spots_view
-    from pages.shared.workbench import workbench
+    from pages.shared.workbench import draw_workbench, workbench
 
+    draw_workbench()
     blind_spots_view(workbench())
 
 
 def equal_mse_page() -> None:
     from pages.shared.artifact_views.equal_mse import equal_mse_view
-    from pages.shared.workbench import workbench
+    from pages.shared.workbench import draw_notes, draw_workbench, workbench
 
+    draw_workbench()
     equal_mse_view(workbench())
+    draw_notes()
 
 
 def opened(page, **address: str) -> AppTest:

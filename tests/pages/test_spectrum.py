@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,9 +21,8 @@ from pages.shared import cached
 from pages.shared.spectrum_views import band, mask, spectra
 from pages.shared.spectrum_views.common import Setting
 from tests.pages.conftest import LOSSES as TRAINED
-from tests.pages.conftest import PATIENCE, run_until_ready, text_of
+from tests.pages.conftest import on_page, run_until_ready, text_of
 
-PAGE = Path(__file__).resolve().parents[2] / "pages" / "inspect" / "spectrum.py"
 PICTURE = "concrete-pores"
 REGION = Region(16, 32, 96, 80)
 NAMES = ["unet-mse", "unet-frequency"]
@@ -35,9 +33,7 @@ SOURCE_MASK = {(0, 0): "3.00000", (0, 5): "2.41421", (1, 1): "2.60000", (5, 5): 
 
 
 def opened(view: str, **address: str | list[str]) -> AppTest:
-    app = AppTest.from_file(str(PAGE), default_timeout=PATIENCE)
-    app.query_params.update({"image": PICTURE, "view": view, "variants": NAMES} | address)
-    return run_until_ready(app)
+    return on_page("spectrum", {"image": PICTURE, "view": view, "variants": NAMES} | address)
 
 
 def viewer(app: AppTest, key: str) -> dict:
