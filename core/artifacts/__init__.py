@@ -19,16 +19,19 @@ from .places import Place, worst_places
 from .scores import ADDED_SCORES, GRID_SCORES
 from .sharpness import SHARPNESS_CLEAN, SHARPNESS_DIFFERENCE, SHARPNESS_OUTPUT
 from .signed_error import SIGNED_ERROR
-from .spec import HOP, TILE, ArtifactMap, ArtifactSpec, GroupSpec, locked_range
+from .spec import HOP, TILE, ArtifactMap, ArtifactSpec, GroupSpec, locked_range, reach
 
 GROUPS = Table(
     "artifact group",
-    GroupSpec("blur", "Blur", "Detail that was smoothed away.", ("blur", "detail_gain")),
+    GroupSpec(
+        "blur", "Blur", "Detail that was smoothed away.", ("blur", "detail_gain"), ("blur",)
+    ),
     GroupSpec(
         "checkerboard",
         "Checkerboard",
         "A pattern in step with the network's own lattice.",
         ("grid_added_2", "grid_added_4", "grid_added_8"),
+        ("grid_2", "grid_4", "grid_8"),
     ),
     GroupSpec(
         "colour_shift",
@@ -115,6 +118,7 @@ __all__ = [
     "flat_field",
     "locked_range",
     "nearest_to_clean",
+    "reach",
     "worst_place",
     "worst_places",
 ]

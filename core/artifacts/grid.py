@@ -38,10 +38,10 @@ def added_grid(output: Tensor, clean: Tensor | None, period: int) -> Tensor:
 
 SENTENCE = (
     "Strength of a pattern that repeats every so many pixels, in tiles of 32 (periods of 2 and 4) "
-    "or 64: a checker of ±1 level of 255 reads 1. What the clean image has of it is subtracted, "
-    "and less than that counts as 0. In tiles this small rough texture alone can read some "
-    "levels, the more the longer the period: believe a place whose pixels show it, and the whole "
-    "image's number."
+    "or 64: a checker of ±1 level of 255 reads 1. What a clean image has of it is subtracted, and "
+    "less than that counts as 0. In tiles this small rough texture alone can read some levels, "
+    "the more the longer the period: believe a place whose pixels show it, and the whole image's "
+    "number."
 )
 
 

@@ -127,24 +127,28 @@ class ArtifactSpec:
 class GroupSpec:
     """Artifact maps that belong together, as a page offers them.
 
-    `scores` are the keys of `SCORES` that put them in numbers.
+    `scores` are the keys of `SCORES` that put them in numbers, `scores_alone` those that do so
+    without a clean image.
     """
 
     key: str
     label: str
     sentence: str
     scores: tuple[str, ...] = ()
+    scores_alone: tuple[str, ...] = ()
 
 
-def locked_range(spec: ArtifactSpec, maps: Sequence[ArtifactMap]) -> tuple[float, float]:
+def reach(found: ArtifactMap) -> float:
+    """The size that all but 0.1 % of a map's finite |values| stay within; 0 where none is."""
+    sizes = found.values[found.values.isfinite()].abs()
+    rank = math.ceil((1 - CLIPPED_SHARE) * len(sizes))
+    return sizes.kthvalue(rank).values.item() if rank else 0.0
+
+
+def locked_range(floor: float, reaches: Sequence[float], *, signed: bool) -> tuple[float, float]:
     """One colour scale for all panels: (low, high), low < high.
 
-    From 0, or symmetric about it where `spec` is signed, to the value that all but 0.1 % of the
-    finite |values| of all maps stay within, at least `spec.floor`.
+    From 0, or symmetric about it, to the farthest `reach` of the maps, at least `floor`.
     """
-    sizes = torch.cat([m.values.flatten().abs() for m in maps]) if maps else torch.zeros(0)
-    sizes = sizes[sizes.isfinite()]
-    rank = math.ceil((1 - CLIPPED_SHARE) * len(sizes))
-    highest = sizes.kthvalue(rank).values.item() if rank else 0.0
-    high = max(highest, spec.floor)
-    return (-high if spec.signed else 0.0), high
+    high = max([floor, *reaches])
+    return (-high if signed else 0.0), high

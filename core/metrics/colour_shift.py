@@ -53,7 +53,7 @@ COLOUR_SHIFT = MetricSpec(
     needs_reference=True,
     decimals=2,
     why=(
-        "Losses that sort scores or keep only Fourier magnitudes cannot hold colours in place. "
+        "A loss that averages the channels or sorts its scores cannot hold colours in place. "
         "CIEDE2000 after a blur of sigma 6 in linear light sees tint and not texture; 1 is about "
         "the least difference that a person sees."
     ),

@@ -297,8 +297,14 @@ def _small(kind: str, *key: str | None) -> Slot[Any]:
 
 
 # A map of a float for each pixel takes 4 MB at 1024 x 1024 pixels.
-@resource(max_entries=128)
+@resource(max_entries=96)
 def _large(kind: str, *key: str | None) -> Slot[Any]:
+    return Slot()
+
+
+# Several pictures: up to 25 MB at 1024 x 1024 pixels.
+@resource(max_entries=12)
+def _several(kind: str, *key: str | None) -> Slot[Any]:
     return Slot()
 
 
@@ -313,6 +319,11 @@ def computed(kind: str, *key: str | None, compute: Callable[[], T]) -> Slot[T]:
 def computed_map(kind: str, *key: str | None, compute: Callable[[], T]) -> Slot[T]:
     """The same for a result as large as a picture; fewer of them are kept."""
     return _started(_held(_large, kind, *key), compute)
+
+
+def computed_pictures(kind: str, *key: str | None, compute: Callable[[], T]) -> Slot[T]:
+    """The same for a result that is several pictures; only a few are kept."""
+    return _started(_held(_several, kind, *key), compute)
 
 
 def _started(slot: Slot[T], compute: Callable[[], T]) -> Slot[T]:

@@ -18,7 +18,7 @@ from pages.shared.linked_viewer import EncodedImage, Panel
 from pages.shared.picture import step_picture
 from pages.shared.plain import plain
 from pages.shared.slots import Slot
-from pages.shared.workbench import Workbench
+from pages.shared.workbench import Workbench, distinct_labels
 
 POLL_SECONDS = 0.4
 MEASURED = {True: "Noisy input", False: "Input"}
@@ -35,18 +35,20 @@ class Comparison:
     """The pictures of a workbench: clean if there is one, the measurement, what is restored.
 
     `labels` are the variants' by name, `slots` their results, `outputs` the pictures that are
-    ready, `pending` says whether anything is missing. `needs` names the slots that a view waits
+    ready; `complete` says whether none of them is to come, `pending` whether anything is missing.
+    `needs` names the slots that a view waits
     for beside these.
     """
 
     def __init__(self, bench: Workbench, needs: Needs) -> None:
         self.bench = bench
-        self.labels = {card.name: card.label for card in bench.cards}
+        self.labels = distinct_labels(bench.cards)
         self.slots = restorations(bench.measurement, list(self.labels))
         # Asked before the values are taken: what comes in between is drawn the next time.
         self.pending = not all(slot.ready for slot in self.slots.values())
         self.outputs = {name: slot.value for name, slot in self.slots.items() if slot.value}
         self.region = bench.region
+        self.complete = not self.pending
         needed = [slot.ready for slot in needs(self)]
         self.pending = self.pending or not all(needed)
 
@@ -151,5 +153,6 @@ def base_panels(
     for name, label in found.labels.items():
         picture = found.outputs.get(name)
         image = shown(picture) if picture else None
-        panels.append(Panel(name, label, image, "output", captions.get(label, ())))
+        error = found.slots[name].error or ""
+        panels.append(Panel(name, label, image, "output", captions.get(label, ()), error=error))
     return panels

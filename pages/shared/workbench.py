@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -155,7 +155,7 @@ def _choose_parameter(parameter: Parameter) -> float:
 
 def _choose_variants() -> list[Card]:
     cards = cached.cards()
-    labels = _distinct({name: card.label for name, card in cards.items()})
+    labels = distinct_labels(cards.values())
     address.read_choices("variants", "variant", labels)
     names = st.multiselect(
         "Variants",
@@ -173,8 +173,9 @@ def _choose_variants() -> list[Card]:
     return [cards[name] for name in labels if name in names]
 
 
-def _distinct(labels: Mapping[str, str]) -> dict[str, str]:
-    """Labels made distinct by their names: the address finds an option by its label."""
+def distinct_labels(cards: Iterable[Card]) -> dict[str, str]:
+    """Name -> label, made distinct by the names: tables and the address tell variants by it."""
+    labels = {card.name: card.label for card in cards}
     shared = {label for label in labels.values() if list(labels.values()).count(label) > 1}
     return {
         name: f"{label} ({name})" if label in shared else label for name, label in labels.items()

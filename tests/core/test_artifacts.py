@@ -20,6 +20,7 @@ from core.artifacts import (
     flat_field,
     locked_range,
     nearest_to_clean,
+    reach,
     worst_place,
     worst_places,
 )
@@ -187,19 +188,21 @@ def test_other_shapes_are_refused_with_both(spec, clean):
 def test_one_range_holds_all_panels(spec, clean):
     outputs = [noisy(clean, sigma, seed=2) for sigma in (0.01, 0.1)]
     maps = [spec(output, clean) for output in outputs]
-    low, high = locked_range(spec, maps)
+    low, high = locked_range(spec.floor, [reach(m) for m in maps], signed=spec.signed)
     assert low == (-high if spec.signed else 0)
     values = torch.cat([m.values.flatten() for m in maps])
     assert 0.99 <= ((values >= low) & (values <= high)).float().mean() <= 1
-    assert locked_range(spec, maps[1:])[1] == pytest.approx(high, rel=0.2)
+    assert high == max(spec.floor, *(reach(m) for m in maps))
     empty = ArtifactMap(torch.full((2, 2), math.nan), spec.tile, spec.hop)
-    assert locked_range(spec, [empty])[1] == locked_range(spec, [])[1] == spec.floor
+    assert reach(empty) == 0
+    assert locked_range(spec.floor, [], signed=False) == (0.0, spec.floor)
 
 
 def test_one_speck_does_not_take_the_scale():
     values = torch.cat([torch.ones(1999), torch.tensor([500.0])]).view(40, 50)
-    assert locked_range(ARTIFACTS["flip"], [ArtifactMap(values, 1, 1)]) == (0.0, 1.0)
-    assert locked_range(ARTIFACTS["signed_error"], [ArtifactMap(-values, 1, 1)]) == (-1.0, 1.0)
+    assert reach(ArtifactMap(values, 1, 1)) == reach(ArtifactMap(-values, 1, 1)) == 1.0
+    assert locked_range(0.1, [1.0, 0.5], signed=False) == (0.0, 1.0)
+    assert locked_range(0.1, [1.0, 0.5], signed=True) == (-1.0, 1.0)
 
 
 # --- Places -------------------------------------------------------------------------------------

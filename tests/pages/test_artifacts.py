@@ -17,6 +17,7 @@ from core.artifacts import (
     flat_field,
     locked_range,
     nearest_to_clean,
+    reach,
     worst_places,
 )
 from core.checkpoints import Card, save_variant
@@ -76,7 +77,8 @@ def test_every_map_of_a_group_lies_over_every_picture_on_one_scale(pictures, gro
     for panel in data["panels"][1:]:
         assert [layer["key"] for layer in panel["layers"]] == [spec.key for spec in wanted]
     for spec in (spec for spec in wanted if spec.key in ARTIFACTS):
-        low, high = locked_range(spec, [spec(output, clean) for output in outputs.values()])
+        reaches = [reach(spec(output, clean)) for output in outputs.values()]
+        low, high = locked_range(spec.floor, reaches, signed=spec.signed)
         shared = data["layers"][spec.key]
         assert (shared["low"], shared["high"]) == pytest.approx((low, high))
         assert spec.sentence in text_of(app)
@@ -127,6 +129,57 @@ def test_without_a_clean_picture_what_needs_one_says_so(variants):
     assert keys == {"blur_effect"}
 
 
+@pytest.mark.parametrize("group", GROUPS)
+def test_pictures_smaller_than_a_place_have_maps_or_a_reason(variants, monkeypatch, group):
+    """17 x 20 pixels: windows of 16 fit, tiles of 32 do not."""
+    monkeypatch.setattr(cached, "gallery_array", lambda key: small(key)[:20, :17].copy())
+    app = artifacts(map=group)
+    assert not app.exception
+    data = viewer(app)
+    assert data["places"] == []
+    drawn = {layer["key"] for panel in data["panels"] for layer in panel["layers"]}
+    own = {spec.key for spec in ARTIFACTS.values() if spec.group == group}
+    assert drawn >= {key for key in own if ARTIFACTS[key].tile <= 16}
+    assert drawn >= own or "at least 32 pixels" in text_of(app)
+
+
+def test_a_variant_that_fails_says_so_and_leaves_the_others_alone(variants, monkeypatch):
+    load = cached.model
+    broken = ValueError("These weights are torn.")
+
+    def model(name: str):
+        if name == "unet-frequency":
+            raise broken
+        return load(name)
+
+    monkeypatch.setattr(cached, "model", model)
+    app = artifacts(map="blur")
+    panels = {panel["key"]: panel for panel in viewer(app)["panels"]}
+    assert panels["unet-frequency"]["error"] == str(broken)
+    assert panels["unet-frequency"]["image"] is None and panels["unet-mse"]["layers"]
+    judged = [place for place in viewer(app)["places"] if place["layer"] == "blur"]
+    assert {place["panel"] for place in judged} == {"unet-mse"}
+
+
+@pytest.mark.parametrize("names", [["unet-mse"], ["no-such-variant"]])
+def test_agreement_takes_two_variants_and_says_so(variants, names):
+    app = on_page("artifacts", {"image": PICTURE, "variants": names[:1], "map": "agreement"})
+    shown = [panel for panel in viewer(app)["panels"] if panel["role"] == "output"]
+    assert not app.exception
+    assert ("at least two" in text_of(app)) == (len(shown) < 2)
+
+
+def test_variants_of_one_label_have_rows_of_their_own(use_folder, tmp_path):
+    torch.manual_seed(0)
+    for name in ("unet-mse", "unet-mse-again"):
+        card = fake_card(name, LOSSES["unet-mse"])
+        save_variant(build_model("unet", **card.arguments), card, tmp_path)
+    use_folder(tmp_path)
+    app = on_page("artifacts", {"image": PICTURE})
+    heads = [row[0] for row in tables(app)[0]]
+    assert len(set(heads)) == len(heads) == 4
+
+
 def test_flat_fields_are_the_networks_own_drawing(variants):
     app = artifacts(study="upsampling", grey="0.5")
     fields = {name: flat_field(cached.model(name)) for name in NAMES}
@@ -150,7 +203,8 @@ def test_twins_differ_in_their_upsampling_and_in_nothing_else():
     card, twin = twin_cards()
     other = fake_card("unet-frequency", LOSSES["unet-frequency"])
     longer = replace(twin, name="longer", steps=2)
-    assert twins([other, card, longer]) == []
+    again = replace(card, name="again")
+    assert twins([other, card, longer, again]) == []
     assert twins([other, card, longer, twin]) == [card, twin]
 
 

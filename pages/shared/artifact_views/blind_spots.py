@@ -21,16 +21,17 @@ from pages.shared.comparison import Comparison, polled, step_and_rerun
 from pages.shared.linked_viewer import EncodedImage, Panel, encode_image, linked_viewer
 from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
-from pages.shared.workbench import Workbench
+from pages.shared.workbench import Workbench, region_field
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 SECONDS = 1.0
 ABOUT = (
-    "Every picture here is the clean one with a change that an eye sees at once; the table says "
-    "what each loss makes of it. **A zero where the eye sees a change is the lesson**: a network "
-    "that is trained with this loss alone pays nothing for that change."
+    "Every picture here is the clean one with a change that an eye sees at once, unless there is "
+    "nothing to see in it; the table says what each loss makes of it. **A zero where the eye sees "
+    "a change is the lesson**: a network that is trained with this loss alone pays nothing for "
+    "that change."
 )
 COMPUTING = "computing the losses"
 HOW = (
@@ -60,6 +61,7 @@ def blind_spots_view(bench: Workbench) -> None:
         st.info(NO_CLEAN)
         return
     st.markdown(ABOUT)
+    region_field(*bench.clean.size)
     polled(replace(bench, cards=()), draw, needs, settle)
 
 
@@ -79,7 +81,7 @@ def study(image: Tensor) -> Study:
 
 def slot(found: Comparison) -> Slot[Study]:
     compute = partial(study, clean_part(found.bench))
-    return cached.computed_map("blind_spots", clean_name(found.bench), compute=compute)
+    return cached.computed_pictures("blind_spots", clean_name(found.bench), compute=compute)
 
 
 def needs(found: Comparison) -> list[Slot]:

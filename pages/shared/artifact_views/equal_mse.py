@@ -31,7 +31,7 @@ from pages.shared.linked_viewer import EncodedImage, Panel, encode_image, linked
 from pages.shared.metric_table import header
 from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
-from pages.shared.workbench import Workbench
+from pages.shared.workbench import Workbench, region_field
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -75,10 +75,23 @@ def equal_mse_view(bench: Workbench) -> None:
         st.info(NO_CLEAN)
         return
     st.markdown(ABOUT)
+    region_field(*bench.clean.size)
     psnr = choose_psnr()
+    try:
+        check_size(clean_part(bench))
+    except ValueError as error:
+        st.warning(plain(str(error)))
+        return
     polled(
         replace(bench, cards=()), partial(draw, psnr), partial(needs, psnr), partial(settle, psnr)
     )
+
+
+def check_size(clean: Tensor) -> None:
+    """Raise `ValueError` for a picture or region that is too small for one of the losses."""
+    from core.blind_spots import loss_crop
+
+    loss_crop(clean)
 
 
 def choose_psnr() -> int:
@@ -121,22 +134,25 @@ def measured(key: str, clean: Tensor, mse: float) -> dict[str, float]:
 
 def picture_slots(psnr: int, found: Comparison) -> dict[str, Slot[Shown]]:
     """The place of each distortion."""
-    return _slots(distorted, psnr, found)
+    return _slots(cached.computed_map, distorted, psnr, found)
 
 
 def metric_slots(psnr: int, found: Comparison) -> dict[str, Slot[dict[str, float]]]:
     """The place of the metrics of each distortion."""
-    return _slots(measured, psnr, found)
+    return _slots(cached.computed, measured, psnr, found)
 
 
 def _slots(
-    of: Callable[[str, Tensor, float], T], psnr: int, found: Comparison
+    computed: Callable[..., Slot[T]],
+    of: Callable[[str, Tensor, float], T],
+    psnr: int,
+    found: Comparison,
 ) -> dict[str, Slot[T]]:
     from core.equal_mse import DISTORTIONS
 
     clean, name = clean_part(found.bench), clean_name(found.bench)
     return {
-        key: cached.computed_map(
+        key: computed(
             f"equal_mse_{of.__name__}",
             name,
             key,

@@ -9,6 +9,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from numpy import frombuffer
 
 from core.images import Region
 from pages.shared import cached
@@ -30,6 +31,9 @@ NEEDS_CLEAN = (
     "Choose another map, or a picture with a degradation of your own."
 )
 WHOLE = {True: "Whole image", False: "Whole part"}
+NEEDS_TWO = "How variants agree takes at least two of them: choose more in the sidebar."
+TOO_MANY = "The map of the nearest variant can name {most}; {count} are chosen."
+MOST_NAMES = 12  # colours that can be told apart
 FAINT = 0.02
 SECONDS = 1.5
 COLOURS = {True: "diverging", False: "magma"}
@@ -37,15 +41,44 @@ COLOURS = {True: "diverging", False: "magma"}
 
 @dataclass(frozen=True)
 class DrawnMap:
-    """An artifact map and the same as the viewer sends it."""
+    """An artifact map as the viewer sends it, and what else a page asks of it.
 
-    map: ArtifactMap
+    `reach` is how far its colours go, `sparse` whether most of it is nothing, `coarse` the same
+    in tiles of a place's size, None for a picture smaller than that.
+    """
+
     encoded: EncodedLayer
+    extent: tuple[float, float, float, float]
+    reach: float
+    sparse: bool
+    coarse: ArtifactMap | None
+
+    def share(self, value: float) -> float:
+        """In which part of the tiles this very value stands."""
+        return float((frombuffer(self.encoded.data, "<f4") == value).mean())
 
 
 def drawn(found: ArtifactMap) -> DrawnMap:
-    """A map, ready to be shown."""
-    return DrawnMap(found, encode_layer(found.values.numpy()))
+    """A map, ready to be shown: for a map of every pixel the page keeps no float but these."""
+    from core.artifacts import reach
+
+    return DrawnMap(
+        encode_layer(found.values.numpy()),
+        found.extent,
+        reach(found),
+        bool(found.values.nanmedian() <= 0),
+        coarse(found),
+    )
+
+
+def coarse(found: ArtifactMap) -> ArtifactMap | None:
+    """A map in tiles of a place's size or larger; None where not one fits."""
+    from core.artifacts import TILE
+
+    _, _, width, height = found.extent
+    if found.tile >= TILE:
+        return found
+    return found.pooled() if min(width, height) + found.tile - found.hop >= TILE else None
 
 
 def maps_view(bench: Workbench) -> None:
@@ -111,7 +144,7 @@ def joint_specs(group: GroupSpec, found: Comparison) -> list[JointSpec]:
 def joint_slot(spec: JointSpec, found: Comparison) -> Slot[DrawnMap] | None:
     """The place for a map of all variants together; None until all are there, or for one alone."""
     outputs, clean = found.outputs, found.bench.clean
-    if len(outputs) < max(2, len(found.slots)):
+    if not found.complete or len(outputs) < 2:
         return None
     images = {name: picture.image for name, picture in outputs.items()}
     return cached.computed_map(
@@ -186,7 +219,8 @@ def draw(group: GroupSpec, found: Comparison) -> None:
         on_region_change=take_region,
         on_step=step_and_rerun,
     )
-    errors(specs, found)
+    for reason in reasons(group, specs, found):
+        st.warning(plain(reason))
     for sentence in dict.fromkeys(spec.sentence for spec in [*specs, *joint_specs(group, found)]):
         st.caption(plain(sentence))
     bars(group, found)
@@ -194,13 +228,22 @@ def draw(group: GroupSpec, found: Comparison) -> None:
 
 
 def own_layers(specs: Sequence[ArtifactSpec], found: Comparison) -> dict[str, list[Layer]]:
-    """Panel key -> its maps. One colour range for all panels, set by the variants."""
+    """Panel key -> its maps. One colour range for all panels, set by the variants.
+
+    Nothing is drawn before a variant's map is there; without a variant the input sets the range.
+    """
     from core.artifacts import locked_range
 
     layers: dict[str, list[Layer]] = {}
     for spec in specs:
         maps = known(map_slots(spec, found))
-        low, high = locked_range(spec, [maps[name].map for name in found.outputs if name in maps])
+        judges = [maps[name] for name in found.outputs if name in maps]
+        if not judges and found.complete:
+            judges = list(maps.values())
+        if not judges:
+            continue
+        low, high = locked_range(spec.floor, [m.reach for m in judges], signed=spec.signed)
+        sparse = not spec.signed and all(m.sparse for m in judges)
         for key, value in maps.items():
             layer = Layer(
                 spec.key,
@@ -209,18 +252,12 @@ def own_layers(specs: Sequence[ArtifactSpec], found: Comparison) -> dict[str, li
                 low,
                 high,
                 colours=COLOURS[spec.signed],
-                lower=faint(spec, high, maps.values()),
-                extent=value.map.extent,
+                lower=FAINT * high if sparse else None,
+                extent=value.extent,
                 unit=spec.unit,
             )
             layers.setdefault(key, []).append(layer)
     return layers
-
-
-def faint(spec: ArtifactSpec, high: float, maps: Iterable[DrawnMap]) -> float | None:
-    """Below what nothing is drawn: where most of a picture has nothing, it stays as it is."""
-    sparse = not spec.signed and all(drawn.map.values.nanmedian() <= 0 for drawn in maps)
-    return FAINT * high if sparse else None
 
 
 def joint_layers(group: GroupSpec, found: Comparison) -> list[Layer]:
@@ -231,7 +268,9 @@ def joint_layers(group: GroupSpec, found: Comparison) -> list[Layer]:
     for key, value in known(joint_slots(group, found)).items():
         spec = JOINT[key]
         names = tuple(found.labels[name] for name in found.outputs) if spec.names else ()
-        low, high = (0.0, float(len(names))) if names else locked_range(spec, [value.map])
+        if len(names) > MOST_NAMES:
+            continue
+        low, high = locked_range(spec.floor, [value.reach], signed=spec.signed)
         layers.append(
             Layer(
                 spec.key,
@@ -239,7 +278,7 @@ def joint_layers(group: GroupSpec, found: Comparison) -> list[Layer]:
                 value.encoded,
                 low,
                 high,
-                extent=value.map.extent,
+                extent=value.extent,
                 unit=spec.unit,
                 categories=names,
             )
@@ -252,11 +291,17 @@ def known(slots: Mapping[str, Slot]) -> dict[str, Any]:
     return {key: slot.value for key, slot in slots.items() if slot.value is not None}
 
 
-def errors(specs: Sequence[ArtifactSpec], found: Comparison) -> None:
-    """Why a map is missing, once for each reason."""
+def reasons(group: GroupSpec, specs: Sequence[ArtifactSpec], found: Comparison) -> list[str]:
+    """Why a map is missing, each reason once."""
     slots = [slot for spec in specs for slot in map_slots(spec, found).values()]
-    for sentence in dict.fromkeys(slot.error for slot in slots if slot.error):
-        st.warning(plain(sentence))
+    slots += joint_slots(group, found).values()
+    said = [slot.error for slot in slots if slot.error]
+    joint = joint_specs(group, found)
+    if joint and found.complete and len(found.outputs) < 2:
+        said.append(NEEDS_TWO)
+    if any(spec.names for spec in joint) and len(found.outputs) > MOST_NAMES:
+        said.append(TOO_MANY.format(count=len(found.outputs), most=MOST_NAMES))
+    return list(dict.fromkeys(said))
 
 
 # Where it is worst -------------------------------------------------------------------------------
@@ -266,11 +311,13 @@ def worst_of(specs: Sequence[ArtifactSpec], found: Comparison) -> list[Place]:
     """The worst places of each map that has such, once every variant is there."""
     from core.artifacts import worst_places
 
+    if not found.complete:
+        return []
     places = []
     for spec in judged(specs):
         maps = known(map_slots(spec, found))
-        outputs = {name: maps[name].map for name in found.outputs if name in maps}
-        if len(outputs) < len(found.slots) or not outputs:
+        outputs = {name: maps[name].coarse for name in found.outputs if name in maps}
+        if not outputs or None in outputs.values():
             continue
         places += [
             Place(
@@ -297,8 +344,9 @@ def disagreements(group: GroupSpec, found: Comparison) -> list[Place]:
     """Where the variants disagree most, whatever map is shown."""
     from core.artifacts import JOINT, worst_places
 
-    slots = {"all": joint_slot(JOINT["disagreement"], found)}
-    maps = known({key: slot for key, slot in slots.items() if slot})
+    slot = joint_slot(JOINT["disagreement"], found)
+    if not slot or not slot.value or not slot.value.coarse:
+        return []
     panel = "clean" if found.bench.clean else "measurement"
     return [
         Place(
@@ -309,8 +357,7 @@ def disagreements(group: GroupSpec, found: Comparison) -> list[Place]:
             note=amount(place.value, JOINT["disagreement"].unit),
             layer="disagreement" if group.key == JOINT["disagreement"].group else None,
         )
-        for value in maps.values()
-        for place in worst_places({"all": value.map})
+        for place in worst_places({"all": slot.value.coarse})
     ]
 
 
@@ -338,13 +385,17 @@ def captions(group: GroupSpec, found: Comparison) -> dict[str, tuple[str, ...]]:
     """The scores of the chosen artifact above each picture."""
     from core.artifacts import SCORES
 
-    clean = found.bench.clean
-    specs = [SCORES[key] for key in group.scores if clean or not SCORES[key].needs_reference]
+    specs = [SCORES[key] for key in scores_of(group, found)]
     texts = {
         label: tuple(f"{spec.label} {spec.format(row[spec.key].value)}" for spec in specs)
         for label, row in rows(found, None).items()
     }
     return texts | {label: (*texts.get(label, ()), text) for label, text in wins(group, found)}
+
+
+def scores_of(group: GroupSpec, found: Comparison) -> tuple[str, ...]:
+    """The keys of the scores that put the chosen artifact in numbers here."""
+    return group.scores if found.bench.clean else group.scores_alone
 
 
 def wins(group: GroupSpec, found: Comparison) -> Iterator[tuple[str, str]]:
@@ -354,20 +405,27 @@ def wins(group: GroupSpec, found: Comparison) -> Iterator[tuple[str, str]]:
     for key, value in known(joint_slots(group, found)).items():
         if JOINT[key].names:
             for index, name in enumerate(found.outputs):
-                share = (value.map.values == index).float().mean().item()
+                share = value.share(index)
                 yield found.labels[name], f"{JOINT[key].label.lower()} in {share:.0%} of tiles"
 
 
+def place_name(found: Comparison, region: Region | None) -> str:
+    """What a table or a chart is of."""
+    return f"Region {region.text}" if region else WHOLE[found.bench.part is None]
+
+
 def bars(group: GroupSpec, found: Comparison) -> None:
-    """The scores of the chosen artifact, a chart for each unit; shares of a map's categories."""
+    """The scores of the chosen artifact, a chart for each unit: of the region if one is drawn."""
     from core.artifacts import SCORES
     from core.figures import score_bars
 
-    table = rows(found, None)
+    table = rows(found, found.region)
     units: dict[str, list[MetricSpec]] = {}
-    for key in group.scores:
-        if any(key in row and not isnan(row[key].value) for row in table.values()):
+    for key in scores_of(group, found):
+        if any(not isnan(row[key].value) for row in table.values()):
             units.setdefault(SCORES[key].unit, []).append(SCORES[key])
+    if units:
+        st.caption(plain(place_name(found, found.region)))
     for column, (unit, specs) in zip(st.columns(max(2, len(units))), units.items(), strict=False):
         shown = {
             label: {spec.label: row[spec.key].value for spec in specs}
@@ -380,15 +438,19 @@ def bars(group: GroupSpec, found: Comparison) -> None:
 
 def scores(found: Comparison) -> None:
     """Every score, of the whole picture and of the region."""
+    region_field(*found.bench.measurement.size)
+    score_tables(found)
+
+
+def score_tables(found: Comparison) -> None:
     from core.artifacts import SCORES
 
-    region_field(*found.bench.measurement.size)
     for region in dict.fromkeys((None, found.region)):
         table = rows(found, region)
         if table:
             metric_table(
                 table,
-                f"Region {region.text}" if region else WHOLE[found.bench.part is None],
+                place_name(found, region),
                 judged={label: table[label] for label in found.labels.values() if label in table},
                 specs=SCORES.values(),
             )

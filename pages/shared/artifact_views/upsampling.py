@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from json import dumps
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.shared import cached
-from pages.shared.artifact_views.maps import known, rows, score_slots
+from pages.shared.artifact_views.maps import known, rows, score_slots, score_tables
 from pages.shared.cached import Number
 from pages.shared.cells import Cell, Row, cell_table
 from pages.shared.choose import choose
@@ -19,7 +20,7 @@ from pages.shared.linked_viewer import Layer, Panel, encode_layer, linked_viewer
 from pages.shared.metric_table import metric_table
 from pages.shared.plain import plain
 from pages.shared.slots import Slot
-from pages.shared.workbench import Workbench, take_region
+from pages.shared.workbench import Workbench, distinct_labels, region_field, take_region
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,15 +35,20 @@ ABOUT = (
     "then convolves treats every pixel alike and cannot."
 )
 TWINS = (
-    "The same loss, data, seed and steps on both decoders, on the current picture. What the two "
-    "share comes from the loss, what only one has comes from its upsampling."
+    "The same loss, data, seed and steps on both decoders, on the current picture. What both show "
+    "cannot come from the upsampling; what only one shows can. Each was trained once."
 )
+SAME = (
+    "model", "loss", "hidden", "steps", "batch", "crop", "seed", "optimiser", "degradation",
+    "data",
+)  # fmt: skip
+"""Fields of a card in which twins agree, beside all arguments but one."""
 NO_TWINS = (
     "No two variants here differ in their upsampling alone, so only the flat fields can tell."
 )
 SCALE = (
     "Grey {grey:g} goes in. Shown is the luma that comes out, less its shading, from −{high:.2f} "
-    "to {high:.2f} of 255 levels, magnified in colour: the middle 64 pixels, far from borders."
+    "to {high:.2f} of 255 levels: the middle 64 × 64 pixels, far from the borders."
 )
 SIDE = 64  # of what is shown, a multiple of every period
 LAYER, LAYER_LABEL = "pattern", "What it draws by itself"
@@ -67,13 +73,13 @@ def twins(cards: Iterable[Card]) -> list[Card]:
     """Those that differ from another in their upsampling, and in nothing else."""
     from core.models import MODELS
 
-    groups: dict[tuple, list[Card]] = {}
+    groups: dict[str, dict[str, Card]] = {}
     for card in cards:
         arguments = {**MODELS[card.model].defaults, **card.arguments}
-        if arguments.pop("upsampling", None):
-            key = (card.model, card.loss, card.steps, card.hidden, str(sorted(arguments.items())))
-            groups.setdefault(key, []).append(card)
-    return [card for group in groups.values() if len(group) > 1 for card in group]
+        if upsampling := arguments.pop("upsampling", None):
+            rest = [arguments, *(getattr(card, name) for name in SAME)]
+            groups.setdefault(dumps(rest, sort_keys=True), {}).setdefault(upsampling, card)
+    return [card for group in groups.values() if len(group) > 1 for card in group.values()]
 
 
 # Flat fields -------------------------------------------------------------------------------------
@@ -108,6 +114,7 @@ def flat_needs(cards: Sequence[Card], found: Comparison) -> list[Slot]:
 def draw_flat(cards: Sequence[Card], grey: float, found: Comparison) -> None:
     """What each network draws on one grey, on one scale, and the grid levels over all greys."""
     slots = {card.name: flat_slot(card) for card in cards}
+    labels = distinct_labels(cards)
     fields = known(slots)
     planes = {name: plane_of(field, grey) for name, field in fields.items()}
     high = max([FLOOR, *(plane.abs().max().item() for plane in planes.values())])
@@ -122,13 +129,16 @@ def draw_flat(cards: Sequence[Card], grey: float, found: Comparison) -> None:
                 Layer(LAYER, LAYER_LABEL, encoded, -high, high, "diverging", 1.0, unit="levels"),
             )
         caption = grid_caption(fields.get(card.name), grey)
-        panels.append(Panel(card.name, card.label, None, "output", caption, "", layers, blank))
+        error = slots[card.name].error or ""
+        panels.append(
+            Panel(card.name, labels[card.name], None, "output", caption, "", layers, blank, error)
+        )
     st.caption(found.progress or SCALE.format(grey=grey, high=high))
     linked_viewer(panels, key="flat_fields")
     for card in cards:
         if slots[card.name].error:
-            st.error(plain(f"{card.label}: {slots[card.name].error}"))
-    grid_table({card.label: fields[card.name] for card in cards if card.name in fields})
+            st.error(plain(f"{labels[card.name]}: {slots[card.name].error}"))
+    grid_table({labels[name]: field for name, field in fields.items()})
 
 
 def plane_of(field: FlatField, grey: float) -> Tensor:
@@ -168,13 +178,19 @@ def grid_table(fields: Mapping[str, FlatField]) -> None:
 
 
 def twin_needs(found: Comparison) -> list[Slot]:
-    return [slot for both in score_slots(found, None).values() for slot in both]
+    return [
+        slot
+        for region in {None, found.region}
+        for both in score_slots(found, region).values()
+        for slot in both
+    ]
 
 
 def draw_twins(found: Comparison) -> None:
     """The current picture through the pairs, and what sets them apart in numbers."""
     from core.artifacts import SCORES
 
+    region_field(*found.bench.measurement.size)
     table = rows(found, None)
     added = "grid_added_2" if found.bench.clean else "grid_2"
     captions = {
@@ -188,9 +204,7 @@ def draw_twins(found: Comparison) -> None:
         on_region_change=take_region,
         on_step=step_and_rerun,
     )
-    if table:
-        judged = {label: table[label] for label in found.labels.values() if label in table}
-        metric_table(table, "This picture", judged=judged, specs=SCORES.values())
+    score_tables(found)
     validation_table(found.bench.cards)
 
 

@@ -150,6 +150,7 @@ def _panel_data(panel: Panel, shared: dict[str, dict[str, Any]], key: str) -> di
         "role": panel.role,
         "caption": list(panel.caption),
         "note": panel.note,
+        "error": panel.error,
         "image": _image_data(panel, place),
         "layers": [_layer_data(layer, shared[layer.key], place) for layer in panel.layers],
     }

@@ -114,6 +114,7 @@ class Panel:
     note: str = ""
     layers: tuple[Layer, ...] = ()
     blank: tuple[int, int] | None = None
+    error: str = ""
 
     def __post_init__(self) -> None:
         if self.role not in ROLES:

@@ -127,7 +127,7 @@ function shown(viewer, own) {
   const panel = (viewer.held && panelOfRole(viewer, viewer.held)) || own;
   const mode = viewer.held ? MODE.image : MODE[viewer.state.mode];
   if (panel.failed) return { panel, missing: "The picture could not be loaded." };
-  if (!panel.spec.image) return { panel, missing: "computing…" };
+  if (!panel.spec.image) return { panel, missing: panel.spec.error || "computing…" };
   if (!panel.picture) return { panel, missing: "loading…" };
   const reference = referenceOf(viewer, mode);
   if (!reference || reference === panel || onlyLayers(panel.spec)) {
