@@ -823,7 +823,7 @@ def test_a_place_takes_all_panels_there_without_a_rerun(open_viewer: Opened) -> 
     for key, image in pictures().items():
         assert_shows(page, key, image)
     page.locator(".place").nth(2).click()
-    assert page.locator('select[aria-label="Layer"]').input_value() == "cells"
+    expect(page.locator('select[aria-label="Layer"]')).to_have_value("cells")
     assert runs(page) == 1
 
 
