@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .checkpoints import Card, list_variants
+from .crack_scores import crack_findings
 from .degradations import DEGRADATIONS
 from .losses import LOSSES
 from .metrics import METRICS
@@ -73,6 +74,11 @@ def story() -> str:
     return "\n".join(f"- {finding}" for finding in findings(list_variants()))
 
 
+def cracks() -> str:
+    """What attention maps see of known cracks, one finding a line."""
+    return "\n".join(f"- {finding}" for finding in crack_findings())
+
+
 def losses_table() -> str:
     rows = (
         [f"`{key}`", spec.formula, spec.rewards, spec.look_for, spec.reference]
@@ -117,6 +123,7 @@ BLOCKS = Table(
     Block("variants", variants_table),
     Block("protocol", protocol),
     Block("story", story),
+    Block("cracks", cracks),
     Block("losses", losses_table),
     Block("metrics", metrics_table),
     Block("models", models_table),

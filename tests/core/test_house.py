@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.artifacts import ARTIFACTS, ArtifactSpec
+from core.cameras import CAMERAS, CameraSpec
 from core.degradations import DEGRADATIONS, DegradationSpec
 from core.losses import LOSSES, LossSpec
 from core.metrics import METRICS, MetricSpec
@@ -19,18 +20,19 @@ FILES = sorted(CORE.rglob("*.py"))
 # From the ground up: a file imports only from steps below its own, or from its own package.
 STEPS = (
     {"table", "figures"},
-    {"images", "spectrum", "vit"},
+    {"images", "spectrum", "vit", "threshold"},
     {"textures", "photos", "parts", "export"},
     {"gallery", "metrics", "degradations"},
-    {"losses", "models", "ring"},
-    {"artifacts", "blind_spots"},
+    {"losses", "models", "ring", "map_agreement"},
+    {"artifacts", "blind_spots", "cameras", "attention"},
     {"checkpoints", "equal_mse"},
-    {"restore", "training", "story", "window_scores"},
+    {"restore", "training", "story", "window_scores", "crack_scores"},
     {"evaluate", "train", "readme", "benchmarks"},
     {"bench"},
 )
 STEP = {name: number for number, names in enumerate(STEPS) for name in names}
 KINDS = {
+    "cameras": (CAMERAS, CameraSpec),
     "artifacts": (ARTIFACTS, ArtifactSpec),
     "losses": (LOSSES, LossSpec),
     "metrics": (METRICS, MetricSpec),

@@ -1,0 +1,105 @@
+"""Attention maps (CAM). To add a camera: a file here, and its spec in this table.
+
+One pass from a layer to a target (`look`) gives an activation and a gradient; every camera in
+`CAMERAS` makes its map from these two, by the code of the package grad-cam where that can run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from torch import Tensor
+
+from ..table import Table
+from .eigen import EIGEN_CAM, EIGEN_GRAD_CAM, SEG_EIGEN_CAM
+from .elementwise import GRAD_CAM_ELEMENT_WISE, HI_RES_CAM, LAYER_CAM
+from .fem import FEM
+from .finish import Finished, finish, sign_rule
+from .kpca import KPCA_CAM
+from .layers import NETWORKS, LayerSpec, NetworkSpec, layer_of, layers_of
+from .library import import_library
+from .look import Look, look, vit_looks
+from .packaged import packaged_eigen_cam
+from .random import RANDOM_CAM
+from .score import SENTENCE as SCORE_CAM_SENTENCE
+from .score import Stopped, score_cam, score_cam_seconds
+from .spec import CameraSpec
+from .targets import TARGETS, TargetSpec
+from .weighted import GRAD_CAM, GRAD_CAM_PLUS_PLUS, X_GRAD_CAM
+
+CAMERAS = Table(
+    "camera",
+    EIGEN_CAM,
+    KPCA_CAM,
+    GRAD_CAM,
+    GRAD_CAM_PLUS_PLUS,
+    X_GRAD_CAM,
+    HI_RES_CAM,
+    LAYER_CAM,
+    GRAD_CAM_ELEMENT_WISE,
+    EIGEN_GRAD_CAM,
+    SEG_EIGEN_CAM,
+    FEM,
+    RANDOM_CAM,
+)
+
+LEFT_OUT: Mapping[str, str] = {
+    "ShapleyCAM": "needs second derivatives, which the ViT's attention does not have; on the "
+    "U-Net, which is linear in pieces, it is GradCAM.",
+    "FullGrad": "adds up the gradients of biases at every convolution; a ViT has only one.",
+    "AblationCAM": "swaps a layer inside the network, and leaves it there when it fails.",
+    "SESS": "cuts the picture up for a classifier; it fails on networks that give a picture.",
+    "FinerCAM": "contrasts a class with similar classes; a picture has no classes.",
+    "RefineCAM": "multiplies GradCAM++ maps of several layers; on a ViT 83 % of it came out zero.",
+}
+"""Cameras of the package that are not offered, and why: the rest of a sentence."""
+
+
+def why_not(camera: str, layer: LayerSpec, target: str) -> str | None:
+    """Why a camera says nothing at a layer with a target, in a sentence, or None if it does.
+
+    Cameras that need no gradient work at any layer whatever the target: they never see it. Raises
+    `ValueError` for an unknown camera or target.
+    """
+    spec, goal = CAMERAS[camera], TARGETS[target]
+    return goal.why_not(layer) if spec.needs_gradient else None
+
+
+def attention_maps(
+    look: Look, keys: Sequence[str] | None = None, seed: int = 0
+) -> dict[str, Tensor]:
+    """The raw maps `(h, w)` of cameras from one look; default: of all that it is enough for.
+
+    Raises `ValueError` for an unknown camera, and where one needs a gradient and there is none.
+    """
+    if keys is None:
+        keys = [s.key for s in CAMERAS.values() if look.has_gradient or not s.needs_gradient]
+    return {key: CAMERAS[key](look.activation, look.gradient, seed=seed) for key in keys}
+
+
+__all__ = [
+    "CAMERAS",
+    "LEFT_OUT",
+    "NETWORKS",
+    "SCORE_CAM_SENTENCE",
+    "TARGETS",
+    "CameraSpec",
+    "Finished",
+    "LayerSpec",
+    "Look",
+    "NetworkSpec",
+    "Stopped",
+    "TargetSpec",
+    "attention_maps",
+    "finish",
+    "import_library",
+    "layer_of",
+    "layers_of",
+    "look",
+    "packaged_eigen_cam",
+    "score_cam",
+    "score_cam_seconds",
+    "sign_rule",
+    "vit_looks",
+    "why_not",
+]

@@ -1,0 +1,34 @@
+"""Cameras that multiply activation and gradient place by place, then add the channels up."""
+
+from __future__ import annotations
+
+from .library import library
+from .spec import CameraSpec
+
+HI_RES_CAM = CameraSpec(
+    key="hi_res_cam",
+    label="HiResCAM",
+    sentence="Activation times gradient at each place, added up over the channels.",
+    reference='Draelos and Carin, "Use HiResCAM instead of Grad-CAM" (2020)',
+    needs_gradient=True,
+    signed=False,
+    function=library("HiResCAM"),
+)
+LAYER_CAM = CameraSpec(
+    key="layer_cam",
+    label="LayerCAM",
+    sentence="Activation times the positive part of the gradient at each place, added up.",
+    reference='Jiang et al., "LayerCAM" (2021)',
+    needs_gradient=True,
+    signed=False,
+    function=library("LayerCAM"),
+)
+GRAD_CAM_ELEMENT_WISE = CameraSpec(
+    key="grad_cam_element_wise",
+    label="GradCAMElementWise",
+    sentence="The positive part of activation times gradient at each place, added up.",
+    reference='Gildenblat et al., "PyTorch library for CAM methods" (2021)',
+    needs_gradient=True,
+    signed=False,
+    function=library("GradCAMElementWise"),
+)

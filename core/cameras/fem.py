@@ -1,0 +1,19 @@
+"""FEM: channels weighted by how much of the picture they stand out on."""
+
+from __future__ import annotations
+
+from .library import library
+from .spec import CameraSpec
+
+SIGMAS = 2  # the library's k
+
+FEM = CameraSpec(
+    key="fem",
+    label="FEM",
+    sentence="Each channel times the share of places where it is two standard deviations above "
+    "its mean, added up. It sees no target.",
+    reference='Fuad et al., "Features understanding in 3D CNNs" (2020)',
+    needs_gradient=False,
+    signed=False,
+    function=library("FEM", k=SIGMAS),
+)

@@ -1,0 +1,118 @@
+"""From a camera's raw map to what is shown: sign rule, ReLU, scale, the image's size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+FLAT = 1e-6
+"""Range over size, below which the values of a map differ by float32's rounding only."""
+
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A map of the image's size: `values` `(H, W)` float32, and a sentence where they say little.
+
+    In [0, 1], or in [-1, 1] if signed; NaN where the raw map is not finite, and a cell around.
+    `low` and `high` are the raw map's finite range, before ReLU (both 0 where all is NaN).
+    """
+
+    values: Tensor
+    note: str
+    low: float
+    high: float
+
+
+def sign_rule(raw: Tensor) -> Tensor:
+    """`raw` or `-raw`, so that the value farthest from 0 is positive; NaN are left aside.
+
+    Chung and Ying, "Seg-Eigen-CAM" (2025), equation 13.
+    """
+    low, high = _range(raw)
+    return -raw if -low > high else raw
+
+
+def finish(
+    raw: Tensor, size: Size, *, signed: bool = False, covers: Size | None = None
+) -> Finished:
+    """A raw map `(h, w)` as a picture of `size` (H, W).
+
+    ReLU, bilinear resizing, least to greatest on [0, 1]; `signed`: no ReLU, and the value
+    farthest from 0 on -1 or 1. A map that is constant, or nowhere positive, comes out 0. `covers`
+    is what the raw map covers in pixels where the network padded the image (`Look.covers`): what
+    reaches over the image is cut before scaling. Raises `ValueError` for other shapes.
+    """
+    if raw.ndim != 2 or not raw.numel():
+        raise ValueError(f"A raw map is (h, w), but got {tuple(raw.shape)}.")
+    raw = torch.where(raw.isfinite(), raw, torch.nan).float()
+    shown = raw if signed else raw.clamp(min=0)
+    if _is_constant(raw):
+        shown = torch.where(raw.isnan(), raw, 0.0)
+    grown = F.interpolate(
+        shown[None, None], size=covers or size, mode="bilinear", align_corners=False
+    )
+    inside = grown[0, 0, : size[0], : size[1]]
+    low, high = _range(raw)
+    return Finished(
+        _symmetric(inside) if signed else _from_zero(inside), _note(raw, signed), low, high
+    )
+
+
+def _range(values: Tensor) -> tuple[float, float]:
+    """Least and greatest finite value; 0 and 0 where there is none."""
+    finite = values.isfinite()
+    low = torch.where(finite, values, torch.inf).min().item()
+    high = torch.where(finite, values, -torch.inf).max().item()
+    return (low, high) if low <= high else (0.0, 0.0)
+
+
+def _is_constant(raw: Tensor) -> bool:
+    low, high = _range(raw)
+    return high - low <= FLAT * max(abs(low), abs(high))
+
+
+def _from_zero(values: Tensor) -> Tensor:
+    """Least to greatest on [0, 1]; 0 where all are the same."""
+    low, high = _range(values)
+    return (values - low) / ((high - low) or 1.0)
+
+
+def _symmetric(values: Tensor) -> Tensor:
+    """The value farthest from 0 on -1 or 1."""
+    low, high = _range(values)
+    return values / (max(-low, high) or 1.0)
+
+
+def _note(raw: Tensor, signed: bool) -> str:
+    """Why a finished map says little, or ""."""
+    finite = raw[raw.isfinite()]
+    if not finite.numel():
+        return "The map is undefined (NaN) everywhere."
+    found = [text for text in (_undefined(raw), _level(finite, signed)) if text]
+    return " ".join(found)
+
+
+def _undefined(raw: Tensor) -> str:
+    count = raw.numel() - int(raw.isfinite().sum())
+    return f"The map is undefined (NaN) in {count} of its {raw.numel()} cells." if count else ""
+
+
+def _level(finite: Tensor, signed: bool) -> str:
+    low, high = _range(finite)
+    if _is_constant(finite):
+        return f"The map is constant: every cell is {high:.3g}, and nothing stands out."
+    if signed:
+        return ""
+    if high <= 0:
+        return f"The map is empty: no cell is above 0, the highest is {high:.3g}."
+    positive = finite[finite > 0]
+    if _is_constant(positive):
+        return (
+            f"The map has one value above 0, {high:.3g}: a threshold keeps all of it or nothing."
+        )
+    return ""

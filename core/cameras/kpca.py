@@ -1,0 +1,64 @@
+"""KPCA-CAM: EigenCAM with a kernel, which makes a matrix of places x places."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from .eigen import as_map, is_flat, places
+from .spec import CameraSpec
+
+SIDE = 56
+"""Cells along a side at most: the kernel's matrix grows with the fourth power, 79 MB here."""
+
+
+def pooled(activation: np.ndarray) -> np.ndarray:
+    """`(1, C, h, w)` averaged to at most 56 x 56 cells."""
+    height, width = activation.shape[-2:]
+    cells = F.adaptive_avg_pool2d(
+        torch.from_numpy(activation), (min(height, SIDE), min(width, SIDE))
+    )
+    return cells.numpy()
+
+
+def kpca_cam(activation: np.ndarray, gradient: np.ndarray | None, seed: int) -> np.ndarray:
+    """The library's `get_2d_projection_kernel` with its kernel, in float64 and with a fixed start.
+
+    In float32 the kernel of small activations is all rounding, and no two calls agree.
+    """
+    # Imported here: scikit-learn takes a second.
+    from sklearn.decomposition import KernelPCA
+
+    cells = pooled(activation)
+    rows, finite = places(cells)
+    values = np.zeros(len(rows))
+    if not is_flat(cells, rows):
+        pca = KernelPCA(n_components=1, kernel="sigmoid", random_state=0)
+        values[finite] = pca.fit_transform(rows[finite])[:, 0]
+    small = torch.from_numpy(as_map(values, finite, cells.shape))[None, None]
+    size = activation.shape[-2:]
+    return F.interpolate(small, size=size, mode="bilinear", align_corners=False)[0, 0].numpy()
+
+
+def note(height: int, width: int) -> str:
+    """What was averaged, where a layer of h x w cells is too large."""
+    if max(height, width) <= SIDE:
+        return ""
+    return (
+        f"KPCA-CAM compares all places with all others: it sees this layer of {width} x {height} "
+        f"averaged to {min(width, SIDE)} x {min(height, SIDE)}."
+    )
+
+
+KPCA_CAM = CameraSpec(
+    key="kpca_cam",
+    label="KPCA-CAM",
+    sentence="EigenCAM with a sigmoid kernel. With the library's kernel width it is EigenCAM "
+    "again, as long as activations are not large.",
+    reference='Karmani et al., "KPCA-CAM" (2024)',
+    needs_gradient=False,
+    signed=True,
+    function=kpca_cam,
+    note=note,
+)

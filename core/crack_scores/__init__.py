@@ -1,0 +1,28 @@
+"""Does a camera see the crack? Scored on pictures whose cracks are known.
+
+`python -m core.crack_scores [--out FILE]`. Part 3 ("Denoising autoencoders, Part 3") says, from
+one picture that its author calls cherry-picked, that the ViT attends to the cracks and the U-Net
+tones them down. Here procedural pictures, whose crack masks are known, get noise; every camera's
+map is scored against the mask, beside RandomCAM's on the same layer, with intervals over pictures.
+"""
+
+from .hits import LOWERS, Hit, Score, hit, score
+from .maps import camera_label
+from .results import Claim, Results, read
+from .words import MARKED, MARKS, crack_findings, crack_table
+
+__all__ = [
+    "LOWERS",
+    "MARKED",
+    "MARKS",
+    "Claim",
+    "Hit",
+    "Results",
+    "Score",
+    "camera_label",
+    "crack_findings",
+    "crack_table",
+    "hit",
+    "read",
+    "score",
+]

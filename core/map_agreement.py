@@ -1,0 +1,155 @@
+"""How far attention maps agree: overlap at equal area, rank correlation, keeping over seeds.
+
+Maps are compared by area, not by value: one band of values keeps 0.4 % of one camera's map and
+58 % of another's, and their overlap would say nothing but that.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import rankdata
+
+from .threshold import band
+
+SHARE = 0.2
+DUPLICATE = 0.99
+"""Rank correlation from which two maps are one: cameras that collapse into each other."""
+
+BOTH, FIRST_ONLY, SECOND_ONLY = range(3)
+"""The categories of an overlay; NaN where neither keeps a pixel."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Every map against every other, `(n, n)` float64 each, NaN where there is nothing to compare.
+
+    `iou` is the overlap of equal areas, `rank` Spearman's correlation; `duplicates` the pairs of
+    labels, first before second, whose rank correlation is above 0.99.
+    """
+
+    labels: tuple[str, ...]
+    iou: np.ndarray
+    rank: np.ndarray
+
+    @property
+    def duplicates(self) -> list[tuple[str, str]]:
+        rows, columns = np.nonzero(np.triu(self.rank > DUPLICATE, k=1))
+        return [(self.labels[i], self.labels[j]) for i, j in zip(rows, columns, strict=True)]
+
+
+def iou(first: np.ndarray, second: np.ndarray, share: float = SHARE) -> float:
+    """Intersection over union of the hottest `share` of two maps (h, w), equal areas of both.
+
+    A zero is not hot: where a map has fewer pixels above 0, both keep that many. Among equal
+    values the first in reading order counts. By chance: share / (2 - share). NaN where a map has
+    nothing above 0 or is NaN somewhere. Raises `ValueError` for maps of two sizes and for a share
+    outside (0, 1].
+    """
+    _check(first, second)
+    return _overlap(_descending(first), _descending(second), _count(first.size, share))
+
+
+def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
+    """Spearman's rank correlation of two maps (h, w), ties at their mean rank, in [-1, 1].
+
+    NaN for a constant map and for one that is NaN somewhere. Raises `ValueError` for maps of two
+    sizes.
+    """
+    _check(first, second)
+    return float(_correlations([first, second])[0, 1])
+
+
+def agreement(maps: Mapping[str, np.ndarray], share: float = SHARE) -> Agreement:
+    """All maps (h, w) of one size against each other, by label.
+
+    Raises `ValueError` as `iou` does, and without a map.
+    """
+    values = list(maps.values())
+    _check_all(values)
+    orders = [_descending(one) for one in values]
+    counts = [_count(one.size, share) for one in values]
+    overlaps = np.array(
+        [[_overlap(a, b, count) for b in orders] for a, count in zip(orders, counts, strict=True)]
+    )
+    return Agreement(tuple(maps), overlaps, _correlations(values))
+
+
+def overlay(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Where two kept areas, bool (h, w), meet: `BOTH`, `FIRST_ONLY` or `SECOND_ONLY`, else NaN.
+
+    Float32 (h, w), as the viewer's categories. Raises `ValueError` for two sizes.
+    """
+    _check(first, second)
+    places = [first & second, first & ~second, ~first & second]
+    return np.select(places, [BOTH, FIRST_ONLY, SECOND_ONLY], np.nan).astype(np.float32)
+
+
+def keep_frequency(
+    maps: Sequence[np.ndarray], lower: float, upper: float, *, by: str = "value"
+) -> np.ndarray:
+    """How often each pixel is kept by one band over several maps (h, w): float32 (h, w), 0 to 1.
+
+    One map for each noise seed: 1 and 0 are pixels on which the noise has no say. Raises
+    `ValueError` without a map, for maps of two sizes and for a band that is none.
+    """
+    _check_all(maps)
+    kept = [band(one, lower, upper, by=by).kept for one in maps]
+    return np.mean(kept, axis=0, dtype=np.float32)
+
+
+def steadiness(frequency: np.ndarray) -> float:
+    """Of the pixels that are kept at least once, the share that is always kept; NaN without any.
+
+    1 is a map that noise does not move.
+    """
+    ever = frequency > 0
+    return float((frequency[ever] == 1).mean()) if ever.any() else math.nan
+
+
+def _check(first: np.ndarray, second: np.ndarray) -> None:
+    if first.shape != second.shape:
+        sizes = " and ".join(f"{one.shape[1]} x {one.shape[0]}" for one in (first, second))
+        raise ValueError(f"Maps of one size can be compared; these are {sizes} pixels.")
+
+
+def _check_all(maps: Sequence[np.ndarray]) -> None:
+    if not maps:
+        raise ValueError("At least one map is needed; there is none.")
+    for one in maps:
+        _check(maps[0], one)
+
+
+def _count(pixels: int, share: float) -> int:
+    if not 0 < share <= 1:
+        raise ValueError(f"The share is {share}; it must be above 0 and at most 1.")
+    return max(1, round(share * pixels))
+
+
+def _descending(values: np.ndarray) -> np.ndarray:
+    """The places of all values above 0, hottest first; none at all where one is NaN."""
+    flat = values.ravel()
+    if np.isnan(flat).any():
+        return np.empty(0, dtype=np.int64)
+    order = np.argsort(-flat, kind="stable")
+    return order[: np.count_nonzero(flat > 0)]
+
+
+def _overlap(first: np.ndarray, second: np.ndarray, count: int) -> float:
+    count = min(count, len(first), len(second))
+    if not count:
+        return math.nan
+    shared = np.intersect1d(first[:count], second[:count], assume_unique=True).size
+    return shared / (2 * count - shared)
+
+
+def _correlations(maps: Sequence[np.ndarray]) -> np.ndarray:
+    """Pearson's correlation of the ranks, which is Spearman's; each map is ranked once."""
+    ranks = np.array([rankdata(one, axis=None, nan_policy="propagate") for one in maps])
+    ranks -= ranks.mean(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ranks /= np.linalg.norm(ranks, axis=1, keepdims=True)
+    return np.clip(ranks @ ranks.T, -1, 1)
