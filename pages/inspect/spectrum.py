@@ -22,5 +22,5 @@ SETTINGS = (*spectra.PICKED, *mask.SETTINGS, *band.SETTINGS, *ring.SETTINGS)
 for setting in SETTINGS:
     setting.read()
 bench = workbench()
-_, draw = VIEWS[choose("view", "View", {key: label for key, (label, _) in VIEWS.items()})]
+_, draw = VIEWS[choose("show", "View", {key: label for key, (label, _) in VIEWS.items()})]
 st.fragment(draw)(bench)  # a setting draws its view again, and nothing else

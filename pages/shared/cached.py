@@ -237,7 +237,7 @@ def one_thread_each() -> None:
 
 def warm_up() -> None:
     """Import what is slow and load every variant, before the first visitor needs them."""
-    from core import degradations, metrics, restore  # noqa: F401 (imported to be there)
+    from core import cameras, degradations, metrics, restore  # noqa: F401 (imported to be there)
 
     for name in cards():
         try:
@@ -246,6 +246,7 @@ def warm_up() -> None:
             continue  # a page that asks for it says why
         except Exception:  # one bad file must not keep the others from being warm
             logging.getLogger(__name__).exception("The variant %s cannot be loaded", name)
+    cameras.import_library()
     gc.collect()
     gc.freeze()
 

@@ -42,6 +42,12 @@ PAGES = (
         "Spectrum",
         "At which frequencies each variant gains and loses, and what the frequency losses weigh.",
     ),
+    PageSpec(
+        "inspect",
+        "attention",
+        "Attention",
+        "What the ViT and the U-Net look at, with a threshold band under the finger.",
+    ),
 )
 DEFAULT = PAGES[0]
 SECTIONS = {"inspect": "Inspect", "train": "Train", "results": "Results"}

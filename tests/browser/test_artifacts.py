@@ -76,6 +76,16 @@ def test_another_map_keeps_the_view_and_stands_in_the_address(opened):
     assert "map=Checkerboard" in page.url
 
 
+def test_the_chosen_map_is_kept_while_those_of_another_picture_are_made(opened):
+    page = opened.page
+    chosen = page.locator('select[aria-label="Layer"]')
+    chosen.select_option(label="Blur effect")
+    page.get_by_role("button", name="Next").click()
+    page.wait_for_timeout(300)
+    settle(page)
+    expect(chosen.locator("option:checked")).to_have_text("Blur effect")
+
+
 def test_the_workbench_comes_along_to_the_next_page(opened):
     page = opened.page
     page.get_by_role("link", name="Compare").click()

@@ -814,6 +814,10 @@ def test_a_place_takes_all_panels_there_without_a_rerun(open_viewer: Opened) -> 
     place.focus()
     page.keyboard.press("Enter")
     expect(page.locator('figure[data-panel-key="a"]')).to_have_class("flash")
+    framed = drawn(page, "b")
+    expect(page.get_by_text("Variant a: 3.2")).to_be_visible()
+    expect(page.locator('figure[data-panel-key="a"]')).not_to_have_class("flash")
+    assert (drawn(page, "b") != framed).any()  # the place is outlined for a moment
     now = view(page)
     assert (now.cx, now.cy) == (box.x + box.width / 2, box.y + box.height / 2)
     height, width = drawn(page, "a").shape[:2]
@@ -1147,8 +1151,8 @@ def test_page_with_a_viewer_runs_under_app_test() -> None:
 
 def test_wrong_arguments_are_refused_with_what_exists() -> None:
     layer = encode_layer(np.zeros((2, 2)))
-    with pytest.raises(ValueError, match="colour map 'jet'.*magma"):
-        Layer("a", "A", layer, 0, 1, colours="jet")
+    with pytest.raises(ValueError, match="colour map 'sunset'.*magma"):
+        Layer("a", "A", layer, 0, 1, colours="sunset")
     with pytest.raises(ValueError, match="low 1 is not below high 1"):
         Layer("a", "A", layer, 1, 1)
     with pytest.raises(ValueError, match="extent .* is not"):

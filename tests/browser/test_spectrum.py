@@ -13,7 +13,7 @@ from tests.browser.test_compare import drag_region, region_field
 
 pytestmark = pytest.mark.browser
 
-HERE = "/spectrum?image=concrete-pores&variants=unet-mse&view="
+HERE = "/spectrum?image=concrete-pores&variants=unet-mse&show="
 SOURCE_MASK = {(0, 0): "3.00000", (0, 5): "2.41421", (1, 1): "2.60000", (5, 5): "1.00000",
                (4, 5): "1.28284"}  # fmt: skip
 VIEWS = {
@@ -60,7 +60,7 @@ def test_every_view_is_a_click_away_and_stands_in_the_address(visit):
         page.get_by_role("radio", name=label).click()
         rest(page)
         if key != "spectra":  # the default is left out of the address
-            assert f"view={label.replace(' ', '+')}" in page.url.replace("%20", "+")
+            assert f"show={label.replace(' ', '+')}" in page.url.replace("%20", "+")
         if key not in WITHOUT_A_VIEWER:
             expect(page.locator(READY).first).to_be_visible(timeout=PATIENCE)
 

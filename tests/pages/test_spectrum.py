@@ -33,7 +33,7 @@ SOURCE_MASK = {(0, 0): "3.00000", (0, 5): "2.41421", (1, 1): "2.60000", (5, 5): 
 
 
 def opened(view: str, **address: str | list[str]) -> AppTest:
-    return on_page("spectrum", {"image": PICTURE, "view": view, "variants": NAMES} | address)
+    return on_page("spectrum", {"image": PICTURE, "show": view, "variants": NAMES} | address)
 
 
 def viewer(app: AppTest, key: str) -> dict:
@@ -83,7 +83,7 @@ def test_every_view_bears_a_tiny_region_and_no_variant(variants, view):
 
 def test_the_address_names_the_view_by_its_key_and_says_what_cannot_be(variants):
     app = opened("curves", weight="99", band=["2", "3"])
-    assert app.segmented_control(key="view").value == "curves"
+    assert app.segmented_control(key="show").value == "curves"
     assert "the weight w “99”, but it must be a number from 0 to 8" in text_of(app)
     assert "“2”, but it must be a number from 0 to 0.71" in text_of(app)
 

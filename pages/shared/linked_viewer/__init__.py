@@ -1,8 +1,9 @@
 """The linked viewer: panels on one view, drawn pixel for pixel in the browser.
 
 Zoom, flip, wipe, differences, gain, layers, grids and places never call Python. Only a region
-that the person drew, a picked pixel and the step to another picture come back. Pictures travel
-losslessly, as media addresses; the message itself holds names and numbers only.
+that the person drew, a band that was let go, a picked pixel and the step to another picture come
+back. Pictures travel losslessly, as media addresses; the message itself holds names and numbers
+only.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ import streamlit as st
 from streamlit.runtime import get_instance
 
 from core.images import Region
+from core.threshold import PRESETS
 from pages.shared.linked_viewer.specs import (
     AXES,
+    BAND_COLOURS,
+    Band,
     EncodedImage,
     EncodedLayer,
     Goto,
@@ -35,6 +39,7 @@ from pages.shared.linked_viewer.specs import (
 )
 
 __all__ = [
+    "Band",
     "EncodedImage",
     "EncodedLayer",
     "Goto",
@@ -53,11 +58,12 @@ __all__ = [
 FOLDER = Path(__file__).parent
 # One module in the browser, so the order is free but for constants: each file after its own.
 SCRIPTS = (
-    "colours", "pictures", "sources", "view", "layers", "readout", "marks", "places", "dom",
-    "draw", "actions", "input", "link", "main",
+    "colours", "pictures", "sources", "view", "layers", "band", "histogram", "readout", "marks",
+    "places", "dom", "draw", "actions", "input", "link", "main",
 )  # fmt: skip
 LAYER_FIELDS = (
     "label", "low", "high", "colours", "opacity", "lower", "upper", "extent", "unit", "categories",
+    "banded", "smooth", "note",
 )  # fmt: skip
 
 OnPick = Callable[[int, int, str], None]
@@ -73,20 +79,26 @@ def linked_viewer(
     places: Sequence[Place] = (),
     marks: Sequence[Mark] = (),
     axes: str = "pixels",
+    band: Band | None = None,
     height: int = 640,
     on_region_change: Callable[[Region | None], None] | None = None,
     on_step: Callable[[int], None] | None = None,
     on_pick: OnPick | None = None,
+    on_band_change: Callable[[Band], None] | None = None,
 ) -> ViewerState:
     """Show `panels` on one view and return what the person committed.
 
-    The view belongs to the browser and outlives reruns: `region` and `grid` are taken over at
-    first and when they change, `goto` when its serial does. `places` are thumbnails below the
-    panels, `marks` rings over them. With `axes` "frequency" the pixels are the frequencies of a
-    spectrum whose zero stands at [H//2, W//2]. `height` is the largest height of one panel in CSS
-    pixels. `on_region_change` is called with the new region, or None when it was cleared;
-    `on_step` with -1 or +1; `on_pick` with x, y and the panel's key when a pixel was clicked.
-    Raises `ValueError` for two panels of one key, a place in no panel and unknown `axes`.
+    The view belongs to the browser and outlives reruns: `region`, `grid` and `band` (None: the
+    source's) are taken over at first and when they change, `goto` when its serial does. `places`
+    are thumbnails below the panels, `marks` rings over them. With `axes` "frequency" the pixels
+    are the frequencies of a spectrum whose zero stands at [H//2, W//2]. `height` is the largest
+    height of one panel in CSS pixels.
+
+    `on_region_change` is called with the new region, or None when it was cleared; `on_step` with
+    -1 or +1; `on_pick` with x, y and the panel's key when a pixel was clicked; `on_band_change`
+    with the band once it was let go (give it back as `band`, so that the next one that differs
+    is taken over). Raises `ValueError` for two panels of one key, a place in no panel and
+    unknown `axes`.
     """
     _check(panels, places, axes)
     result = _component()(
@@ -102,11 +114,14 @@ def linked_viewer(
             "marks": [asdict(mark) for mark in marks],
             "axes": axes,
             "picks": on_pick is not None,
+            "regions": on_region_change is not None,
+            "band": asdict(band or Band()),
             "height": height,
         },
         on_region_change=lambda: on_region_change and on_region_change(_state(key).region),
         on_step_change=lambda: on_step and on_step(_state(key).step),
         on_pick_change=lambda: on_pick and on_pick(*_state(key).pick),
+        on_band_change=lambda: on_band_change and on_band_change(_state(key).band),
     )
     return _viewer_state(result)
 
@@ -127,10 +142,13 @@ def _state(key: str) -> ViewerState:
 
 
 def _viewer_state(state: Any) -> ViewerState:
-    commit, pick = state.get("region"), state.get("pick")
+    commit, pick, kept = state.get("region"), state.get("pick"), state.get("band")
     region = Region(**commit["box"]) if commit and commit["box"] else None
     return ViewerState(
-        region, state.get("step"), (pick["x"], pick["y"], pick["panel"]) if pick else None
+        region,
+        state.get("step"),
+        (pick["x"], pick["y"], pick["panel"]) if pick else None,
+        Band(**kept["band"]) if kept else None,
     )
 
 
@@ -187,7 +205,13 @@ def _address(data: bytes, kind: str, place: str) -> str:
 @cache
 def _script() -> str:
     style = (FOLDER / "viewer.css").read_text("utf8")
-    constants = f"const COLOUR_MAPS = {dumps(colour_maps())};\nconst STYLE = {dumps(style)};\n"
+    values = {
+        "COLOUR_MAPS": colour_maps(),
+        "BAND_COLOURS": BAND_COLOURS,
+        "PRESETS": [asdict(preset) for preset in PRESETS.values()],
+        "STYLE": style,
+    }
+    constants = "\n".join(f"const {name} = {dumps(value)};" for name, value in values.items())
     parts = [(FOLDER / "viewer" / f"{name}.js").read_text("utf8") for name in SCRIPTS]
     return "\n".join([constants, *parts])
 

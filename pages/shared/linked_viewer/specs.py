@@ -11,12 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from core.images import Region, encode_webp
+from core.threshold import BY
 
 COLOURS = Path(__file__).with_name("colours.json")
 ROLES = ("clean", "measurement", "output")
 MODES = ("image", "signed", "absolute", "removed")
 AXES = ("pixels", "frequency")
+BAND_COLOURS = ("jet", "magma", "viridis", "grey")
 CATEGORICAL = "categorical"
+DIVERGING = "diverging"
 MAX_ZOOM = 64
 MAX_GAIN = 32
 
@@ -59,6 +62,12 @@ class Layer:
     every panel, in `unit`; a value outside [`lower`, `upper`] is not drawn (None: no bound).
     `colours` is a key of `colours.json`. With `categories` the values are indices into these
     names, each drawn in its own colour; `colours` and the range then say nothing.
+
+    A `banded` layer is an attention map, in [0, 1], or in [-1, 1] with diverging colours: the
+    threshold band acts on its magnitude and says its colours, opacity and bounds. A `smooth` one
+    is brought to the image's size bilinearly, by pixel centres (torch's `align_corners=False`),
+    before anything else: a grid of tokens needs to be sent as it is only. `note` is one sentence
+    on this map, shown under the panel's caption while the layer is chosen.
     """
 
     key: str
@@ -73,6 +82,9 @@ class Layer:
     extent: tuple[float, float, float, float] | None = None
     unit: str = ""
     categories: tuple[str, ...] = ()
+    banded: bool = False
+    smooth: bool = False
+    note: str = ""
 
     def __post_init__(self) -> None:
         if not self.low < self.high:
@@ -91,10 +103,58 @@ class Layer:
                 f"Layer '{self.key}' has {len(self.categories)} categories; there are {most} "
                 "colours."
             )
+        self._check_band()
+
+    def _check_band(self) -> None:
+        ranges = ((-1.0, 1.0),) if self.colours == DIVERGING else ((0.0, 1.0),)
+        if self.banded and ((self.low, self.high) not in ranges or self.categories):
+            low, high = ranges[0]
+            raise ValueError(
+                f"Layer '{self.key}': the band acts on values from {low:g} to {high:g} in "
+                f"{self.colours}, not from {self.low:g} to {self.high:g} or on categories."
+            )
+        if self.smooth and (self.extent or self.categories):
+            raise ValueError(
+                f"Layer '{self.key}': only values that cover the whole image can be smooth."
+            )
 
 
 def _is_extent(extent: tuple[float, ...]) -> bool:
     return len(extent) == 4 and all(map(isfinite, extent)) and min(extent[2:]) > 0
+
+
+@dataclass(frozen=True)
+class Band:
+    """What of the banded layers is kept, and how it is drawn.
+
+    Kept are magnitudes from `lower` to `upper`, in [0, 1]: values, or with `by` "area" ranks
+    among the panel's own pixels, so that 0.8 to 1 is its hottest fifth; zeros never. Without
+    `filtering` everything is drawn. With `rescale` what is kept is stretched over all colours, as
+    the source does; `contour` draws its outline. `colours` is a key of `colours.json`, for maps
+    without a sign. What is not kept shows the plain picture.
+    """
+
+    lower: float = 0.4
+    upper: float = 0.9
+    by: str = "value"
+    filtering: bool = True
+    rescale: bool = False
+    contour: bool = False
+    colours: str = "jet"
+    opacity: float = 0.6
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.lower <= self.upper <= 1:
+            raise ValueError(
+                f"The band goes from {self.lower} to {self.upper}; it must go up, within [0, 1]."
+            )
+        if self.by not in BY:
+            raise ValueError(f"There is no band by '{self.by}'. There are: {', '.join(BY)}.")
+        if self.colours not in BAND_COLOURS:
+            known = ", ".join(BAND_COLOURS)
+            raise ValueError(f"A band has no colours '{self.colours}'. There are: {known}.")
+        if not 0 <= self.opacity <= 1:
+            raise ValueError(f"The opacity is {self.opacity}; it must lie in [0, 1].")
 
 
 @dataclass(frozen=True)
@@ -103,7 +163,8 @@ class Panel:
 
     `role` is "clean", "measurement" or "output": differences are taken to the first panel that
     is clean, or the measurement. `caption` holds short numbers, `note` one sentence. `blank`
-    (width, height) makes a panel without an image one that only has layers, over black.
+    (width, height) makes a panel without an image one that only has layers, over black; `error`
+    says why there will be none.
     """
 
     key: str
@@ -185,12 +246,14 @@ class Goto:
 class ViewerState:
     """What the person told Python.
 
-    The drawn region, -1 or +1 for another picture, and the picked pixel (x, y, panel key).
+    The drawn region, -1 or +1 for another picture, the picked pixel (x, y, panel key), and the
+    band; None where the person has not touched it yet.
     """
 
     region: Region | None = None
     step: int | None = None
     pick: tuple[int, int, str] | None = None
+    band: Band | None = None
 
 
 def encode_image(image: np.ndarray) -> EncodedImage:

@@ -118,7 +118,7 @@ function toggleFullScreen(viewer) {
 // Region ------------------------------------------------------------------------------------------
 
 function toggleDrawing(viewer) {
-  if (viewer.frequency) return;
+  if (viewer.frequency || !viewer.regions) return;
   viewer.drawing = !viewer.drawing;
   viewer.parts.panels.classList.toggle("drawing", viewer.drawing);
   requestDraw(viewer);

@@ -19,6 +19,7 @@ const KEY_HELP = [
   ["0", "fit; double click: fit or 4×"],
   ["g, Delete", "draw a region; clear it"],
   ["m", "marks: on, off"],
+  ["Tab, arrows", "on a handle of the band: move it; with Shift ten times as far"],
   ["[ ]", "previous and next picture"],
   ["?", "this help"],
 ];
@@ -236,6 +237,8 @@ function buildFigure(viewer, key) {
     label: element("span", { className: "label" }),
     tag: element("span", { className: "tag" }),
     caption: element("div", { className: "caption" }),
+    kept: element("span", { className: "kept" }),
+    mapNote: element("span", { className: "map-note" }),
     readout: element("output", { className: "readout" }),
     empty: element("div", { className: "empty" }),
     shift: { left: 0, top: 0 },
@@ -257,7 +260,8 @@ function describeFigure(figure, spec, number) {
   const wanted = spec.caption.join("\n");
   if (figure.caption.dataset.text !== wanted) {
     figure.caption.dataset.text = wanted;
-    figure.caption.replaceChildren(...spec.caption.map((text) => element("span", { text })));
+    const texts = spec.caption.map((text) => element("span", { text }));
+    figure.caption.replaceChildren(...texts, figure.kept, figure.mapNote);
   }
   figure.head.title = spec.note;
   figure.canvas.setAttribute("aria-label", [spec.label, ...spec.caption, spec.note].join(". "));
@@ -293,10 +297,6 @@ function repairChoices(viewer) {
   if (!has(state.panel)) state.panel = first("output");
   if (!has(state.wipe.left)) state.wipe.left = first("measurement");
   if (!has(state.wipe.right)) state.wipe.right = first("output");
-  const layers = layersOf(viewer);
-  if (state.layer === null || (state.layer && !layers.has(state.layer))) {
-    state.layer = layers.keys().next().value || (layers.size ? "" : null);
-  }
 }
 
 // Bringing the elements up to date with the state -----------------------------------------------
@@ -304,6 +304,7 @@ function repairChoices(viewer) {
 function refresh(viewer) {
   refreshToolbar(viewer);
   refreshLayerBar(viewer);
+  refreshBandBar(viewer);
   refreshStatus(viewer);
   refreshPicker(viewer);
   for (const figure of visibleFigures(viewer)) refreshFigure(viewer, figure);
@@ -371,7 +372,7 @@ function refreshTools(viewer) {
   const { marks, region, help } = viewer.parts.toolbar.tools;
   marks.hidden = viewer.marks.length === 0;
   marks.setAttribute("aria-pressed", String(viewer.state.marks));
-  region.hidden = viewer.frequency;
+  region.hidden = viewer.frequency || !viewer.regions;
   region.setAttribute("aria-pressed", String(viewer.drawing));
   help.setAttribute("aria-expanded", String(!viewer.parts.help.hidden));
 }
@@ -411,7 +412,7 @@ function refreshRegion(viewer) {
 function refreshGain(viewer) {
   const { state } = viewer;
   const { node, name, value, input } = viewer.parts.status.gain;
-  node.hidden = viewer.frequency;
+  node.hidden = viewer.frequency || drawsLayersOnly(viewer);
   const image = state.mode === "image";
   const factor = image ? state.contrast : state.gain;
   const label = image ? "Contrast" : "Gain";
@@ -426,7 +427,7 @@ function refreshScale(viewer) {
   const { legend } = viewer.parts.status;
   const { mode } = viewer.state;
   const range = shortNumber(differenceRange(viewer));
-  legend.node.hidden = viewer.frequency;
+  legend.node.hidden = viewer.frequency || drawsLayersOnly(viewer);
   legend.node.dataset.plain = String(mode === "image" && viewer.state.contrast === 1);
   if (mode === "image") {
     const [low, high] = levelWindow(viewer).map((level) => String(Math.round(level)));
@@ -482,6 +483,8 @@ function refreshFigure(viewer, { figure, panels }) {
   figure.empty.hidden = !missing;
   figure.node.dataset.state = missing ? stateOf(missing.panel) : "ready";
   setText(figure.tag, found.map((each) => tagText(viewer, each)).filter(Boolean)[0] || "");
+  setText(figure.kept, panels.map((panel) => keptText(viewer, panel)).filter(Boolean).join("  |  "));
+  setText(figure.mapNote, panels.map((panel) => mapNote(viewer, panel)).filter(Boolean).join("  |  "));
   setText(figure.readout, found.map((each) => readoutText(viewer, each)).join("  |  "));
   figure.readout.hidden = !viewer.hover || Boolean(missing);
 }
@@ -516,7 +519,7 @@ function refreshAttributes(viewer) {
   Object.assign(root.dataset, {
     zoom: state.view.zoom, cx: state.view.cx, cy: state.view.cy, fit: state.view.fit,
     mode: state.mode, layout: state.layout, panel: state.panel, wipe: state.wipe.at,
-    axes: viewer.frequency ? "frequency" : "pixels",
+    axes: viewer.frequency ? "frequency" : "pixels", band: bandText(state.band),
     ready: String(ready), focused: String(viewer.focused),
   });
 }

@@ -52,6 +52,7 @@ function columnsForScreen(width, height, count, aspect) {
 
 function arrange(viewer) {
   const { root, parts, state } = viewer;
+  measurePlot(viewer);
   const size = imageSize(viewer) || { width: 1, height: 1 };
   const aspect = size.height / size.width;
   const grid = state.layout === "grid";
@@ -208,7 +209,7 @@ function drawPeriod(viewer, context, size) {
 }
 
 function drawRegion(viewer, context) {
-  const box = viewer.draft || viewer.state.region;
+  const box = viewer.draft || viewer.flashedBox || viewer.state.region;
   if (!box) return;
   outline(context, originOf(viewer), box);
 }

@@ -16,30 +16,43 @@ function layersOf(viewer) {
   return layers;
 }
 
+// The state holds what the person wished for, "" for no layer and null for nothing yet: it may be
+// missing for a while, as long as maps of another picture are being computed.
+function layerKey(viewer) {
+  const layers = layersOf(viewer);
+  const wish = viewer.state.layer;
+  return wish === "" || layers.has(wish) ? wish : layers.keys().next().value || "";
+}
+
+// What the page gives, and over it what the person has changed.
 function layerSettings(viewer, spec) {
-  const known = viewer.state.layers[spec.key];
-  if (known) return known;
-  const fresh = {
-    opacity: spec.opacity, lower: spec.lower ?? -Infinity, upper: spec.upper ?? Infinity,
-  };
-  viewer.state.layers[spec.key] = fresh;
-  return fresh;
+  const { opacity, lower, upper } = spec;
+  const given = { opacity, lower: lower ?? -Infinity, upper: upper ?? Infinity };
+  return { ...given, ...viewer.state.layers[spec.key] };
 }
 
 function setLayer(viewer, key) {
   viewer.state.layer = key;
-  requestDraw(viewer);
+  requestDraw(viewer, true);
+}
+
+function setOpacity(viewer, opacity) {
+  if (hasBand(viewer)) changeBand(viewer, { opacity });
+  else setLayerBound(viewer, "opacity", opacity);
 }
 
 // At an end of the range there is no bound: so it stays when the range becomes another.
 function setLayerBound(viewer, name, value) {
-  const { low, high } = layersOf(viewer).get(viewer.state.layer);
-  const settings = viewer.state.layers[viewer.state.layer];
-  settings[name] = value;
-  if (name === "lower") settings.upper = Math.max(settings.upper, value);
-  if (name === "upper") settings.lower = Math.min(settings.lower, value);
-  if (settings.lower <= low) settings.lower = -Infinity;
-  if (settings.upper >= high) settings.upper = Infinity;
+  const key = layerKey(viewer);
+  const spec = layersOf(viewer).get(key);
+  const changed = { [name]: value };
+  const { lower, upper } = layerSettings(viewer, spec);
+  if (name === "lower") changed.upper = Math.max(upper, value);
+  if (name === "upper") changed.lower = Math.min(lower, value);
+  if (changed.lower <= spec.low) changed.lower = -Infinity;
+  if (changed.upper >= spec.high) changed.upper = Infinity;
+  viewer.state.layer = key;
+  viewer.state.layers[key] = { ...viewer.state.layers[key], ...changed };
   requestDraw(viewer);
 }
 
@@ -47,7 +60,7 @@ function setLayerBound(viewer, name, value) {
 
 // A panel that lacks the chosen layer, or waits for it, shows its picture alone.
 function chosenLayer(viewer, panel) {
-  const layer = panel.layers.find(({ spec }) => spec.key === viewer.state.layer);
+  const layer = panel.layers.find(({ spec }) => spec.key === layerKey(viewer));
   return layer && layer.values ? layer : null;
 }
 
@@ -87,6 +100,7 @@ function layerSource(viewer, panel) {
   const layer = chosenLayer(viewer, panel);
   if (!layer) return null;
   const { spec } = layer;
+  if (spec.banded) return bandedSource(viewer, panel, layer);
   const settings = layerSettings(viewer, spec);
   const { low, high, colours, categories } = spec;
   const key = [spec.url, low, high, colours, categories, settings.lower, settings.upper].join(" ");
@@ -115,12 +129,15 @@ function drawLayer(viewer, context, panel) {
   context.beginPath();
   context.rect(ox, oy, width * zoom, height * zoom);
   context.clip();
-  context.globalAlpha = onlyLayers(panel.spec) ? 1 : layerSettings(viewer, spec).opacity;
+  const { opacity } = spec.banded ? viewer.state.band : layerSettings(viewer, spec);
+  context.globalAlpha = onlyLayers(panel.spec) ? 1 : opacity;
   context.imageSmoothingEnabled = cell < 1;
   context.imageSmoothingQuality = "low";
   context.drawImage(
     drawable, 0, 0, source.width * scale, source.height * scale, left, top, right - left, bottom - top,
   );
+  const { filtering, contour } = viewer.state.band;
+  if (spec.banded && filtering && contour) drawContour(viewer, context, source, { left, top, right, bottom });
   context.restore();
 }
 
@@ -152,12 +169,13 @@ function buildLayerBar(viewer) {
   const set = (name) => (value) => setLayerBound(viewer, name, value);
   const parts = {
     select: choice("Layer", (key) => setLayer(viewer, key)),
-    opacity: slider("Opacity", { min: 0, max: 1, step: 0.05 }, set("opacity")),
+    opacity: slider("Opacity", { min: 0, max: 1, step: 0.05 }, (value) => setOpacity(viewer, value)),
     lower: slider("From", { step: "any" }, set("lower")),
     upper: slider("To", { step: "any" }, set("upper")),
     legend: buildLegend("layer-legend"),
     names: element("div", { className: "names", role: "group", "aria-label": "Colours" }),
   };
+  parts.opacity.input.addEventListener("change", () => hasBand(viewer) && commitBand(viewer));
   parts.node = element(
     "div", { className: "toolbar layer-bar", role: "toolbar", "aria-label": "Layer" },
     parts.select, parts.opacity.node, parts.lower.node, parts.upper.node, parts.legend.node,
@@ -172,17 +190,24 @@ function refreshLayerBar(viewer) {
   bar.node.hidden = layers.size === 0;
   if (!layers.size) return;
   const options = [...layers.values()].map((spec) => [spec.key, spec.label]);
-  setOptions(bar.select, [["", "No layer"], ...options], viewer.state.layer);
-  const spec = layers.get(viewer.state.layer);
+  setOptions(bar.select, [["", "No layer"], ...options], layerKey(viewer));
+  const spec = layers.get(layerKey(viewer));
   const named = Boolean(spec) && spec.categories.length > 0;
-  bar.opacity.node.hidden = !spec || viewer.panels.every((panel) => onlyLayers(panel.spec));
-  for (const part of [bar.lower, bar.upper, bar.legend]) part.node.hidden = !spec || named;
+  const banded = Boolean(spec) && spec.banded;
+  bar.opacity.node.hidden = !spec || drawsLayersOnly(viewer);
+  for (const part of [bar.lower, bar.upper]) part.node.hidden = !spec || named || banded;
+  bar.legend.node.hidden = !spec || named;
   bar.names.hidden = !named;
   if (!spec) return;
   const settings = layerSettings(viewer, spec);
-  refreshOpacity(bar.opacity, settings);
-  if (named) refreshNames(bar.names, spec);
+  refreshOpacity(bar.opacity, banded ? viewer.state.band : settings);
+  if (banded) refreshBandLegend(viewer, bar.legend, spec);
+  else if (named) refreshNames(bar.names, spec);
   else refreshBounds(bar, spec, settings);
+}
+
+function drawsLayersOnly(viewer) {
+  return viewer.panels.length > 0 && viewer.panels.every((panel) => onlyLayers(panel.spec));
 }
 
 function refreshOpacity({ input, value }, { opacity }) {
@@ -197,10 +222,27 @@ function refreshBounds(bar, spec, settings) {
     input.min = spec.low;
     input.max = spec.high;
     input.value = bound;
+    input.setAttribute("aria-valuetext", valueText(spec, bound));
     setText(value, shortNumber(bound));
   }
   const middle = spec.colours === "diverging" ? shortNumber((spec.low + spec.high) / 2) : "";
   refreshLegend(bar.legend, valueText(spec, spec.low), valueText(spec, spec.high), spec.colours, middle);
+}
+
+// Stretched colours mean the least and the most that is kept, of each map for itself.
+function refreshBandLegend(viewer, legend, spec) {
+  const { filtering, rescale } = viewer.state.band;
+  const signed = spec.colours === "diverging";
+  const [low, high] = filtering && rescale
+    ? [signed ? "−most" : "least kept", signed ? "+most" : "most kept"]
+    : [valueText(spec, spec.low), valueText(spec, spec.high)];
+  refreshLegend(legend, low, high, bandColours(viewer, spec), signed ? "0" : "");
+}
+
+// A sentence on the chosen layer's map, such as why it is empty.
+function mapNote(viewer, panel) {
+  const layer = panel.layers.find(({ spec }) => spec.key === layerKey(viewer));
+  return layer ? layer.spec.note : "";
 }
 
 function refreshNames(node, { categories }) {
@@ -216,8 +258,9 @@ function refreshNames(node, { categories }) {
 
 // What stands under a saved view.
 function layerSentence(viewer) {
-  const spec = layersOf(viewer).get(viewer.state.layer);
+  const spec = layersOf(viewer).get(layerKey(viewer));
   if (!spec) return "";
   if (spec.categories.length) return spec.label;
+  if (spec.banded) return joined(spec.label, bandSentence(viewer.state.band));
   return `${spec.label} ${valueText(spec, spec.low)} to ${valueText(spec, spec.high)}`;
 }

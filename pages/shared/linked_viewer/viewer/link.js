@@ -1,5 +1,6 @@
 // The view as text: what "Copy link" adds to the address and a fresh page reads back.
 
+const NO_LAYER = "-";
 const LINK_NAME = "view";
 const LINK_SEPARATOR = "~";
 
@@ -12,8 +13,8 @@ function oneOf(options, text, otherwise) {
   return options.some((option) => option.key === text) ? text : otherwise;
 }
 
-function short(value) {
-  return String(Number(value.toFixed(3)));
+function short(value, digits = 3) {
+  return String(Number(value.toFixed(digits)));
 }
 
 function factor(text, otherwise) {
@@ -37,12 +38,13 @@ const LINK_FIELDS = [
   [(s) => short(s.grid.period), (s, text) => (s.grid.period = wholeNumber(text, s.grid.period))],
   [(s) => short(s.grid.phase[0]), (s, text) => (s.grid.phase[0] = wholeNumber(text, 0))],
   [(s) => short(s.grid.phase[1]), (s, text) => (s.grid.phase[1] = wholeNumber(text, 0))],
-  [(s) => s.layer ?? "", (s, text) => (s.layer = text)],
+  [(s) => (s.layer === "" ? NO_LAYER : s.layer ?? ""), readLayerKey],
   [(s) => layerText(s, "opacity"), (s, text) => readLayer(s, "opacity", text)],
   [(s) => layerText(s, "lower"), (s, text) => readLayer(s, "lower", text)],
   [(s) => layerText(s, "upper"), (s, text) => readLayer(s, "upper", text)],
   [(s) => (s.values ? "" : "plain"), (s, text) => (s.values = text !== "plain")],
   [(s) => (s.marks ? "" : "bare"), (s, text) => (s.marks = text !== "bare")],
+  [(s) => (s.band ? bandText(s.band) : ""), (s, text) => (s.band = bandFrom(text))],
 ];
 
 function wholeNumber(text, otherwise) {
@@ -55,6 +57,10 @@ function readZoom(state, text) {
   if (zoom > 0) state.view.zoom = wholeZoom(zoom);
 }
 
+function readLayerKey(state, text) {
+  if (text) state.layer = text === NO_LAYER ? "" : text;
+}
+
 function layerText(state, name) {
   const settings = state.layers[state.layer];
   return settings && Number.isFinite(settings[name]) ? short(settings[name]) : "";
@@ -62,9 +68,8 @@ function layerText(state, name) {
 
 function readLayer(state, name, text) {
   if (!state.layer || text === "") return;
-  const settings = state.layers[state.layer] || { opacity: 0.6, lower: -Infinity, upper: Infinity };
-  settings[name] = number(text, settings[name]);
-  state.layers[state.layer] = settings;
+  const value = number(text, null);
+  if (value !== null) state.layers[state.layer] = { ...state.layers[state.layer], [name]: value };
 }
 
 // The viewer's key stands first: a page may hold several, and the link means one of them.
@@ -140,7 +145,7 @@ function saveFigure(context, figure, box, ratio, font) {
   const x = Math.round((place.left - box.left) * ratio);
   const width = figure.canvas.width;
   const lines = [`${figure.number.textContent}  ${figure.label.textContent}`,
-    [...figure.caption.children].map((node) => node.textContent).join(" · ")];
+    [...figure.caption.children].map((node) => node.textContent).filter(Boolean).join(" · ")];
   lines.forEach((text, i) => {
     context.font = `${i ? "" : "600 "}${(i ? 11 : 13) * ratio}px ${font}`;
     context.fillText(text, x, (head.top - box.top + 14 + 17 * i) * ratio, width);

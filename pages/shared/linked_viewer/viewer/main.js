@@ -10,13 +10,13 @@ function freshState() {
     wipe: { left: null, right: null, at: 0.5 },
     gain: 8, contrast: 1, centre: 128,
     grid: { period: 0, phase: [0, 0] },
-    layer: null, layers: {}, region: null, values: true, marks: true, pick: null,
+    layer: null, layers: {}, band: null, region: null, values: true, marks: true, pick: null,
   };
 }
 
 function firstState(key) {
   const kept = REMEMBERED.get(key);
-  if (kept) return { state: kept.state, serial: kept.serial, linked: false };
+  if (kept) return { ...kept, linked: false };
   const state = freshState();
   const text = new URLSearchParams(window.location.search).get(LINK_NAME) || "";
   return { state, serial: null, linked: readView(state, key, text) };
@@ -31,11 +31,13 @@ function build(component) {
     pointers: new Map(), gesture: null, draft: null, hover: null, held: null,
     drawing: false, focused: false, wheel: 0, message: "", sprites: null, overlay: null,
     canvasSize: { width: 0, height: 0 }, height: data.height, gap: 10, frame: 0, rearrange: true,
-    given: { region: undefined, grid: undefined },
+    given: { region: undefined, grid: undefined, band: undefined },
+    bandGesture: null, toldBand: "", sentBands: [],
     frequency: false, marks: [], placed: {}, places: [], flashed: null, picks: false, picking: null,
   };
   viewer.parts = buildParts(viewer);
   root.append(element("style", { text: STYLE }), ...viewer.parts.order);
+  root.bandedValues = (key) => bandedIn(viewer, key);
   parentElement.append(root);
   listenToRoot(viewer);
   viewer.observer = new ResizeObserver(() => requestDraw(viewer, true));
@@ -49,6 +51,7 @@ function buildParts(viewer) {
   const parts = {
     toolbar: buildToolbar(viewer),
     layerBar: buildLayerBar(viewer),
+    bandBar: buildBandBar(viewer),
     status: buildStatus(viewer),
     picker: buildPicker(viewer),
     places: buildPlaces(),
@@ -72,8 +75,8 @@ function buildParts(viewer) {
   parts.link.hidden = true;
   parts.link.addEventListener("blur", () => (parts.link.hidden = true));
   parts.order = [
-    parts.toolbar.node, parts.layerBar.node, parts.link, parts.status.node, parts.picker.node,
-    parts.panels, parts.places, parts.help,
+    parts.toolbar.node, parts.layerBar.node, parts.bandBar.node, parts.link, parts.status.node,
+    parts.picker.node, parts.panels, parts.places, parts.help,
   ];
   return parts;
 }
@@ -90,7 +93,8 @@ function takeGiven(viewer, data) {
   if (!sameJson(data.grid, given.grid) && data.grid) {
     state.grid = { period: data.grid.period, phase: [...data.grid.phase] };
   }
-  viewer.given = { region: data.region, grid: data.grid };
+  takeBand(viewer, data.band);
+  viewer.given = { region: data.region, grid: data.grid, band: bandText(data.band) };
 }
 
 // A command is executed once: not again on the next rerun, nor after coming back to the page. A
@@ -122,8 +126,11 @@ function apply(viewer, component) {
   const style = getComputedStyle(viewer.root);
   viewer.accent = style.getPropertyValue("--st-primary-color") || "#f63";
   viewer.font = style.fontFamily;
+  viewer.ink = style.color;
+  viewer.faint = style.getPropertyValue("--st-border-color") || "#ccc";
   viewer.frequency = data.axes === "frequency";
   viewer.picks = data.picks;
+  viewer.regions = data.regions;
   viewer.marks = data.marks;
   syncPanels(viewer, withLayers(data.panels, data.layers));
   syncPlaces(viewer, data.places);
@@ -139,7 +146,7 @@ function apply(viewer, component) {
 }
 
 function remember(viewer) {
-  REMEMBERED.set(viewer.key, { state: viewer.state, serial: viewer.serial });
+  REMEMBERED.set(viewer.key, { state: viewer.state, serial: viewer.serial, size: viewer.size });
 }
 
 function destroy(viewer, parentElement) {

@@ -95,7 +95,7 @@ async function loadPanel(viewer, panel, generation) {
   const install = () => {
     setPicture(panel, picture);
     panel.failed = Boolean(image) && !picture;
-    panel.layers = layers.map((spec, i) => ({ spec, values: maps[i] && maps[i].values }));
+    panel.layers = layers.map((spec, i) => fitted(spec, maps[i], picture));
   };
   if (!panel.picture && generation === viewer.generation) {
     install();

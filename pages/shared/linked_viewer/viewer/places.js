@@ -61,6 +61,8 @@ function showPlace(viewer, place) {
   if (layer && layersOf(viewer).has(layer)) state.layer = layer;
   if (state.layout === "single") state.panel = panel;
   flash(viewer, panel);
+  viewer.flashedBox = region;
+  say(viewer, [place.label, place.note].filter(Boolean).join(": "));
   requestDraw(viewer, true);
 }
 
@@ -77,7 +79,8 @@ function flash(viewer, key) {
 function endFlash(viewer) {
   clearTimeout(viewer.flashTimer);
   if (viewer.flashed) viewer.flashed.classList.remove("flash");
-  viewer.flashed = null;
+  viewer.flashed = viewer.flashedBox = null;
+  requestDraw(viewer);
 }
 
 // Drawing: each once per picture ------------------------------------------------------------------

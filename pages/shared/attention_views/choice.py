@@ -1,0 +1,216 @@
+"""What the Attention page looks at: a network and its layer, a camera, a target, a band."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.images import Region
+from pages.shared import address, cached
+from pages.shared.choose import choose
+from pages.shared.linked_viewer import Band
+from pages.shared.plain import plain
+from pages.shared.workbench import Workbench
+
+if TYPE_CHECKING:
+    from core.cameras import LayerSpec
+    from core.checkpoints import Card
+
+NO_VARIANT = "Choose a variant in the sidebar: attention maps are made of its networks."
+NETWORKS = {"vit": "ViT", "unet": "U-Net"}
+SWITCHES = ("filtering", "rescale", "contour")
+BAND_HELP = "lower, upper, value or area; drag it in the viewer, or type it"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One attention map: of which variant's network, at which layer, by which camera and target.
+
+    `region` is what an output's target sums over, None for all of it; `band` is the threshold.
+    """
+
+    card: Card
+    network: str
+    layer: str
+    camera: str
+    target: str
+    region: Region | None
+    band: Band
+
+    @property
+    def variant(self) -> str:
+        return self.card.name
+
+
+def choose_map(bench: Workbench) -> Choice | None:
+    """Draw the widgets and return what is chosen; None, and a sentence, where nothing can be."""
+    if not bench.cards:
+        st.info(NO_VARIANT)
+        return None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        card = choose_variant(bench)
+        try:
+            layers = layers_by_network(card)
+        except ValueError as error:
+            st.error(plain(f"{card.label}: {error}"))
+            return None
+        offered = {key: label for key, label in NETWORKS.items() if key in layers}
+        network = choose("network", "Network", offered, label_visibility="visible")
+        target = choose_target(network)
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        layer = choose_layer(network, layers[network])
+    with right:
+        camera = choose_camera(layer, target)
+    return Choice(card, network, layer.key, camera, target, bench.region, current_band())
+
+
+def choose_variant(bench: Workbench) -> Card:
+    cards = {card.name: card for card in bench.cards}
+    labels = {name: card.label for name, card in cards.items()}
+    address.read_choices("of", "variant", labels)
+    name = st.selectbox(
+        "Variant",
+        list(labels),
+        format_func=labels.__getitem__,
+        key="of",
+        bind="query-params",
+        on_change=address.forget_notes,
+    )
+    return cards[name]
+
+
+def layers_by_network(card: Card) -> dict[str, list[LayerSpec]]:
+    """The layers of a variant, by network. Raises `ValueError` if it cannot be loaded."""
+    from core.cameras import layers_of
+
+    found: dict[str, list[LayerSpec]] = {}
+    for layer in layers_of(cached.model(card.name)):
+        found.setdefault(layer.network, []).append(layer)
+    return found
+
+
+def choose_layer(network: str, layers: list[LayerSpec]) -> LayerSpec:
+    by_key = {layer.key: layer for layer in layers}
+    labels = {key: layer.label for key, layer in by_key.items()}
+    name = f"{network}_layer"
+    address.read_choices(name, "layer", labels)
+    key = st.select_slider(
+        f"Layer of the {NETWORKS[network]}",
+        list(labels),
+        list(labels)[len(labels) // 2],
+        format_func=labels.__getitem__,
+        key=name,
+        bind="query-params",
+        on_change=address.forget_notes,
+    )
+    if by_key[key].note:
+        st.caption(plain(by_key[key].note))
+    return by_key[key]
+
+
+def choose_target(network: str) -> str:
+    from core.cameras import TARGETS
+
+    labels = {t.key: t.label for t in TARGETS.values() if network in t.networks}
+    return _selected("target", "Target", labels, {k: TARGETS[k].sentence for k in labels})
+
+
+def choose_camera(layer: LayerSpec, target: str) -> str:
+    """Only what works at the layer is offered; why the rest does not is said."""
+    from core.cameras import CAMERAS, LEFT_OUT, why_not
+
+    reasons = {key: why_not(key, layer, target) for key in CAMERAS}
+    labels = {key: CAMERAS[key].label for key, reason in reasons.items() if not reason}
+    sentences = {key: CAMERAS[key].sentence for key in labels}
+    sentences |= {name: f"not offered; it {reason}" for name, reason in LEFT_OUT.items()}
+    camera = _selected("camera", "Camera", labels, sentences)
+    for sentence in dict.fromkeys(reason for reason in reasons.values() if reason):
+        st.caption(plain(f"Not offered here: {sentence}"))
+    return camera
+
+
+def _selected(
+    key: str, label: str, labels: Mapping[str, str], sentences: Mapping[str, str]
+) -> str:
+    address.read_choices(key, label.lower(), labels)
+    return st.selectbox(
+        label,
+        list(labels),
+        format_func=labels.__getitem__,
+        key=key,
+        bind="query-params",
+        on_change=address.forget_notes,
+        help="\n\n".join(f"**{labels.get(k, k)}**: {text}" for k, text in sentences.items()),
+    )
+
+
+# The band ----------------------------------------------------------------------------------------
+
+
+def band_text(band: Band) -> str:
+    """`0.4,0.9,value`, and after it what differs from the usual look, as `name=value`."""
+    usual = Band()
+    rest = [
+        f"{field.name}={_word(getattr(band, field.name))}"
+        for field in fields(Band)
+        if field.name not in ("lower", "upper", "by")
+        and getattr(band, field.name) != getattr(usual, field.name)
+    ]
+    return ",".join([f"{band.lower:g}", f"{band.upper:g}", band.by, *rest])
+
+
+def _word(value: bool | float | str) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def parse_band(text: str) -> Band:
+    """The band that a text names. Raises `ValueError` in one sentence."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        lower, upper, by, *rest = parts
+        changes = dict(part.split("=", 1) for part in rest)
+        for name in SWITCHES:
+            if name in changes:
+                changes[name] = bool(int(changes[name]))
+        if "opacity" in changes:
+            changes["opacity"] = float(changes["opacity"])
+        numbers = float(lower), float(upper)
+    except ValueError:
+        raise ValueError(
+            f"“{text[:60]}” is no band; write it as 0.4,0.9,value or 0.8,1,area."
+        ) from None
+    known = {field.name for field in fields(Band)}
+    if unknown := set(changes) - known:
+        raise ValueError(f"A band has no {', '.join(sorted(unknown))}.")
+    return replace(Band(*numbers, by), **changes)
+
+
+def _band_text() -> str:
+    return st.session_state.get("band", st.query_params.get("band", "")) or ""
+
+
+def current_band() -> Band:
+    """The band in the address or dragged; the source's where there is none."""
+    try:
+        return parse_band(_band_text())
+    except ValueError:
+        return Band()
+
+
+def take_band(band: Band) -> None:
+    """What a viewer calls when the band was let go."""
+    st.session_state["band"] = band_text(band)
+
+
+def band_field() -> None:
+    """The band as text: typed or dragged, it stands in the address."""
+    st.text_input("Band", key="band", bind="query-params", placeholder=BAND_HELP)
+    text = _band_text()
+    try:
+        _ = parse_band(text) if text else None
+    except ValueError as error:
+        st.error(plain(str(error)))

@@ -1,0 +1,208 @@
+"""One attention map: the input, the map and the overlay, and the band under the finger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from io import BytesIO
+from json import dumps
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from pages.shared import cached
+from pages.shared.attention_views.choice import (
+    Choice,
+    band_field,
+    band_text,
+    current_band,
+    take_band,
+)
+from pages.shared.attention_views.maps import (
+    as_array,
+    banded,
+    chosen_maps,
+    cut,
+    finished,
+    grown,
+    signed_layer,
+)
+from pages.shared.attention_views.score_cam import score_cam_part
+from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
+from pages.shared.linked_viewer import Panel, linked_viewer
+from pages.shared.plain import plain
+from pages.shared.slots import Slot, wait_for
+from pages.shared.workbench import Workbench, region_field, take_region
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SECONDS = 1.0
+COMPUTING = "computing the maps"
+FAMILY = ("eigen_cam", "kpca_cam")
+"""The two that the sources found to be complementary."""
+CAMERA_LABELS = {"eigen_cam": "EigenCAM", "kpca_cam": "KPCA-CAM"}
+CLOSE = 0.8
+UPSIDE_DOWN = "They are one map, and the package shows one of them upside down."
+ONE = "They are one map, the same way up."
+TWO = "Here they differ by more than their sign."
+
+
+def one_map_view(bench: Workbench, choice: Choice) -> None:
+    """The source's three pictures, and the signed map where a camera has one."""
+    polled(bench, partial(draw, choice), partial(needs, choice), partial(settle, choice))
+    score_cam_part(bench, choice)
+
+
+def needs(choice: Choice, found: Comparison) -> list[Slot]:
+    slots = [chosen_maps(found.bench.measurement, choice)]
+    return [*slots, package_signs(choice, found)] if choice.camera in FAMILY else slots
+
+
+def settle(choice: Choice, found: Comparison) -> None:
+    """A look takes a moment: one message with it, and none that says to wait."""
+    wait_for(needs(choice, found), SECONDS)
+
+
+def draw(choice: Choice, found: Comparison) -> None:
+    slot = chosen_maps(found.bench.measurement, choice)
+    waiting = [] if slot.ready else [COMPUTING]
+    st.caption(plain(" · ".join([found.bench.sentence, *waiting])))
+    if slot.error:
+        st.error(plain(slot.error))
+    maps = slot.value or {}
+    linked_viewer(
+        panels(choice, found, maps),
+        key="attention",
+        region=found.region,
+        band=current_band(),
+        on_region_change=take_region,
+        on_band_change=take_band,
+        on_step=step_and_rerun,
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        band_field()
+        region_field(*found.bench.measurement.size)
+        if choice.camera in maps:
+            downloads(choice, found, maps[choice.camera])
+    explain(choice)
+    if choice.camera in FAMILY:
+        turned(choice, found)
+
+
+def panels(choice: Choice, found: Comparison, maps: Mapping[str, Tensor]) -> list[Panel]:
+    """Input, map and overlay; and the signed map of a camera that has one."""
+    from core.cameras import CAMERAS
+
+    picture, camera = found.bench.measurement, CAMERAS[choice.camera]
+    drawn = [Panel("input", found.input_label, shown(picture))]
+    if choice.camera not in maps:
+        return [*drawn, Panel("map", camera.label, None), Panel("overlay", "Overlay", None)]
+    done = finished(maps[choice.camera], choice.camera, picture)
+    layer, caption = banded(done), (done.note,) if done.note else ()
+    drawn += [
+        Panel("map", camera.label, None, "output", caption, "", (layer,), picture.size),
+        Panel("overlay", "Overlay", shown(picture), "output", caption, "", (layer,)),
+    ]
+    if camera.signed:
+        both = finished(maps[choice.camera], choice.camera, picture, signed=True)
+        drawn.append(
+            Panel("signed", "Signed map", None, layers=(signed_layer(both),), blank=picture.size)
+        )
+    return drawn
+
+
+def explain(choice: Choice) -> None:
+    """What the camera multiplies with what, and what the target asks."""
+    from core.cameras import CAMERAS, TARGETS
+
+    camera, target = CAMERAS[choice.camera], TARGETS[choice.target]
+    about = [f"**{camera.label}**: {camera.sentence} ({camera.reference})"]
+    if camera.needs_gradient:
+        about.append(f"**{target.label}**: {target.sentence}")
+    else:
+        about.append("It sees activations only: the target changes nothing.")
+    st.markdown("\n".join(f"- {line}" for line in about))
+
+
+# EigenCAM and KPCA-CAM ---------------------------------------------------------------------------
+
+
+def package_signs(choice: Choice, found: Comparison) -> Slot[dict[str, Tensor]]:
+    """The place for the two maps as the package itself turns them."""
+    picture = found.bench.measurement
+    key = (picture.digest, choice.variant, cached.variant_stamp(choice.variant), choice.layer)
+
+    def compute() -> dict[str, Tensor]:
+        from core.cameras import attention_maps, look, packaged_eigen_cam
+
+        seen = look(cached.model(choice.variant), picture.image, choice.layer)
+        raw = {"eigen_cam": packaged_eigen_cam(seen), **attention_maps(seen, ["kpca_cam"])}
+        size = picture.size[1], picture.size[0]
+        return {name: cut(one, seen.covers, size) for name, one in raw.items()}
+
+    return cached.computed_map("package_signs", *key, compute=compute)
+
+
+def turned(choice: Choice, found: Comparison) -> None:
+    """Whether the two only look complementary because one of them is upside down."""
+    from core.map_agreement import iou, rank_correlation
+
+    raw = package_signs(choice, found).value
+    if not raw:
+        return
+    picture = found.bench.measurement
+    pairs = {
+        "as the package turns them": [finished(raw[k], k, picture, rule=False) for k in FAMILY],
+        "by one sign rule": [finished(raw[k], k, picture) for k in FAMILY],
+    }
+    overlaps = {name: iou(*map(as_array, pair)) for name, pair in pairs.items()}
+    raw_rank = rank_correlation(*(grown(raw[key], picture) for key in FAMILY))
+    st.markdown(
+        "**EigenCAM and KPCA-CAM: two views, or one upside down?** The source found the two "
+        "complementary. On this picture their raw maps have a rank correlation of "
+        f"**{raw_rank:+.3f}**; the hottest 20 % overlap by "
+        + " and by ".join(f"**{value:.2f}** {name}" for name, value in overlaps.items())
+        + ". "
+        + (UPSIDE_DOWN if raw_rank < -CLOSE else ONE if raw_rank > CLOSE else TWO)
+    )
+    linked_viewer(
+        [
+            Panel(f"{key}{index}", f"{CAMERA_LABELS[key]}, {name}", None, layers=(banded(done),),
+                  blank=picture.size)
+            for index, (name, pair) in enumerate(pairs.items())
+            for key, done in zip(FAMILY, pair, strict=True)
+        ],
+        key="signs",
+        band=current_band(),
+        height=260,
+        on_band_change=take_band,
+    )  # fmt: skip
+
+
+def downloads(choice: Choice, found: Comparison, raw: Tensor) -> None:
+    """The overlay is saved in the viewer; here the raw map and the settings."""
+
+    def array() -> bytes:
+        file = BytesIO()
+        np.save(file, raw.numpy())
+        return file.getvalue()
+
+    st.download_button("Raw map (.npy)", array, "attention.npy", on_click="ignore")
+    settings = {
+        "picture": found.bench.source.label,
+        "digest": found.bench.measurement.digest,
+        "degradation": found.bench.degradation,
+        "parameters": dict(found.bench.parameters),
+        "variant": choice.variant,
+        "network": choice.network,
+        "layer": choice.layer,
+        "camera": choice.camera,
+        "target": choice.target,
+        "region": choice.region.text if choice.region else None,
+        "band": band_text(current_band()),
+    }
+    st.download_button(
+        "Settings (.json)", dumps(settings, indent=1), "attention.json", on_click="ignore"
+    )

@@ -1,0 +1,132 @@
+"""Score-CAM: one forward pass for each channel, so behind a button, with a way out."""
+
+from __future__ import annotations
+
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.shared import cached
+from pages.shared.attention_views.choice import Choice, current_band, take_band
+from pages.shared.attention_views.maps import banded, cut, finished
+from pages.shared.cached import Picture
+from pages.shared.comparison import shown
+from pages.shared.linked_viewer import Panel, linked_viewer
+from pages.shared.plain import plain
+from pages.shared.slots import Slot
+from pages.shared.workbench import Workbench
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+JOB = "score_cam"
+POLL_SECONDS = 0.5
+KEY = "eigen_cam"  # a camera without gradient: its map is only scaled here
+
+
+class ScoreJob:
+    """Makes one map in a thread; `slot` receives it, `share` says how far it is."""
+
+    def __init__(self, picture: Picture, choice: Choice) -> None:
+        self.picture, self.choice = picture, choice
+        self.slot: Slot[Tensor] = Slot()
+        self.cancel = Event()
+        self.share = 0.0
+        Thread(target=self.slot.fill, args=(self._made,), daemon=True).start()
+
+    @property
+    def alive(self) -> bool:
+        return not self.slot.ready and not self.cancel.is_set()
+
+    def is_of(self, picture: Picture, choice: Choice) -> bool:
+        """Whether this is the map of what is chosen now."""
+        fields = ("variant", "layer", "target", "region")
+        same = all(getattr(self.choice, f) == getattr(choice, f) for f in fields)
+        return same and self.picture.digest == picture.digest
+
+    def _made(self) -> Tensor:
+        from core.cameras import Stopped, look, score_cam
+
+        choice, picture = self.choice, self.picture
+        model = cached.model(choice.variant)
+        where = (choice.layer, choice.target, choice.region)
+        try:
+            raw = score_cam(model, picture.image, *where, progress=self._told, cancel=self.cancel)
+        except Stopped as error:
+            raise ValueError(str(error)) from error
+        covers = look(model, picture.image, choice.layer).covers
+        return cut(raw, covers, (picture.size[1], picture.size[0]))
+
+    def _told(self, share: float) -> None:
+        self.share = share
+
+
+def score_cam_part(bench: Workbench, choice: Choice) -> None:
+    """The button, and the job that it started."""
+    job: ScoreJob | None = st.session_state.get(JOB)
+    alive = bool(job and job.alive)
+    st.fragment(_drawn, run_every=POLL_SECONDS if alive else None)(bench, choice, alive)
+
+
+def _drawn(bench: Workbench, choice: Choice, polling: bool) -> None:
+    from core.cameras import SCORE_CAM_SENTENCE
+
+    picture = bench.measurement
+    job: ScoreJob | None = st.session_state.get(JOB)
+    mine = job if job and job.is_of(picture, choice) else None
+    with st.expander("Score-CAM, one forward pass for each channel", expanded=mine is not None):
+        st.caption(SCORE_CAM_SENTENCE)
+        if mine is None:
+            offer(picture, choice)
+        elif mine.alive:
+            st.progress(mine.share, f"Score-CAM: {mine.share:.0%}")
+            st.button("Cancel", on_click=mine.cancel.set)
+        else:
+            result(mine)
+    if bool(job and job.alive) != polling:
+        st.rerun()
+
+
+def offer(picture: Picture, choice: Choice) -> None:
+    """How long it would take, and the button."""
+    slot = cached.computed(
+        "score_cam_seconds",
+        str(picture.size),
+        choice.variant,
+        choice.layer,
+        choice.target,
+        compute=lambda: seconds(picture, choice),
+    )
+    slot.wait(1.0)
+    about = f" (about {slot.value:.0f} s)" if slot.value else ""
+    st.button(f"Compute Score-CAM{about}", on_click=start, args=(picture, choice))
+
+
+def seconds(picture: Picture, choice: Choice) -> float:
+    from core.cameras import score_cam_seconds
+
+    model = cached.model(choice.variant)
+    return score_cam_seconds(model, picture.image, choice.layer, choice.target)
+
+
+def start(picture: Picture, choice: Choice) -> None:
+    former: ScoreJob | None = st.session_state.get(JOB)
+    if former:
+        former.cancel.set()
+    st.session_state[JOB] = ScoreJob(picture, choice)
+
+
+def result(job: ScoreJob) -> None:
+    if job.slot.value is None:
+        st.caption(plain(job.slot.error or "Score-CAM was cancelled."))
+        st.button("Again", on_click=start, args=(job.picture, job.choice))
+        return
+    done = finished(job.slot.value, KEY, job.picture, rule=False)
+    caption = (done.note,) if done.note else ()
+    panel = Panel(
+        "score", "Score-CAM", shown(job.picture), caption=caption, layers=(banded(done),)
+    )
+    linked_viewer(
+        [panel], key="score_cam", band=current_band(), on_band_change=take_band, height=420
+    )

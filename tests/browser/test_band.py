@@ -1,0 +1,588 @@
+"""The threshold band in a real Chromium: its values are NumPy's, and Python hears of it once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from core.threshold import PRESETS, band, otsu
+from pages.shared.linked_viewer import Band, Layer, encode_layer
+from tests.browser.band_host import SIZE, odd_maps, photo, relu_map, signed_map, tokens
+from tests.browser.test_linked_viewer import (
+    canvas_of,
+    choose,
+    drawn,
+    expected,
+    frames,
+    lookup,
+    runs,
+    settled,
+)
+
+pytestmark = pytest.mark.browser
+
+HOST = Path(__file__).with_name("band_host.py")
+LAYER_FIELD, FIELDS = 15, 21
+PHONE = {"viewport": {"width": 390, "height": 844}}
+BANDS = (
+    Band(),
+    Band(0, 1),
+    Band(0.25, 0.3, rescale=True),
+    Band(rescale=True),
+    Band(0.5, 0.5),
+    Band(0.8, 1, "area"),
+    Band(0.55, 0.9, "area", rescale=True),
+    Band(0.2, 1, "area"),
+    Band(filtering=False, rescale=True),
+)
+Opened = Callable[..., Page]
+
+
+@pytest.fixture
+def open_band(chromium: Browser, serve: Callable[[Path], str]) -> Iterator[Opened]:
+    """Open the host page with `maps` and, as a link would, a band; the console must stay clean."""
+    contexts, complaints = [], []
+
+    def listen(kind: str, text: str) -> None:
+        own = "willReadFrequently" in text  # what this test does, not the viewer
+        if kind in ("error", "warning") and not own:
+            complaints.append(text)
+
+    def open_page(maps: str = "relu", chosen: Band | None = None, **options: object) -> Page:
+        query = options.pop("query", "")
+        context = chromium.new_context(**{"viewport": {"width": 1300, "height": 1000}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: listen(message.type, message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"{serve(HOST)}?maps={maps}{linked(chosen) if chosen else ''}{query}")
+        settled(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def linked(chosen: Band) -> str:
+    """The part of a link that chooses the layer and the band."""
+    flags = "".join(str(int(f)) for f in (chosen.filtering, chosen.rescale, chosen.contour))
+    text = f"{chosen.lower},{chosen.upper},{chosen.by},{flags},{chosen.colours},{chosen.opacity}"
+    fields = [""] * FIELDS
+    fields[LAYER_FIELD] = "map"
+    return "&view=" + "~".join(["viewer", *fields, text])
+
+
+def values_of(page: Page, key: str) -> np.ndarray:
+    """What the panel `key` colours, (H, W); NaN where nothing is drawn."""
+    frames(page)
+    values = page.locator(".viewer").evaluate(
+        "(root, key) => [...root.bandedValues(key)].map(v => Number.isNaN(v) ? null : v)", key
+    )
+    return np.array([np.nan if v is None else v for v in values]).reshape(SIZE)
+
+
+def wanted_of(values: np.ndarray, chosen: Band) -> tuple[np.ndarray, np.ndarray]:
+    """The same by `core.threshold`: values, and where they are drawn."""
+    if not chosen.filtering:
+        return values, np.isfinite(values)
+    found = band(values, chosen.lower, chosen.upper, by=chosen.by, rescale=chosen.rescale)
+    return found.values, found.kept
+
+
+def bound(page: Page, name: str) -> Locator:
+    return page.get_by_role("slider", name=name, exact=True)
+
+
+def bounds(page: Page) -> tuple[float, float]:
+    frames(page)
+    read = [bound(page, f"{n} bound").get_attribute("aria-valuenow") for n in ("Lower", "Upper")]
+    return float(read[0]), float(read[1])
+
+
+def middle(node: Locator) -> tuple[float, float]:
+    box = node.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def axis(page: Page) -> tuple[float, float, float]:
+    """The plot's middle height, and where 0 and 1 stand on it."""
+    box = page.locator(".band-plot").bounding_box()
+    return box["y"] + 30, box["x"] + 30, box["x"] + box["width"] - 14
+
+
+def press(page: Page, name: str) -> None:
+    page.locator(".band-bar").get_by_role("button", name=name, exact=True).click()
+    frames(page)
+
+
+def told(page: Page) -> list[str]:
+    text = page.get_by_text(re.compile("^told=")).text_content().removeprefix("told=")
+    return text.split("; ") if text else []
+
+
+def kept_text(values: np.ndarray, chosen: Band) -> str:
+    found = band(values, chosen.lower, chosen.upper, by=chosen.by)
+    return f"kept {100 * found.area:.1f} % of the area, {100 * found.mass:.0f} % of the attention"
+
+
+def kept_texts(page: Page) -> list[str]:
+    frames(page)
+    return [text for text in page.locator(".kept:visible").all_text_contents() if text]
+
+
+# Values and colours -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chosen", BANDS, ids=str)
+def test_kept_values_equal_numpys(open_band: Opened, chosen: Band) -> None:
+    page = open_band(chosen=chosen)
+    for key, seed in (("first", 1), ("second", 2)):
+        found = values_of(page, key)
+        values, kept = wanted_of(relu_map(seed), chosen)
+        np.testing.assert_array_equal(~np.isnan(found), kept)
+        np.testing.assert_allclose(found[kept], values[kept], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("chosen", [Band(rescale=True), Band(0.6, 1, "area"), Band(0.3, 0.9)])
+def test_kept_values_of_a_signed_map_equal_numpys(open_band: Opened, chosen: Band) -> None:
+    page = open_band("signed", chosen)
+    found = values_of(page, "signed")
+    values, kept = wanted_of(signed_map(), chosen)
+    np.testing.assert_array_equal(~np.isnan(found), kept)
+    np.testing.assert_allclose(found[kept], values[kept], rtol=0, atol=1e-6)
+    assert found[kept].min() < 0 < found[kept].max()
+
+
+@pytest.mark.parametrize("colours", ["jet", "magma", "viridis"])
+@pytest.mark.parametrize(
+    "chosen", [Band(), Band(rescale=True), Band(0.7, 0.95, "area"), Band(filtering=False)]
+)
+def test_the_canvas_shows_what_is_kept_and_the_photo_elsewhere(
+    open_band: Opened, chosen: Band, colours: str
+) -> None:
+    chosen = Band(**{**vars(chosen), "colours": colours, "opacity": 1})
+    page = open_band(chosen=chosen)
+    for number, (key, seed) in enumerate((("first", 1), ("second", 2))):
+        values, kept = wanted_of(relu_map(seed), chosen)
+        assert_coloured(page, key, values, kept, colours, photo(number, SIZE))
+
+
+def assert_coloured(
+    page: Page, key: str, shares: np.ndarray, kept: np.ndarray, colours: str, image: np.ndarray
+) -> None:
+    """In the panel are the colours of `shares` of the colour map where `kept`, else the image."""
+    places = shares.astype(np.float64) * 255
+    doubtful = kept & (np.abs(places % 1 - 0.5) < 1e-3)  # between two of the 256 steps
+    coloured = lookup(colours, np.floor(places + 0.5) / 255)
+    found = drawn(page, key)
+    wanted = expected(page, np.where(kept[..., None], coloured, image), found.shape)
+    skipped = expected(page, np.repeat(doubtful[..., None], 3, 2) * np.uint8(255), found.shape)
+    clear = (skipped[..., :3] == 0).all(2)
+    np.testing.assert_array_equal(found[clear], wanted[clear])
+    assert clear.mean() > 0.9
+
+
+def test_a_map_alone_is_black_where_nothing_is_kept(open_band: Opened) -> None:
+    page = open_band(chosen=Band(0.5, 1, opacity=0.1))
+    values, kept = wanted_of(relu_map(1), Band(0.5, 1))
+    found = drawn(page, "heat")
+    dropped = expected(page, np.repeat(~kept[..., None], 3, 2) * np.uint8(255), found.shape)
+    assert (found[dropped[..., 0] == 255] == [0, 0, 0, 255]).all()
+    assert (found[dropped[..., 3] == 255].max(1) == 255).all()
+
+
+def test_a_smooth_layer_is_brought_to_the_pictures_size_like_torch_does(open_band: Opened) -> None:
+    page = open_band("tokens", Band(filtering=False))
+    given = torch.from_numpy(tokens())[None, None].double()
+    wanted = torch.nn.functional.interpolate(given, SIZE, mode="bilinear")[0, 0].numpy()
+    np.testing.assert_allclose(values_of(page, "tokens"), wanted, rtol=0, atol=1e-6)
+
+
+def beside_an_edge(inside: np.ndarray) -> np.ndarray:
+    """The screen pixels on both sides of each edge of what is `inside`."""
+    found = np.zeros_like(inside)
+    down, across = inside[1:] != inside[:-1], inside[:, 1:] != inside[:, :-1]
+    for part, change in (
+        (found[1:], down), (found[:-1], down), (found[:, 1:], across), (found[:, :-1], across),
+    ):  # fmt: skip
+        part |= change
+    return found
+
+
+def test_the_outline_lies_on_the_edges_of_what_is_kept(open_band: Opened) -> None:
+    page = open_band(chosen=Band(0.5, 1, contour=True, opacity=0))
+    _, kept = wanted_of(relu_map(1), Band(0.5, 1))
+    found = drawn(page, "first")
+    shown = expected(page, photo(0, SIZE), found.shape)
+    columns = np.flatnonzero(shown[0, :, 3])
+    place = np.s_[:, columns[0] : columns[-1] + 1]
+    inside = expected(page, np.repeat(kept[..., None], 3, 2) * np.uint8(1), found.shape)[place]
+    inside = inside[..., 0] == 1
+    line = beside_an_edge(inside)
+    found, shown = found[place][..., :3], shown[place][..., :3]
+    assert (found == np.where(line[..., None], found, shown)).all()
+    light, dark = (found == 255).all(2), (found == 16).all(2)
+    assert (light | dark)[line].all()
+    assert light[line & inside].mean() > 0.8
+    assert dark[line & ~inside].mean() > 0.8
+
+
+# Moving it --------------------------------------------------------------------------------------
+
+
+def test_a_drag_redraws_at_every_move_and_python_hears_of_it_once(open_band: Opened) -> None:
+    page = open_band()
+    before = runs(page)
+    y, left, right = axis(page)
+    page.mouse.move(left + 0.4 * (right - left), y)
+    page.mouse.down()
+    pictures, texts = set(), set()
+    for share in (0.3, 0.2, 0.1):
+        page.mouse.move(left + share * (right - left), y)
+        frames(page)
+        assert bounds(page) == (pytest.approx(share, abs=0.002), 0.9)
+        pictures.add(drawn(page, "first").tobytes())
+        texts.add(tuple(kept_texts(page)))
+    assert len(pictures) == len(texts) == 3
+    assert (runs(page), told(page)) == (before, [])
+    page.mouse.up()
+    expect(page.get_by_text(f"runs={before + 1}", exact=True)).to_be_visible()
+    page.wait_for_timeout(300)
+    assert told(page) == [f"{bounds(page)[0]:g}-0.9 value"]
+    assert runs(page) == before + 1
+
+
+def test_between_the_handles_the_whole_band_is_moved_up_to_the_end(open_band: Opened) -> None:
+    page = open_band()
+    y, left, right = axis(page)
+    page.mouse.move(left + 0.65 * (right - left), y)
+    page.mouse.down()
+    page.mouse.move(left + 0.55 * (right - left), y)
+    assert bounds(page) == pytest.approx((0.3, 0.8), abs=0.002)
+    page.mouse.move(right + 100, y)
+    assert bounds(page) == (0.5, 1)
+    page.mouse.up()
+
+
+def test_outside_the_band_the_nearer_handle_comes(open_band: Opened) -> None:
+    page = open_band()
+    y, left, right = axis(page)
+    page.mouse.click(left + 0.1 * (right - left), y)
+    assert bounds(page) == pytest.approx((0.1, 0.9), abs=0.002)
+    page.mouse.click(right, y)
+    assert bounds(page) == pytest.approx((0.1, 1), abs=0.002)
+
+
+def test_handles_do_not_pass_each_other(open_band: Opened) -> None:
+    page = open_band()
+    page.mouse.move(*middle(bound(page, "Lower bound")))
+    page.mouse.down()
+    page.mouse.move(axis(page)[2], axis(page)[0])
+    page.mouse.up()
+    assert bounds(page) == (0.9, 0.9)
+    page.mouse.move(*middle(bound(page, "Upper bound")))
+    page.mouse.down()
+    page.mouse.move(axis(page)[1], axis(page)[0])
+    page.mouse.up()
+    assert bounds(page)[0] <= bounds(page)[1]
+
+
+def test_keys_move_a_handle_and_python_hears_of_it_when_they_are_let_go(
+    open_band: Opened,
+) -> None:
+    page = open_band()
+    place = page.locator(".viewer").get_attribute("data-cx")
+    bound(page, "Lower bound").focus()
+    for _ in range(3):
+        page.keyboard.down("ArrowRight")
+    assert bounds(page) == (0.43, 0.9)
+    assert told(page) == []
+    page.keyboard.up("ArrowRight")
+    expect(page.get_by_text("told=0.43-0.9 value", exact=True)).to_be_visible()
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(300)
+    assert told(page) == ["0.43-0.9 value"]
+    page.keyboard.press("End")
+    assert bounds(page) == (0.43, 1)
+    bound(page, "Whole band").focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    assert bounds(page) == (0.33, 0.9)
+    page.keyboard.press("Home")
+    assert bounds(page) == (0, 0.57)
+    assert page.locator(".viewer").get_attribute("data-cx") == place
+
+
+def test_a_finger_moves_a_handle(open_band: Opened) -> None:
+    page = open_band(has_touch=True, **PHONE)
+    y, left, right = axis(page)
+    client = page.context.new_cdp_session(page)
+
+    def finger(kind: str, share: float) -> None:
+        points = [{"x": left + share * (right - left), "y": y}] if kind != "touchEnd" else []
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    finger("touchStart", 0.4)
+    for share in (0.35, 0.3, 0.2):
+        finger("touchMove", share)
+    finger("touchEnd", 0)
+    assert bounds(page) == pytest.approx((0.2, 0.9), abs=0.005)
+    expect(page.get_by_text(re.compile("^told=0.2"))).to_be_visible()
+    assert page.locator(".viewer").get_attribute("data-focused") == "false"
+
+
+def test_moving_the_band_turns_the_filter_on(open_band: Opened) -> None:
+    page = open_band()
+    press(page, "Filter")
+    assert set(kept_texts(page)) == {"not filtered: all of the map"}
+    bound(page, "Upper bound").press("ArrowLeft")
+    assert all(text.startswith("kept") for text in kept_texts(page))
+
+
+# What it says -----------------------------------------------------------------------------------
+
+
+def test_each_panel_says_what_is_kept_of_its_map(open_band: Opened) -> None:
+    page = open_band(chosen=Band(0.3, 0.8))
+    wanted = [kept_text(relu_map(seed), Band(0.3, 0.8)) for seed in (1, 2, 1)]
+    assert kept_texts(page) == wanted
+    choose(page, "single")
+    page.keyboard.press("3")
+    frames(page)
+    assert kept_texts(page) == wanted[1:2]
+
+
+def test_the_bar_counts_each_map_on_screen_once(open_band: Opened) -> None:
+    page = open_band()
+    expect(page.locator(".band-scope")).to_have_text("2 maps · values, log counts · 33 % zeros")
+    page.locator(".panels").focus()
+    page.keyboard.press("2")
+    expect(page.locator(".band-scope")).to_have_text("1 map · values, log counts · 33 % zeros")
+
+
+def test_bars_have_the_colours_of_the_map_inside_the_band_only(open_band: Opened) -> None:
+    page = open_band()
+    read = page.locator(".band-plot canvas").evaluate(
+        "c => [...c.getContext('2d').getImageData(0, 62, c.width, 1).data]"
+    )
+    row = np.array(read).reshape(-1, 4)
+    left, right = 30, len(row) - 14
+    middles = (np.arange(100) + 0.5) / 100
+    found = row[np.round(left + middles * (right - left)).astype(int), :3]
+    inside = (middles >= 0.4) & (middles <= 0.9)
+    np.testing.assert_array_equal(found[inside], lookup("jet", middles[inside]))
+    assert (found[~inside] == found[0]).all()
+    assert (row[10:18, :3] == found[0]).all(), "zeros have a bar of their own"
+
+
+@pytest.mark.parametrize(
+    "chosen", [Band(rescale=True), Band(0.4, 0.9, "area", rescale=True), Band(0.7, 0.7)], ids=str
+)
+def test_maps_without_much_have_their_sentence(open_band: Opened, chosen: Band) -> None:
+    """The bound 0.7 is above the 0.7 of a float32: both are compared as NumPy does."""
+    page = open_band("odd", chosen)
+    notes = page.locator(".map-note:visible").all_text_contents()
+    assert notes == [f"The map is {name}." for name in odd_maps()]
+    texts = []
+    for name, values in odd_maps().items():
+        found = values_of(page, name)
+        wanted, kept = wanted_of(values, chosen)
+        np.testing.assert_array_equal(~np.isnan(found), kept)
+        np.testing.assert_allclose(found[kept], wanted[kept], rtol=0, atol=1e-6)
+        texts.append(kept_text(values, chosen))
+    assert kept_texts(page) == texts
+    press(page, "Otsu")
+    choose(page, "single")
+    for key in "123":
+        page.keyboard.press(key)
+        press(page, "Otsu")
+    assert bounds(page)[1] == 1
+
+
+def test_by_area_the_words_are_ranks(open_band: Opened) -> None:
+    page = open_band()
+    press(page, "Top 20 %")
+    expect(page.locator(".band-text")).to_have_text("Kept: the hottest 20 % of each panel")
+    lower = bound(page, "Lower bound")
+    expect(lower).to_have_attribute("aria-valuetext", "80 % of the pixels are colder")
+    lower.press("ArrowLeft")
+    bound(page, "Upper bound").press("ArrowLeft")
+    expect(page.locator(".band-text")).to_have_text("Kept: ranks 79 % to 99 %, coldest first")
+
+
+# Presets and kinds ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", PRESETS)
+def test_presets_are_pythons(open_band: Opened, key: str) -> None:
+    page = open_band(chosen=Band(0.1, 0.2))
+    preset = PRESETS[key]
+    pooled = np.concatenate([relu_map(1), relu_map(2)])
+    press(page, preset.label)
+    assert bounds(page) == pytest.approx(preset.bounds(pooled), abs=1e-4)
+    pressed = page.locator('.band-bar [aria-label="Presets"] [aria-pressed="true"]')
+    expect(pressed).to_have_text(preset.label)
+    expect(page.locator('[data-key="area"][aria-pressed="true"]')).to_have_count(
+        int(preset.by == "area")
+    )
+
+
+def test_otsus_own_value_is_kept(open_band: Opened) -> None:
+    page = open_band()
+    page.locator(".panels").focus()
+    page.keyboard.press("2")
+    press(page, "Otsu")
+    found = values_of(page, "first")
+    assert np.nanmin(found) == pytest.approx(otsu(relu_map(1)), abs=1e-4)
+    assert np.nanmin(found) <= otsu(relu_map(1))
+
+
+def test_another_kind_keeps_about_the_same_pixels(open_band: Opened) -> None:
+    page = open_band()
+    before = [float(text.split()[1]) for text in kept_texts(page)]
+    press(page, "By area")
+    after = [float(text.split()[1]) for text in kept_texts(page)]
+    assert np.mean(after[:2]) == pytest.approx(np.mean(before[:2]), abs=2)
+    assert bounds(page)[0] > 0.5
+    press(page, "By value")
+    assert bounds(page) == pytest.approx((0.4, 0.9), abs=0.01)
+
+
+def test_a_signed_map_keeps_its_colours(open_band: Opened) -> None:
+    page = open_band("signed", Band(0.5, 1, opacity=1))
+    expect(page.get_by_label("Colour map")).to_be_hidden()
+    values, kept = wanted_of(signed_map(), Band(0.5, 1))
+    assert_coloured(page, "signed", (values + 1) / 2, kept, "diverging", photo(0, SIZE))
+
+
+# Python and the address -------------------------------------------------------------------------
+
+
+def test_what_python_sets_is_taken_over_and_stays_the_persons_afterwards(
+    open_band: Opened,
+) -> None:
+    page = open_band()
+    press(page, "Top 50 %")
+    expect(page.get_by_text("told=0.5-1 area", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Top quarter").click()
+    expect(bound(page, "Lower bound")).to_have_attribute("aria-valuenow", "0.75")
+    bound(page, "Lower bound").press("ArrowLeft")
+    expect(page.get_by_text("told=0.5-1 area; 0.74-1 area", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Again").click()
+    expect(page.get_by_text("runs=5", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Top quarter").click()
+    expect(bound(page, "Lower bound")).to_have_attribute("aria-valuenow", "0.75")
+
+
+def test_a_page_that_gives_nothing_back_leaves_the_band_alone(open_band: Opened) -> None:
+    page = open_band(query="&forget=1")
+    press(page, "Top 50 %")
+    expect(page.get_by_text("told=0.5-1 area", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Again").click()
+    expect(page.get_by_text("runs=3", exact=True)).to_be_visible()
+    assert bounds(page) == (0.5, 1)
+    expect(
+        page.get_by_text(re.compile(r"^band=Band\(lower=0.5, upper=1, by='area'"))
+    ).to_be_visible()
+
+
+def test_what_comes_back_late_does_not_move_the_band(open_band: Opened) -> None:
+    page = open_band()
+    lower = bound(page, "Lower bound")
+    lower.focus()
+    for _ in range(8):
+        page.keyboard.press("ArrowLeft")
+    seen = set()
+    for _ in range(10):
+        seen.add(bounds(page)[0])
+        page.wait_for_timeout(100)
+    assert seen == {0.32}
+
+
+def test_a_copied_link_keeps_the_band_and_python_hears_of_it(open_band: Opened) -> None:
+    page = open_band(permissions=["clipboard-read", "clipboard-write"])
+    press(page, "Top 20 %")
+    press(page, "Stretch")
+    press(page, "Outline")
+    page.get_by_label("Colour map").select_option("magma")
+    page.get_by_label("Opacity").fill("0.35")
+    page.get_by_label("Copy link").click()
+    expect(page.locator(".message")).to_have_text("Link copied.")
+    link = page.evaluate("navigator.clipboard.readText()")
+    other = open_band(query="&" + link.split("?")[1])
+    now, then = (each.locator(".viewer").get_attribute("data-band") for each in (other, page))
+    assert now == then == "0.8,1,area,111,magma,0.35"
+    expect(other.get_by_text("told=0.8-1 area", exact=True)).to_be_visible()
+    np.testing.assert_array_equal(drawn(other, "first"), drawn(page, "first"))
+
+
+@pytest.mark.parametrize("text", ["", "2,3,value,100,jet,1", "0.4,0.9,rank,100,jet,1", "0.9,0.4"])
+def test_a_broken_band_in_a_link_is_pythons(open_band: Opened, text: str) -> None:
+    page = open_band(query=linked(Band()).rsplit("~", 1)[0] + "~" + text)
+    assert bounds(page) == (0.4, 0.9)
+    assert told(page) == []
+
+
+# Phones -----------------------------------------------------------------------------------------
+
+
+def test_a_phone_has_room_for_the_bar(open_band: Opened) -> None:
+    page = open_band("odd", **PHONE)
+    for by in ("By area", "By value"):
+        press(page, by)
+        for layout in ("grid", "single", "wipe"):
+            choose(page, layout)
+            widths = page.locator(".viewer").evaluate("r => [r.scrollWidth, r.clientWidth]")
+            assert widths[0] <= widths[1]
+    right = page.locator(".viewer").bounding_box()
+    for node in page.locator(".band-bar button, .band-bar select, .band-plot").all():
+        box = node.bounding_box()
+        assert box["x"] >= right["x"]
+        assert box["x"] + box["width"] <= right["x"] + right["width"]
+
+
+def test_panels_stay_where_they_are_while_the_band_moves(open_band: Opened) -> None:
+    page = open_band(**PHONE)
+    tops = set()
+    for share in (0, 0.2, 0.5, 0.8, 0.9):
+        bound(page, "Lower bound").press("Home")
+        for _ in range(round(share * 10)):
+            bound(page, "Lower bound").press("PageUp")
+        frames(page)
+        tops.add(canvas_of(page, "first").bounding_box()["y"])
+    assert len(tops) == 1
+
+
+# Without a browser ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"lower": 0.9, "upper": 0.4}, "from 0.9 to 0.4"),
+        ({"upper": 1.5}, "from 0.4 to 1.5"),
+        ({"by": "rank"}, "There are: value, area"),
+        ({"colours": "diverging"}, "There are: jet, magma"),
+        ({"opacity": 2}, "The opacity is 2"),
+    ],
+)
+def test_a_wrong_band_is_refused_with_what_is_allowed(wrong: dict, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        Band(**wrong)
+
+
+def test_a_layer_that_the_band_cannot_act_on_is_refused() -> None:
+    values = encode_layer(np.zeros((2, 2), np.float32))
+    with pytest.raises(ValueError, match="from 0 to 1 in magma, not from 0 to 2"):
+        Layer("map", "Map", values, 0, 2, banded=True)
+    with pytest.raises(ValueError, match="from -1 to 1 in diverging, not from 0 to 1"):
+        Layer("map", "Map", values, 0, 1, "diverging", banded=True)
+    with pytest.raises(ValueError, match="cover the whole image can be smooth"):
+        Layer("map", "Map", values, 0, 1, smooth=True, extent=(0, 0, 2, 2))

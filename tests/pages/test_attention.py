@@ -1,0 +1,782 @@
+"""The Attention page without a browser: what is offered, the maps, the band, the jobs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from io import BytesIO
+from itertools import product
+from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import streamlit as st
+import torch
+from streamlit.testing.v1 import AppTest
+from torch import Tensor
+
+from core import attention, cameras, map_agreement
+from core.cameras import (
+    CAMERAS,
+    TARGETS,
+    attention_maps,
+    finish,
+    layers_of,
+    look,
+    packaged_eigen_cam,
+    sign_rule,
+    why_not,
+)
+from core.checkpoints import save_variant
+from core.crack_scores import hit, score
+from core.degradations import DEGRADATIONS
+from core.gallery import GALLERY, GallerySpec
+from core.images import Region, crop, digest, to_tensor
+from core.models import build_model
+from core.threshold import BY
+from core.threshold import band as banded
+from core.vit import DEFAULT_ENCODER, encoder_sha256, load_encoder
+from pages.shared import cached, linked_viewer
+from pages.shared.attention_views import (
+    contact_sheet,
+    cracks,
+    one_map,
+    score_cam,
+    self_attention,
+    side_by_side,
+    stability,
+)
+from pages.shared.attention_views.choice import NO_VARIANT, band_text, parse_band
+from pages.shared.linked_viewer import Band, Layer
+from pages.shared.linked_viewer.specs import BAND_COLOURS
+from tests.pages.conftest import fake_card, on_page, run_until_ready, text_of
+from tests.pages.test_compare import tables
+
+VIEWERS = (contact_sheet, cracks, one_map, score_cam, self_attention, side_by_side, stability)
+SIGHTS = ("one", "compare", "self", "gallery", "cracks", "stable")
+PICTURE = "asphalt-crack"
+CORNER = Region(192, 144, 96, 80)
+REGION = Region(16, 32, 40, 24)
+HYBRIDS = {"hybrid-mse": "mse", "hybrid-frequency": "0.8*mse + 0.2*frequency"}
+UNET = "unet-mse"
+NAMES = [*HYBRIDS, UNET]
+NETWORKS = {"vit": "ViT", "unet": "U-Net"}
+TARGET = {"vit": "residual_region", "unet": "output_region"}
+LAYER = {"vit": "vit.2", "unet": "decoder.0"}
+NOISES = ("gaussian_noise", "none")
+FORWARD_ONLY = [spec.key for spec in CAMERAS.values() if not spec.needs_gradient]
+WAYS = ("patch", "cls", "received")
+
+
+# Small networks and small pictures ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def hybrids_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two hybrids around the shipped ViT and a U-Net, with random weights."""
+    folder = tmp_path_factory.mktemp("hybrids")
+    encoder = load_encoder()
+    named = {"name": DEFAULT_ENCODER, "sha256": encoder_sha256(DEFAULT_ENCODER)}
+    for seed, (name, loss) in enumerate(HYBRIDS.items()):
+        torch.manual_seed(seed)
+        model = build_model("hybrid_vit_unet", width=4, encoder=encoder)
+        card = replace(fake_card(name, loss), model="hybrid_vit_unet", encoder=named)
+        save_variant(model, card, folder)
+    save_variant(build_model("unet", width=4), fake_card(UNET, "mse"), folder)
+    return folder
+
+
+@pytest.fixture
+def hybrids(use_folder: Callable[[Path], None], hybrids_folder: Path) -> None:
+    use_folder(hybrids_folder)
+
+
+@cache
+def corner(key: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """A part of a gallery picture, and its crack mask."""
+    picture, mask = GALLERY[key].load()
+    return crop(picture, CORNER).copy(), None if mask is None else crop(mask, CORNER)
+
+
+@pytest.fixture(autouse=True)
+def small_pictures(monkeypatch):
+    monkeypatch.setattr(GallerySpec, "__call__", lambda spec: corner(spec.key)[0].copy())
+    monkeypatch.setattr(GallerySpec, "mask", lambda spec: corner(spec.key)[1])
+
+
+@pytest.fixture(autouse=True)
+def given(monkeypatch) -> dict[str, SimpleNamespace]:
+    """What each viewer was last given, by its key; `panels` by theirs."""
+    found: dict[str, SimpleNamespace] = {}
+
+    def viewer(panels, *, key, **rest):
+        by_key = {panel.key: panel for panel in panels}
+        found[key] = SimpleNamespace(panels=by_key, **rest)
+        return linked_viewer.linked_viewer(panels, key=key, **rest)
+
+    for module in VIEWERS:
+        monkeypatch.setattr(module, "linked_viewer", viewer)
+    return found
+
+
+def opened(**address: str | list[str]) -> AppTest:
+    return on_page("attention", {"image": PICTURE, "variants": NAMES} | address)
+
+
+def sound(app: AppTest) -> None:
+    assert not app.exception
+    assert not [error.value for error in app.error]
+
+
+def values(layer: Layer) -> np.ndarray:
+    """What a layer sends, (h, w)."""
+    shape = layer.values.height, layer.values.width
+    return np.frombuffer(layer.values.data, "<f4").reshape(shape)
+
+
+def shown(given: dict[str, SimpleNamespace], panel: str = "map", viewer: str = "attention"):
+    (layer,) = given[viewer].panels[panel].layers
+    return values(layer)
+
+
+def map_in(viewer: SimpleNamespace) -> np.ndarray:
+    """The one layer of a viewer that the band acts on."""
+    layers = [layer for panel in viewer.panels.values() for layer in panel.layers]
+    (found,) = [layer for layer in layers if layer.banded]
+    return values(found)
+
+
+# The same by core --------------------------------------------------------------------------------
+
+
+def clean(key: str = PICTURE) -> Tensor:
+    return to_tensor(corner(key)[0])
+
+
+def measurement(key: str = PICTURE, seed: int = 0) -> Tensor:
+    return DEGRADATIONS["gaussian_noise"](clean(key)[None], sigma=0.15, seed=seed)[0]
+
+
+def raw_of(
+    variant: str,
+    layer: str,
+    camera: str,
+    target: str | None = None,
+    region: Region | None = None,
+    image: Tensor | None = None,
+) -> Tensor:
+    image = measurement() if image is None else image
+    seen = look(cached.model(variant), image, layer, target, region)
+    return attention_maps(seen, [camera])[camera]
+
+
+def finished(raw: Tensor, camera: str) -> np.ndarray:
+    turned = sign_rule(raw) if CAMERAS[camera].signed else raw
+    return finish(turned, (CORNER.height, CORNER.width)).values.numpy()
+
+
+def assert_same(found: np.ndarray, wanted: np.ndarray) -> None:
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=2e-5)
+
+
+# What is offered ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("noise", NOISES)
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_every_sight_draws(hybrids, given, sight, network, noise):
+    app = opened(sight=sight, network=network, noise=noise)
+    sound(app)
+    assert app.segmented_control(key="sight").value == sight
+    silent = (sight, network) == ("self", "unet") or (sight, noise) == ("stable", "none")
+    assert bool(given) != silent
+    assert bool(app.info) == silent
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_offered_camera_draws_at_every_layer(hybrids, given, network):
+    app = opened(network=network, target=TARGET[network])
+    keys = {spec.label: spec.key for spec in CAMERAS.values()}
+    layers = [layer.key for layer in layers_of(cached.model(NAMES[0])) if layer.network == network]
+    assert len(layers) > 7
+    for layer in layers:
+        app.select_slider(key=f"{network}_layer").set_value(layer)
+        run_until_ready(app)
+        for label in app.selectbox(key="camera").options:
+            app.selectbox(key="camera").set_value(keys[label])
+            run_until_ready(app)
+            sound(app)
+            panels = given["attention"].panels
+            assert panels["map"].label == label
+            found = shown(given)
+            assert found.shape == (CORNER.height, CORNER.width)
+            if not panels["map"].caption:
+                assert (found.min(), found.max()) == (0, 1)
+            assert ("signed" in panels) == CAMERAS[keys[label]].signed
+
+
+@pytest.mark.parametrize(
+    ("network", "target"),
+    [(n, t.key) for t in TARGETS.values() for n in NETWORKS if n in t.networks],
+)
+def test_only_what_works_is_offered_and_the_rest_says_why(hybrids, network, target):
+    app = opened(network=network, target=target)
+    for layer in layers_of(cached.model(NAMES[0])):
+        if layer.network != network:
+            continue
+        app.select_slider(key=f"{network}_layer").set_value(layer.key)
+        app.run()
+        reasons = {spec.label: why_not(spec.key, layer, target) for spec in CAMERAS.values()}
+        works = [label for label, reason in reasons.items() if not reason]
+        assert app.selectbox(key="camera").options == works
+        said = text_of(app)
+        assert all(reason in said for reason in reasons.values() if reason)
+        assert ("Not offered here" in said) == any(reasons.values())
+        assert layer.note in said
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_targets_are_those_of_the_network(hybrids, network):
+    app = opened(network=network)
+    labels = [spec.label for spec in TARGETS.values() if network in spec.networks]
+    assert app.selectbox(key="target").options == labels
+
+
+def test_the_address_names_the_choice(hybrids, given):
+    app = opened(of=NAMES[1], network="vit", vit_layer="vit.3", camera="fem", target="norm_tokens")
+    sound(app)
+    assert_same(shown(given), finished(raw_of(NAMES[1], "vit.3", "fem"), "fem"))
+    app = opened(camera="shapley_cam", vit_layer="vit.99")
+    assert "asks for the camera “shapley_cam”" in text_of(app)
+    assert "asks for the layer “vit.99”" in text_of(app)
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_without_a_variant_the_page_asks_for_one(hybrids, given, sight):
+    app = opened(sight=sight)
+    given.clear()
+    app.multiselect(key="variants").set_value([])
+    run_until_ready(app)
+    sound(app)
+    assert [info.value for info in app.info] == [NO_VARIANT]
+    assert not given
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_a_unet_alone_has_no_vit(hybrids, sight):
+    app = opened(sight=sight, variants=[UNET], network="vit")
+    sound(app)
+    assert app.segmented_control(key="network").options == ["U-Net"]
+    assert "asks for the network “vit”, which does not exist here" in text_of(app)
+
+
+def test_another_variant_without_the_network_falls_back(hybrids, given):
+    app = opened(network="vit", of=NAMES[0])
+    app.selectbox(key="of").set_value(UNET)
+    run_until_ready(app)
+    sound(app)
+    layer = app.select_slider(key="unet_layer").value
+    assert_same(shown(given), finished(raw_of(UNET, layer, "eigen_cam"), "eigen_cam"))
+
+
+# One map -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("camera", CAMERAS)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_the_viewer_shows_cores_map(hybrids, given, network, camera):
+    layer, target = LAYER[network], TARGET[network]
+    address = {f"{network}_layer": layer, "network": network, "target": target}
+    sound(opened(camera=camera, region=REGION.text, **address))
+    raw = raw_of(NAMES[0], layer, camera, target, REGION)
+    assert raw.abs().max() > 0
+    panels = given["attention"].panels
+    wanted = finished(raw, camera)
+    for panel in ("map", "overlay"):
+        assert_same(shown(given, panel), wanted)
+        assert panels[panel].layers[0].banded
+    assert not panels["input"].layers and panels["map"].image is None
+    if CAMERAS[camera].signed:
+        size = CORNER.height, CORNER.width
+        assert_same(shown(given, "signed"), finish(sign_rule(raw), size, signed=True).values)
+
+
+@pytest.mark.parametrize("camera", ["eigen_cam", "grad_cam", "random_cam"])
+def test_two_runs_of_one_map_are_equal(hybrids, given, camera):
+    found = []
+    for _ in range(2):
+        st.cache_resource.clear()
+        sound(opened(camera=camera, target="residual_region"))
+        found.append(shown(given).tobytes())
+    assert found[0] == found[1]
+
+
+def test_only_cameras_with_a_gradient_follow_target_and_region(hybrids, given):
+    settings = [{"target": key} for key in TARGETS]
+    settings.append({"target": "output_region", "region": REGION.text})
+    maps = {
+        camera: {
+            shown(given).tobytes()
+            for setting in settings
+            if sound(opened(camera=camera, **setting)) is None
+        }
+        for camera in ("layer_cam", *FORWARD_ONLY)
+    }
+    assert len(maps.pop("layer_cam")) == len(settings)
+    assert {len(found) for found in maps.values()} == {1}
+
+
+@pytest.mark.parametrize("camera", FORWARD_ONLY)
+def test_the_frozen_vit_gives_every_variant_the_same_map(hybrids, given, camera):
+    found = {}
+    for network, name in product(NETWORKS, HYBRIDS):
+        sound(opened(camera=camera, network=network, of=name))
+        found.setdefault(network, set()).add(shown(given).tobytes())
+    assert len(found["vit"]) == 1 and len(found["unet"]) == 2
+
+
+@pytest.mark.parametrize("camera", ["eigen_cam", "kpca_cam"])
+def test_upside_down_or_two_views_is_said_with_cores_numbers(hybrids, given, camera):
+    app = opened(camera=camera, vit_layer="vit.2")
+    seen = look(cached.model(NAMES[0]), measurement(), "vit.2")
+    size = CORNER.height, CORNER.width
+    raw = [packaged_eigen_cam(seen), attention_maps(seen, ["kpca_cam"])["kpca_cam"]]
+    grown = [
+        torch.nn.functional.interpolate(one[None, None], size, mode="bilinear")[0, 0]
+        for one in raw
+    ]
+    rank = map_agreement.rank_correlation(*(one.numpy() for one in grown))
+    pairs = [
+        [finish(turn(one), size).values.numpy() for one in raw]
+        for turn in (lambda one: one, sign_rule)
+    ]
+    package, ours = (map_agreement.iou(*pair) for pair in pairs)
+    said = text_of(app)
+    assert f"a rank correlation of **{rank:+.3f}**" in said
+    assert f"overlap by **{package:.2f}** as the package turns them" in said
+    assert f"and by **{ours:.2f}** by one sign rule" in said
+    verdict = one_map.UPSIDE_DOWN if rank < -0.8 else one_map.ONE if rank > 0.8 else one_map.TWO
+    assert verdict in said
+    shown_ones = [values(panel.layers[0]) for panel in given["signs"].panels.values()]
+    for found, wanted in zip(shown_ones, [*pairs[0], *pairs[1]], strict=True):
+        assert_same(found, wanted)
+
+
+def test_other_cameras_have_no_such_statement(hybrids, given):
+    app = opened(camera="fem")
+    assert "upside down" not in text_of(app) and "signs" not in given
+
+
+@pytest.fixture
+def saved(monkeypatch) -> dict[str, bytes]:
+    """What the download buttons hold, by file name."""
+    found = {}
+
+    def button(label, data, file_name, **options):
+        content = data() if callable(data) else data
+        found[file_name] = content if isinstance(content, bytes) else content.encode()
+
+    monkeypatch.setattr(st, "download_button", button)
+    return found
+
+
+@pytest.mark.parametrize("region", [None, REGION])
+def test_the_settings_that_are_saved_make_the_map_that_is_saved(hybrids, saved, region):
+    opened(
+        of=NAMES[1], network="unet", unet_layer="decoder.1", camera="grad_cam", seed="3",
+        target="residual_region", band="0.25,1,area,filtering=0",
+        **({"region": region.text} if region else {}),
+    )  # fmt: skip
+    settings = json.loads(saved["attention.json"])
+    key = next(spec.key for spec in GALLERY.values() if spec.label == settings["picture"])
+    image = DEGRADATIONS[settings["degradation"]](clean(key)[None], **settings["parameters"])[0]
+    assert digest(image) == settings["digest"]
+    raw = raw_of(
+        settings["variant"], settings["layer"], settings["camera"], settings["target"],
+        Region.parse(settings["region"]) if settings["region"] else None, image,
+    )  # fmt: skip
+    found = np.load(BytesIO(saved["attention.npy"]))
+    assert found.shape == raw.shape and np.abs(found).max() > 0
+    np.testing.assert_allclose(found, raw.numpy(), rtol=1e-4, atol=1e-5 * np.abs(found).max())
+    assert settings["network"] == "unet"
+    assert settings["region"] == (region.text if region else None)
+    assert parse_band(settings["band"]) == Band(0.25, 1, "area", filtering=False)
+
+
+# The band ----------------------------------------------------------------------------------------
+
+
+def bands() -> Iterator[Band]:
+    bounds = [(0.0, 1.0), (0.4, 0.9), (0.123, 0.457), (1.0, 1.0), (0.001, 0.999)]
+    switches = [False, True]
+    for (lower, upper), by, filtering, rescale, contour in product(
+        bounds, BY, switches, switches, switches
+    ):
+        yield Band(lower, upper, by, filtering, rescale, contour)
+    for colours, opacity in product(BAND_COLOURS, (0.0, 0.35, 0.6, 1.0)):
+        yield Band(colours=colours, opacity=opacity)
+
+
+def test_a_bands_text_is_that_band():
+    texts = {band_text(band): band for band in bands()}
+    assert len(texts) == len(set(bands())) > 50
+    assert all(parse_band(text) == band for text, band in texts.items())
+    assert band_text(Band()) == "0.4,0.9,value"
+
+
+WRONG_BANDS = (
+    "hot",
+    "0.4",
+    "0.4,0.9",
+    "0.9,0.4,value",
+    "-1,0.9,value",
+    "0.4,nan,value",
+    "0.4,0.9,rank",
+    "0.4,0.9,value,shine=1",
+    "0.4,0.9,value,rescale=yes",
+    "0.4,0.9,value,contour",
+    "0.4,0.9,value,opacity=2",
+    "0.4,0.9,value,opacity=nan",
+    "0.4,0.9,value,colours=hot",
+    "0.4,0.9,value,lower=0.1",
+    "0.4,0.9,value,by=area",
+    "9" * 3000,
+    "0.4,0.9," + "9" * 3000,
+    "0.4,0.9,value," + "9" * 3000 + "=1",
+)
+
+
+@pytest.mark.parametrize("text", WRONG_BANDS, ids=lambda text: text[:30])
+def test_a_wrong_band_is_one_short_sentence(text):
+    with pytest.raises(ValueError) as caught:
+        parse_band(text)
+    sentence = str(caught.value)
+    assert sentence.endswith(".") and len(sentence) < 200 and "\n" not in sentence
+
+
+@pytest.mark.parametrize("sight", ["one", "compare", "gallery", "cracks", "stable"])
+def test_a_wrong_band_in_the_address_is_told_and_the_sources_is_used(hybrids, given, sight):
+    app = opened(sight=sight, band="0.9,0.4,value")
+    assert not app.exception
+    assert [error.value for error in app.error] and len(app.error) == 1
+    assert "The band goes from 0.9 to 0.4" in text_of(app)
+    assert all(one.band == Band() for one in given.values() if hasattr(one, "band"))
+
+
+@pytest.mark.parametrize("sight", ["one", "compare", "gallery", "cracks", "stable"])
+def test_a_band_from_a_viewer_reaches_every_viewer_and_the_field(
+    hybrids, given, sight, monkeypatch
+):
+    app = opened(sight=sight)
+    taken = {key: one.on_band_change for key, one in given.items() if hasattr(one, "band")}
+    assert taken
+    for number, (key, take) in enumerate(taken.items()):
+        band = Band(0.1 + 0.1 * number, 0.75, "area", rescale=True, colours="viridis")
+        with monkeypatch.context() as patch:
+            patch.setattr(st, "session_state", {})
+            take(band)
+            text = st.session_state["band"]
+        app.session_state["band"] = text
+        run_until_ready(app)
+        sound(app)
+        assert parse_band(app.text_input(key="band").value) == band, key
+        assert {one.band for one in given.values() if hasattr(one, "band")} == {band}
+
+
+def test_a_link_with_a_band_opens_with_it(hybrids, given):
+    sound(opened(band="0.8,1,area,contour=1"))
+    assert given["attention"].band == Band(0.8, 1, "area", contour=True)
+
+
+@pytest.mark.parametrize("between", ["self", "stable"])
+def test_the_band_survives_a_sight_without_one(hybrids, given, between):
+    app = opened(noise="none")
+    app.text_input(key="band").set_value("0.8,1,area")
+    run_until_ready(app)
+    for sight in (between, "one"):
+        app.segmented_control(key="sight").set_value(sight)
+        run_until_ready(app)
+    assert given["attention"].band == Band(0.8, 1, "area")
+    assert app.text_input(key="band").value == "0.8,1,area"
+
+
+def test_the_spectrum_pages_band_is_another_thing(hybrids, given):
+    app = on_page("spectrum", {"image": PICTURE, "variants": [UNET], "show": "band"})
+    sound(app)
+    app.slider(key="band").set_value((0.1, 0.3))
+    run_until_ready(app)
+    folder = Path(__file__).parents[2] / "pages" / "inspect"
+    app.switch_page(str(folder / "attention.py"))
+    run_until_ready(app)
+    sound(app)
+    assert given["attention"].band == Band()
+    app.text_input(key="band").set_value("0.8,1,area")
+    run_until_ready(app)
+    app.switch_page(str(folder / "spectrum.py"))
+    run_until_ready(app)
+    sound(app)
+
+
+# Score-CAM ---------------------------------------------------------------------------------------
+
+
+def button(app: AppTest, label: str) -> object:
+    (found,) = [one for one in app.button if one.label.startswith(label)]
+    return found
+
+
+def has_button(app: AppTest, label: str) -> bool:
+    return any(one.label.startswith(label) for one in app.button)
+
+
+def run_until_drawn(app: AppTest, given: dict, key: str = "score_cam") -> None:
+    """The job runs in a thread of its own, which the page asks every now and then."""
+    job = app.session_state[score_cam.JOB]
+    assert job.slot.wait(60)
+    given.pop(key, None)
+    run_until_ready(app)
+
+
+def test_score_cam_finishes_with_cores_map(hybrids, given):
+    app = opened(network="unet", unet_layer="bottleneck", target="residual_region",
+                 region=REGION.text)  # fmt: skip
+    button(app, "Compute Score-CAM").click().run()
+    run_until_drawn(app, given)
+    sound(app)
+    wanted = cameras.score_cam(
+        cached.model(NAMES[0]), measurement(), "bottleneck", "residual_region", REGION
+    )
+    size = CORNER.height, CORNER.width
+    assert_same(shown(given, "score", "score_cam"), finish(wanted, size).values)
+    assert not has_button(app, "Compute Score-CAM") and not has_button(app, "Cancel")
+
+
+OTHERS = (
+    ("layer", lambda app: app.select_slider(key="unet_layer").set_value("decoder.0")),
+    ("target", lambda app: app.selectbox(key="target").set_value("residual_region")),
+    ("variant", lambda app: app.selectbox(key="of").set_value(NAMES[1])),
+    ("region", lambda app: app.text_input(key="region").set_value(REGION.text)),
+    ("noise", lambda app: app.selectbox(key="noise").set_value("none")),
+    ("picture", lambda app: app.selectbox(key="image").set_value("concrete-crack")),
+)
+
+
+@pytest.fixture
+def quick_score(monkeypatch) -> None:
+    """Score-CAM itself is no matter here."""
+    monkeypatch.setattr(cameras, "score_cam", lambda *_, **__: torch.eye(10, 12))
+    monkeypatch.setattr(cameras, "score_cam_seconds", lambda *_: 7.0)
+
+
+@pytest.mark.parametrize("change", [change for _, change in OTHERS], ids=[n for n, _ in OTHERS])
+def test_a_score_cam_of_something_else_is_not_shown(hybrids, given, quick_score, change):
+    app = opened(network="unet", unet_layer="bottleneck")
+    assert has_button(app, "Compute Score-CAM (about 7 s)")
+    button(app, "Compute Score-CAM").click().run()
+    run_until_drawn(app, given)
+    assert "score_cam" in given
+    app.selectbox(key="camera").set_value("fem")  # which is no part of it
+    given.clear()
+    run_until_ready(app)
+    assert "score_cam" in given
+    given.clear()
+    change(app)
+    run_until_ready(app)
+    sound(app)
+    assert "score_cam" not in given and has_button(app, "Compute Score-CAM")
+
+
+def test_score_cam_can_be_cancelled(hybrids, given, monkeypatch):
+    begun = Event()
+
+    def slow(*_: object, progress: Callable[[float], None], cancel: Event, **__: object) -> None:
+        progress(0.25)
+        begun.set()
+        assert cancel.wait(60)
+        raise cameras.Stopped("Score-CAM was cancelled.")
+
+    monkeypatch.setattr(cameras, "score_cam", slow)
+    app = opened(network="unet", unet_layer="bottleneck")
+    button(app, "Compute Score-CAM").click().run()
+    assert begun.wait(60)
+    app.run()
+    assert not app.exception and "Score-CAM: 25%" in str(app.main)
+    button(app, "Cancel").click().run()
+    assert app.session_state[score_cam.JOB].slot.wait(60)
+    app.run()
+    sound(app)
+    assert "Score-CAM was cancelled." in text_of(app) and "score_cam" not in given
+    monkeypatch.setattr(cameras, "score_cam", lambda *_, **__: torch.eye(10, 12))
+    button(app, "Again").click().run()
+    run_until_drawn(app, given)
+    assert "score_cam" in given
+
+
+def test_a_score_cam_that_fails_says_so(hybrids, given, monkeypatch):
+    def failing(*_: object, **__: object) -> None:
+        raise ValueError("The layer has no channels.")
+
+    monkeypatch.setattr(cameras, "score_cam", failing)
+    app = opened(network="unet")
+    button(app, "Compute Score-CAM").click().run()
+    run_until_drawn(app, given)
+    assert not app.exception and "The layer has no channels." in text_of(app)
+
+
+# Self-attention ----------------------------------------------------------------------------------
+
+
+def looks(source: str, block: int, x: int, y: int) -> dict[str, Tensor]:
+    """By core's whole matrices what the page makes of single rows."""
+    model, image = cached.model(NAMES[0]), measurement()
+    grid = attention.patch_grid(model, image)
+    token = grid.token(x, y) if source == "patch" else attention.CLS
+    weights = attention.self_attention(model, image, block)
+    rows = weights[:, grid.first :].mean(1) if source == "received" else weights[:, token]
+    maps = {f"Head {n}": grid.of(one) for n, one in enumerate(rows, start=1)}
+    maps["Mean of the heads"] = grid.of(rows.mean(0))
+    if source != "received":
+        maps["Rollout of all blocks"] = grid.of(attention.rollout(model, image)[token])
+    return maps
+
+
+@pytest.mark.parametrize("source", WAYS)
+def test_self_attention_is_cores(hybrids, given, source):
+    app = opened(sight="self", looks=source, vit_layer="vit.1")
+    sound(app)
+    panels = given["self_attention"].panels
+    wanted = looks(source, 1, CORNER.width // 2, CORNER.height // 2)
+    assert list(panels) == ["input", *wanted]
+    for label, one in wanted.items():
+        (layer,) = panels[label].layers
+        assert layer.extent == (0, 0, CORNER.width, CORNER.height)
+        np.testing.assert_allclose(values(layer), one, rtol=1e-3, atol=1e-6)
+    heads = [panel.layers[0] for label, panel in panels.items() if label.startswith(("H", "M"))]
+    assert len({layer.high for layer in heads}) == 1
+    assert (given["self_attention"].on_pick is None) == (source != "patch")
+    assert "block 2" in text_of(app)
+
+
+def test_another_patch_looks_elsewhere(hybrids, given, monkeypatch):
+    app = opened(sight="self", vit_layer="vit.1")
+    before = {
+        key: p.layers[0].values for key, p in given["self_attention"].panels.items() if p.layers
+    }
+    with monkeypatch.context() as patch:
+        patch.setattr(st, "session_state", {})
+        given["self_attention"].on_pick(70, 5, "Head 1")
+        picked = dict(st.session_state)
+    for key, value in picked.items():
+        app.session_state[key] = value
+    run_until_ready(app)
+    sound(app)
+    assert "x 70, y 5" in text_of(app)
+    for label, one in looks("patch", 1, 70, 5).items():
+        (layer,) = given["self_attention"].panels[label].layers
+        assert layer.values != before[label]
+        np.testing.assert_allclose(values(layer), one, rtol=1e-3, atol=1e-6)
+
+
+def test_a_patch_of_a_picture_of_another_size_is_its_middle(hybrids, given):
+    app = opened(sight="self")
+    app.session_state[self_attention.PICKED] = (500, 400), (450, 390)
+    run_until_ready(app)
+    sound(app)
+    assert "x 48, y 40" in text_of(app)
+
+
+# Side by side ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("down", side_by_side.DOWN)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_maps_side_by_side_and_their_agreement_are_cores(hybrids, given, network, down):
+    app = opened(sight="compare", down=down, network=network, target=TARGET[network],
+                 cameras=["eigen_cam", "layer_cam"])  # fmt: skip
+    sound(app)
+    panels = given["side_by_side"].panels
+    maps = {key: values(panel.layers[0]) for key, panel in panels.items()}
+    assert len(maps) > 2 and len({one.tobytes() for one in maps.values()}) == len(maps)
+    found = map_agreement.agreement(maps, 0.2)
+    cells = [row for table in tables(app) for row in table]
+    texts = [
+        "—" if np.isnan(value) else f"{value:.2f}" for value in [*found.iou.flat, *found.rank.flat]
+    ]
+    assert [cell.removesuffix(" =") for row in cells for cell in row[1:]] == texts
+    labels = [row[0].split(" ", 1)[1] for row in cells[: len(maps)]]
+    assert labels == [panel.label for panel in panels.values()]
+
+
+def test_hybrids_share_one_row_of_the_frozen_vit(hybrids, given):
+    app = opened(sight="compare", down="variants", network="vit", target="output_region",
+                 cameras=["eigen_cam", "grad_cam"])  # fmt: skip
+    labels = [panel.label for panel in given["side_by_side"].panels.values()]
+    assert sum(label.startswith("EigenCAM") for label in labels) == 1
+    assert sum(label.startswith("GradCAM") for label in labels) == len(HYBRIDS)
+    assert f"EigenCAM · {side_by_side.ALL_HYBRIDS}" in labels
+    assert side_by_side.FROZEN in text_of(app)
+
+
+# Every picture, cracks, seeds --------------------------------------------------------------------
+
+
+def test_the_contact_sheet_has_cores_map_of_every_picture(hybrids, given):
+    sound(opened(sight="gallery", network="unet", unet_layer="decoder.1", camera="grad_cam",
+                 target="residual_region", region=REGION.text))  # fmt: skip
+    panels = given["contact_viewer"].panels
+    assert [panel.label for panel in panels.values()] == [s.label for s in GALLERY.values()]
+    for key in GALLERY:
+        raw = raw_of(NAMES[0], "decoder.1", "grad_cam", "residual_region", image=measurement(key))
+        assert_same(shown(given, key, "contact_viewer"), finished(raw, "grad_cam"))
+
+
+@pytest.mark.parametrize("band", [Band(), Band(0.7, 1, "area")])
+def test_the_cracks_numbers_are_cores(hybrids, given, band):
+    app = opened(sight="cracks", network="unet", unet_layer="encoder.1", camera="fem",
+                 band=band_text(band))  # fmt: skip
+    sound(app)
+    values_, mask = finished(raw_of(NAMES[0], "encoder.1", "fem"), "fem"), corner(PICTURE)[1]
+    assert_same(map_in(given["crack_map"]), values_)
+    own = hit(banded(values_, band.lower, band.upper, by=band.by).kept, mask)
+    (row,) = [row for table in tables(app) for row in table if row[0] == "Current band"]
+    assert row[1:] == cracks.cells(own) and own.recall > 0
+    found = score(values_, mask)
+    assert f"Average precision {found.average_precision:.3f}" in text_of(app)
+    lower, best = found.sweeps["area"].best
+    button(app, f"Set best band by area from {lower:g}: IoU {best.iou:.3f}").click()
+    run_until_ready(app)
+    sound(app)
+    assert given["crack_map"].band == Band(lower, 1.0, "area")
+    (row,) = [row for table in tables(app) for row in table if row[0] == "Current band"]
+    assert row[1:] == cracks.cells(best)
+
+
+def test_a_photo_has_no_known_cracks(hybrids, given):
+    app = opened(sight="cracks", image="brick")
+    sound(app)
+    assert cracks.NO_MASK in [info.value for info in app.info] and "crack_map" not in given
+
+
+def frequency_in(given: dict[str, SimpleNamespace]) -> np.ndarray:
+    layers = [layer for one in given.values() for p in one.panels.values() for layer in p.layers]
+    (found,) = [layer for layer in layers if layer.key == "frequency"]
+    return values(found)
+
+
+def test_how_often_a_pixel_is_kept_is_cores(hybrids, given):
+    sound(opened(sight="stable", network="unet", unet_layer="bottleneck", camera="grad_cam",
+                 target="residual_region", seeds="4", seed="5", band="0.7,1,area"))  # fmt: skip
+    where = (NAMES[0], "bottleneck", "grad_cam", "residual_region")
+    maps = [
+        finished(raw_of(*where, image=measurement(seed=seed)), "grad_cam") for seed in range(5, 9)
+    ]
+    wanted = map_agreement.keep_frequency(maps, 0.7, 1, by="area")
+    assert len(np.unique(wanted)) > 2
+    found = frequency_in(given)
+    assert (np.abs(found - wanted) > 1e-6).mean() < 0.01  # a rank may lie between two equal values
+    assert_same(map_in(given["one_seed"]), maps[0])
