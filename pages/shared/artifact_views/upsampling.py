@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.shared import cached
-from pages.shared.artifact_views.maps import known, rows, score_slots, score_tables
+from pages.shared.artifact_views.maps import known
+from pages.shared.artifact_views.scores import rows, score_slots, score_tables
 from pages.shared.cached import Number
 from pages.shared.cells import Cell, Row, cell_table
 from pages.shared.choose import choose

@@ -1,0 +1,117 @@
+"""The scores of every picture: tables, bars, and what stands above a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isnan
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.images import Region
+from pages.shared import cached
+from pages.shared.cached import Number
+from pages.shared.comparison import Comparison
+from pages.shared.metric_table import explanations, metric_table
+from pages.shared.plain import plain
+from pages.shared.slots import Slot
+from pages.shared.workbench import region_field
+
+if TYPE_CHECKING:
+    from core.artifacts import GroupSpec
+    from core.metrics import MetricSpec
+
+WHOLE = {True: "Whole image", False: "Whole part"}
+
+
+def grids() -> Iterable[MetricSpec]:
+    """The scores that no table of metrics has."""
+    from core.artifacts import SCORES
+    from core.metrics import METRICS
+
+    return [spec for spec in SCORES.values() if spec.key not in METRICS]
+
+
+def score_slots(found: Comparison, region: Region | None) -> dict[str, list[Slot]]:
+    """Label -> the slots that together hold a picture's scores."""
+    clean = found.bench.clean
+    return {
+        label: [cached.numbers(picture, clean, region, t) for t in (cached.metrics, grids)]
+        for label, picture in found.everything.items()
+    }
+
+
+def rows(found: Comparison, region: Region | None) -> dict[str, dict[str, Number]]:
+    """Label -> every score of the pictures whose scores are all there."""
+    from core.artifacts import SCORES
+
+    slots = score_slots(found, region)
+    whole = {
+        label: {key: number for slot in both for key, number in slot.value.items()}
+        for label, both in slots.items()
+        if all(slot.value for slot in both)
+    }
+    return {label: {key: row[key] for key in SCORES} for label, row in whole.items()}
+
+
+def scores_of(group: GroupSpec, found: Comparison) -> tuple[str, ...]:
+    """The keys of the scores that put the chosen artifact in numbers here."""
+    return group.scores if found.bench.clean else group.scores_alone
+
+
+def place_name(found: Comparison, region: Region | None) -> str:
+    """What a table or a chart is of."""
+    return f"Region {region.text}" if region else WHOLE[found.bench.part is None]
+
+
+def bars(group: GroupSpec, found: Comparison) -> None:
+    """The scores of the chosen artifact, a chart for each unit: of the region if one is drawn."""
+    from core.artifacts import SCORES
+    from core.figures import score_bars
+
+    table = rows(found, found.region)
+    units: dict[str, list[MetricSpec]] = {}
+    for key in scores_of(group, found):
+        if any(not isnan(row[key].value) for row in table.values()):
+            units.setdefault(SCORES[key].unit, []).append(SCORES[key])
+    if units:
+        st.caption(plain(place_name(found, found.region)))
+    for column, (unit, specs) in zip(st.columns(max(2, len(units))), units.items(), strict=False):
+        shown = {
+            label: {spec.label: row[spec.key].value for spec in specs}
+            for label, row in table.items()
+        }
+        alone = f"{specs[0].label} ({unit})" if unit else specs[0].label
+        title = alone if len(specs) == 1 else unit
+        column.plotly_chart(score_bars(shown, title), key=f"bars_{unit}")
+
+
+def scores(found: Comparison) -> None:
+    """Every score, of the whole picture and of the region."""
+    region_field(*found.bench.measurement.size)
+    score_tables(found)
+
+
+def score_tables(found: Comparison) -> None:
+    from core.artifacts import SCORES
+
+    for region in dict.fromkeys((None, found.region)):
+        table = rows(found, region)
+        if table:
+            metric_table(
+                table,
+                place_name(found, region),
+                judged={label: table[label] for label in found.labels.values() if label in table},
+                specs=SCORES.values(),
+            )
+
+
+@st.fragment
+def about_scores() -> None:
+    """What the scores mean, for those who ask: alone, so that nothing else is sent again."""
+    from core.artifacts import SCORES
+
+    expander = st.expander("What each score sees", key="about_scores", on_change="rerun")
+    if expander.open:
+        with expander:
+            explanations(SCORES.values())
