@@ -98,6 +98,13 @@ def test_bands_side_by_side_share_no_pixel_and_leave_none_out():
     np.testing.assert_array_equal(np.sum(parts, axis=0), np.ones((1, 11)))
 
 
+def test_ranks_that_mean_whole_pixels_are_not_cut_by_rounding():
+    values = np.arange(100).reshape(10, 10) / 100
+    assert 0.29 * 100 < 29
+    assert 0.58 * 100 < 58
+    assert rank_values(values, 0.29, 0.58) == (0.29, 0.57)
+
+
 def test_zeros_are_never_kept_however_large_the_area():
     values = np.float32([[0, 0, 0, 0, 0, 0.1, 0.2, 0.3]])
     assert band(values, 0.1, 1, by="area").area == 3 / 8
