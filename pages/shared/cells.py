@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from math import isnan
@@ -76,6 +76,23 @@ def cell_table(title: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         f"<div class=numbers><table><caption>{escape(title)}</caption>{top}"
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def text_table(
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    marked: Collection[tuple[int, int]] = (),
+) -> None:
+    """A plain table under a title; a row's first text is its head, `marked` cells stand out.
+
+    `marked` counts rows and columns of cells from 0, heads left out. No columns, no header.
+    """
+    drawn = [
+        Row(head, [Cell(text, marked=(number, at) in marked) for at, text in enumerate(texts)])
+        for number, (head, *texts) in enumerate(rows)
+    ]
+    cell_table(title, columns, drawn)
 
 
 def _drawn(cell: Cell) -> str:

@@ -20,12 +20,13 @@ from pages.shared.attention_views.choice import (
     take_band,
 )
 from pages.shared.attention_views.maps import as_array, banded, chosen_maps, finished
+from pages.shared.cells import text_table
+from pages.shared.charts import chart
 from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
 from pages.shared.linked_viewer import Band, Layer, Panel, encode_layer, linked_viewer
 from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
-from pages.shared.spectrum_views.common import chart, table
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def numbers(value: Found, band: Band) -> None:
         lower, best = value.score.sweeps[by].best
         hits[f"{label}: {lower:g} to 1"] = best
     hits["The whole picture"] = hit(np.ones_like(value.mask), value.mask)
-    table("This picture", COLUMNS, [[label, *cells(one)] for label, one in hits.items()])
+    text_table("This picture", COLUMNS, [[label, *cells(one)] for label, one in hits.items()])
     inside, outside = value.score.inside_outside
     ratio = f"{inside / outside:.2f}" if outside else "not defined"
     st.caption(
@@ -277,7 +278,7 @@ def scores_table(results: Results) -> None:
         for column, text in enumerate(line[1:])
         if text.endswith(MARKS[1])
     }
-    table(f"Average precision. {MARKED}", header[1:], rows, marked)
+    text_table(f"Average precision. {MARKED}", header[1:], rows, marked)
 
 
 def claims_table(results: Results) -> None:
@@ -286,7 +287,7 @@ def claims_table(results: Results) -> None:
 
     header = ("ViT", "The ViT attends", "U-Net", "U-Net / ViT", "The U-Net tones down")
     rows = [[camera_label(claim.camera), *claim_cells(claim)] for claim in results.claims]
-    table("The map's mean inside the cracks over its mean outside", header, rows)
+    text_table("The map's mean inside the cracks over its mean outside", header, rows)
 
 
 def claim_cells(claim: Claim) -> list[str]:

@@ -20,12 +20,12 @@ from pages.shared.attention_views.choice import (
 )
 from pages.shared.attention_views.cracks import kept_by, key_of
 from pages.shared.attention_views.maps import as_array, banded, chosen_maps, finished
+from pages.shared.cells import text_table
 from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
 from pages.shared.linked_viewer import Band, Layer, Panel, encode_layer, linked_viewer
 from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
-from pages.shared.spectrum_views.common import table
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -342,7 +342,7 @@ def matrices(bench: Workbench, cells: Sequence[Cell]) -> None:
             ]
             for i, row in enumerate(values)
         ]
-        table(title, heads, rows, twins)
+        text_table(title, heads, rows, twins)
     st.caption(
         plain(
             f"= marks duplicates: rank correlation above {DUPLICATE}. They are one map, however "

@@ -20,12 +20,12 @@ from pages.shared.attention_views.choice import (
 )
 from pages.shared.attention_views.cracks import key_of
 from pages.shared.attention_views.maps import as_array, banded, cut, finished
+from pages.shared.cells import text_table
 from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
 from pages.shared.linked_viewer import Band, Layer, Panel, encode_layer, linked_viewer
 from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
-from pages.shared.spectrum_views.common import table
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -173,7 +173,9 @@ def frequencies(bench: Workbench, choice: Choice, count: int, found: Comparison)
             draw(bench, choice, slots, kept)
     band_field()
     if kept and kept.value:
-        table(f"Over {count} noise seeds", (), [list(row) for row in kept.value.numbers.items()])
+        text_table(
+            f"Over {count} noise seeds", (), [list(row) for row in kept.value.numbers.items()]
+        )
 
 
 def one_map(

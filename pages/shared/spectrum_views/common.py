@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,13 +10,11 @@ import streamlit as st
 from core.images import Region, crop
 from pages.shared import address
 from pages.shared.cached import Picture
-from pages.shared.cells import Cell, Row, cell_table
 from pages.shared.comparison import Comparison
 from pages.shared.plain import plain
 from pages.shared.workbench import Workbench, region_field
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
     from torch import Tensor
 
 SMALLEST_SIDE = 16
@@ -28,7 +25,6 @@ TOO_SMALL = (
     "The region is {width} x {height} pixels; a spectrum needs sides of at least {least}. "
     "The whole image is used."
 )
-CHART = {"displayModeBar": False, "showTips": False}
 
 
 @dataclass(frozen=True)
@@ -157,25 +153,3 @@ def status(found: Comparison, region: Region | None = None) -> None:
 def no_clean(missing: str) -> None:
     """Say what cannot be shown without a clean image."""
     st.info(NO_CLEAN.format(missing=missing))
-
-
-def chart(figure: Figure, key: str, alt: str) -> None:
-    """A plotly figure without its toolbar; `alt` says what it shows in words."""
-    st.plotly_chart(figure, key=key, config=CHART, alt=alt)
-
-
-def table(
-    title: str,
-    columns: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    marked: Collection[tuple[int, int]] = (),
-) -> None:
-    """A plain table under a title; a row's first text is its head, `marked` cells stand out.
-
-    `marked` counts rows and columns of cells from 0, heads left out. No columns, no header.
-    """
-    drawn = [
-        Row(head, [Cell(text, marked=(number, at) in marked) for at, text in enumerate(texts)])
-        for number, (head, *texts) in enumerate(rows)
-    ]
-    cell_table(title, columns, drawn)

@@ -11,12 +11,12 @@ import streamlit as st
 from core.images import Region
 from pages.shared import cached
 from pages.shared.cached import Picture
+from pages.shared.charts import chart
 from pages.shared.comparison import Comparison, polled
 from pages.shared.slots import Slot, wait_for
 from pages.shared.spectrum_views.common import (
     SETTLE_SECONDS,
     Entry,
-    chart,
     choose_region,
     entries,
     key_of,

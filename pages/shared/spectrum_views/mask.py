@@ -11,6 +11,8 @@ import streamlit as st
 from core.images import Region
 from pages.shared import cached
 from pages.shared.cached import Picture
+from pages.shared.cells import text_table
+from pages.shared.charts import chart
 from pages.shared.comparison import Comparison, polled, step_and_rerun
 from pages.shared.linked_viewer import Layer, Panel, encode_layer, linked_viewer
 from pages.shared.slots import Slot, wait_for
@@ -18,7 +20,6 @@ from pages.shared.spectrum_views.common import (
     SETTLE_SECONDS,
     Entry,
     Setting,
-    chart,
     choose_region,
     entries,
     key_of,
@@ -26,7 +27,6 @@ from pages.shared.spectrum_views.common import (
     part,
     size_of,
     status,
-    table,
     usable,
 )
 from pages.shared.workbench import Workbench
@@ -120,7 +120,7 @@ def values(weight: float) -> None:
         [str(number), *(f"{value:.5f}" for value in row)]
         for number, row in enumerate(mask_of(side, weight))
     ]
-    table(f"The mask of {side} × {side} pixels, w = {weight:g}", [], rows)
+    text_table(f"The mask of {side} × {side} pixels, w = {weight:g}", [], rows)
     st.caption("Zero frequency in the middle, at row and column side // 2, as after `fftshift`.")
 
 
@@ -240,7 +240,7 @@ def split_table(loss: dict[str, tuple[float, float]], weight: float, split: floa
         for label, (below, above) in loss.items()
     ]
     title = f"frequency_radial(weight={weight:g}) × {FACTOR}, split at {split:g} cycles per pixel"
-    table(title, ["Loss", *names, "share above"], rows)
+    text_table(title, ["Loss", *names, "share above"], rows)
     bars = {
         label: dict(zip(names, (FACTOR * v for v in parts), strict=True))
         for label, parts in loss.items()

@@ -8,9 +8,10 @@ import numpy as np
 import streamlit as st
 
 from core.images import to_uint8
+from pages.shared.charts import chart
 from pages.shared.choose import choose
 from pages.shared.linked_viewer import Layer, Panel, encode_image, encode_layer, linked_viewer
-from pages.shared.spectrum_views.common import Setting, chart
+from pages.shared.spectrum_views.common import Setting
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:

@@ -11,20 +11,20 @@ import streamlit as st
 from core.images import Region
 from pages.shared import cached
 from pages.shared.cached import Picture
+from pages.shared.cells import text_table
+from pages.shared.charts import chart
 from pages.shared.comparison import Comparison, polled
 from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
 from pages.shared.spectrum_views.common import (
     SETTLE_SECONDS,
     Entry,
-    chart,
     choose_region,
     entries,
     key_of,
     no_clean,
     part,
     status,
-    table,
 )
 from pages.shared.workbench import Workbench
 
@@ -150,7 +150,7 @@ def own_terms(own: Mapping[str, Terms]) -> None:
         for name, value in one.parts.items()
     ]
     columns = ["Term", "Number in front", f"Value × {FACTOR}", "Share"]
-    table("Each variant's own loss", columns, rows)
+    text_table("Each variant's own loss", columns, rows)
 
 
 def percent(one: Terms, name: str) -> str:
@@ -172,6 +172,6 @@ def every_loss(found: Comparison, known: Mapping[tuple[str, str], Terms]) -> Non
         [entry.label, *(f"{value:.3f}" for value in row)]
         for entry, row in zip(shown, cells, strict=True)
     ]
-    table(
+    text_table(
         f"Every training loss × {FACTOR} on every output, the lowest marked", columns, rows, best
     )
