@@ -295,6 +295,13 @@ def test_handles_do_not_pass_each_other(open_band: Opened) -> None:
     assert bounds(page)[0] <= bounds(page)[1]
 
 
+def test_a_bound_of_many_digits_is_not_passed_by_rounding(open_band: Opened) -> None:
+    page = open_band(chosen=Band(0.1, 0.4127))
+    bound(page, "Lower bound").press("End")
+    expect(page.get_by_text("told=0.1-0.4127 value; 0.4127-0.4127 value")).to_be_visible()
+    assert bounds(page) == (0.4127, 0.4127)
+
+
 def test_keys_move_a_handle_and_python_hears_of_it_when_they_are_let_go(
     open_band: Opened,
 ) -> None:

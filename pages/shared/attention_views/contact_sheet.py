@@ -138,6 +138,5 @@ def panels(places: Mapping[str, Slot[Sheet]]) -> list[Panel]:
 def panel(key: str, label: str, sheet: Sheet | None) -> Panel:
     if sheet is None:
         return Panel(key, label, None)
-    caption = (sheet.done.note,) if sheet.done.note else ()
     image = shown(sheet.picture)
-    return Panel(key, label, image, caption=caption, layers=(banded(sheet.done),))
+    return Panel(key, label, image, layers=(banded(sheet.done),))

@@ -161,7 +161,6 @@ def the_map(bench: Workbench, value: Found | None, band: Band) -> None:
         panel = replace(
             panel,
             image=shown(bench.measurement),
-            caption=(value.done.note,) if value.done.note else (),
             layers=(banded(value.done),),
         )
     linked_viewer(

@@ -88,7 +88,8 @@ def grown(raw: Tensor, picture: Picture) -> np.ndarray:
 
 def banded(done: Finished, *, label: str = "Attention") -> Layer:
     """A finished map as the layer that the band acts on."""
-    return Layer(BANDED, label, encode_layer(as_array(done)), 0.0, 1.0, "jet", banded=True)
+    encoded = encode_layer(as_array(done))
+    return Layer(BANDED, label, encoded, 0.0, 1.0, "jet", banded=True, note=done.note)
 
 
 def signed_layer(done: Finished) -> Layer:

@@ -100,10 +100,10 @@ def panels(choice: Choice, found: Comparison, maps: Mapping[str, Tensor]) -> lis
     if choice.camera not in maps:
         return [*drawn, Panel("map", camera.label, None), Panel("overlay", "Overlay", None)]
     done = finished(maps[choice.camera], choice.camera, picture)
-    layer, caption = banded(done), (done.note,) if done.note else ()
+    layer = banded(done)
     drawn += [
-        Panel("map", camera.label, None, "output", caption, "", (layer,), picture.size),
-        Panel("overlay", "Overlay", shown(picture), "output", caption, "", (layer,)),
+        Panel("map", camera.label, None, layers=(layer,), blank=picture.size),
+        Panel("overlay", "Overlay", shown(picture), layers=(layer,)),
     ]
     if camera.signed:
         both = finished(maps[choice.camera], choice.camera, picture, signed=True)

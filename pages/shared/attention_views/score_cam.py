@@ -20,7 +20,7 @@ from pages.shared.workbench import Workbench
 if TYPE_CHECKING:
     from torch import Tensor
 
-JOB = "score_cam"
+JOB = "score_cam_job"
 POLL_SECONDS = 0.5
 KEY = "eigen_cam"  # a camera without gradient: its map is only scaled here
 
@@ -123,10 +123,7 @@ def result(job: ScoreJob) -> None:
         st.button("Again", on_click=start, args=(job.picture, job.choice))
         return
     done = finished(job.slot.value, KEY, job.picture, rule=False)
-    caption = (done.note,) if done.note else ()
-    panel = Panel(
-        "score", "Score-CAM", shown(job.picture), caption=caption, layers=(banded(done),)
-    )
+    panel = Panel("score", "Score-CAM", shown(job.picture), layers=(banded(done),))
     linked_viewer(
-        [panel], key="score_cam", band=current_band(), on_band_change=take_band, height=420
+        [panel], key="score_map", band=current_band(), on_band_change=take_band, height=420
     )

@@ -290,6 +290,7 @@ def compared(bench: Workbench, cells: Sequence[Cell], found: Comparison) -> None
     linked_viewer(
         panels(bench, cells, maps),
         key="side_by_side",
+        columns=len({cell.choice.camera for cell in cells}),
         band=band,
         on_band_change=take_band,
         on_step=step_and_rerun,
@@ -310,9 +311,8 @@ def panels(bench: Workbench, cells: Sequence[Cell], maps: Mapping[str, Finished]
 def panel(bench: Workbench, cell: Cell, found: Finished | None) -> Panel:
     if found is None:
         return Panel(cell.key, cell.label, None)
-    caption = (found.note,) if found.note else ()
     image = shown(bench.measurement)
-    return Panel(cell.key, cell.label, image, caption=caption, layers=(banded(found),))
+    return Panel(cell.key, cell.label, image, layers=(banded(found),))
 
 
 def matrices(bench: Workbench, cells: Sequence[Cell]) -> None:

@@ -192,7 +192,6 @@ def one_map(
         panel = replace(
             panel,
             image=shown(bench.measurement),
-            caption=(done.note,) if done.note else (),
             layers=(banded(done),),
         )
     linked_viewer(

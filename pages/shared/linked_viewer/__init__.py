@@ -81,6 +81,7 @@ def linked_viewer(
     axes: str = "pixels",
     band: Band | None = None,
     height: int = 640,
+    columns: int | None = None,
     on_region_change: Callable[[Region | None], None] | None = None,
     on_step: Callable[[int], None] | None = None,
     on_pick: OnPick | None = None,
@@ -92,7 +93,7 @@ def linked_viewer(
     source's) are taken over at first and when they change, `goto` when its serial does. `places`
     are thumbnails below the panels, `marks` rings over them. With `axes` "frequency" the pixels
     are the frequencies of a spectrum whose zero stands at [H//2, W//2]. `height` is the largest
-    height of one panel in CSS pixels.
+    height of one panel in CSS pixels, `columns` how many stand in a row where there is room.
 
     `on_region_change` is called with the new region, or None when it was cleared; `on_step` with
     -1 or +1; `on_pick` with x, y and the panel's key when a pixel was clicked; `on_band_change`
@@ -115,6 +116,7 @@ def linked_viewer(
             "axes": axes,
             "picks": on_pick is not None,
             "regions": on_region_change is not None,
+            "columns": columns,
             "band": asdict(band or Band()),
             "height": height,
         },

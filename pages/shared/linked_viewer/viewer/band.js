@@ -17,7 +17,7 @@ const BAND_TOGGLES = [
   { key: "contour", label: "Outline", about: "A line around what is kept" },
 ];
 const STRETCH_EPSILON = 1e-8; // the articles': a band of one value gives 0
-const RANK_ROUNDING = 1e-9; // 0.3 of 10 pixels are 3, however 0.3 * 10 is rounded
+const RANK_ROUNDING = 1e-9; // 0.29 of 100 pixels are 29, though 0.29 * 100 is a little less
 const BINS = 100;
 const SIGN_BIT = 0x80000000;
 const INFINITE_WORD = 0x7f800000; // and above it the words of NaN
@@ -227,26 +227,28 @@ function percent(share, digits) {
 
 // The outline -------------------------------------------------------------------------------------
 
+const LIGHT_LINE = 0xffffffff;
+const DARK_LINE = 0xff101010;
+
 // Between a kept cell and one that is not: a light line inside, a dark one outside, so that it
 // shows on anything. Whole screen pixels, copied into one overlay.
 function drawContour(viewer, context, { words, width, height }, { left, top, right, bottom }) {
   const overlay = overlayFor(viewer);
-  const edges = (count, from, to) =>
-    Array.from({ length: count + 1 }, (_, i) => Math.round(from + ((to - from) * i) / count));
-  const [xs, ys] = [edges(width, left, right), edges(height, top, bottom)];
-  const inside = (at) => words[at] !== 0;
+  const screen = { words: overlay.words, ...viewer.canvasSize };
   const line = Math.max(1, Math.round(window.devicePixelRatio));
+  const edges = (count, from, to) =>
+    Int32Array.from({ length: count + 1 }, (_, i) => Math.round(from + ((to - from) * i) / count));
+  const [xs, ys] = [edges(width, left, right), edges(height, top, bottom)];
   overlay.words.fill(0);
   for (let y = 0; y < height; y++) {
-    if (ys[y + 1] < 0 || ys[y] > overlay.image.height) continue;
+    if (ys[y + 1] < 0 || ys[y] > screen.height) continue;
     for (let x = 0, at = y * width; x < width; x++, at++) {
-      if (xs[x + 1] < 0 || xs[x] > overlay.image.width) continue;
-      const own = inside(at);
-      if (x + 1 < width && own !== inside(at + 1)) {
-        twoTone(own, (from, word) => fillWords(overlay, xs[x + 1] + from * line, ys[y], line, ys[y + 1] - ys[y], word));
+      const own = words[at] !== 0;
+      if (x + 1 < width && own !== (words[at + 1] !== 0)) {
+        drawEdge(screen, own, xs[x + 1], ys[y], line, ys[y + 1] - ys[y], line, 0);
       }
-      if (y + 1 < height && own !== inside(at + width)) {
-        twoTone(own, (from, word) => fillWords(overlay, xs[x], ys[y + 1] + from * line, xs[x + 1] - xs[x], line, word));
+      if (y + 1 < height && own !== (words[at + width] !== 0)) {
+        drawEdge(screen, own, xs[x], ys[y + 1], xs[x + 1] - xs[x], line, 0, line);
       }
     }
   }
@@ -255,19 +257,19 @@ function drawContour(viewer, context, { words, width, height }, { left, top, rig
   context.drawImage(overlay.canvas, 0, 0);
 }
 
-const LIGHT_LINE = 0xffffffff;
-const DARK_LINE = 0xff101010;
-
-function twoTone(keptFirst, fill) {
-  fill(-1, keptFirst ? LIGHT_LINE : DARK_LINE);
-  fill(0, keptFirst ? DARK_LINE : LIGHT_LINE);
+// The lines on both sides of an edge at (x, y), the first of them (dx, dy) before it.
+function drawEdge(screen, keptFirst, x, y, width, height, dx, dy) {
+  fillWords(screen, x - dx, y - dy, width, height, keptFirst ? LIGHT_LINE : DARK_LINE);
+  fillWords(screen, x, y, width, height, keptFirst ? DARK_LINE : LIGHT_LINE);
 }
 
-function fillWords({ image, words }, x, y, width, height, word) {
-  const [left, right] = [Math.max(x, 0), Math.min(x + width, image.width)];
-  const [top, bottom] = [Math.max(y, 0), Math.min(y + height, image.height)];
-  for (let row = top; row < bottom && left < right; row++) {
-    words.fill(word, row * image.width + left, row * image.width + right);
+function fillWords(screen, x, y, width, height, word) {
+  const left = Math.max(x, 0);
+  const right = Math.min(x + width, screen.width);
+  const bottom = Math.min(y + height, screen.height);
+  for (let row = Math.max(y, 0); row < bottom; row++) {
+    const end = row * screen.width + right;
+    for (let at = row * screen.width + left; at < end; at++) screen.words[at] = word;
   }
 }
 

@@ -32,8 +32,14 @@ function colourAt(name, t) {
   return pack(mix(0), mix(1), mix(2));
 }
 
+const TABLES = new Map();
+
 function colourTable(name, size) {
-  return Uint32Array.from({ length: size }, (_, i) => colourAt(name, i / (size - 1)));
+  const key = `${name} ${size}`;
+  if (!TABLES.has(key)) {
+    TABLES.set(key, Uint32Array.from({ length: size }, (_, i) => colourAt(name, i / (size - 1))));
+  }
+  return TABLES.get(key);
 }
 
 // One entry per sum of the three channel differences, so the mean is exact: -765 … 765.

@@ -1,5 +1,6 @@
 // Painting: at most once per animation frame, everything from the one state.
 
+const NARROW = 560;
 const GRID_COLOUR = "rgba(128, 128, 128, 0.55)";
 
 function requestDraw(viewer, rearrange = false) {
@@ -36,8 +37,9 @@ function visibleFigures(viewer) {
 // Sizes -------------------------------------------------------------------------------------------
 
 function columnsFor(viewer, width, count) {
+  if (viewer.columns && width >= NARROW) return Math.min(viewer.columns, count);
   if (count === 1) return 1;
-  if (width < 560) return 2;
+  if (width < NARROW) return 2;
   const most = clamp(Math.floor(width / 250), 1, count);
   return Math.ceil(count / Math.ceil(count / most));
 }

@@ -70,8 +70,8 @@ function buildHandle(viewer, kind, label) {
 
 // Each takes the band where the gesture began and says where it is after `shift`.
 const BAND_MOVES = {
-  lower: ({ lower, upper }, shift) => ({ lower: rounded(clamp(lower + shift, 0, upper)) }),
-  upper: ({ lower, upper }, shift) => ({ upper: rounded(clamp(upper + shift, lower, 1)) }),
+  lower: ({ lower, upper }, shift) => ({ lower: clamp(rounded(lower + shift), 0, upper) }),
+  upper: ({ lower, upper }, shift) => ({ upper: clamp(rounded(upper + shift), lower, 1) }),
   both({ lower, upper }, shift) {
     const by = clamp(shift, -lower, 1 - upper);
     return { lower: rounded(lower + by), upper: rounded(upper + by) };
@@ -234,7 +234,8 @@ function scopeText(viewer, signed) {
 function drawPlot(viewer, plot, colours) {
   const { band } = viewer.state;
   const urls = layersOnScreen(viewer).map(({ spec }) => `${spec.url} ${spec.width} ${spec.height}`);
-  const key = [bandText(band), colours, viewer.faint, ...urls].join(" ");
+  const bars = band.by === "value" ? bandText(band) : ""; // the order of values knows no band
+  const key = [bars, colours, viewer.faint, ...urls].join(" ");
   if (!plot.width || (!preparePlot(viewer, plot) && plot.key === key)) return;
   plot.key = key;
   const { context } = plot;

@@ -131,6 +131,7 @@ function apply(viewer, component) {
   viewer.frequency = data.axes === "frequency";
   viewer.picks = data.picks;
   viewer.regions = data.regions;
+  viewer.columns = data.columns;
   viewer.marks = data.marks;
   syncPanels(viewer, withLayers(data.panels, data.layers));
   syncPlaces(viewer, data.places);
