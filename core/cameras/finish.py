@@ -112,7 +112,5 @@ def _level(finite: Tensor, signed: bool) -> str:
         return f"The map is empty: no cell is above 0, the highest is {high:.3g}."
     positive = finite[finite > 0]
     if _is_constant(positive):
-        return (
-            f"The map has one value above 0, {high:.3g}: a threshold keeps all of it or nothing."
-        )
+        return f"The map has one value above 0, {high:.3g}: the shape is that of the enlargement."
     return ""

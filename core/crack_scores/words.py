@@ -121,8 +121,8 @@ def _the_claim(results: Results, camera: str) -> str:
         f"{claim.tones_down.lower()}: the map's mean inside the cracks over its mean outside is "
         f"{claim.vit.text('.2f')} in the ViT and {claim.unet.text('.2f')} in the U-Net, whose "
         f"ratio is {claim.quotient.text('.2f')} times the ViT's. Its sign is a convention: upside "
-        f"down the same maps have {turned.vit.text('.2f')} and {turned.unet.text('.2f')}, and the "
-        f"halves read {turned.attends.lower()} and {turned.tones_down.lower()}."
+        f"down the same maps have {turned.vit.text('.2f')} and {turned.unet.text('.2f')}: the "
+        f"first half {turned.attends.lower()}, the second {turned.tones_down.lower()}."
     )
 
 

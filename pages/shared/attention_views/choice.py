@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,8 +12,9 @@ from core.images import Region
 from pages.shared import address, cached
 from pages.shared.choose import choose
 from pages.shared.linked_viewer import Band
+from pages.shared.linked_viewer.specs import BY
 from pages.shared.plain import plain
-from pages.shared.workbench import Workbench
+from pages.shared.workbench import Workbench, distinct_labels
 
 if TYPE_CHECKING:
     from core.cameras import LayerSpec
@@ -21,8 +22,18 @@ if TYPE_CHECKING:
 
 NO_VARIANT = "Choose a variant in the sidebar: attention maps are made of its networks."
 NETWORKS = {"vit": "ViT", "unet": "U-Net"}
-SWITCHES = ("filtering", "rescale", "contour")
+BAND = "threshold"  # not "band", which is the Spectrum page's
 BAND_HELP = "lower, upper, value or area; drag it in the viewer, or type it"
+
+
+def _switch(text: str) -> bool:
+    return bool(int(text))
+
+
+READERS = {
+    "filtering": _switch, "rescale": _switch, "contour": _switch, "colours": str, "opacity": float,
+}  # fmt: skip
+"""What a band's text may name beside its bounds, and how it is read."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +81,7 @@ def choose_map(bench: Workbench) -> Choice | None:
 
 def choose_variant(bench: Workbench) -> Card:
     cards = {card.name: card for card in bench.cards}
-    labels = {name: card.label for name, card in cards.items()}
+    labels = distinct_labels(bench.cards)
     address.read_choices("of", "variant", labels)
     name = st.selectbox(
         "Variant",
@@ -169,28 +180,22 @@ def _word(value: bool | float | str) -> str:
 
 def parse_band(text: str) -> Band:
     """The band that a text names. Raises `ValueError` in one sentence."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
+    wrong = ValueError(f"“{text[:60]}” is no band; write it as 0.4,0.9,value or 0.8,1,area.")
     try:
-        lower, upper, by, *rest = parts
+        lower, upper, by, *rest = [part.strip() for part in text.split(",") if part.strip()]
         changes = dict(part.split("=", 1) for part in rest)
-        for name in SWITCHES:
-            if name in changes:
-                changes[name] = bool(int(changes[name]))
-        if "opacity" in changes:
-            changes["opacity"] = float(changes["opacity"])
+        read = {name: READERS[name](value) for name, value in changes.items()}
         numbers = float(lower), float(upper)
-    except ValueError:
-        raise ValueError(
-            f"“{text[:60]}” is no band; write it as 0.4,0.9,value or 0.8,1,area."
-        ) from None
-    known = {field.name for field in fields(Band)}
-    if unknown := set(changes) - known:
-        raise ValueError(f"A band has no {', '.join(sorted(unknown))}.")
-    return replace(Band(*numbers, by), **changes)
+    except (KeyError, ValueError):
+        raise wrong from None
+    if by not in BY:
+        raise wrong
+    return Band(*numbers, by, **read)
 
 
 def _band_text() -> str:
-    return st.session_state.get("band", st.query_params.get("band", "")) or ""
+    text = st.session_state.get(BAND, st.query_params.get(BAND, ""))
+    return text if isinstance(text, str) else ""
 
 
 def current_band() -> Band:
@@ -203,12 +208,12 @@ def current_band() -> Band:
 
 def take_band(band: Band) -> None:
     """What a viewer calls when the band was let go."""
-    st.session_state["band"] = band_text(band)
+    st.session_state[BAND] = band_text(band)
 
 
 def band_field() -> None:
     """The band as text: typed or dragged, it stands in the address."""
-    st.text_input("Band", key="band", bind="query-params", placeholder=BAND_HELP)
+    st.text_input("Band", key=BAND, bind="query-params", placeholder=BAND_HELP)
     text = _band_text()
     try:
         _ = parse_band(text) if text else None

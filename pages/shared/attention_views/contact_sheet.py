@@ -14,7 +14,7 @@ from core.images import Region, crop
 from pages.shared import cached
 from pages.shared.attention_views.choice import Choice, band_field, current_band, take_band
 from pages.shared.attention_views.cracks import key_of
-from pages.shared.attention_views.maps import banded, finished
+from pages.shared.attention_views.maps import RawMap, banded, finished
 from pages.shared.cached import Picture
 from pages.shared.comparison import Comparison, polled, shown
 from pages.shared.linked_viewer import Panel, linked_viewer
@@ -79,7 +79,7 @@ def sheet_of(key: str, bench: Workbench, choice: Choice) -> Sheet:
     )
     target = choice.target if CAMERAS[choice.camera].needs_gradient else None
     seen = look(cached.model(choice.variant), picture.image, choice.layer, target)
-    raw = attention_maps(seen, [choice.camera])[choice.camera]
+    raw = RawMap(attention_maps(seen, [choice.camera])[choice.camera], seen.covers)
     return Sheet(picture, finished(raw, choice.camera, picture))
 
 

@@ -19,7 +19,7 @@ from pages.shared.attention_views.choice import (
     current_band,
     take_band,
 )
-from pages.shared.attention_views.maps import as_array, banded, chosen_maps, finished
+from pages.shared.attention_views.maps import RawMap, as_array, banded, chosen_maps, finished
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
 from pages.shared.choose import choose
@@ -30,8 +30,6 @@ from pages.shared.slots import Slot, wait_for
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from core.cameras import Finished
     from core.crack_scores import Claim, Hit, Results, Score
 
@@ -88,7 +86,7 @@ def is_procedural(bench: Workbench) -> bool:
 # The current picture -----------------------------------------------------------------------------
 
 
-def found_of(raw: Tensor, bench: Workbench, choice: Choice) -> Found:
+def found_of(raw: RawMap, bench: Workbench, choice: Choice) -> Found:
     """Score the chosen map. Raises `ValueError` for a picture without a crack."""
     from core.crack_scores import score
     from core.gallery import GALLERY

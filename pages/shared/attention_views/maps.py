@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,54 +18,108 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from core.cameras import Finished
+    from core.checkpoints import Card
 
 BANDED = "attention"
 SEED = 0
 
 
+@dataclass(frozen=True)
+class RawMap:
+    """A camera's map as it came: `cells` `(h, w)`, and the (H, W) in pixels that they cover.
+
+    That is more than the picture where the network pads it.
+    """
+
+    cells: Tensor
+    covers: tuple[int, int]
+
+
 def raw_maps(
     picture: Picture, variant: str, layer: str, target: str, region: Region | None
-) -> Slot[dict[str, Tensor]]:
+) -> Slot[dict[str, RawMap]]:
     """The place for the raw maps of every camera that works there, by the camera's key.
 
     One forward pass, and one backward pass from the layer on, serve all of them.
     """
-    text = region.text if region else None
+    from core.cameras import TARGETS
+
+    seen_region = region if TARGETS[target].takes_region else None
+    text = seen_region.text if seen_region else None
     key = (picture.digest, variant, cached.variant_stamp(variant), layer, target, text)
 
-    def compute() -> dict[str, Tensor]:
+    def compute() -> dict[str, RawMap]:
         from core.cameras import CAMERAS, attention_maps, layer_of, look, why_not
 
         model = cached.model(variant)
         place = layer_of(model, layer)
         usable = [key for key in CAMERAS if not why_not(key, place, target)]
-        seen = look(model, picture.image, layer, target, region)
-        width, height = picture.size
-        return {
-            key: cut(raw, seen.covers, (height, width))
-            for key, raw in attention_maps(seen, usable, SEED).items()
-        }
+        seen = look(model, picture.image, layer, target, seen_region)
+        maps = attention_maps(seen, usable, SEED)
+        return {key: RawMap(cells, seen.covers) for key, cells in maps.items()}
 
-    return cached.computed_map("attention", *key, compute=compute)
+    # Twelve maps of a layer at the picture's size are as large as several pictures.
+    return cached.computed_pictures("attention", *key, compute=compute)
 
 
-def cut(raw: Tensor, covers: tuple[int, int], size: tuple[int, int]) -> Tensor:
-    """A raw map of a padded picture without its padding; any other as it is."""
-    from torch.nn.functional import interpolate
+@dataclass(frozen=True)
+class PartOf:
+    """One entry of a slot that holds several, to be waited for as a slot is."""
 
-    if covers == size:
-        return raw
-    grown = interpolate(raw.float()[None, None], covers, mode="bilinear", align_corners=False)
-    return grown[0, 0, : size[0], : size[1]]
+    whole: Slot[dict[str, Any]]
+    key: str
+
+    @property
+    def ready(self) -> bool:
+        return self.whole.ready
+
+    @property
+    def error(self) -> str | None:
+        return self.whole.error
+
+    @property
+    def value(self) -> Any:
+        return self.whole.value[self.key] if self.whole.value else None
+
+    def wait(self, seconds: float) -> bool:
+        return self.whole.wait(seconds)
 
 
-def chosen_maps(picture: Picture, choice: Choice) -> Slot[dict[str, Tensor]]:
-    """The same for what is chosen."""
+def vit_maps(picture: Picture, card: Card) -> Slot[dict[str, dict[str, RawMap]]]:
+    """The place for the maps of every layer of a ViT, by the cameras that need no gradient.
+
+    One forward pass serves all layers, and every variant with the same ViT.
+    """
+
+    def compute() -> dict[str, dict[str, RawMap]]:
+        from core.cameras import CAMERAS, Look, attention_maps, vit_looks
+
+        model = cached.model(card.name)
+        keys = [spec.key for spec in CAMERAS.values() if not spec.needs_gradient]
+        height, width = model.pad(picture.image[None]).shape[-2:]
+        covers = (height, width)
+        found = {}
+        for layer, activation in vit_looks(model, picture.image).items():
+            maps = attention_maps(Look(activation, None, None, covers), keys, SEED)
+            found[layer] = {key: RawMap(cells, covers) for key, cells in maps.items()}
+        return found
+
+    return cached.computed_pictures(
+        "vit_attention", picture.digest, card.encoder["sha256"], compute=compute
+    )
+
+
+def chosen_maps(picture: Picture, choice: Choice) -> Slot[dict[str, RawMap]] | PartOf:
+    """The maps at what is chosen, by the camera's key."""
+    from core.cameras import CAMERAS
+
+    if choice.network == "vit" and not CAMERAS[choice.camera].needs_gradient:
+        return PartOf(vit_maps(picture, choice.card), choice.layer)
     return raw_maps(picture, choice.variant, choice.layer, choice.target, choice.region)
 
 
 def finished(
-    raw: Tensor, camera: str, picture: Picture, *, signed: bool = False, rule: bool = True
+    raw: RawMap, camera: str, picture: Picture, *, signed: bool = False, rule: bool = True
 ) -> Finished:
     """A raw map as it is shown: of the picture's size, in [0, 1], or [-1, 1] if signed.
 
@@ -72,18 +127,9 @@ def finished(
     """
     from core.cameras import CAMERAS, finish, sign_rule
 
-    turned = sign_rule(raw) if rule and CAMERAS[camera].signed else raw
+    cells = sign_rule(raw.cells) if rule and CAMERAS[camera].signed else raw.cells
     width, height = picture.size
-    return finish(turned, (height, width), signed=signed)
-
-
-def grown(raw: Tensor, picture: Picture) -> np.ndarray:
-    """A raw map at the picture's size, neither turned nor scaled: `(H, W)`."""
-    from torch.nn.functional import interpolate
-
-    width, height = picture.size
-    values = raw.float()[None, None]
-    return interpolate(values, (height, width), mode="bilinear", align_corners=False)[0, 0].numpy()
+    return finish(cells, (height, width), signed=signed, covers=raw.covers)
 
 
 def banded(done: Finished, *, label: str = "Attention") -> Layer:

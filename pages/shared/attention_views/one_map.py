@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from json import dumps
-from typing import TYPE_CHECKING
+from math import isfinite
 
 import numpy as np
 import streamlit as st
@@ -20,12 +21,11 @@ from pages.shared.attention_views.choice import (
     take_band,
 )
 from pages.shared.attention_views.maps import (
+    RawMap,
     as_array,
     banded,
     chosen_maps,
-    cut,
     finished,
-    grown,
     signed_layer,
 )
 from pages.shared.attention_views.score_cam import score_cam_part
@@ -35,15 +35,13 @@ from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
 from pages.shared.workbench import Workbench, region_field, take_region
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
 SECONDS = 1.0
 COMPUTING = "computing the maps"
 FAMILY = ("eigen_cam", "kpca_cam")
 """The two that the sources found to be complementary."""
 CAMERA_LABELS = {"eigen_cam": "EigenCAM", "kpca_cam": "KPCA-CAM"}
 CLOSE = 0.8
+FLAT = "EigenCAM and KPCA-CAM: one of them is constant here, and there is nothing to compare."
 UPSIDE_DOWN = "They are one map, and the package shows one of them upside down."
 ONE = "They are one map, the same way up."
 TWO = "Here they differ by more than their sign."
@@ -51,7 +49,8 @@ TWO = "Here they differ by more than their sign."
 
 def one_map_view(bench: Workbench, choice: Choice) -> None:
     """The source's three pictures, and the signed map where a camera has one."""
-    polled(bench, partial(draw, choice), partial(needs, choice), partial(settle, choice))
+    alone = replace(bench, cards=())  # no restoration is shown here
+    polled(alone, partial(draw, choice), partial(needs, choice), partial(settle, choice))
     score_cam_part(bench, choice)
 
 
@@ -86,12 +85,12 @@ def draw(choice: Choice, found: Comparison) -> None:
         region_field(*found.bench.measurement.size)
         if choice.camera in maps:
             downloads(choice, found, maps[choice.camera])
-    explain(choice)
+    explain(choice, maps.get(choice.camera))
     if choice.camera in FAMILY:
         turned(choice, found)
 
 
-def panels(choice: Choice, found: Comparison, maps: Mapping[str, Tensor]) -> list[Panel]:
+def panels(choice: Choice, found: Comparison, maps: Mapping[str, RawMap]) -> list[Panel]:
     """Input, map and overlay; and the signed map of a camera that has one."""
     from core.cameras import CAMERAS
 
@@ -113,8 +112,8 @@ def panels(choice: Choice, found: Comparison, maps: Mapping[str, Tensor]) -> lis
     return drawn
 
 
-def explain(choice: Choice) -> None:
-    """What the camera multiplies with what, and what the target asks."""
+def explain(choice: Choice, raw: RawMap | None) -> None:
+    """What the camera multiplies with what, what the target asks, and what was averaged."""
     from core.cameras import CAMERAS, TARGETS
 
     camera, target = CAMERAS[choice.camera], TARGETS[choice.target]
@@ -123,24 +122,25 @@ def explain(choice: Choice) -> None:
         about.append(f"**{target.label}**: {target.sentence}")
     else:
         about.append("It sees activations only: the target changes nothing.")
+    if raw and (note := camera.note(*raw.cells.shape)):
+        about.append(note)
     st.markdown("\n".join(f"- {line}" for line in about))
 
 
 # EigenCAM and KPCA-CAM ---------------------------------------------------------------------------
 
 
-def package_signs(choice: Choice, found: Comparison) -> Slot[dict[str, Tensor]]:
+def package_signs(choice: Choice, found: Comparison) -> Slot[dict[str, RawMap]]:
     """The place for the two maps as the package itself turns them."""
     picture = found.bench.measurement
     key = (picture.digest, choice.variant, cached.variant_stamp(choice.variant), choice.layer)
 
-    def compute() -> dict[str, Tensor]:
+    def compute() -> dict[str, RawMap]:
         from core.cameras import attention_maps, look, packaged_eigen_cam
 
         seen = look(cached.model(choice.variant), picture.image, choice.layer)
         raw = {"eigen_cam": packaged_eigen_cam(seen), **attention_maps(seen, ["kpca_cam"])}
-        size = picture.size[1], picture.size[0]
-        return {name: cut(one, seen.covers, size) for name, one in raw.items()}
+        return {name: RawMap(cells, seen.covers) for name, cells in raw.items()}
 
     return cached.computed_map("package_signs", *key, compute=compute)
 
@@ -158,7 +158,10 @@ def turned(choice: Choice, found: Comparison) -> None:
         "by one sign rule": [finished(raw[k], k, picture) for k in FAMILY],
     }
     overlaps = {name: iou(*map(as_array, pair)) for name, pair in pairs.items()}
-    raw_rank = rank_correlation(*(grown(raw[key], picture) for key in FAMILY))
+    raw_rank = rank_correlation(*(raw[key].cells.numpy() for key in FAMILY))
+    if not isfinite(raw_rank):
+        st.markdown(FLAT)
+        return
     st.markdown(
         "**EigenCAM and KPCA-CAM: two views, or one upside down?** The source found the two "
         "complementary. On this picture their raw maps have a rank correlation of "
@@ -181,17 +184,18 @@ def turned(choice: Choice, found: Comparison) -> None:
     )  # fmt: skip
 
 
-def downloads(choice: Choice, found: Comparison, raw: Tensor) -> None:
+def downloads(choice: Choice, found: Comparison, raw: RawMap) -> None:
     """The overlay is saved in the viewer; here the raw map and the settings."""
 
     def array() -> bytes:
         file = BytesIO()
-        np.save(file, raw.numpy())
+        np.save(file, raw.cells.numpy())
         return file.getvalue()
 
     st.download_button("Raw map (.npy)", array, "attention.npy", on_click="ignore")
     settings = {
         "picture": found.bench.source.label,
+        "part": found.bench.part.text if found.bench.part else None,
         "digest": found.bench.measurement.digest,
         "degradation": found.bench.degradation,
         "parameters": dict(found.bench.parameters),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from time import monotonic
 
 import streamlit as st
 
 from pages.shared import cached
 from pages.shared.attention_views.choice import Choice, current_band, take_band
-from pages.shared.attention_views.maps import banded, cut, finished
+from pages.shared.attention_views.maps import RawMap, banded, finished
 from pages.shared.cached import Picture
 from pages.shared.comparison import shown
 from pages.shared.linked_viewer import Panel, linked_viewer
@@ -17,11 +17,10 @@ from pages.shared.plain import plain
 from pages.shared.slots import Slot
 from pages.shared.workbench import Workbench
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
 JOB = "score_cam_job"
+LABEL = "Score-CAM, one forward pass for each channel"
 POLL_SECONDS = 0.5
+FORGOTTEN_SECONDS = 10
 KEY = "eigen_cam"  # a camera without gradient: its map is only scaled here
 
 
@@ -30,9 +29,10 @@ class ScoreJob:
 
     def __init__(self, picture: Picture, choice: Choice) -> None:
         self.picture, self.choice = picture, choice
-        self.slot: Slot[Tensor] = Slot()
+        self.slot: Slot[RawMap] = Slot()
         self.cancel = Event()
         self.share = 0.0
+        self.asked = monotonic()
         Thread(target=self.slot.fill, args=(self._made,), daemon=True).start()
 
     @property
@@ -45,7 +45,7 @@ class ScoreJob:
         same = all(getattr(self.choice, f) == getattr(choice, f) for f in fields)
         return same and self.picture.digest == picture.digest
 
-    def _made(self) -> Tensor:
+    def _made(self) -> RawMap:
         from core.cameras import Stopped, look, score_cam
 
         choice, picture = self.choice, self.picture
@@ -55,11 +55,12 @@ class ScoreJob:
             raw = score_cam(model, picture.image, *where, progress=self._told, cancel=self.cancel)
         except Stopped as error:
             raise ValueError(str(error)) from error
-        covers = look(model, picture.image, choice.layer).covers
-        return cut(raw, covers, (picture.size[1], picture.size[0]))
+        return RawMap(raw, look(model, picture.image, choice.layer).covers)
 
     def _told(self, share: float) -> None:
         self.share = share
+        if monotonic() - self.asked > FORGOTTEN_SECONDS:  # the page was left
+            self.cancel.set()
 
 
 def score_cam_part(bench: Workbench, choice: Choice) -> None:
@@ -70,22 +71,33 @@ def score_cam_part(bench: Workbench, choice: Choice) -> None:
 
 
 def _drawn(bench: Workbench, choice: Choice, polling: bool) -> None:
-    from core.cameras import SCORE_CAM_SENTENCE
-
     picture = bench.measurement
     job: ScoreJob | None = st.session_state.get(JOB)
     mine = job if job and job.is_of(picture, choice) else None
-    with st.expander("Score-CAM, one forward pass for each channel", expanded=mine is not None):
-        st.caption(SCORE_CAM_SENTENCE)
-        if mine is None:
-            offer(picture, choice)
-        elif mine.alive:
-            st.progress(mine.share, f"Score-CAM: {mine.share:.0%}")
-            st.button("Cancel", on_click=mine.cancel.set)
-        else:
-            result(mine)
+    if mine:
+        mine.asked = monotonic()
+    elif job:
+        job.cancel.set()  # something else is looked at now
+    part = st.expander(LABEL, key="score_cam", on_change="rerun")
+    if part.open:
+        with part:
+            inside(picture, choice, mine)
     if bool(job and job.alive) != polling:
         st.rerun()
+
+
+def inside(picture: Picture, choice: Choice, job: ScoreJob | None) -> None:
+    """The offer, the progress with a way out, or the map."""
+    from core.cameras import SCORE_CAM_SENTENCE
+
+    st.caption(SCORE_CAM_SENTENCE)
+    if job is None:
+        offer(picture, choice)
+    elif job.alive:
+        st.progress(job.share, f"Score-CAM: {job.share:.0%}")
+        st.button("Cancel", on_click=job.cancel.set)
+    else:
+        result(job)
 
 
 def offer(picture: Picture, choice: Choice) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -56,7 +56,8 @@ def self_attention_view(bench: Workbench, choice: Choice) -> None:
         return
     source = choose("looks", "What looks", SOURCES)
     asked = (choice, source)
-    polled(bench, partial(draw, *asked), partial(needs, *asked), partial(settle, *asked))
+    alone = replace(bench, cards=())  # no restoration is shown here
+    polled(alone, partial(draw, *asked), partial(needs, *asked), partial(settle, *asked))
 
 
 def settle(choice: Choice, source: str, found: Comparison) -> None:

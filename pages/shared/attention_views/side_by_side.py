@@ -19,18 +19,16 @@ from pages.shared.attention_views.choice import (
     take_band,
 )
 from pages.shared.attention_views.cracks import kept_by, key_of
-from pages.shared.attention_views.maps import as_array, banded, chosen_maps, finished
+from pages.shared.attention_views.maps import RawMap, as_array, banded, chosen_maps, finished
 from pages.shared.cells import text_table
 from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
 from pages.shared.linked_viewer import Band, Layer, Panel, encode_layer, linked_viewer
 from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
-from pages.shared.workbench import Workbench
+from pages.shared.workbench import Workbench, distinct_labels
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from core.cameras import Finished
     from core.map_agreement import Agreement
 
@@ -139,10 +137,10 @@ def target_rows(bench: Workbench, choice: Choice) -> dict[str, Choice]:
 
 def variant_rows(bench: Workbench, choice: Choice) -> dict[str, Choice]:
     """Row label -> the choice in each wanted variant that has the chosen network."""
-    cards = {card.label: card for card in bench.cards if has_network(card, choice)}
-    labels = {label: label for label in cards}
+    cards = {card.name: card for card in bench.cards if has_network(card, choice)}
+    labels = {n: label for n, label in distinct_labels(bench.cards).items() if n in cards}
     wanted = choose_some("rows_variants", "Variants shown", labels, list(labels)[:3], MOST_ROWS)
-    return {label: replace(choice, card=cards[label]) for label in wanted}
+    return {labels[name]: replace(choice, card=cards[name]) for name in wanted}
 
 
 def has_network(card, choice: Choice) -> bool:  # noqa: ANN001
@@ -206,7 +204,7 @@ def identity(choice: Choice) -> tuple[str | None, ...]:
         choice.camera,
         choice.target if sees_target else None,
         choice.region.text if sees_region else None,
-        None if before_the_unet else choice.variant,
+        choice.card.encoder["sha256"] if before_the_unet else choice.variant,
     )
 
 
@@ -230,7 +228,7 @@ def known(bench: Workbench, cells: Sequence[Cell]) -> dict[str, Finished]:
     return {cell.key: done(bench, cell, slot.value) for cell, slot in slots if slot.value}
 
 
-def done(bench: Workbench, cell: Cell, raw: Mapping[str, Tensor]) -> Finished:
+def done(bench: Workbench, cell: Cell, raw: Mapping[str, RawMap]) -> Finished:
     camera = cell.choice.camera
     return finished(raw[camera], camera, bench.measurement)
 
@@ -253,7 +251,7 @@ def agreement_slot(
 
 
 def agreement_of(
-    bench: Workbench, cells: Sequence[Cell], raw: Sequence[Mapping[str, Tensor]], share: float
+    bench: Workbench, cells: Sequence[Cell], raw: Sequence[Mapping[str, RawMap]], share: float
 ) -> Agreement:
     from core.map_agreement import agreement
 

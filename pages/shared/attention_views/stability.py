@@ -19,7 +19,7 @@ from pages.shared.attention_views.choice import (
     take_band,
 )
 from pages.shared.attention_views.cracks import key_of
-from pages.shared.attention_views.maps import as_array, banded, cut, finished
+from pages.shared.attention_views.maps import RawMap, as_array, banded, finished
 from pages.shared.cells import text_table
 from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
@@ -74,7 +74,7 @@ def seeds_of(bench: Workbench, count: int) -> range:
     return range(first, first + count)
 
 
-def raw_map(bench: Workbench, choice: Choice, seed: int) -> Tensor:
+def raw_map(bench: Workbench, choice: Choice, seed: int) -> RawMap:
     """The chosen camera's raw map (h, w) of the picture with another seed's noise."""
     from core.cameras import CAMERAS, attention_maps, look
     from core.degradations import DEGRADATIONS
@@ -83,11 +83,10 @@ def raw_map(bench: Workbench, choice: Choice, seed: int) -> Tensor:
     image = DEGRADATIONS[bench.degradation](bench.clean.image[None], **parameters)[0]
     target = choice.target if CAMERAS[choice.camera].needs_gradient else None
     seen = look(cached.model(choice.variant), image, choice.layer, target, choice.region)
-    raw = attention_maps(seen, [choice.camera])[choice.camera]
-    return cut(raw, seen.covers, tuple(image.shape[-2:]))
+    return RawMap(attention_maps(seen, [choice.camera])[choice.camera], seen.covers)
 
 
-def raw_slots(bench: Workbench, choice: Choice, count: int) -> dict[int, Slot[Tensor]]:
+def raw_slots(bench: Workbench, choice: Choice, count: int) -> dict[int, Slot[RawMap]]:
     """Seed -> the place of its raw map."""
     settings = {name: value for name, value in bench.parameters.items() if name != "seed"}
     return {
@@ -102,7 +101,7 @@ def raw_slots(bench: Workbench, choice: Choice, count: int) -> dict[int, Slot[Te
     }
 
 
-def kept_often(maps: Sequence[Tensor], bench: Workbench, choice: Choice, band: Band) -> Stability:
+def kept_often(maps: Sequence[RawMap], bench: Workbench, choice: Choice, band: Band) -> Stability:
     """Finish the seeds' raw maps (h, w) and see what one band keeps of them."""
     from core.map_agreement import agreement, keep_frequency, steadiness
 

@@ -127,7 +127,8 @@ def curves(found: Comparison, region: Region | None) -> None:
     st.caption(
         f"Rings one bin of the smaller side wide (1/{min(width, height)} cycles per pixel), Hann "
         "window, luma, up to 0.5 cycles per pixel: the corners of the spectrum beyond are left "
-        "out. Power is the mean of a ring: white noise of RMS s is a level line at 20 log10 s. "
+        "out. Power is the mean of a ring: white noise of RMS s in the luma (two thirds of its "
+        "sigma on the channels) is a level line at 20 log10 s. "
         "A click on a name hides its curves in all rows; a double click leaves it alone."
     )
 

@@ -161,9 +161,10 @@ def spectra(found: Comparison, region: Region | None, window: bool) -> None:
         on_pick=partial(pick, *size),
     )
     st.caption(
-        "Levels of the luma in dB, one scale for all: white noise of RMS s is a carpet around "
-        "20 log10 s, −16.5 dB for 0.15. A difference is to the clean picture's level at the same "
-        "frequency, wherever the pattern lies."
+        "Levels of the luma in dB, one scale for all: white noise of RMS s has a mean power of "
+        "20 log10 s. Noise of sigma 0.15 on each channel has 0.10 in the luma, −20 dB. A "
+        "difference is to the clean picture's level at the same frequency, wherever the pattern "
+        "lies."
     )
     one_frequency(found, region)
 

@@ -1,0 +1,162 @@
+"""The Attention page in a real Chromium: the band under the finger, links, layers."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import PATIENCE, Opened, settle
+
+pytestmark = pytest.mark.browser
+
+ADDRESS = "/attention?image=concrete-pores&variants=unet-mse&variants=unet-frequency"
+BAND = "threshold"
+"""The band's name in the address."""
+
+
+@pytest.fixture
+def opened(visit: Opened) -> SimpleNamespace:
+    opened = visit(f"{ADDRESS}&camera=fem")
+    settle(opened.page)
+    return opened
+
+
+def first_viewer(page: Page) -> Locator:
+    return page.locator(".viewer:visible").first
+
+
+def pixels(page: Page) -> list[str]:
+    """What each panel of the first viewer shows, as text."""
+    page.wait_for_timeout(100)
+    return (
+        first_viewer(page)
+        .locator(".panels canvas:visible")
+        .evaluate_all("all => all.map(canvas => canvas.toDataURL())")
+    )
+
+
+def bounds(page: Page) -> tuple[float, float]:
+    handles = [
+        first_viewer(page).get_by_role("slider", name=f"{name} bound", exact=True)
+        for name in ("Lower", "Upper")
+    ]
+    lower, upper = (float(handle.get_attribute("aria-valuenow")) for handle in handles)
+    return lower, upper
+
+
+def band_field(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Band", exact=True)
+
+
+def grip(page: Page, name: str) -> None:
+    """Press the mouse on a handle of the band."""
+    handle = first_viewer(page).get_by_role("slider", name=f"{name} bound", exact=True)
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+
+
+def pull(page: Page, share: float) -> None:
+    """Move the mouse that far along the band's plot."""
+    box = first_viewer(page).locator(".band-plot").bounding_box()
+    page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
+
+
+def test_a_dragged_band_redraws_without_the_server_and_then_stands_in_the_address(opened):
+    page, traffic = opened.page, opened.traffic
+    page.wait_for_timeout(1000)
+    grip(page, "Lower")
+    before = traffic.received, traffic.sent
+    seen = [pixels(page)]
+    for share in (0.6, 0.2):
+        pull(page, share)
+        seen.append(pixels(page))
+    assert len({panels[0] for panels in seen}) == 1  # the input has no map
+    assert len({panels[1] for panels in seen}) == len({panels[2] for panels in seen}) == 3
+    assert (traffic.received, traffic.sent) == before
+    lower, upper = bounds(page)
+    assert lower < 0.25 and upper == 0.9
+    page.mouse.up()
+    expect(band_field(page)).to_have_value(f"{lower:g},0.9,value", timeout=PATIENCE)
+    settle(page)
+    expect(page).to_have_url(re.compile(rf"[?&]{BAND}={lower:g}(,|%2C)0.9(,|%2C)value"))
+    assert bounds(page) == (lower, upper)
+    assert pixels(page) == seen[-1]
+
+
+def test_a_link_with_a_band_opens_with_it(visit):
+    one = visit(f"{ADDRESS}&camera=fem&{BAND}=0.8,1,area").page
+    settle(one)
+    assert bounds(one) == (0.8, 1)
+    expect(band_field(one)).to_have_value("0.8,1,area")
+    expect(first_viewer(one).locator(".band-text")).to_contain_text("hottest 20 %")
+    kept = first_viewer(one).locator(".kept:visible").first.inner_text()
+    assert 15 < float(re.search(r"kept ([\d.]+)", kept)[1]) < 25
+
+
+def test_a_typed_band_moves_the_handles(opened):
+    page = opened.page
+    band_field(page).fill("0.15,0.35,value")
+    band_field(page).press("Enter")
+    settle(page)
+    assert bounds(page) == (0.15, 0.35)
+
+
+def test_the_layer_changes_by_slider_and_the_view_stays(opened):
+    page = opened.page
+    before = pixels(page)
+    slider = page.get_by_role("slider", name="Layer of the U-Net")
+    texts = set()
+    for _ in range(2):
+        slider.focus()
+        page.keyboard.press("ArrowLeft")
+        settle(page)
+        texts.add(slider.get_attribute("aria-valuetext"))
+    assert len(texts) == 2
+    after = pixels(page)
+    assert before[0] == after[0] and before[1] != after[1] and before[2] != after[2]
+    assert "unet_layer=" in page.url
+
+
+def test_the_band_stays_from_sight_to_sight_and_through_one_without(opened):
+    page = opened.page
+    band_field(page).fill("0.5,0.7,value")
+    band_field(page).press("Enter")
+    settle(page)
+    page.get_by_role("radio", name="Side by side").click()
+    expect(page.get_by_text("How far they agree")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    assert bounds(page) == (0.5, 0.7)
+    page.get_by_role("radio", name="Self-attention").click()
+    expect(page.get_by_text("Self-attention needs a ViT")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("radio", name="One map").click()
+    expect(first_viewer(page)).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    assert bounds(page) == (0.5, 0.7)
+
+
+def test_it_is_no_frequency_band(visit):
+    """Another page has a band too."""
+    page = visit("/spectrum?image=concrete-pores&variants=unet-mse&show=band").page
+    settle(page)
+    page.get_by_role("slider").last.press("ArrowLeft")
+    settle(page)
+    page.get_by_role("link", name="Attention").click()
+    expect(page.get_by_role("heading", name="Attention")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    assert bounds(page) == (0.4, 0.9)
+    assert page.get_by_test_id("stAlert").count() == 0
+
+
+def test_score_cam_comes_after_its_button(opened):
+    page = opened.page
+    page.get_by_text("Score-CAM, one forward pass").click()
+    page.get_by_role("button", name="Compute Score-CAM").click()
+    shown = page.locator(".viewer:visible")
+    expect(shown).to_have_count(2, timeout=PATIENCE)
+    settle(page)
+    assert page.get_by_role("button", name="Compute Score-CAM").count() == 0
