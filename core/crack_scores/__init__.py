@@ -7,12 +7,13 @@ map is scored against the mask, beside RandomCAM's on the same layer, with inter
 """
 
 from .hits import LOWERS, Hit, Score, hit, score
-from .maps import camera_label
+from .maps import MAIN, camera_label
 from .results import Claim, Results, read
 from .words import MARKED, MARKS, crack_findings, crack_table
 
 __all__ = [
     "LOWERS",
+    "MAIN",
     "MARKED",
     "MARKS",
     "Claim",

@@ -295,13 +295,14 @@ def claim_cells(claim: Claim) -> list[str]:
 
 def mean_sweeps(results: Results, choice: Choice) -> None:
     """The mean IoU of the chosen camera over the lower end, on each layer that was measured."""
-    from core.crack_scores import LOWERS, camera_label
+    from core.crack_scores import LOWERS, MAIN, camera_label
     from core.figures import line_chart
 
     by = choice.band.by
     curves = sweep_curves(results, choice, by)
     if curves:
-        title = f"Mean IoU of {camera_label(choice.camera)} in the {NETWORKS[choice.network]}"
+        network = NETWORKS[choice.network]
+        title = f"Mean IoU of {camera_label(choice.camera)} in the {network} of {MAIN}"
         st.markdown(plain(title))
         figure = line_chart(np.array(LOWERS[by]), curves, UNITS[by], "IoU")
         chart(figure, "mean_sweep", f"{title}: its curves over the lower end of the band")

@@ -64,7 +64,7 @@ def side_by_side_view(bench: Workbench, choice: Choice) -> None:
     """The cameras' maps, their agreement, and where two of them meet."""
     st.markdown(ABOUT)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        down = choose("down", "Down the rows", DOWN, label_visibility="visible")
+        down = choose("down", "Rows", DOWN, label_visibility="visible")
         cameras = choose_cameras()
         rows = ROWS[down](bench, choice)
     cells, notes = cells_of(rows, cameras)

@@ -15,7 +15,14 @@ from pages.shared.cached import Picture
 from pages.shared.comparison import Comparison, polled, step_and_rerun
 from pages.shared.linked_viewer import EncodedImage, Goto, Panel, encode_image, linked_viewer
 from pages.shared.slots import Slot, wait_for
-from pages.shared.spectrum_views.common import SETTLE_SECONDS, Entry, Setting, entries, status
+from pages.shared.spectrum_views.common import (
+    SETTLE_SECONDS,
+    Entry,
+    Setting,
+    complain,
+    entries,
+    status,
+)
 from pages.shared.workbench import Workbench, region_field, take_region
 
 if TYPE_CHECKING:
@@ -143,6 +150,7 @@ def bands(found: Comparison, low: float, high: float, gain: float | None) -> Non
     status(found, found.region)
     width, height = found.bench.measurement.size
     places = slots(found, low, high, gain)
+    complain(places.values())
     known = {key: slot.value for key, slot in places.items() if slot.value}
     linked_viewer(
         panels(entries(found), known),

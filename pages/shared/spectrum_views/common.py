@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from pages.shared import address
 from pages.shared.cached import Picture
 from pages.shared.comparison import Comparison
 from pages.shared.plain import plain
+from pages.shared.slots import Slot
 from pages.shared.workbench import Workbench, region_field
 
 if TYPE_CHECKING:
@@ -148,6 +150,12 @@ def status(found: Comparison, region: Region | None = None) -> None:
     place = f"region {region.text}" if region else ""
     facts = [found.bench.sentence, place, found.progress]
     st.caption(plain(" · ".join(fact for fact in facts if fact)))
+
+
+def complain(slots: Iterable[Slot]) -> None:
+    """Why something is missing, once for each reason."""
+    for sentence in dict.fromkeys(slot.error for slot in slots if slot.error):
+        st.warning(plain(sentence))
 
 
 def no_clean(missing: str) -> None:

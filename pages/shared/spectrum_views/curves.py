@@ -18,6 +18,7 @@ from pages.shared.spectrum_views.common import (
     SETTLE_SECONDS,
     Entry,
     choose_region,
+    complain,
     entries,
     key_of,
     no_clean,
@@ -110,7 +111,9 @@ def curves(found: Comparison, region: Region | None) -> None:
     if not found.bench.clean:
         no_clean("gain and correlation need one, and only the power is shown")
     width, height = size_of(found.bench, region)
-    known = {label: slot.value for label, slot in slots(found, region).items() if slot.value}
+    places = slots(found, region)
+    complain(places.values())
+    known = {label: slot.value for label, slot in places.items() if slot.value}
     rows = {
         title: {
             label: values

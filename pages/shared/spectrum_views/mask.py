@@ -21,6 +21,7 @@ from pages.shared.spectrum_views.common import (
     Entry,
     Setting,
     choose_region,
+    complain,
     entries,
     key_of,
     no_clean,
@@ -170,11 +171,9 @@ def sums(found: Comparison, region: Region | None, weight: float, split: float) 
     status(found, region)
     width, height = size_of(found.bench, region)
     mask = radial_mask(height, width, weight)
-    weighted = {
-        key: slot.value * mask
-        for key, slot in slots(found, region).items()
-        if slot.value is not None
-    }
+    places = slots(found, region)
+    complain(places.values())
+    weighted = {key: slot.value * mask for key, slot in places.items() if slot.value is not None}
     linked_viewer(
         panels(compared(found), weighted, (width, height)),
         key="weighted",

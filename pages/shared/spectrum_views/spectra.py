@@ -29,6 +29,7 @@ from pages.shared.spectrum_views.common import (
     Entry,
     Setting,
     choose_region,
+    complain,
     entries,
     key_of,
     no_clean,
@@ -151,7 +152,9 @@ def spectra(found: Comparison, region: Region | None, window: bool) -> None:
     if not found.bench.clean:
         no_clean("the difference to it is left out")
     size = size_of(found.bench, region)
-    known = {key: slot.value for key, slot in slots(found, region, window).items() if slot.value}
+    places = slots(found, region, window)
+    complain(places.values())
+    known = {key: slot.value for key, slot in places.items() if slot.value}
     linked_viewer(
         panels(entries(found), known, size),
         key="spectra",

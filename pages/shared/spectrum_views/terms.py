@@ -14,12 +14,12 @@ from pages.shared.cached import Picture
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
 from pages.shared.comparison import Comparison, polled
-from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
 from pages.shared.spectrum_views.common import (
     SETTLE_SECONDS,
     Entry,
     choose_region,
+    complain,
     entries,
     key_of,
     no_clean,
@@ -123,8 +123,7 @@ def settle(found: Comparison, region: Region | None) -> None:
 def terms(found: Comparison, region: Region | None) -> None:
     status(found, region)
     places = slots(found, region)
-    for sentence in dict.fromkeys(slot.error for slot in places.values() if slot.error):
-        st.warning(plain(sentence))
+    complain(places.values())
     known = {key: slot.value for key, slot in places.items() if slot.value}
     own = {
         found.labels[name]: known[name, loss]
