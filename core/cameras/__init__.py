@@ -19,6 +19,7 @@ from .kpca import KPCA_CAM
 from .layers import NETWORKS, LayerSpec, NetworkSpec, layer_of, layers_of
 from .library import import_library
 from .look import Look, look, vit_looks
+from .overlay import overlay
 from .packaged import packaged_eigen_cam
 from .random import RANDOM_CAM
 from .score import SENTENCE as SCORE_CAM_SENTENCE
@@ -96,6 +97,7 @@ __all__ = [
     "layer_of",
     "layers_of",
     "look",
+    "overlay",
     "packaged_eigen_cam",
     "score_cam",
     "score_cam_seconds",

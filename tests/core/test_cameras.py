@@ -24,6 +24,7 @@ from core.cameras import (
     layer_of,
     layers_of,
     look,
+    overlay,
     packaged_eigen_cam,
     score_cam,
     score_cam_seconds,
@@ -759,3 +760,16 @@ def test_the_estimate_counts_a_pass_for_every_channel(monkeypatch):
     clock = iter([10.0, 10.5])
     monkeypatch.setattr("core.cameras.score.time", SimpleNamespace(perf_counter=clock.__next__))
     assert score_cam_seconds(unet(), picture(), "bottleneck") == pytest.approx(0.5 * 32)
+
+
+def test_an_overlay_is_the_packages_where_kept_and_the_picture_elsewhere():
+    from pytorch_grad_cam.utils.image import show_cam_on_image
+
+    generator = np.random.default_rng(0)
+    picture = generator.integers(0, 256, (6, 8, 3), dtype=np.uint8)
+    values = generator.random((6, 8), dtype=np.float32)
+    kept = values > 0.5
+    drawn = overlay(picture, values, kept, 0.6)
+    package = show_cam_on_image(np.float32(picture) / 255, values, use_rgb=True, image_weight=0.4)
+    assert (drawn[kept] == package[kept]).all() and (drawn[~kept] == picture[~kept]).all()
+    assert (package[~kept] != picture[~kept]).any()

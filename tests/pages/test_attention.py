@@ -35,7 +35,7 @@ from core.checkpoints import save_variant
 from core.crack_scores import hit, score
 from core.degradations import DEGRADATIONS
 from core.gallery import GALLERY, GallerySpec
-from core.images import Region, crop, digest, to_tensor
+from core.images import Region, crop, decode, digest, to_tensor
 from core.models import build_model
 from core.threshold import BY
 from core.threshold import band as banded
@@ -426,6 +426,14 @@ def test_the_settings_that_are_saved_make_the_map_that_is_saved(hybrids, saved, 
     assert settings["network"] == "unet"
     assert settings["region"] == (region.text if region else None)
     assert parse_band(settings["band"]) == Band(0.25, 1, "area", filtering=False)
+
+
+def test_the_overlay_that_is_saved_shows_what_the_band_keeps(hybrids, saved):
+    opened(network="unet", unet_layer="decoder.1", camera="eigen_cam", **{BAND: "0.8,1,area"})
+    drawn = decode(saved["attention.png"])
+    picture = cached.picture_of(measurement()).array
+    assert drawn.shape == picture.shape
+    assert 0.1 < (drawn != picture).any(axis=2).mean() < 0.3
 
 
 # The band ----------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from math import isfinite
 import numpy as np
 import streamlit as st
 
+from core.threshold import band
 from pages.shared import cached
 from pages.shared.attention_views.choice import (
     Choice,
@@ -185,7 +186,19 @@ def turned(choice: Choice, found: Comparison) -> None:
 
 
 def downloads(choice: Choice, found: Comparison, raw: RawMap) -> None:
-    """The overlay is saved in the viewer; here the raw map and the settings."""
+    """The overlay at the picture's own pixels, the raw map, and what makes them again."""
+
+    def overlaid() -> bytes:
+        from core.cameras import overlay
+        from core.images import encode_png
+
+        picture, chosen = found.bench.measurement, current_band()
+        values = as_array(finished(raw, choice.camera, picture))
+        shown_part = (chosen.lower, chosen.upper) if chosen.filtering else (0.0, 1.0)
+        part = band(values, *shown_part, by=chosen.by, rescale=chosen.rescale)
+        return encode_png(overlay(picture.array, part.values, part.kept, chosen.opacity))
+
+    st.download_button("Overlay (.png)", overlaid, "attention.png", on_click="ignore")
 
     def array() -> bytes:
         file = BytesIO()
