@@ -6,7 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from .eigen import as_map, is_flat, places
+from .eigen import DENSE, as_map, is_flat, places
 from .spec import CameraSpec
 
 SIDE = 56
@@ -34,7 +34,8 @@ def kpca_cam(activation: np.ndarray, gradient: np.ndarray | None, seed: int) -> 
     rows, finite = places(cells)
     values = np.zeros(len(rows))
     if not is_flat(cells, rows):
-        pca = KernelPCA(n_components=1, kernel="sigmoid", random_state=0)
+        solver = "arpack" if finite.sum() > DENSE else "dense"
+        pca = KernelPCA(n_components=1, kernel="sigmoid", random_state=0, eigen_solver=solver)
         values[finite] = pca.fit_transform(rows[finite])[:, 0]
     small = torch.from_numpy(as_map(values, finite, cells.shape))[None, None]
     size = activation.shape[-2:]
