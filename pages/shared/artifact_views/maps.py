@@ -15,6 +15,7 @@ from pages.shared.artifact_views.scores import (
     about_scores,
     bars,
     rows,
+    score_needs,
     score_slots,
     scores,
     scores_of,
@@ -23,6 +24,7 @@ from pages.shared.cached import Picture
 from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, base_panels, polled, step_and_rerun
 from pages.shared.linked_viewer import EncodedLayer, Layer, Place, encode_layer, linked_viewer
+from pages.shared.linked_viewer.specs import CATEGORICAL, colour_maps
 from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
 from pages.shared.workbench import Workbench, take_region
@@ -36,7 +38,6 @@ NEEDS_CLEAN = (
 )
 NEEDS_TWO = "How variants agree takes at least two of them: choose more in the sidebar."
 TOO_MANY = "The map of the nearest variant can name {most}; {count} are chosen."
-MOST_NAMES = 12  # colours that can be told apart
 FAINT = 0.02
 SECONDS = 1.5
 COLOURS = {True: "diverging", False: "magma"}
@@ -167,15 +168,9 @@ def needs(group: GroupSpec, found: Comparison) -> list[Slot]:
         for spec in usable(group, found.bench.clean)
         for slot in map_slots(spec, found).values()
     ]
-    scores = [
-        slot
-        for region in {None, found.region}
-        for both in score_slots(found, region).values()
-        for slot in both
-    ]
     disagreement = joint_slot(JOINT["disagreement"], found)
     joint = [*joint_slots(group, found).values(), *filter(None, [disagreement])]
-    return [*slots, *joint, *scores]
+    return [*slots, *joint, *score_needs(found)]
 
 
 def settle(found: Comparison) -> None:
@@ -254,7 +249,7 @@ def joint_layers(group: GroupSpec, found: Comparison) -> list[Layer]:
     for key, value in known(joint_slots(group, found)).items():
         spec = JOINT[key]
         names = tuple(found.labels[name] for name in found.outputs) if spec.names else ()
-        if len(names) > MOST_NAMES:
+        if len(names) > most_names():
             continue
         low, high = locked_range(spec.floor, [value.reach], signed=spec.signed)
         layers.append(
@@ -272,6 +267,11 @@ def joint_layers(group: GroupSpec, found: Comparison) -> list[Layer]:
     return layers
 
 
+def most_names() -> int:
+    """How many names of a map have a colour of their own."""
+    return len(colour_maps()[CATEGORICAL])
+
+
 def known(slots: Mapping[str, Slot]) -> dict[str, Any]:
     """The values that are there."""
     return {key: slot.value for key, slot in slots.items() if slot.value is not None}
@@ -285,8 +285,8 @@ def reasons(group: GroupSpec, specs: Sequence[ArtifactSpec], found: Comparison) 
     joint = joint_specs(group, found)
     if joint and found.complete and len(found.outputs) < 2:
         said.append(NEEDS_TWO)
-    if any(spec.names for spec in joint) and len(found.outputs) > MOST_NAMES:
-        said.append(TOO_MANY.format(count=len(found.outputs), most=MOST_NAMES))
+    if any(spec.names for spec in joint) and len(found.outputs) > most_names():
+        said.append(TOO_MANY.format(count=len(found.outputs), most=most_names()))
     return list(dict.fromkeys(said))
 
 

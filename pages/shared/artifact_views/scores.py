@@ -41,6 +41,16 @@ def score_slots(found: Comparison, region: Region | None) -> dict[str, list[Slot
     }
 
 
+def score_needs(found: Comparison) -> list[Slot]:
+    """Every slot of the scores of the whole picture and of the region."""
+    return [
+        slot
+        for region in {None, found.region}
+        for both in score_slots(found, region).values()
+        for slot in both
+    ]
+
+
 def rows(found: Comparison, region: Region | None) -> dict[str, dict[str, Number]]:
     """Label -> every score of the pictures whose scores are all there."""
     from core.artifacts import SCORES

@@ -12,7 +12,7 @@ import streamlit as st
 
 from pages.shared import cached
 from pages.shared.artifact_views.maps import known
-from pages.shared.artifact_views.scores import rows, score_slots, score_tables
+from pages.shared.artifact_views.scores import rows, score_needs, score_tables
 from pages.shared.cached import Number
 from pages.shared.cells import Cell, Row, cell_table
 from pages.shared.choose import choose
@@ -67,7 +67,7 @@ def upsampling_view(bench: Workbench) -> None:
         st.info(NO_TWINS)
         return
     st.markdown(TWINS)
-    polled(replace(bench, cards=tuple(pairs)), draw_twins, twin_needs)
+    polled(replace(bench, cards=tuple(pairs)), draw_twins, score_needs)
 
 
 def twins(cards: Iterable[Card]) -> list[Card]:
@@ -178,15 +178,6 @@ def grid_table(fields: Mapping[str, FlatField]) -> None:
 # Twins -------------------------------------------------------------------------------------------
 
 
-def twin_needs(found: Comparison) -> list[Slot]:
-    return [
-        slot
-        for region in {None, found.region}
-        for both in score_slots(found, region).values()
-        for slot in both
-    ]
-
-
 def draw_twins(found: Comparison) -> None:
     """The current picture through the pairs, and what sets them apart in numbers."""
     from core.artifacts import SCORES
@@ -216,8 +207,9 @@ def validation_table(cards: Sequence[Card]) -> None:
     measured = [card for card in cards if card.validation]
     if not measured:
         return
+    labels = distinct_labels(measured)
     means = {
-        card.label: {key: Number(value) for key, value in card.validation["metrics"].items()}
+        labels[card.name]: {k: Number(value) for k, value in card.validation["metrics"].items()}
         for card in measured
     }
     specs = [spec for spec in METRICS.values() if all(spec.key in row for row in means.values())]

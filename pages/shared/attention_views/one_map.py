@@ -40,7 +40,6 @@ SECONDS = 1.0
 COMPUTING = "computing the maps"
 FAMILY = ("eigen_cam", "kpca_cam")
 """The two that the sources found to be complementary."""
-CAMERA_LABELS = {"eigen_cam": "EigenCAM", "kpca_cam": "KPCA-CAM"}
 CLOSE = 0.8
 FLAT = "EigenCAM and KPCA-CAM: one of them is constant here, and there is nothing to compare."
 UPSIDE_DOWN = "They are one map, and the package shows one of them upside down."
@@ -148,6 +147,7 @@ def package_signs(choice: Choice, found: Comparison) -> Slot[dict[str, RawMap]]:
 
 def turned(choice: Choice, found: Comparison) -> None:
     """Whether the two only look complementary because one of them is upside down."""
+    from core.cameras import CAMERAS
     from core.map_agreement import iou, rank_correlation
 
     raw = package_signs(choice, found).value
@@ -173,7 +173,7 @@ def turned(choice: Choice, found: Comparison) -> None:
     )
     linked_viewer(
         [
-            Panel(f"{key}{index}", f"{CAMERA_LABELS[key]}, {name}", None, layers=(banded(done),),
+            Panel(f"{key}{index}", f"{CAMERAS[key].label}, {name}", None, layers=(banded(done),),
                   blank=picture.size)
             for index, (name, pair) in enumerate(pairs.items())
             for key, done in zip(FAMILY, pair, strict=True)

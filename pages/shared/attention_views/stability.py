@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -27,9 +26,6 @@ from pages.shared.linked_viewer import Band, Layer, Panel, encode_layer, linked_
 from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
 from pages.shared.workbench import Workbench
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 ABOUT = (
     "The same picture, measured again with other noise: **how often each pixel is kept** by the "
@@ -180,7 +176,7 @@ def frequencies(bench: Workbench, choice: Choice, count: int, found: Comparison)
 def one_map(
     bench: Workbench,
     choice: Choice,
-    slots: Mapping[int, Slot[Tensor]],
+    slots: Mapping[int, Slot[RawMap]],
     kept: Slot[Stability] | None,
 ) -> None:
     """The first seed's map, and the band that all seeds are judged by."""
@@ -205,7 +201,7 @@ def one_map(
 def often(
     bench: Workbench,
     choice: Choice,
-    slots: Mapping[int, Slot[Tensor]],
+    slots: Mapping[int, Slot[RawMap]],
     kept: Slot[Stability] | None,
 ) -> None:
     """How often each pixel is kept, over the clean picture."""
