@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared import cached
 from pages.shared.cached import Number
-from pages.shared.comparison import Comparison, base_panels, polled, step_and_rerun
+from pages.shared.comparison import Comparison, base_panels, place_name, polled, step_and_rerun
 from pages.shared.linked_viewer import Goto, linked_viewer
 from pages.shared.metric_table import differences, explanations, metric_table
 from pages.shared.plain import plain
@@ -18,7 +18,6 @@ from pages.shared.whole import whole_photo
 from pages.shared.workbench import Workbench, region_field, take_region, workbench
 
 REGION_SECONDS = 1.5
-WHOLE = {True: "Whole image", False: "Whole part"}
 CAPTIONS = {True: ("psnr", "checkerboard"), False: ("blur", "checkerboard")}
 PRESETS = {
     "blur": ("Show me the blur", {"zoom": 8.0, "mode": "image", "gain": 1.0}),
@@ -156,7 +155,7 @@ def tables(found: Comparison, *, changed: bool) -> None:
             continue
         metric_table(
             differences(rows, to=found.input_label) if changed else rows,
-            f"Region {region.text}" if region else WHOLE[found.bench.part is None],
+            place_name(found, region),
             judged={label: row for label, row in rows.items() if label != found.input_label},
             signed=changed,
         )

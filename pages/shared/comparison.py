@@ -22,6 +22,7 @@ from pages.shared.workbench import Workbench, distinct_labels
 
 POLL_SECONDS = 0.4
 MEASURED = {True: "Noisy input", False: "Input"}
+WHOLE = {True: "Whole image", False: "Whole part"}
 
 Needs = Callable[["Comparison"], Iterable[Slot]]
 
@@ -120,6 +121,11 @@ def _drawn(
     found.errors()
     if (found.pending or Comparison(bench, needs).pending) != polling:
         st.rerun()
+
+
+def place_name(found: Comparison, region: Region | None) -> str:
+    """What a table or a chart is of."""
+    return f"Region {region.text}" if region else WHOLE[found.bench.part is None]
 
 
 def step_and_rerun(step: int) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from core.images import Region
 from pages.shared import cached
 from pages.shared.cached import Number
-from pages.shared.comparison import Comparison
+from pages.shared.comparison import Comparison, place_name
 from pages.shared.metric_table import explanations, metric_table
 from pages.shared.plain import plain
 from pages.shared.slots import Slot
@@ -20,8 +20,6 @@ from pages.shared.workbench import region_field
 if TYPE_CHECKING:
     from core.artifacts import GroupSpec
     from core.metrics import MetricSpec
-
-WHOLE = {True: "Whole image", False: "Whole part"}
 
 
 def grids() -> Iterable[MetricSpec]:
@@ -67,11 +65,6 @@ def rows(found: Comparison, region: Region | None) -> dict[str, dict[str, Number
 def scores_of(group: GroupSpec, found: Comparison) -> tuple[str, ...]:
     """The keys of the scores that put the chosen artifact in numbers here."""
     return group.scores if found.bench.clean else group.scores_alone
-
-
-def place_name(found: Comparison, region: Region | None) -> str:
-    """What a table or a chart is of."""
-    return f"Region {region.text}" if region else WHOLE[found.bench.part is None]
 
 
 def bars(group: GroupSpec, found: Comparison) -> None:

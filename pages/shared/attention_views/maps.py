@@ -132,10 +132,10 @@ def finished(
     return finish(cells, (height, width), signed=signed, covers=raw.covers)
 
 
-def banded(done: Finished, *, label: str = "Attention") -> Layer:
+def banded(done: Finished) -> Layer:
     """A finished map as the layer that the band acts on."""
     encoded = encode_layer(as_array(done))
-    return Layer(BANDED, label, encoded, 0.0, 1.0, "jet", banded=True, note=done.note)
+    return Layer(BANDED, "Attention", encoded, 0.0, 1.0, "jet", banded=True, note=done.note)
 
 
 def signed_layer(done: Finished) -> Layer:
