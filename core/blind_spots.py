@@ -123,15 +123,24 @@ def loss_crop(image: Tensor) -> Tensor:
     return crop(image, Region((width - w) // 2, (height - h) // 2, w, h))
 
 
-def blind_spots(clean: Tensor) -> dict[str, dict[str, float]]:
-    """Every loss, at its default parameters, of every changed image against `clean`, `(3, H, W)`.
+@torch.inference_mode()
+def losses_of(image: Tensor, clean: Tensor) -> dict[str, float]:
+    """Every loss of an image as it is, at default parameters; both `(3, H, W)`.
 
-    Change key -> loss key -> value. Raises `ValueError` below 16 pixels. The zeros need sides as
+    Raises `ValueError` for an image that is too small for one.
+    """
+    return {loss.key: float(loss(image[None], clean[None])) for loss in LOSSES.values()}
+
+
+def losses_of_change(key: str, clean: Tensor) -> dict[str, float]:
+    """Every loss of `clean`, `(3, H, W)`, under the change `key`, by the loss's key.
+
+    Raises `ValueError` for an unknown change, and below 16 pixels. The zeros need sides as
     `loss_crop` makes them; rounding in float32 leaves about 1e-8 of them, a hundredth of `BLIND`.
     """
-    target = clean[None]
-    return {
-        change.key: {loss.key: float(loss(output, target)) for loss in LOSSES.values()}
-        for change in CHANGES.values()
-        for output in [change(target)]
-    }
+    return losses_of(CHANGES[key](clean[None])[0], clean)
+
+
+def blind_spots(clean: Tensor) -> dict[str, dict[str, float]]:
+    """`losses_of_change` of every change, by the change's key."""
+    return {key: losses_of_change(key, clean) for key in CHANGES}

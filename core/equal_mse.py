@@ -6,6 +6,7 @@ structural similarity", IEEE Transactions on Image Processing 13, figure 2.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,8 +14,7 @@ import torch
 from torch import Tensor
 
 from .blind_spots import checker
-from .degradations.gaussian_noise import noise_generator
-from .losses import LOSSES
+from .degradations.noise import unit_noise
 from .metrics import METRICS
 from .metrics.gaussian import gaussian_blur
 from .metrics.mse import mse as mean_squared_error
@@ -52,11 +52,7 @@ class DistortionSpec:
 
 def add_noise(images: Tensor, sigma: float) -> Tensor:
     """Add Gaussian noise of standard deviation `sigma`, the same for the same image."""
-    noise = [
-        torch.from_numpy(noise_generator(image, SEED).standard_normal(image.shape, "float32"))
-        for image in images.cpu()
-    ]
-    return images + sigma * torch.stack(noise).to(images)
+    return images + sigma * unit_noise(images, SEED)
 
 
 def shift(images: Tensor, pixels: float) -> Tensor:
@@ -140,18 +136,18 @@ def equal_mse(key: str, clean: Tensor, mse: float) -> Distorted:
     return Distorted(output[0], strength, _mse(output, target))
 
 
-def losses_of(image: Tensor, clean: Tensor) -> dict[str, float]:
-    """Every loss of an image as it is, at default parameters; both `(3, H, W)`."""
-    return {loss.key: float(loss(image[None], clean[None])) for loss in LOSSES.values()}
-
-
 def metrics_of(image: Tensor, clean: Tensor) -> dict[str, float]:
-    """Every metric of an image clipped to [0, 1], as a screen shows it; both `(3, H, W)`.
+    """Every metric of two images, the first clipped to [0, 1] as on a screen; both `(3, H, W)`.
 
-    NaN where a metric is undefined. Raises `ValueError` for an image that is too small for one.
+    NaN where a metric is undefined or absent. Raises `ValueError` for an image that is too small
+    for one.
     """
     shown = image.clamp(0, 1)[None]
-    return {metric.key: float(metric(shown, clean[None])) for metric in METRICS.values()}
+    return {
+        metric.key: math.nan if metric.absent() else float(metric(shown, clean[None]))
+        for metric in METRICS.values()
+        if not metric.needs_measurement
+    }
 
 
 def strength_for(spec: DistortionSpec, clean: Tensor, mse: float) -> float:

@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from ..table import Table
 from .expression import Loss, Term, parse
+from .focal_frequency import FOCAL_FREQUENCY
+from .fourier import FOURIER, FOURIER_HIGHPASS
 from .frequency import FREQUENCY, FREQUENCY_RADIAL
-from .pixelwise import L1, MSE
+from .perceptual import PERCEPTUAL
+from .pixelwise import CHARBONNIER, L1, MSE
 from .regional_sharpness import REGIONAL_SHARPNESS
 from .spec import LossSpec
+from .ssim import SSIM
+from .wavelet import WAVELET
 
-LOSSES = Table("loss", MSE, L1, REGIONAL_SHARPNESS, FREQUENCY, FREQUENCY_RADIAL)
+LOSSES = Table(
+    "loss",
+    MSE,
+    L1,
+    CHARBONNIER,
+    REGIONAL_SHARPNESS,
+    FREQUENCY,
+    FREQUENCY_RADIAL,
+    FOURIER,
+    FOURIER_HIGHPASS,
+    FOCAL_FREQUENCY,
+    SSIM,
+    PERCEPTUAL,
+    WAVELET,
+)
 
 
 def parse_loss(expression: str) -> Loss:

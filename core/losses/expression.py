@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from ..expression import Call, Unreadable, number_text, read_call, read_number, syntax
 from ..table import Table
 from .spec import LossSpec
-
-MAX_LENGTH = 500
 
 
 @dataclass(frozen=True)
@@ -26,11 +24,10 @@ class Term:
     @property
     def name(self) -> str:
         """The loss as written, without its weight: `frequency_radial(weight=2)`."""
-        written = ", ".join(f"{name}={value:g}" for name, value in self.parameters.items())
-        return f"{self.loss.key}({written})" if written else self.loss.key
+        return str(Call(self.loss.key, self.parameters))
 
     def __str__(self) -> str:
-        return self.name if self.weight == 1 else f"{self.weight:g}*{self.name}"
+        return self.name if self.weight == 1 else f"{number_text(self.weight)}*{self.name}"
 
 
 class Loss(nn.Module):
@@ -65,22 +62,14 @@ def parse(expression: str, losses: Table[LossSpec]) -> Loss:
 
     Raises `ValueError` with the reason, and the list of losses where a name is unknown.
     """
-    if len(expression) > MAX_LENGTH:
-        raise ValueError(
-            f"The loss expression has {len(expression)} characters; {MAX_LENGTH} are allowed."
-        )
     try:
-        tree = ast.parse(expression.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise _unreadable(expression) from None
-    return Loss([_term(node, expression, losses) for node in _summands(tree)])
-
-
-def _unreadable(expression: str) -> ValueError:
-    return ValueError(
-        f"Cannot read the loss '{expression}'. Write terms like 0.8*mse + 0.2*frequency, "
-        "each a number, *, and a loss with optional (name=number)."
-    )
+        summands = _summands(syntax(expression, "loss expression"))
+        return Loss([_term(node, losses) for node in summands])
+    except Unreadable:
+        raise ValueError(
+            f"Cannot read the loss '{expression}'. Write terms like 0.8*mse + 0.2*frequency, "
+            "each a number, *, and a loss with optional (name=number)."
+        ) from None
 
 
 def _summands(node: ast.expr) -> Iterator[ast.expr]:
@@ -93,26 +82,11 @@ def _summands(node: ast.expr) -> Iterator[ast.expr]:
     yield from reversed(right_to_left)
 
 
-def _term(node: ast.expr, expression: str, losses: Table[LossSpec]) -> Term:
+def _term(node: ast.expr, losses: Table[LossSpec]) -> Term:
     weight = 1.0
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        weight, node = _number(node.left, expression), node.right
-    parameters: dict[str, float] = {}
-    if isinstance(node, ast.Call) and not node.args:
-        for keyword in node.keywords:
-            if keyword.arg is None:
-                raise _unreadable(expression)
-            parameters[keyword.arg] = _number(keyword.value, expression)
-        node = node.func
-    if not isinstance(node, ast.Name):
-        raise _unreadable(expression)
-    loss = losses[node.id]
-    loss.check(parameters)
-    return Term(weight, loss, parameters)
-
-
-def _number(node: ast.expr, expression: str) -> float:
-    value = node.value if isinstance(node, ast.Constant) else None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _unreadable(expression)
-    return float(value)
+        weight, node = read_number(node.left), node.right
+    call = read_call(node)
+    loss = losses[call.key]
+    loss.check(call.parameters)
+    return Term(weight, loss, call.parameters)

@@ -10,7 +10,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from ..spectrum import half_spectrum_counts, radial_mask
+from ..spectrum import radial_mask
+from .plane import plane_mean
 from .spec import LossSpec
 
 # The source divides the unnormalised transform's magnitudes by 1000; at its 224 x 224 pixels that
@@ -25,19 +26,12 @@ def magnitude_differences(output: Tensor, target: Tensor) -> Tensor:
 
 
 @lru_cache(maxsize=16)
-def _weights(
+def _mask(
     height: int, width: int, weight: float, dtype: torch.dtype, device: torch.device
-) -> tuple[Tensor, Tensor]:
-    """The radial mask, and how often each column of a half spectrum counts, over H W."""
+) -> Tensor:
     # What is kept must also serve a later call that needs gradients.
     with torch.inference_mode(False):
-        mask = radial_mask(height, width, weight, dtype=dtype, device=device)
-        counts = half_spectrum_counts(width, dtype=dtype, device=device)
-        return mask, counts / (height * width)
-
-
-def _weights_for(images: Tensor, weight: float) -> tuple[Tensor, Tensor]:
-    return _weights(*images.shape[-2:], float(weight), images.dtype, images.device)
+        return radial_mask(height, width, weight, dtype=dtype, device=device)
 
 
 def weighted_difference(output: Tensor, target: Tensor, weight: float) -> Tensor:
@@ -46,7 +40,7 @@ def weighted_difference(output: Tensor, target: Tensor, weight: float) -> Tensor
     (1 + `weight` r / r_max) | |F output| - |F target| | on the half spectrum; the loss is
     `SCALE` times its mean over the whole plane.
     """
-    mask, _ = _weights_for(output, weight)
+    mask = _mask(*output.shape[-2:], float(weight), output.dtype, output.device)
     return magnitude_differences(output, target) * mask
 
 
@@ -55,9 +49,7 @@ def frequency_radial(output: Tensor, target: Tensor, weight: float) -> Tensor:
 
     The weight of a frequency r (cycles per pixel) is 1 + `weight` r / hypot(1/2, 1/2).
     """
-    _, counts = _weights_for(output, weight)
-    columns = weighted_difference(output, target, weight).sum(dim=2)
-    return SCALE * (columns @ counts).mean(dim=1)
+    return SCALE * plane_mean(weighted_difference(output, target, weight), output.shape[-1])
 
 
 def frequency(output: Tensor, target: Tensor) -> Tensor:

@@ -22,8 +22,8 @@ BLIND_TO = {
     "regional_sharpness": {"mirror", "turn", "invert", "brighter", "channels"},
     "frequency": {"turn", "shift"},
     "frequency_radial": {"turn", "shift"},
-    "mse": set(),
-    "l1": set(),
+    "fourier_highpass": {"brighter"},
+    "wavelet": {"brighter"},
 }
 
 
@@ -56,10 +56,10 @@ def test_a_change_keeps_the_shape_and_the_input_and_tells_what_an_eye_sees(key):
     assert CHANGES[key].sentence.endswith(".")
 
 
-@pytest.mark.parametrize("loss", BLIND_TO)
+@pytest.mark.parametrize("loss", LOSSES)
 def test_a_loss_sees_nothing_of_what_it_forgets_and_all_else(found, loss):
     blind = {change for change, values in found.items() if values[loss] <= BLIND}
-    assert blind == BLIND_TO[loss]
+    assert blind == BLIND_TO.get(loss, set())
 
 
 def test_the_zeros_of_regional_sharpness_need_the_crop():
@@ -79,6 +79,7 @@ def test_what_one_offset_costs(clean, found):
     assert found["brighter"]["l1"] == pytest.approx(0.1, rel=1e-5)
     assert found["brighter"]["frequency"] == pytest.approx(at_one_frequency, rel=1e-3)
     assert found["brighter"]["frequency_radial"] == pytest.approx(at_one_frequency, rel=1e-3)
+    assert found["brighter"]["fourier"] == pytest.approx(at_one_frequency / 0.224, rel=1e-3)
 
 
 def test_of_the_negative_the_magnitudes_see_the_zero_frequency_only(clean, found):
@@ -90,8 +91,23 @@ def test_of_the_negative_the_magnitudes_see_the_zero_frequency_only(clean, found
 
 
 def test_what_a_checker_costs(found):
-    assert found["checker"]["mse"] == pytest.approx((4 / 255) ** 2, rel=1e-4)
-    assert found["checker"]["l1"] == pytest.approx(4 / 255, rel=1e-4)
+    """One frequency, the highest: in the finest of three wavelet levels, one band of three."""
+    squared, size = (4 / 255) ** 2, 4 / 255
+    for loss in ("mse", "fourier_highpass", "focal_frequency"):
+        assert found["checker"][loss] == pytest.approx(squared, rel=1e-3)
+    assert found["checker"]["l1"] == pytest.approx(size, rel=1e-4)
+    # Each 2 x 2 pixels of ±size are one coefficient of 2 size, and 64 pixels have 63 of them.
+    assert found["checker"]["wavelet"] == pytest.approx(2 * size * 16 / 63, rel=1e-2)
+
+
+def test_one_frequency_alone_costs_focal_frequency_what_it_costs_mse(found):
+    row = found["brighter"]
+    assert row["focal_frequency"] == pytest.approx(row["mse"], rel=1e-3)
+
+
+def test_for_the_same_mse_an_offset_costs_perceptual_several_times_what_a_blur_does(found):
+    offset, blur = (found[key]["perceptual"] / found[key]["mse"] for key in ("brighter", "blur"))
+    assert offset > 3 * blur
 
 
 def test_checker_alternates():

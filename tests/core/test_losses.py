@@ -1,11 +1,23 @@
 """Losses: laws over the table, the sources' numbers, and the sources' formulas restated."""
 
-import pytest
-import torch
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 
-from core.losses import LOSSES, parse_loss
+import numpy as np
+import pytest
+import pywt
+import torch
+import torch.nn.functional as F
+from skimage.metrics import structural_similarity
+
+from core.losses import LOSSES, frequency, parse_loss, perceptual
 from core.losses.regional_sharpness import differences_in_window, window_scores
+from core.losses.wavelet import haar
 from core.spectrum import radial_mask
+from core.vit import load_encoder
+
+AT_THE_TARGET = {key: 0.0 for key in LOSSES} | {"charbonnier": 1e-3}
+SIZES = [(40, 48), (33, 47), (17, 32)]
 
 
 def pair(n=2, height=40, width=48, seed=0, dtype=torch.float64):
@@ -21,8 +33,19 @@ def test_one_value_per_image_and_images_do_not_mix(key):
     output, target = pair(3)
     together = LOSSES[key](output, target)
     alone = torch.cat([LOSSES[key](o[None], t[None]) for o, t in zip(output, target, strict=True)])
-    assert together.shape == (3,)
+    assert together.shape == (3,) and together.dtype == output.dtype
     torch.testing.assert_close(together, alone)
+
+
+@pytest.mark.parametrize("key", LOSSES)
+@pytest.mark.parametrize("size", SIZES)
+def test_equal_images_cost_nothing_and_no_image_less(key, size):
+    output, target = pair(2, *size)
+    at_the_target = pytest.approx([AT_THE_TARGET[key]] * 2, abs=1e-12)
+    assert LOSSES[key](target, target).tolist() == at_the_target
+    for closeness in (1.0, 1e-2, 1e-4):
+        near = target + closeness * (output - target)
+        assert (LOSSES[key](near, target) > AT_THE_TARGET[key]).all()
 
 
 @pytest.mark.parametrize("key", LOSSES)
@@ -44,10 +67,42 @@ def test_a_small_step_against_the_gradient_descends(key, size):
 
 
 @pytest.mark.parametrize("key", LOSSES)
-def test_finite_gradient_at_equal_flat_images(key):
-    flat = torch.full((1, 3, 32, 32), 0.5, requires_grad=True)
+@pytest.mark.parametrize("grey", [0.0, 0.5])
+def test_finite_gradient_at_equal_flat_images(key, grey):
+    flat = torch.full((1, 3, 32, 32), grey, requires_grad=True)
     LOSSES[key](flat, flat.detach()).sum().backward()
     assert torch.isfinite(flat.grad).all()
+
+
+@pytest.mark.parametrize("key", LOSSES)
+def test_the_gradient_is_the_slope(key):
+    # The weights of focal_frequency are no part of its gradient; exponent 0 makes them all 1.
+    fixed = {"focal_frequency": {"alpha": 0}}.get(key, {})
+    output, target = pair(2, 17, 18)
+    output.requires_grad_(True)
+    assert torch.autograd.gradcheck(
+        lambda x: LOSSES[key](x, target, **fixed), output, fast_mode=True
+    )
+
+
+@pytest.mark.parametrize("key", LOSSES)
+def test_sizes_one_after_the_other_do_not_disturb_each_other(key):
+    first = [LOSSES[key](*pair(1, *size)) for size in SIZES]
+    again = [LOSSES[key](*pair(1, *size)) for size in reversed(SIZES)]
+    assert torch.isfinite(torch.cat(first)).all()
+    torch.testing.assert_close(first, again[::-1], rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("key", LOSSES)
+def test_a_look_without_gradients_does_not_spoil_a_later_step(key):
+    frequency._mask.cache_clear()
+    perceptual._vit.cache_clear()
+    output, target = pair(1, 34, 38)
+    with torch.inference_mode():
+        LOSSES[key](output, target)
+    output = output.clone().requires_grad_(True)
+    LOSSES[key](output, target).sum().backward()
+    assert torch.isfinite(output.grad).all()
 
 
 @pytest.mark.parametrize("key", LOSSES)
@@ -203,21 +258,6 @@ def test_half_spectrum_equals_the_full_one_in_value_and_gradient(size):
     torch.testing.assert_close(*gradients, rtol=1e-9, atol=1e-15)
 
 
-def test_frequency_radial_serves_two_sizes_one_after_the_other():
-    for size in ((64, 64), (96, 96), (64, 64)):
-        output, target = pair(1, *size)
-        assert torch.isfinite(LOSSES["frequency_radial"](output, target)).all()
-
-
-def test_a_look_without_gradients_does_not_spoil_a_later_step():
-    output, target = pair(1, 34, 38)
-    with torch.inference_mode():
-        LOSSES["frequency_radial"](output, target)
-    output = output.clone().requires_grad_(True)
-    LOSSES["frequency_radial"](output, target).sum().backward()
-    assert torch.isfinite(output.grad).all()
-
-
 def test_white_residual_costs_the_same_at_every_size():
     generator = torch.Generator().manual_seed(0)
     values = []
@@ -226,6 +266,323 @@ def test_white_residual_costs_the_same_at_every_size():
         noise = torch.randn(target.shape, generator=generator, dtype=torch.float64)
         values.append(LOSSES["frequency"](target + 0.05 * noise, target).item())
     assert values[0] == pytest.approx(values[1], rel=0.05)
+
+
+# Charbonnier --------------------------------------------------------------------------------
+
+
+def test_charbonnier_of_one_difference_by_hand():
+    target = torch.zeros(1, 3, 4, 4, dtype=torch.float64)
+    assert LOSSES["charbonnier"](target + 0.001, target).item() == pytest.approx(0.001 * 2**0.5)
+    assert LOSSES["charbonnier"](target + 1, target).item() == pytest.approx(1.0000005, abs=1e-10)
+
+
+# The complex Fourier transform --------------------------------------------------------------
+
+
+def wave(period, amplitude, side=32):
+    """A cosine along x, in float64; a whole number of periods, so it is one frequency."""
+    columns = torch.cos(2 * torch.pi * torch.arange(side, dtype=torch.float64) / period)
+    return amplitude * columns.expand(1, 3, side, side)
+
+
+def whole_plane(output, target):
+    """F output - F target on the full plane, as the course and Jiang et al. take it."""
+    return torch.fft.fft2(output, norm="ortho") - torch.fft.fft2(target, norm="ortho")
+
+
+def course_fourier(output, target):
+    """The course, FourierLoss."""
+    return whole_plane(output, target).abs().mean()
+
+
+def plain_highpass(output, target, p=2.0, cutoff=0.1):
+    """The course's formula, on the full plane."""
+    fy, fx = (torch.fft.fftfreq(n, dtype=torch.float64) for n in output.shape[-2:])
+    passed = torch.hypot(fy[:, None], fx) >= cutoff
+    return (whole_plane(output, target).abs() ** p * passed).mean()
+
+
+def plain_focal(output, target, alpha=1.0):
+    """Jiang et al. 2021, equations 8 and 9: one weight matrix for each image and channel."""
+    distance = whole_plane(output, target).abs()
+    weight = distance.detach() ** alpha
+    weight = weight / weight.amax(dim=(-2, -1), keepdim=True)
+    return (weight * distance**2).mean()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("key", "plain", "parameters"),
+    [
+        ("fourier", course_fourier, {}),
+        ("fourier_highpass", plain_highpass, {}),
+        ("fourier_highpass", plain_highpass, {"p": 1, "cutoff": 0.23}),
+        ("fourier_highpass", plain_highpass, {"p": 3, "cutoff": 0.6}),
+        ("focal_frequency", plain_focal, {}),
+        ("focal_frequency", plain_focal, {"alpha": 2.5}),
+    ],
+)
+def test_half_a_spectrum_equals_the_whole_in_value_and_gradient(key, plain, parameters, size):
+    output, target = pair(2, *size)
+    values, gradients = [], []
+    for loss in (plain, lambda *images, **p: LOSSES[key](*images, **p).mean()):
+        x = output.clone().requires_grad_(True)
+        values.append(loss(x, target, **parameters))
+        gradients.append(torch.autograd.grad(values[-1], x)[0])
+    torch.testing.assert_close(*values, rtol=1e-12, atol=0)
+    torch.testing.assert_close(*gradients, rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_fourier_is_numpys(size):
+    output, target = pair(1, *size)
+    difference = np.fft.fft2((output - target)[0].numpy(), norm="ortho")
+    assert LOSSES["fourier"](output, target).item() == pytest.approx(np.abs(difference).mean())
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("key", "parameters"),
+    [("fourier_highpass", {"p": 2, "cutoff": 0}), ("focal_frequency", {"alpha": 0})],
+)
+def test_squares_of_all_frequencies_are_the_mse(key, parameters, size):
+    """Parseval, in value and gradient."""
+    output, target = pair(2, *size)
+    output.requires_grad_(True)
+    values = LOSSES[key](output, target, **parameters), LOSSES["mse"](output, target)
+    torch.testing.assert_close(*values, rtol=1e-12, atol=0)
+    gradients = [torch.autograd.grad(value.sum(), output)[0] for value in values]
+    torch.testing.assert_close(*gradients, rtol=1e-9, atol=1e-15)
+
+
+def test_an_offset_and_a_wave_by_hand():
+    """An offset is 1 of the plane's frequencies, a wave of amplitude a is 2, each a side / 2."""
+    black = torch.zeros(1, 3, 32, 32, dtype=torch.float64)
+    assert LOSSES["fourier"](black + 0.1, black).item() == pytest.approx(0.1 / 32)
+    assert LOSSES["fourier"](wave(8, 0.1), black).item() == pytest.approx(0.1 / 32)
+
+
+def test_the_cut_off_is_hard_and_lets_its_own_frequency_pass():
+    black = torch.zeros(1, 3, 32, 32, dtype=torch.float64)
+    highpass = LOSSES["fourier_highpass"]
+    assert highpass(black + 0.1, black).item() == pytest.approx(0, abs=1e-20)
+    assert highpass(wave(16, 0.1), black).item() == pytest.approx(0, abs=1e-20)
+    assert highpass(wave(8, 0.1), black).item() == pytest.approx(0.1**2 / 2)
+    assert highpass(wave(8, 0.1), black, cutoff=1 / 8).item() == pytest.approx(0.1**2 / 2)
+    assert highpass(wave(8, 0.1), black, cutoff=0.126).item() == pytest.approx(0, abs=1e-20)
+
+
+def test_focal_frequency_of_one_wave_is_its_mse_and_a_fainter_one_beside_it_weighs_less():
+    black = torch.zeros(1, 3, 32, 32, dtype=torch.float64)
+    focal = LOSSES["focal_frequency"]
+    assert focal(wave(8, 0.4), black).item() == pytest.approx(0.4**2 / 2)
+    # The fainter wave has a quarter of the amplitude, so that its square weighs a quarter.
+    both = focal(wave(8, 0.4) + wave(4, 0.1), black).item()
+    assert both == pytest.approx(0.4**2 / 2 + 0.25 * 0.1**2 / 2)
+
+
+def test_the_weights_of_focal_frequency_belong_to_one_image_and_channel():
+    target = torch.zeros(1, 3, 32, 32, dtype=torch.float64)
+    output = wave(8, 0.4) * torch.tensor([1.0, 0.5, 0.1]).view(3, 1, 1)
+    expected = 0.4**2 / 2 * (1 + 0.25 + 0.01) / 3
+    assert LOSSES["focal_frequency"](output, target).item() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("key", "parameters", "message"),
+    [
+        ("fourier_highpass", {"p": 0.5}, r"power p is 0\.5; it must be at least 1"),
+        ("fourier_highpass", {"cutoff": 0.8}, r"cut-off is 0\.8 .*0 to 0\.7071"),
+        ("focal_frequency", {"alpha": -1}, r"alpha is -1; it must be at least 0"),
+        ("wavelet", {"levels": 0}, r"0 levels does not fit .* 48 x 40; it must be 1 to 6"),
+        ("wavelet", {"levels": 7}, r"7 levels does not fit .* 48 x 40; it must be 1 to 6"),
+        ("perceptual", {"vgg": 2}, r"vgg is 2; it must be 0 .* or 1"),
+    ],
+)
+def test_parameters_out_of_range_are_told_with_the_numbers(key, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        LOSSES[key](*pair(), **parameters)
+
+
+# SSIM ---------------------------------------------------------------------------------------
+
+
+def course_ssim(output, target, epsilon=1e-8):
+    """The course, SSIMLoss."""
+    c1, c2 = 0.01**2, 0.03**2
+
+    def mean(images):
+        return F.avg_pool2d(images, kernel_size=3, stride=1, padding=1)
+
+    mu_x, mu_y = mean(output), mean(target)
+    sigma_x, sigma_y = mean(output**2) - mu_x**2, mean(target**2) - mu_y**2
+    sigma_xy = mean(output * target) - mu_x * mu_y
+    above = (2 * mu_x * mu_y + c1) * (2 * sigma_xy + c2)
+    below = (mu_x**2 + mu_y**2 + c1) * (sigma_x + sigma_y + c2) + epsilon
+    return 1 - (above / below).mean()
+
+
+def test_ssim_is_the_courses_without_its_epsilon():
+    output, target = pair()
+    ours = LOSSES["ssim"](output, target).mean()
+    torch.testing.assert_close(ours, course_ssim(output, target, epsilon=0), rtol=1e-12, atol=0)
+
+
+def test_black_images_are_alike_here_and_a_tenth_apart_in_the_course():
+    black = torch.zeros(1, 3, 16, 16, dtype=torch.float64)
+    assert course_ssim(black, black).item() == pytest.approx(0.10, abs=5e-4)
+    assert LOSSES["ssim"](black, black).item() == 0
+
+
+def test_ssim_of_one_pixel_by_hand():
+    """In the pixel's window are eight zeros: means x / 9, variances 8 x² / 81."""
+    x, y, c1, c2 = Fraction(1, 2), Fraction(1, 4), Fraction(1, 10000), Fraction(9, 10000)
+    luminance = (2 * x * y / 81 + c1) / ((x * x + y * y) / 81 + c1)
+    structure = (16 * x * y / 81 + c2) / (8 * (x * x + y * y) / 81 + c2)
+    pixel = torch.ones(1, 3, 1, 1, dtype=torch.float64)
+    ours = LOSSES["ssim"](0.5 * pixel, 0.25 * pixel).item()
+    assert ours == pytest.approx(float(1 - luminance * structure))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_ssim_is_scikit_images_with_windows_of_3_on_a_black_frame(size):
+    output, target = pair(1, *size)
+    framed = [F.pad(images, (1, 1, 1, 1))[0].numpy() for images in (output, target)]
+    settings = {"win_size": 3, "use_sample_covariance": False, "data_range": 1.0}
+    theirs = structural_similarity(*framed, channel_axis=0, **settings)
+    assert LOSSES["ssim"](output, target).item() == pytest.approx(1 - theirs, rel=1e-9)
+
+
+# Wavelets -----------------------------------------------------------------------------------
+
+
+def test_one_bright_pixel_has_a_half_a_quarter_and_an_eighth_in_every_detail_band():
+    black = torch.zeros(1, 3, 8, 8, dtype=torch.float64)
+    dot = black.clone()
+    dot[..., 5, 2] = 1
+    expected = 3 * (1 / 2 + 1 / 4 + 1 / 8) / 63  # 63 detail coefficients a channel
+    assert LOSSES["wavelet"](dot, black).item() == pytest.approx(expected)
+    assert LOSSES["wavelet"](dot, black, levels=1).item() == pytest.approx(3 / 2 / 48)
+
+
+def test_the_haar_transform_keeps_the_energy():
+    images, _ = pair(1, 40, 48)
+    coarse, details = haar(images)
+    energy = sum(band.square().sum() for band in (coarse, *details))
+    torch.testing.assert_close(energy, images.square().sum())
+
+
+@pytest.mark.filterwarnings("ignore:Level value of 3 is too high")
+@pytest.mark.parametrize("levels", [1, 3])
+@pytest.mark.parametrize("size", [*SIZES, (5, 9)])
+def test_wavelet_is_pywavelets(size, levels):
+    output, target = pair(1, *size)
+    difference = (output - target)[0].numpy()
+    _, *details = pywt.wavedec2(difference, "haar", mode="reflect", level=levels)
+    bands = np.concatenate([band.ravel() for level in details for band in level])
+    ours = LOSSES["wavelet"](output, target, levels=levels).item()
+    assert ours == pytest.approx(np.abs(bands).mean())
+
+
+# Frozen features ----------------------------------------------------------------------------
+
+
+def library_features(images):
+    """Hidden states as transformers gives them: the embeddings first, then each block's output."""
+    encoder = load_encoder().double()
+    states = encoder.vit(
+        pixel_values=encoder.preprocess(images),
+        interpolate_pos_encoding=True,
+        output_hidden_states=True,
+    ).hidden_states
+    features = []
+    for block in (4, 8):
+        tokens = states[block][:, 1:]  # CLS stands first
+        mean, variance = tokens.mean(-1, keepdim=True), tokens.var(-1, keepdim=True, correction=0)
+        features.append((tokens - mean) / (variance + 1e-5).sqrt())
+    return features
+
+
+@pytest.mark.parametrize("size", [(32, 48), (40, 49)])
+def test_perceptual_compares_what_transformers_gives_after_blocks_4_and_8(size):
+    output, target = pair(2, *size)
+    frame = [(0, 0), (0, 0), *((0, -side % 16) for side in size)]
+    framed = [torch.from_numpy(np.pad(x.numpy(), frame, "reflect")) for x in (output, target)]
+    ours, theirs = (library_features(images) for images in framed)
+    expected = sum((o - t).square().mean((1, 2)) for o, t in zip(ours, theirs, strict=True)) / 2
+    torch.testing.assert_close(LOSSES["perceptual"](output, target), expected)
+
+
+def test_only_the_output_gets_a_gradient_through_the_frozen_network():
+    output, target = (images.requires_grad_(True) for images in pair(1, 32, 32))
+    LOSSES["perceptual"](output, target).sum().backward()
+    assert output.grad.abs().max() > 0 and target.grad is None
+    encoder = perceptual._vit(output.dtype, output.device)
+    assert all(weight.grad is None for weight in encoder.parameters())
+
+
+def test_the_frozen_network_is_loaded_once_for_all_threads(monkeypatch):
+    perceptual._vit.cache_clear()
+    loaded = []
+    monkeypatch.setattr(perceptual, "load_encoder", lambda: loaded.append(1) or load_encoder())
+    images = pair(1, 16, 16, dtype=torch.float32)
+    with ThreadPoolExecutor(4) as pool:
+        values = list(pool.map(lambda _: LOSSES["perceptual"](*images).item(), range(4)))
+    assert len(loaded) == len(set(values)) == 1
+
+
+def test_a_side_too_short_to_be_reflected_is_told():
+    with pytest.raises(ValueError, match="more than 8 pixels; got 32 x 8"):
+        LOSSES["perceptual"](*pair(1, 8, 32))
+    assert torch.isfinite(LOSSES["perceptual"](*pair(1, 9, 32))).all()
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """An empty folder in place of torchvision's cache, and no way to fetch anything."""
+
+    def refuse(*args, **kwargs):
+        raise AssertionError("a download was tried")
+
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    monkeypatch.setattr(torch.hub, "download_url_to_file", refuse)
+    (tmp_path / "checkpoints").mkdir()
+    return tmp_path / "checkpoints"
+
+
+def test_vgg_without_its_weights_is_one_sentence_and_no_download(hub):
+    with pytest.raises(
+        ValueError, match=r"VGG16's weights, and there is no .*vgg16-397923af\.pth"
+    ):
+        parse_loss("mse + 0.1*perceptual(vgg=1)")(*pair())
+
+
+def test_vgg_is_torchvisions_where_its_weights_are(hub):
+    from torchvision.models import vgg16
+
+    with torch.device("meta"):
+        network = vgg16().features.double()
+    network.to_empty(device="cpu")
+    generator = torch.Generator().manual_seed(0)
+    for weight in network.parameters():
+        torch.nn.init.normal_(weight, std=0.05, generator=generator)
+    state = {f"features.{key}": value for key, value in network.state_dict().items()}
+    torch.save(state, hub / "vgg16-397923af.pth")
+
+    def features(images):
+        """relu2_2 and relu3_3: the fourth and the seventh ReLU."""
+        mean, std = torch.tensor([[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]]).double()
+        hidden, found = (images - mean.view(3, 1, 1)) / std.view(3, 1, 1), []
+        for layer in network[:16]:
+            hidden = layer(hidden)
+            found += [hidden.clone()] if isinstance(layer, torch.nn.ReLU) else []
+        return found[3], found[6]
+
+    output, target = pair(2, 16, 20)
+    layers = zip(features(output), features(target), strict=True)
+    expected = sum((ours - its).square().mean((1, 2, 3)) for ours, its in layers) / 2
+    torch.testing.assert_close(LOSSES["perceptual"](output, target, vgg=1), expected)
 
 
 # Expressions --------------------------------------------------------------------------------
@@ -241,6 +598,32 @@ def test_an_expression_is_the_weighted_sum_of_its_terms():
     torch.testing.assert_close(loss(output, target), expected)
     torch.testing.assert_close(sum(loss.parts(output, target).values()), expected)
     assert list(loss.parts(output, target)) == ["mse", "frequency_radial(weight=2)"]
+
+
+def course_mixture(output, target, weights):
+    """The course's mixtures: weighted sums of these four."""
+    losses = {
+        "mse": F.mse_loss,
+        "l1": F.l1_loss,
+        "ssim": lambda *images: course_ssim(*images, epsilon=0),
+        "fourier": course_fourier,
+    }
+    return sum(weight * losses[key](output, target) for key, weight in weights.items())
+
+
+@pytest.mark.parametrize(
+    ("expression", "weights"),
+    [
+        ("mse + 0.1*fourier", {"mse": 1, "fourier": 0.1}),
+        ("0.5*mse + 0.5*l1", {"mse": 0.5, "l1": 0.5}),
+        ("mse + 0.2*ssim + 0.1*fourier", {"mse": 1, "ssim": 0.2, "fourier": 0.1}),
+    ],
+)
+def test_the_courses_mixtures(expression, weights):
+    output, target = pair()
+    loss = parse_loss(expression)
+    assert loss.expression == expression
+    torch.testing.assert_close(loss(output, target), course_mixture(output, target, weights))
 
 
 @pytest.mark.parametrize(
@@ -271,7 +654,7 @@ def test_an_endless_expression_is_refused_with_its_length():
 
 
 def test_an_unknown_loss_lists_what_exists():
-    with pytest.raises(ValueError, match="no loss 'sharp'.*mse, l1, regional_sharpness"):
+    with pytest.raises(ValueError, match="no loss 'sharp'.*mse, l1, charbonnier"):
         parse_loss("0.8*mse + 0.2*sharp")
     with pytest.raises(ValueError, match="no parameter 'w'; it has: weight"):
         parse_loss("frequency_radial(w=2)")

@@ -42,17 +42,19 @@ HOW = (
 ONE_FREQUENCY = (
     "Small is not zero: an offset, and of the negative all that magnitudes can tell, is the zero "
     "frequency alone, and a checker of period 2 is the highest one alone. The frequency losses "
-    "average over every frequency, so that one weighs next to nothing, however plain it looks."
+    "average over every frequency, so that one weighs next to nothing, however plain it looks. "
+    "Only focal frequency, for which the worst counts in full, says of it what MSE says."
 )
+
+Losses = Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Study:
-    """The clean crop and its changes, ready to be sent; losses as change -> loss -> value."""
+    """The clean crop and its changes, ready to be sent."""
 
     clean: EncodedImage
     changed: Mapping[str, EncodedImage]
-    losses: Mapping[str, Mapping[str, float]]
 
 
 def blind_spots_view(bench: Workbench) -> None:
@@ -67,7 +69,7 @@ def blind_spots_view(bench: Workbench) -> None:
 
 def study(image: Tensor) -> Study:
     """What is shown of `(3, H, W)`. Raises `ValueError` if it is too small."""
-    from core.blind_spots import CHANGES, blind_spots, loss_crop
+    from core.blind_spots import CHANGES, loss_crop
     from core.images import to_uint8
 
     clean = loss_crop(image)
@@ -75,37 +77,56 @@ def study(image: Tensor) -> Study:
     return Study(
         encode_image(to_uint8(clean)),
         {key: encode_image(array) for key, array in changed.items()},
-        blind_spots(clean),
     )
 
 
-def slot(found: Comparison) -> Slot[Study]:
+def weighed(key: str, image: Tensor) -> Losses:
+    """The losses of one change of `(3, H, W)`. Raises as `study`."""
+    from core.blind_spots import loss_crop, losses_of_change
+
+    return losses_of_change(key, loss_crop(image))
+
+
+def picture_slot(found: Comparison) -> Slot[Study]:
     compute = partial(study, clean_part(found.bench))
     return cached.computed_pictures("blind_spots", clean_name(found.bench), compute=compute)
 
 
+def loss_slots(found: Comparison) -> dict[str, Slot[Losses]]:
+    """The place of the losses of each change: a frozen network among them takes its time."""
+    from core.blind_spots import CHANGES
+
+    clean, name = clean_part(found.bench), clean_name(found.bench)
+    return {
+        key: cached.computed("blind_spots", name, key, compute=partial(weighed, key, clean))
+        for key in CHANGES
+    }
+
+
 def needs(found: Comparison) -> list[Slot]:
-    return [slot(found)]
+    return [picture_slot(found), *loss_slots(found).values()]
 
 
 def settle(found: Comparison) -> None:
-    """Most pictures take less than a second: one message, and none that says to wait."""
+    """Small pictures take less than a second: one message, and none that says to wait."""
     wait_for(needs(found), SECONDS)
 
 
 def draw(found: Comparison) -> None:
-    place = slot(found)
-    waiting = [] if place.ready else [COMPUTING]
+    everything = needs(found)
+    waiting = [] if all(place.ready for place in everything) else [COMPUTING]
+    shown = picture_slot(found).value
+    losses = {key: place.value for key, place in loss_slots(found).items() if place.value}
     st.caption(plain(" · ".join([clean_sentence(found.bench), *waiting])))
-    if place.error:
-        st.warning(plain(place.error))
-    if place.value:
-        linked_viewer(panels(place.value), key="blind_spots", on_step=step_and_rerun)
-        table(place.value)
+    for sentence in dict.fromkeys(place.error for place in everything if place.error):
+        st.warning(plain(sentence))
+    if shown:
+        linked_viewer(panels(shown, losses), key="blind_spots", on_step=step_and_rerun)
+        table(shown, losses)
         what_an_eye_sees()
 
 
-def panels(shown: Study) -> list[Panel]:
+def panels(shown: Study, losses: Mapping[str, Losses]) -> list[Panel]:
     from core.blind_spots import CHANGES
 
     changed = [
@@ -113,7 +134,7 @@ def panels(shown: Study) -> list[Panel]:
             spec.key,
             spec.label,
             shown.changed[spec.key],
-            caption=blind(shown.losses[spec.key]),
+            caption=blind(losses[spec.key]) if spec.key in losses else (),
             note=spec.sentence,
         )
         for spec in CHANGES.values()
@@ -121,7 +142,7 @@ def panels(shown: Study) -> list[Panel]:
     return [Panel("clean", "Clean", shown.clean, "clean", ("the reference",)), *changed]
 
 
-def blind(losses: Mapping[str, float]) -> tuple[str, ...]:
+def blind(losses: Losses) -> tuple[str, ...]:
     """Which losses see nothing of a change, in words."""
     from core.blind_spots import BLIND
     from core.losses import LOSSES
@@ -130,15 +151,17 @@ def blind(losses: Mapping[str, float]) -> tuple[str, ...]:
     return tuple(f"{label}: blind" for label in labels) or ("every loss sees it",)
 
 
-def table(shown: Study) -> None:
+def table(shown: Study, losses: Mapping[str, Losses]) -> None:
+    """A row for each loss, a column for each change whose losses are there."""
     from core.blind_spots import BLIND, CHANGES
     from core.losses import LOSSES
 
     rows = [
-        Row(spec.label, [loss_cell(value) for value in shown.losses[spec.key].values()])
-        for spec in CHANGES.values()
+        Row(spec.label, [loss_cell(values[spec.key]) for values in losses.values()])
+        for spec in LOSSES.values()
     ]
-    cell_table(f"Losses × {LOSS_FACTOR}", [spec.label for spec in LOSSES.values()], rows)
+    if losses:
+        cell_table(f"Losses × {LOSS_FACTOR}", [CHANGES[key].label for key in losses], rows)
     size = {"width": shown.clean.width, "height": shown.clean.height}
     st.caption(plain(HOW.format(**size, blind=LOSS_FACTOR * BLIND)))
     st.caption(ONE_FREQUENCY)

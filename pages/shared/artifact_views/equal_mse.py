@@ -61,12 +61,11 @@ HOW = (
 
 @dataclass(frozen=True)
 class Shown:
-    """A distorted picture, ready to be sent, with its strength, clipped share and losses."""
+    """A distorted picture, ready to be sent, with its strength and clipped share."""
 
     image: EncodedImage
     strength: float
     clipped: float
-    losses: Mapping[str, float]
 
 
 def equal_mse_view(bench: Workbench) -> None:
@@ -117,16 +116,23 @@ def mse_of(psnr: int) -> float:
 
 def distorted(key: str, clean: Tensor, mse: float) -> Shown:
     """One distortion, ready to be shown. Raises `ValueError` where it cannot reach the MSE."""
-    from core.equal_mse import equal_mse, losses_of
+    from core.equal_mse import equal_mse
     from core.images import to_uint8
 
     made = equal_mse(key, clean, mse)
-    picture = encode_image(to_uint8(made.image))
-    return Shown(picture, made.strength, made.clipped, losses_of(made.image, clean))
+    return Shown(encode_image(to_uint8(made.image)), made.strength, made.clipped)
+
+
+def weighed(key: str, clean: Tensor, mse: float) -> dict[str, float]:
+    """The losses of the same, made again, for that is quick; a frozen network's is not."""
+    from core.blind_spots import losses_of
+    from core.equal_mse import equal_mse
+
+    return losses_of(equal_mse(key, clean, mse).image, clean)
 
 
 def measured(key: str, clean: Tensor, mse: float) -> dict[str, float]:
-    """The metrics of the same, ten times as slow; it is made again, for that is quick."""
+    """The metrics of the same, slower yet."""
     from core.equal_mse import equal_mse, metrics_of
 
     return metrics_of(equal_mse(key, clean, mse).image, clean)
@@ -135,6 +141,11 @@ def measured(key: str, clean: Tensor, mse: float) -> dict[str, float]:
 def picture_slots(psnr: int, found: Comparison) -> dict[str, Slot[Shown]]:
     """The place of each distortion."""
     return _slots(cached.computed_map, distorted, psnr, found)
+
+
+def loss_slots(psnr: int, found: Comparison) -> dict[str, Slot[dict[str, float]]]:
+    """The place of the losses of each distortion."""
+    return _slots(cached.computed, weighed, psnr, found)
 
 
 def metric_slots(psnr: int, found: Comparison) -> dict[str, Slot[dict[str, float]]]:
@@ -164,11 +175,12 @@ def _slots(
 
 
 def needs(psnr: int, found: Comparison) -> list[Slot]:
-    return [*picture_slots(psnr, found).values(), *metric_slots(psnr, found).values()]
+    every = (picture_slots, loss_slots, metric_slots)
+    return [slot for slots in every for slot in slots(psnr, found).values()]
 
 
 def settle(psnr: int, found: Comparison) -> None:
-    """A step of the slider takes a moment: one message with all pictures, and then the metrics."""
+    """A step of the slider takes a moment: one message with all pictures, and then the numbers."""
     wait_for(picture_slots(psnr, found).values(), SECONDS)
 
 
@@ -180,16 +192,17 @@ def draw(psnr: int, found: Comparison) -> None:
 
     places = picture_slots(psnr, found)
     ready = {key: place.value for key, place in places.items() if place.value}
-    measures = metric_slots(psnr, found)
-    st.caption(plain(situation(psnr, found, [*places.values(), *measures.values()])))
+    everything = needs(psnr, found)
+    st.caption(plain(situation(psnr, found, everything)))
     linked_viewer(panels(found, places), key="equal_mse", on_step=step_and_rerun)
-    for sentence in dict.fromkeys(
-        place.error for place in [*places.values(), *measures.values()] if place.error
-    ):
+    for sentence in dict.fromkeys(place.error for place in everything if place.error):
         st.warning(plain(sentence))
-    if ready:
-        loss_table(ready)
-    metrics = {key: place.value for key, place in measures.items() if place.value}
+    losses, metrics = (
+        {key: place.value for key, place in slots(psnr, found).items() if place.value}
+        for slots in (loss_slots, metric_slots)
+    )
+    if losses and losses.keys() == ready.keys():
+        loss_table(ready, losses)
     if metrics and metrics.keys() == ready.keys():
         metric_table(metrics)
     st.caption(plain(HOW.format(blind=LOSS_FACTOR * BLIND)))
@@ -220,7 +233,7 @@ def clean_image(bench: Workbench) -> EncodedImage:
     return cached.encoded(clean_name(bench), array)
 
 
-def loss_table(ready: Mapping[str, Shown]) -> None:
+def loss_table(ready: Mapping[str, Shown], losses: Mapping[str, Mapping[str, float]]) -> None:
     """How strong each distortion is, and what each loss makes of it."""
     from core.equal_mse import DISTORTIONS
     from core.losses import LOSSES
@@ -231,7 +244,7 @@ def loss_table(ready: Mapping[str, Shown]) -> None:
         Row("Clipped by a screen", [Cell(f"{value.clipped:.1%}") for value in ready.values()]),
     ]
     for spec in LOSSES.values():
-        rows.append(loss_row(spec, [value.losses[spec.key] for value in ready.values()]))
+        rows.append(loss_row(spec, [losses[key][spec.key] for key in ready]))
     cell_table(f"Losses × {LOSS_FACTOR}", [DISTORTIONS[key].label for key in ready], rows)
 
 
@@ -248,12 +261,13 @@ def metric_table(measures: Mapping[str, Mapping[str, float]]) -> None:
     from core.equal_mse import DISTORTIONS
     from core.metrics import METRICS
 
-    values = {key: [row[key] for row in measures.values()] for key in METRICS}
+    keys = dict.fromkeys(key for row in measures.values() for key in row)
+    values = {key: [row[key] for row in measures.values()] for key in keys}
     rows = [metric_row(METRICS[key], row) for key, row in values.items()]
     cell_table("Metrics", [DISTORTIONS[key].label for key in measures], rows)
     for key, row in values.items():
         if any(isnan(value) for value in row):
-            st.caption(plain(f"— {cached.UNDEFINED.format(label=METRICS[key].label)}"))
+            st.caption(plain(f"— {METRICS[key].absent() or cached.undefined(METRICS[key])}"))
 
 
 def metric_row(spec: MetricSpec, values: Sequence[float]) -> Row:

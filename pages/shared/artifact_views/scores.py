@@ -32,9 +32,9 @@ def grids() -> Iterable[MetricSpec]:
 
 def score_slots(found: Comparison, region: Region | None) -> dict[str, list[Slot]]:
     """Label -> the slots that together hold a picture's scores."""
-    clean = found.bench.clean
+    clean, taken = found.bench.clean, found.bench.taken
     return {
-        label: [cached.numbers(picture, clean, region, t) for t in (cached.metrics, grids)]
+        label: [cached.numbers(picture, clean, region, taken, t) for t in (cached.metrics, grids)]
         for label, picture in found.everything.items()
     }
 

@@ -1,0 +1,76 @@
+"""The grammar of `key(name=number, …)`, shared by all that is written so; never evaluated.
+
+It knows no table: what a key or a name must be is said by those who ask.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from dataclasses import dataclass
+
+MAX_LENGTH = 500
+"""Characters; a longer text is refused before it is looked at."""
+
+
+class Unreadable(ValueError):
+    """A text outside the grammar; those who asked for it say what to write instead."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A key with the parameters that were written."""
+
+    key: str
+    parameters: dict[str, float]
+
+    def __str__(self) -> str:
+        """As it is written; reading it gives the same key and the same numbers."""
+        written = ", ".join(f"{n}={number_text(value)}" for n, value in self.parameters.items())
+        return f"{self.key}({written})" if written else self.key
+
+
+def syntax(text: str, what: str) -> ast.expr:
+    """The syntax tree of a text. Raises `Unreadable`, and `ValueError` for one that is too long.
+
+    `what` is the text's name in that sentence.
+    """
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"The {what} has {len(text)} characters; {MAX_LENGTH} are allowed.")
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise Unreadable from None
+
+
+def read_call(node: ast.expr) -> Call:
+    """The key and numbers of a node such as `key` or `key(name=number)`. Raises `Unreadable`."""
+    parameters: dict[str, float] = {}
+    if isinstance(node, ast.Call) and not node.args:
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                raise Unreadable
+            parameters[keyword.arg] = read_number(keyword.value)
+        node = node.func
+    if not isinstance(node, ast.Name):
+        raise Unreadable
+    return Call(node.id, parameters)
+
+
+def read_number(node: ast.expr) -> float:
+    """The finite number that a node is. Raises `Unreadable` for anything else."""
+    value = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Unreadable
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        raise Unreadable from None
+    if not math.isfinite(number):
+        raise Unreadable
+    return number
+
+
+def number_text(value: float) -> str:
+    """The shortest text that reads back as the same number: `9`, `0.15`."""
+    return repr(float(value)).removesuffix(".0")
