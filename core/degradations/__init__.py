@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from ..table import Table
+from .expression import Degradation, parse
 from .gaussian_noise import GAUSSIAN_NOISE
+from .motion_blur import MOTION_BLUR, MOTION_BLUR_NOISE
 from .none import NONE
+from .relative_noise import RELATIVE_NOISE
 from .spec import DegradationSpec, Parameter
 
-DEGRADATIONS = Table("degradation", GAUSSIAN_NOISE, NONE)
+DEGRADATIONS = Table(
+    "degradation", GAUSSIAN_NOISE, RELATIVE_NOISE, MOTION_BLUR, MOTION_BLUR_NOISE, NONE
+)
 
-__all__ = ["DEGRADATIONS", "DegradationSpec", "Parameter"]
+
+def parse_degradation(expression: str) -> Degradation:
+    """A degradation from an expression such as `motion_blur_noise(length=9, angle=20)`.
+
+    Raises `ValueError` for an unknown degradation or parameter, listing what exists, for a value
+    outside its range, and for unreadable text.
+    """
+    return parse(expression, DEGRADATIONS)
+
+
+__all__ = ["DEGRADATIONS", "Degradation", "DegradationSpec", "Parameter", "parse_degradation"]

@@ -6,11 +6,13 @@ from ..table import Table
 from .blur import BLUR
 from .checkerboard import CHECKERBOARD, CHECKERBOARD_ADDED, grid_level, grid_levels
 from .colour_shift import COLOUR_SHIFT
+from .data_consistency import DATA_CONSISTENCY
 from .detail import DETAIL_GAIN, DETAIL_TRUTH
 from .flip import FLIP
+from .lpips import LPIPS
 from .mse import MSE
 from .psnr import PSNR
-from .spec import MetricSpec
+from .spec import Measured, MetricSpec
 from .ssim import SSIM
 
 METRICS = Table(
@@ -25,6 +27,8 @@ METRICS = Table(
     DETAIL_GAIN,
     DETAIL_TRUTH,
     FLIP,
+    LPIPS,
+    DATA_CONSISTENCY,
 )
 
-__all__ = ["METRICS", "MetricSpec", "grid_level", "grid_levels"]
+__all__ = ["METRICS", "Measured", "MetricSpec", "grid_level", "grid_levels"]

@@ -7,21 +7,57 @@ import subprocess
 import sys
 
 import flip_evaluator
+import lpips as lpips_package
 import numpy as np
 import pytest
 import torch
 from scipy.ndimage import gaussian_filter
 from skimage import color, data, measure, metrics
+from torchvision.models import alexnet
 
-from core.metrics import METRICS, grid_level, grid_levels
+from core.degradations import parse_degradation
+from core.images import Region, crop
+from core.metrics import METRICS, Measured, grid_level, grid_levels
 from core.metrics.flip import flip_map
 from core.metrics.gaussian import gaussian_blur
+from core.metrics.lpips import TRUNK, trunk_file
 from core.metrics.spec import MERIT
 from core.spectrum import luma
 
 ALL = pytest.mark.parametrize("spec", METRICS.values(), ids=METRICS.keys())
 WITH_REFERENCE = [spec for spec in METRICS.values() if spec.needs_reference]
 REFERENCED = pytest.mark.parametrize("spec", WITH_REFERENCE, ids=lambda spec: spec.key)
+DIRECTED = [spec for spec in METRICS.values() if spec.direction != "none"]
+
+
+@pytest.fixture(scope="module")
+def trunk(tmp_path_factory) -> dict[str, torch.Tensor]:
+    """The weights of a random trunk, in a hub cache of the tests' own."""
+    generator = torch.Generator().manual_seed(0)
+    weights = {
+        f"features.{name}": torch.randn(value.shape, generator=generator) * value.std()
+        for name, value in alexnet(weights=None).features.state_dict().items()
+    }
+    home = tmp_path_factory.mktemp("torch")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TORCH_HOME", str(home))
+        trunk_file().parent.mkdir(parents=True)
+        torch.save(weights, trunk_file())
+        yield weights
+
+
+@pytest.fixture(autouse=True, scope="module")
+def everything_is_there(trunk):
+    """So that every law is tried on every metric."""
+
+
+def measured_alike(output, target):
+    """As if the clean image itself had been measured."""
+    return Measured(target, output)
+
+
+def score(spec, output, target):
+    return spec(output, target, measured_alike(output, target))
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +116,8 @@ def with_defect(key, images, strength):
 def test_spec_is_complete(spec):
     assert spec.label and spec.why and spec.reference
     assert spec.low < spec.high
-    assert spec.direction in MERIT
+    assert spec.direction in (*MERIT, "none")
+    assert spec.undefined.endswith(".") and spec.absent() is None
     assert spec.decimals >= 0 and spec.min_side >= 1
 
 
@@ -94,7 +131,7 @@ def test_the_clean_image_itself_is_ideal(spec, photos):
     assert spec(photos, photos).tolist() == pytest.approx([ideal] * 2, abs=1e-5)
 
 
-@ALL
+@pytest.mark.parametrize("spec", DIRECTED, ids=lambda spec: spec.key)
 def test_its_defect_is_worse_and_more_of_it_worse_still(spec, photos):
     values = [spec(with_defect(spec.key, photos, strength), photos) for strength in (0.5, 1, 2)]
     for weak, middle, strong in zip(*(v.tolist() for v in values), strict=True):
@@ -104,8 +141,8 @@ def test_its_defect_is_worse_and_more_of_it_worse_still(spec, photos):
 @ALL
 def test_one_value_per_image_and_images_do_not_mix(spec, photos):
     output = noisy(photos, 0.1)
-    together = spec(output, photos)
-    alone = [spec(output[i : i + 1], photos[i : i + 1]) for i in range(2)]
+    together = score(spec, output, photos)
+    alone = [score(spec, output[i : i + 1], photos[i : i + 1]) for i in range(2)]
     assert together.shape == (2,)
     torch.testing.assert_close(together, torch.cat(alone), rtol=1e-5, atol=1e-6)
     assert together[0] != together[1]
@@ -114,7 +151,7 @@ def test_one_value_per_image_and_images_do_not_mix(spec, photos):
 @ALL
 def test_values_are_finite_and_in_range(spec, photos):
     for output in (noisy(photos, 0.3), blurred(photos, 2.0), 1 - photos, photos.flip(1)):
-        values = spec(output, photos)
+        values = score(spec, output, photos)
         assert values.isfinite().all()
         assert ((values >= spec.low) & (values <= spec.high)).all()
 
@@ -122,17 +159,20 @@ def test_values_are_finite_and_in_range(spec, photos):
 @ALL
 def test_double_precision_agrees_and_half_is_computed_in_single(spec, photos):
     output = noisy(photos, 0.1)
-    single, double = spec(output, photos), spec(output.double(), photos.double())
+    single, double = (
+        score(spec, output.to(t), photos.to(t)) for t in (torch.float32, torch.float64)
+    )
     assert (single.dtype, double.dtype) == (torch.float32, torch.float64)
     torch.testing.assert_close(single.double(), double, rtol=1e-4, atol=1e-4)
     rounded = [images.bfloat16() for images in (output, photos)]
-    torch.testing.assert_close(spec(*rounded), spec(*(images.float() for images in rounded)))
+    full = [images.float() for images in rounded]
+    torch.testing.assert_close(score(spec, *rounded), score(spec, *full))
 
 
 @ALL
 def test_inputs_are_left_alone_and_need_no_gradient(spec, photos):
     output, kept = noisy(photos, 0.1).requires_grad_(), photos.clone()
-    assert not spec(output, photos).requires_grad
+    assert not score(spec, output, photos).requires_grad
     assert torch.equal(photos, kept)
     assert torch.equal(output, noisy(photos, 0.1))
 
@@ -144,9 +184,18 @@ def test_a_missing_clean_image_is_refused(spec, photos):
 
 
 @ALL
-def test_a_reference_is_not_needed_where_none_is_declared(spec, photos):
-    if not spec.needs_reference:
-        assert torch.equal(spec(photos), spec(photos, 1 - photos))
+def test_nothing_is_needed_that_is_not_declared(spec, photos):
+    output, known = noisy(photos, 0.1), measured_alike(noisy(photos, 0.1), photos)
+    target = photos if spec.needs_reference else None
+    measured = known if spec.needs_measurement else None
+    assert torch.equal(spec(output, target, measured), spec(output, photos, known))
+
+
+@ALL
+def test_a_missing_measurement_is_refused(spec, photos):
+    if spec.needs_measurement:
+        with pytest.raises(ValueError, match=f"^{spec.label} needs a known degradation.$"):
+            spec(photos, photos)
 
 
 @REFERENCED
@@ -160,26 +209,26 @@ def test_different_shapes_are_refused_with_both(spec, photos):
 def test_wrong_shapes_are_refused_with_numbers(spec, shape):
     images = torch.rand(shape)
     with pytest.raises(ValueError, match=rf"\({', '.join(map(str, shape))}\)"):
-        spec(images, images)
+        score(spec, images, images)
 
 
 @ALL
 def test_integers_are_refused(spec):
     images = torch.zeros(1, 3, 32, 32, dtype=torch.uint8)
     with pytest.raises(ValueError, match="torch.uint8"):
-        spec(images, images)
+        score(spec, images, images)
 
 
 @ALL
 def test_the_smallest_side_works_and_one_less_is_refused_with_numbers(spec):
     side = spec.min_side
     images = torch.rand(2, 3, side, side, generator=torch.Generator().manual_seed(0))
-    assert spec(noisy(images, 0.1), images).isfinite().all()
+    assert score(spec, noisy(images, 0.1), images).isfinite().all()
     if side > 1:
         small = images[..., : side - 1]
         said = f"at least {side} pixels; this region is {side - 1} x {side}."
         with pytest.raises(ValueError, match=said):
-            spec(small, small)
+            score(spec, small, small)
 
 
 # --- The spec's own methods -----------------------------------------------------------------
@@ -194,6 +243,7 @@ def test_best_follows_the_direction_and_passes_over_nan():
     assert METRICS["mse"].best([0.1, 0.1]) == 0
     assert METRICS["mse"].best([nan, nan]) is None
     assert METRICS["mse"].best([]) is None
+    assert METRICS["data_consistency"].best([0.1, 0.2]) is None
 
 
 @pytest.mark.parametrize(
@@ -224,10 +274,106 @@ def test_number_is_the_format_without_its_unit_and_can_be_signed():
 
 
 def test_importing_metrics_loads_no_heavy_library():
-    heavy = ("skimage", "scipy", "flip_evaluator")
+    heavy = ("skimage", "scipy", "flip_evaluator", "lpips", "torchvision")
     code = f"import sys, core.metrics; print([m for m in {heavy} if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+# --- Data consistency and LPIPS -------------------------------------------------------------
+
+
+def measured_by(expression, clean, output):
+    degradation = parse_degradation(expression)
+    return Measured(degradation(clean), degradation.operator(output))
+
+
+def test_the_clean_image_is_as_consistent_as_the_noise_is_large(photos):
+    consistency = METRICS["data_consistency"]
+    for expression in ("relative_noise(level=0.05)", "motion_blur_noise(level=0.05)"):
+        measured = measured_by(expression, photos, photos)
+        assert consistency(photos, measured=measured).tolist() == pytest.approx(
+            [0.05, 0.05], rel=5e-3
+        )
+    exact = measured_by("motion_blur", photos, photos)
+    assert consistency(photos, measured=exact).tolist() == [0.0, 0.0]
+
+
+def test_the_measurement_itself_is_consistent_only_where_noise_is_all_there_is(photos):
+    consistency = METRICS["data_consistency"]
+    values = []
+    for expression in ("gaussian_noise", "motion_blur"):
+        output = parse_degradation(expression)(photos)
+        values.append(consistency(output, measured=measured_by(expression, photos, output)))
+    assert values[0].tolist() == [0.0, 0.0]
+    assert values[1].min() > 0.01
+
+
+def test_consistency_by_hand_and_where_the_measurement_is_black():
+    consistency = METRICS["data_consistency"]
+    grey = torch.full((2, 3, 4, 4), 0.5)
+    measured = Measured(torch.stack([grey[0], 0 * grey[0]]), 1.1 * grey)
+    assert consistency(grey, measured=measured).tolist() == pytest.approx([0.1, math.inf])
+    black = Measured(0 * grey, 0 * grey)
+    assert consistency(0 * grey, measured=black).isnan().all()
+
+
+def test_a_region_is_cut_after_the_whole_was_degraded_again(photos):
+    region = Region(8, 16, 40, 32)
+    measured = measured_by("motion_blur", photos, noisy(photos, 0.1))
+    assert torch.equal(measured.crop(region).again, crop(measured.again, region))
+    inside = measured_by("motion_blur", crop(photos, region), crop(noisy(photos, 0.1), region))
+    assert not torch.equal(measured.crop(region).again, inside.again)
+
+
+def test_lpips_is_the_packages_with_the_same_trunk(photos, trunk):
+    network = lpips_package.LPIPS(net="alex", pnet_rand=True, verbose=False)
+    layers = [layer for n in range(1, 6) for layer in getattr(network.net, f"slice{n}")]
+    for number, layer in enumerate(layers):
+        if hasattr(layer, "weight"):
+            layer.weight.data.copy_(trunk[f"features.{number}.weight"])
+            layer.bias.data.copy_(trunk[f"features.{number}.bias"])
+    output = noisy(photos, 0.2)
+    expected = network(2 * output - 1, 2 * photos - 1).flatten()
+    assert METRICS["lpips"](output, photos).tolist() == pytest.approx(expected.tolist(), rel=1e-5)
+    assert expected.min() > 1e-4
+
+
+def test_lpips_without_its_trunk_is_absent_and_asks_for_nothing(photos, tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr("torch.hub.download_url_to_file", lambda *_, **__: pytest.fail("asked"))
+    spec = METRICS["lpips"]
+    assert spec.absent().startswith("weights absent: ") and TRUNK in spec.absent()
+    with pytest.raises(ValueError, match="^weights absent: "):
+        spec(photos, photos)
+    assert spec.number(math.nan) == spec.format(math.nan) == "weights absent"
+    assert not list(tmp_path.rglob("*"))
+
+
+@pytest.mark.parametrize("content", [b"", b"no weights", "dict", "shapes", "pickle"])
+def test_a_file_that_is_not_the_trunk_is_refused(photos, trunk, tmp_path, monkeypatch, content):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    trunk_file().parent.mkdir(parents=True)
+    made = {
+        "dict": {"layer": torch.zeros(1)},
+        "shapes": {name: weights[:1] for name, weights in trunk.items()},
+        "pickle": {"code": print},
+    }
+    if isinstance(content, bytes):
+        trunk_file().write_bytes(content)
+    else:
+        torch.save(made[content], trunk_file())
+    with pytest.raises(ValueError, match=f"cannot use {TRUNK}: it is not torchvision's AlexNet"):
+        METRICS["lpips"](photos, photos)
+
+
+def test_loading_lpips_uses_up_no_random_numbers(photos, trunk, tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    trunk_file().parent.mkdir(parents=True)
+    torch.save(trunk, trunk_file())
+    state = torch.get_rng_state()
+    METRICS["lpips"](photos, photos)
+    assert torch.equal(state, torch.get_rng_state())
 
 
 # --- Numbers worked out by hand -------------------------------------------------------------

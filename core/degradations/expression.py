@@ -1,0 +1,51 @@
+"""Degradations as text: `motion_blur_noise(length=9, angle=20)`, parsed and never evaluated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from ..expression import Call, Unreadable, read_call, syntax
+from ..table import Table
+from .spec import DegradationSpec
+
+
+@dataclass(frozen=True)
+class Degradation:
+    """A degradation with a value for each of its parameters.
+
+    Calling it gives the measurements of images `(N, 3, H, W)` in [0, 1]; `str()` is its normal
+    form, all values in the order of the table, and parsing that gives the same degradation.
+    """
+
+    spec: DegradationSpec
+    parameters: dict[str, float]
+
+    def __call__(self, images: Tensor) -> Tensor:
+        return self.spec(images, **self.parameters)
+
+    def operator(self, images: Tensor) -> Tensor:
+        """The degradation of `(N, 3, H, W)` without its noise. `ValueError` if it is unknown."""
+        if self.spec.operator is None:
+            raise ValueError(f"'{self.spec.key}' says nothing of how the picture was degraded.")
+        return self.spec.operator(images, **self.parameters)
+
+    def __str__(self) -> str:
+        return str(Call(self.spec.key, self.parameters))
+
+
+def parse(expression: str, degradations: Table[DegradationSpec]) -> Degradation:
+    """Read `key` or `key(name=number, …)`.
+
+    Raises `ValueError` with the reason, and the list of degradations where the key is unknown.
+    """
+    try:
+        call = read_call(syntax(expression, "degradation"))
+    except Unreadable:
+        raise ValueError(
+            f"Cannot read the degradation '{expression}'. Write one like gaussian_noise or "
+            "motion_blur(length=9, angle=20)."
+        ) from None
+    spec = degradations[call.key]
+    return Degradation(spec, spec.values(call.parameters))
