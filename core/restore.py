@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -13,12 +14,12 @@ from torch import Tensor, nn
 
 from .checkpoints import load_variant, read_card
 from .images import WHOLE_PIXELS, Region, crop
-from .models import MODELS
+from .models import MODELS, ModelSpec
 from .vit import Encoder, load_encoder
 
 TILE = 512
 HALO = 64  # for networks that look at the whole image, where no halo makes tiles exact
-ALIGNMENT = 16  # tiles start here, so that each lies on the lattice of the whole image
+ALIGNMENT = 16  # tiles start here: the lattice of the shipped ViT and of every U-Net
 
 Load = Callable[[str], nn.Module]
 Progress = Callable[[str, float], None]
@@ -61,20 +62,32 @@ def is_tiled(height: int, width: int) -> bool:
     return height * width > WHOLE_PIXELS
 
 
-def tiles(height: int, width: int) -> list[Region]:
-    """Disjoint regions that cover the image, each starting at multiples of 16; or all of it."""
+def tiles(height: int, width: int, step: int = ALIGNMENT) -> list[Region]:
+    """Disjoint regions that cover the image, each starting at multiples of `step`; or all of it.
+
+    Their sides are the largest multiple of `step` up to 512, or one step; the last reach to the
+    border.
+    """
     if not is_tiled(height, width):
         return [Region(0, 0, width, height)]
     return [
-        Region(x, y, min(TILE, width - x), min(TILE, height - y))
-        for y in range(0, height, TILE)
-        for x in range(0, width, TILE)
+        Region(x, y, right - x, bottom - y)
+        for y, bottom in _cuts(height, step)
+        for x, right in _cuts(width, step)
     ]
 
 
-def with_halo(tile: Region, halo: int, height: int, width: int) -> Region:
-    """The tile and `halo` pixels around it, as far as the image goes, on the same lattice."""
-    halo = -(-halo // ALIGNMENT) * ALIGNMENT
+def _cuts(length: int, step: int) -> list[tuple[int, int]]:
+    """Start and end of each tile along one side."""
+    # Less than a step is left to the tile before it: alone it would be too narrow for a network
+    # to reflect as it reflects the whole image.
+    starts = list(range(0, max(1, length - step + 1), max(1, TILE // step) * step))
+    return list(zip(starts, [*starts[1:], length], strict=True))
+
+
+def with_halo(tile: Region, halo: int, height: int, width: int, step: int = ALIGNMENT) -> Region:
+    """The tile and `halo` pixels around it, as far as the image goes, at multiples of `step`."""
+    halo = -(-halo // step) * step
     x, y = max(0, tile.x - halo), max(0, tile.y - halo)
     right = min(width, tile.x + tile.width + halo)
     bottom = min(height, tile.y + tile.height + halo)
@@ -110,33 +123,46 @@ def _restore_one(
 ) -> Tensor:
     """All images of a batch through one network, tile by tile, clipped to [0, 1]."""
     height, width = measurements.shape[-2:]
-    halo = halo_of(model)
+    halo, step = halo_of(model), step_of(model)
     encoder = getattr(model, "encoder", None)
-    places = tiles(height, width)
+    places = tiles(height, width, step)
     output = torch.empty_like(measurements)
     for number, image in enumerate(measurements):
         for done, tile in enumerate(places):
             if cancel.is_set():
                 raise Cancelled("The restoration was cancelled.")
-            window = with_halo(tile, halo, height, width)
+            window = with_halo(tile, halo, height, width, step)
             piece = crop(image, window)[None]
             with _slots(), torch.inference_mode():
-                if encoder is None:
-                    result = model(piece)
-                else:
+                if isinstance(encoder, Encoder):
                     result = model(piece, tokens.get(encoder, number, window, model.pad(piece)))
+                else:
+                    result = model(piece)
                 inner = Region(tile.x - window.x, tile.y - window.y, tile.width, tile.height)
                 crop(output[number], tile).copy_(crop(result[0], inner).clamp(0, 1))
             progress((number + (done + 1) / len(places)) / len(measurements))
     return output
 
 
+def _spec_of(model: nn.Module) -> ModelSpec | None:
+    """Its line of the table; a network that stands in none is allowed."""
+    return next((spec for spec in MODELS.values() if type(model) is spec.build), None)
+
+
 def halo_of(model: nn.Module) -> int:
     """Pixels around a tile that its network is shown: its receptive field, or 64 if global."""
-    for spec in MODELS.values():
-        if spec.halo is not None and isinstance(model, spec.build):
-            return spec.halo
-    return HALO
+    spec = _spec_of(model)
+    return HALO if spec is None or spec.halo is None else spec.halo
+
+
+def step_of(model: nn.Module) -> int:
+    """What its tiles start at multiples of: 16, and the network's own lattice.
+
+    A network whose arguments set its lattice says so in an attribute `lattice`; for every other
+    it is the table's.
+    """
+    spec = _spec_of(model)
+    return math.lcm(ALIGNMENT, getattr(model, "lattice", spec.lattice if spec else 1))
 
 
 def restore_iter(

@@ -7,11 +7,45 @@ from typing import Any
 from torch import nn
 
 from ..table import Table
+from .attention_unet import ATTENTION_UNET
+from .classical import (
+    CLASSICAL,
+    GAUSSIAN_BLUR,
+    NON_LOCAL_MEANS,
+    TOTAL_VARIATION,
+    WAVELET_SHRINKAGE,
+    ClassicalVariant,
+)
+from .cnn import CNN, RESIDUAL_CNN
+from .conv_dae import CONV_DAE
+from .dense import DENSE_DAE, DENSE_SKIP_DAE
 from .hybrid_vit_unet import HYBRID_VIT_UNET
+from .residual_unet import RESIDUAL_UNET
 from .spec import ModelSpec
+from .transformer_denoiser import TRANSFORMER_DENOISER
 from .unet import UNET
+from .unet_plus_plus import UNET_PLUS_PLUS
+from .vit_reconstructor import VIT_RECONSTRUCTOR
 
-MODELS = Table("model", HYBRID_VIT_UNET, UNET)
+MODELS = Table(
+    "model",
+    HYBRID_VIT_UNET,
+    UNET,
+    DENSE_DAE,
+    DENSE_SKIP_DAE,
+    CONV_DAE,
+    CNN,
+    RESIDUAL_CNN,
+    RESIDUAL_UNET,
+    ATTENTION_UNET,
+    UNET_PLUS_PLUS,
+    TRANSFORMER_DENOISER,
+    VIT_RECONSTRUCTOR,
+    GAUSSIAN_BLUR,
+    NON_LOCAL_MEANS,
+    TOTAL_VARIATION,
+    WAVELET_SHRINKAGE,
+)
 
 
 def build_model(key: str, **arguments: Any) -> nn.Module:
@@ -22,4 +56,4 @@ def build_model(key: str, **arguments: Any) -> nn.Module:
     return MODELS[key](**arguments)
 
 
-__all__ = ["MODELS", "ModelSpec", "build_model"]
+__all__ = ["CLASSICAL", "MODELS", "ClassicalVariant", "ModelSpec", "build_model"]

@@ -60,6 +60,12 @@ class HybridViTUNet(nn.Module):
         return self.unet.run(padded, self.project(resized))[..., :height, :width]
 
 
+def _tokens(model: nn.Module, height: int, width: int) -> int:
+    """The patch tokens of the ViT, CLS not counted."""
+    patch = model.encoder.patch
+    return -(-height // patch) * -(-width // patch)
+
+
 HYBRID_VIT_UNET = ModelSpec(
     key="hybrid_vit_unet",
     label="ViT + U-Net hybrid",
@@ -68,4 +74,6 @@ HYBRID_VIT_UNET = ModelSpec(
     reference="part 3 and the article before it",
     build=HybridViTUNet,
     defaults={"width": 20, "upsampling": "transpose", "encoder": DEFAULT_ENCODER},
+    lattice=16,
+    tokens=_tokens,
 )

@@ -9,13 +9,25 @@ from typing import Any
 from torch import nn
 
 
+def no_tokens(model: nn.Module, height: int, width: int) -> int:
+    """The tokens of a network that has no attention."""
+    return 0
+
+
 @dataclass(frozen=True)
 class ModelSpec:
     """A network architecture as it stands in the table `MODELS`.
 
     Calling it with keyword arguments builds the network: `(N, 3, H, W)` in [0, 1] in, the same
-    shape out, not clipped, any sides. `halo` is the receptive field's reach in pixels, beyond
-    which tiles see what the whole image sees, or None where the network looks at all of it.
+    shape out, not clipped, any sides of at least 16.
+
+    `lattice` is the network's own grid in pixels: its coarsest stride, patch or tile. `halo` is
+    how far, in pixels, what lies around a window cut at multiples of `lattice` reaches into it:
+    0 where every tile is seen alone, None where the network looks at the whole image. A window
+    with its halo, rounded up to the lattice, is restored as in the whole image. A network whose
+    arguments change its lattice says so in an attribute `lattice`.
+
+    `tokens` counts what a network attends over at a height and width, 0 where there is none.
     """
 
     key: str
@@ -26,6 +38,8 @@ class ModelSpec:
     build: Callable[..., nn.Module]
     defaults: Mapping[str, Any] = field(default_factory=dict)
     halo: int | None = None
+    lattice: int = 1
+    tokens: Callable[[nn.Module, int, int], int] = no_tokens
 
     def __call__(self, **arguments: Any) -> nn.Module:
         for name in arguments:

@@ -67,19 +67,38 @@ def pad_to_multiple(images: Tensor, multiple: int) -> Tensor:
     return F.pad(images, (0, right, 0, down), mode=mode)
 
 
+def check_width(width: int) -> None:
+    """Raise `ValueError` for a width below 1."""
+    if width < 1:
+        raise ValueError(f"The network's width is {width}; it must be at least 1.")
+
+
+def in_full_precision(head: nn.Module, features: Tensor) -> Tensor:
+    """A network's last layer, in its weights' own precision even in mixed precision.
+
+    Rounding the output to 8 bits of mantissa would add differences between neighbours that the
+    losses would train on.
+    """
+    with torch.autocast(features.device.type, enabled=False):
+        return head(features.to(next(head.parameters()).dtype))
+
+
 class UNet(nn.Module):
     """Encoder, bottleneck and decoder with skips; `(N, 3, H, W)` -> `(N, 3, H, W)`, any sides.
 
     Levels have `width`, 2 and 4 `width` channels, the bottleneck 8. `extra` channels can be
     laid beside the bottleneck's input on its grid of H / 8 x W / 8. `upsampling` is a key of
     `UPSAMPLINGS`. Raises `ValueError` for a width below 1.
+
+    Its relatives change the kind of `block`, or what `skip` lets through.
     """
+
+    block: Callable[[int, int], nn.Module] = staticmethod(block)
 
     def __init__(self, *, width: int = 20, upsampling: str = "transpose", extra: int = 0) -> None:
         super().__init__()
-        if width < 1:
-            raise ValueError(f"The U-Net's width is {width}; it must be at least 1.")
-        up = UPSAMPLINGS[upsampling].build
+        check_width(width)
+        up, block = UPSAMPLINGS[upsampling].build, self.block
         one, two, four, eight = width, 2 * width, 4 * width, 8 * width
         self.down = nn.ModuleList([block(3, one), block(one, two), block(two, four)])
         self.bottleneck = block(four + extra, eight)
@@ -104,12 +123,14 @@ class UNet(nn.Module):
         if beside is not None:
             features = torch.cat([features, beside.to(features.dtype)], dim=1)
         features = self.bottleneck(features)
-        for up, merge in zip(self.up, self.merge, strict=True):
-            features = merge(torch.cat([up(features), skips.pop()], dim=1))
-        # The last layer stays in float32 in mixed precision: rounding its output to 8 bits of
-        # mantissa would add differences between neighbours that the losses would train on.
-        with torch.autocast(features.device.type, enabled=False):
-            return self.head(features.to(self.head.weight.dtype))
+        for level, (up, merge) in enumerate(zip(self.up, self.merge, strict=True)):
+            raised = up(features)
+            features = merge(torch.cat([raised, self.skip(level, raised, skips.pop())], dim=1))
+        return in_full_precision(self.head, features)
+
+    def skip(self, level: int, raised: Tensor, encoded: Tensor) -> Tensor:
+        """What the decoder's `level` gets of the encoder's features beside its own `raised`."""
+        return encoded
 
 
 UNET = ModelSpec(
@@ -120,5 +141,6 @@ UNET = ModelSpec(
     reference="part 3 and the article before it",
     build=UNet,
     defaults={"width": 20, "upsampling": "transpose"},
-    halo=64,
+    halo=60,  # with "resize"; 46 with "transpose"
+    lattice=MULTIPLE,
 )

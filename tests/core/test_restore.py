@@ -4,12 +4,28 @@ import threading
 
 import pytest
 import torch
+from torch import nn
 
 from core import restore as module
 from core.images import Region
-from core.models import build_model
-from core.restore import Cancelled, restore, restore_iter, tiles, with_halo
-from tests.core.test_models import tiny_encoder
+from core.models import MODELS, build_model
+from core.restore import Cancelled, halo_of, restore, restore_iter, step_of, tiles, with_halo
+from tests.core.test_models import small, tiny_encoder
+
+# What a network is built with to have a lattice other than its table's line says.
+LATTICES = [
+    ("unet", {}, 16),
+    ("conv_dae", {}, 16),
+    ("dense_dae", {}, 112),
+    ("dense_skip_dae", {}, 112),
+    ("dense_dae", {"tile": 56}, 112),
+    ("dense_skip_dae", {"tile": 20}, 80),
+    ("transformer_denoiser", {}, 16),
+    ("vit_reconstructor", {}, 16),
+    ("vit_reconstructor", {"patch": 32}, 32),
+]
+LOCAL = [key for key in MODELS if MODELS[key].halo is not None]
+TILE_WISE = [key for key in LOCAL if MODELS[key].halo == 0]
 
 
 def images(n=2, height=48, width=64):
@@ -82,6 +98,24 @@ def test_setting_cancel_stops_before_the_next_tile(nets):
         list(restore_iter(images(), ["plain"], load=nets.get, cancel=cancel))
 
 
+class Named(nn.Module):
+    """A network with an encoder of its own, which is no shared ViT."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.Conv2d(3, 3, 1)
+
+    def forward(self, x):
+        return self.encoder(x)
+
+
+def test_a_network_with_an_encoder_of_its_own_is_given_no_tokens():
+    x, model = images(), Named()
+    with torch.no_grad():
+        expected = model(x).clamp(0, 1)
+    torch.testing.assert_close(restore(x, ["named"], load={"named": model}.get)["named"], expected)
+
+
 @pytest.mark.parametrize(
     "bad", [torch.rand(3, 8, 8), torch.rand(1, 1, 8, 8), torch.rand(0, 3, 8, 8)]
 )
@@ -98,27 +132,73 @@ def test_an_unknown_variant_raises_before_anything_is_computed():
 # Tiles ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("step", [16, 80, 112])
 @pytest.mark.parametrize("size", [(1024, 1024), (1025, 1024), (3000, 1001), (512, 4096)])
-def test_tiles_cover_every_pixel_once_and_start_on_the_lattice(size):
+def test_tiles_cover_every_pixel_once_and_start_on_the_lattice(size, step):
     covered = torch.zeros(size, dtype=torch.int)
-    for tile in tiles(*size):
-        assert tile.x % 16 == 0 and tile.y % 16 == 0
+    for tile in tiles(*size, step):
+        assert tile.x % step == 0 and tile.y % step == 0
         covered[tile.y : tile.y + tile.height, tile.x : tile.x + tile.width] += 1
     assert (covered == 1).all()
-    assert (len(tiles(*size)) == 1) == (size[0] * size[1] <= 1024 * 1024)
+    assert (len(tiles(*size, step)) == 1) == (size[0] * size[1] <= 1024 * 1024)
+
+
+@pytest.mark.parametrize(("step", "side"), [(16, 512), (80, 480), (112, 448), (1008, 1008)])
+def test_a_tiles_side_is_the_largest_multiple_of_the_lattice(step, side):
+    assert tiles(4096, 4096, step)[0] == Region(0, 0, side, side)
+
+
+@pytest.mark.parametrize(
+    ("left", "widths"), [(1, [448, 449]), (111, [448, 559]), (112, [448, 448, 112])]
+)
+def test_less_than_a_step_is_left_to_the_tile_before_it(left, widths):
+    found = tiles(2000, 2 * 448 + left, 112)
+    assert [tile.width for tile in found if tile.y == 0] == widths
+
+
+@pytest.mark.parametrize(("key", "arguments", "step"), LATTICES)
+def test_tiles_start_on_the_networks_own_lattice_as_it_was_built(key, arguments, step):
+    with torch.device("meta"):  # some have a gigabyte of weights
+        assert step_of(build_model(key, **arguments)) == step
+
+
+@pytest.mark.parametrize("key", MODELS)
+def test_halo_and_lattice_are_the_tables(key):
+    spec, model = MODELS[key], small(key)
+    assert halo_of(model) == (module.HALO if spec.halo is None else spec.halo)
+    assert step_of(model) % spec.lattice == 0 and step_of(model) % 16 == 0
+
+
+def test_a_network_that_stands_in_no_table_is_taken_to_look_at_the_whole_image():
+    assert halo_of(Named()) == module.HALO and step_of(Named()) == 16
 
 
 def test_a_halo_stays_inside_and_on_the_lattice():
     window = with_halo(Region(512, 0, 512, 512), 51, 700, 1100)
     assert window == Region(448, 0, 640, 576)
+    window = with_halo(Region(448, 448, 448, 252), 20, 700, 1100, step=112)
+    assert window == Region(336, 336, 672, 364)
 
 
-@pytest.mark.parametrize("size", [(200, 304), (201, 307)])
-def test_tiled_equals_untiled_for_convolutions(nets, size, monkeypatch):
-    x, plain = images(1, *size).double(), nets["plain"].double()
-    whole = restore(x, ["plain"], load={"plain": plain}.get)["plain"]
+def tiled_and_whole(model, x, monkeypatch):
+    """What `restore` makes of a batch in tiles of 96 pixels or a step, and without tiles."""
+    whole = restore(x, ["one"], load={"one": model}.get)["one"]
     monkeypatch.setattr(module, "WHOLE_PIXELS", 1000)
     monkeypatch.setattr(module, "TILE", 96)
-    assert len(tiles(*size)) > 4
-    tiled = restore(x, ["plain"], load={"plain": plain}.get)["plain"]
+    assert len(tiles(*x.shape[-2:], step_of(model))) >= 4
+    return restore(x, ["one"], load={"one": model}.get)["one"], whole
+
+
+@pytest.mark.parametrize("key", LOCAL)
+@pytest.mark.parametrize("size", [(240, 304), (241, 347)])
+def test_tiled_equals_untiled_where_the_halo_is_finite(key, size, monkeypatch):
+    tiled, whole = tiled_and_whole(small(key).double(), images(1, *size).double(), monkeypatch)
     torch.testing.assert_close(tiled, whole, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("key", TILE_WISE)
+@pytest.mark.parametrize("size", [(225, 337), (281, 348)])
+def test_tile_wise_networks_see_their_own_tiles_at_any_size(key, size, monkeypatch):
+    # One pixel more than a lattice's multiple: alone it would have nothing to reflect.
+    tiled, whole = tiled_and_whole(small(key).double(), images(1, *size).double(), monkeypatch)
+    torch.testing.assert_close(tiled, whole, rtol=0, atol=1e-14)
