@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from .processes import processes
 from .training.recipes import RECIPES_FILE, Recipe, Recipes, load_recipes
 from .vit import CHECKPOINTS
 
+if TYPE_CHECKING:
+    from accelerate import PartialState
+
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m core.train", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m core.train",
+        description=__doc__,
+        epilog="A run that was stopped goes on when the same command is given again. With "
+        "`accelerate launch --num_processes N -m core.train …` N processes share each batch; the "
+        "result is the same.",
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help="recipes to train, in this order")
     parser.add_argument("--all", action="store_true", help="every recipe, parents first")
     parser.add_argument(
@@ -41,7 +53,13 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def chosen(recipes: Recipes, options: argparse.Namespace) -> list[Recipe]:
-    """The recipes to train, with the command line's changes. Raises `ValueError` if none."""
+    """The recipes to train, with the command line's changes.
+
+    Raises `ValueError` if there are none, and for one that names what does not exist.
+    """
+    # Imported here and below: the command's --help needs none of this.
+    from .training.tasks import check_recipe
+
     names = recipes.table.keys() if options.all else options.names
     if not names:
         known = ", ".join(recipes.table)
@@ -52,14 +70,30 @@ def chosen(recipes: Recipes, options: argparse.Namespace) -> list[Recipe]:
     for name, value in changes.items():
         if value < 1:
             raise ValueError(f"--{name} is {value}; it must be at least 1.")
-    return [replace(recipes.table[name], **changes) for name in names]
+    wanted = [replace(recipes.table[name], **changes) for name in names]
+    for recipe in wanted:
+        check_recipe(recipe)
+    return wanted
 
 
-def train(recipe: Recipe, weights: dict[str, float], options: argparse.Namespace) -> None:
+def check_batches(wanted: Sequence[Recipe], count: int) -> None:
+    """Raise `ValueError` for a batch that is not as many pictures on each of `count` processes."""
+    for recipe in wanted:
+        if recipe.batch % count:
+            near = count * max(1, round(recipe.batch / count))
+            raise ValueError(
+                f"'{recipe.key}' has batches of {recipe.batch}, which {count} processes cannot "
+                f"share equally; try --batch {near}, or another number of processes."
+            )
+
+
+def train(
+    recipe: Recipe,
+    weights: dict[str, float],
+    options: argparse.Namespace,
+    state: PartialState,
+) -> None:
     """Train one recipe and write its file; goes on from its state if there is one."""
-    # Imported here: the command's --help and its complaints need none of this.
-    from accelerate import PartialState
-
     from .training.data import load_groups
     from .training.loop import run
     from .training.tasks import TASKS
@@ -71,10 +105,9 @@ def train(recipe: Recipe, weights: dict[str, float], options: argparse.Namespace
     result = run(task, recipe, options.runs / recipe.key, options.precision)
     data = {group.name: len(group.pictures) for group in groups}
     folder = options.out if recipe.shipped else options.runs
-    processes = PartialState()
-    if processes.is_main_process:
+    if state.is_main_process:
         print(f"Wrote {spec.export(recipe, result, data, folder)}")
-    processes.wait_for_everyone()
+    state.wait_for_everyone()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -86,12 +119,23 @@ def main(argv: Sequence[str] | None = None) -> int:
             import torch
 
             torch.set_num_threads(options.threads)
-        for recipe in wanted:
-            train(recipe, recipes.weights, options)
+        with processes("core.train", argv) as state:
+            check_batches(wanted, state.num_processes)
+            for recipe in wanted:
+                train(recipe, recipes.weights, options, state)
     except (ValueError, RuntimeError, OSError) as error:
-        print(f"core.train: {error}", file=sys.stderr)
+        complain(error)
         return 2
     return 0
+
+
+def complain(error: Exception) -> None:
+    """One line on the error stream; what every process has to say, the first says alone."""
+    from .training.loop import Interrupted
+
+    ours = isinstance(error, ValueError | Interrupted)
+    if int(os.environ.get("RANK", "0")) == 0 or not ours:
+        print(f"core.train: {error}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
 from ..images import to_tensor
 from ..photos import read_photos
 from ..textures import TEXTURES, make_texture
+from .random_degradation import RandomDegradation
 
 PROCEDURAL = "procedural"
 TEXTURE_SEEDS = range(1000, 1080)  # the gallery's and the tests' pictures have smaller seeds
@@ -29,6 +30,7 @@ class Group:
     pictures: Sequence[np.ndarray]
 
 
+@cache
 def procedural_pictures() -> list[np.ndarray]:
     """Seeded textures with none to three cracks, uint8 `(H, W, 3)`."""
     return [
@@ -41,22 +43,28 @@ def procedural_pictures() -> list[np.ndarray]:
 def load_groups(folders: Sequence[Path], weights: dict[str, float], crop: int) -> list[Group]:
     """Photo groups (a folder is a group) and the procedural one, with their weights.
 
-    A group that `weights` does not name weighs 1. Photos under half a crop are skipped.
+    A group that `weights` does not name weighs 1, and one that weighs 0 is left out. Photos under
+    half a crop are skipped. Raises `ValueError` if that leaves nothing.
     """
     pictures: dict[str, list[np.ndarray]] = {}
     for folder in folders:
         for photo in read_photos(folder, min_side=(crop + 1) // 2):
             pictures.setdefault(photo.group, []).append(photo.image)
-    pictures[PROCEDURAL] = procedural_pictures()
-    return [Group(name, weights.get(name, 1.0), found) for name, found in pictures.items()]
+    shares = {name: weights.get(name, 1.0) for name in [*pictures, PROCEDURAL]}
+    if shares[PROCEDURAL]:
+        pictures[PROCEDURAL] = procedural_pictures()
+    groups = [Group(name, shares[name], found) for name, found in pictures.items() if shares[name]]
+    if not groups:
+        raise ValueError("There is nothing to train on: every group of pictures weighs 0.")
+    return groups
 
 
 class Crops(Dataset[dict[str, Tensor]]):
-    """Pairs of a clean random crop and the same with noise, a function of seed and index.
+    """Pairs of a clean random crop and its measurement, a function of seed and index.
 
-    Item: `clean` and `noisy`, `(3, crop, crop)` in [0, 1]; the noise is clipped and its sigma is
-    drawn uniformly from `sigma`. No state: the order is the same after a kill, and for any
-    number of processes.
+    Item: `clean`, `(3, crop, crop)` in [0, 1], and `measurement`, the same degraded with
+    parameters drawn at random. No state: the order is the same after a kill, and for any number of
+    processes.
     """
 
     def __init__(
@@ -64,13 +72,13 @@ class Crops(Dataset[dict[str, Tensor]]):
         groups: Sequence[Group],
         *,
         crop: int,
-        sigma: tuple[float, float],
+        degradation: RandomDegradation,
         seed: int,
         length: int,
     ) -> None:
         self.groups = groups
         self.crop = crop
-        self.sigma = sigma
+        self.degradation = degradation
         self.seed = seed
         self.length = length
         weights = np.array([group.weight for group in groups], dtype=np.float64)
@@ -84,9 +92,7 @@ class Crops(Dataset[dict[str, Tensor]]):
         pictures = self.groups[rng.choice(len(self.groups), p=self.shares)].pictures
         picture = pictures[rng.integers(len(pictures))]
         clean = to_tensor(_turned(random_crop(picture, self.crop, rng), rng))
-        noise = torch.from_numpy(rng.standard_normal(clean.shape, np.float32))
-        noisy = (clean + float(rng.uniform(*self.sigma)) * noise).clamp(0, 1)
-        return {"clean": clean, "noisy": noisy}
+        return {"clean": clean, "measurement": self.degradation(clean, rng)}
 
 
 def random_crop(picture: np.ndarray, crop: int, rng: np.random.Generator) -> np.ndarray:

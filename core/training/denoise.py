@@ -1,4 +1,4 @@
-"""The denoising task: clean crops, noise of random sigma, and a loss expression."""
+"""The denoising task: clean crops, a degradation of random strength, and a loss expression."""
 
 from __future__ import annotations
 
@@ -14,25 +14,28 @@ from ..losses import parse_loss
 from ..metrics import METRICS
 from ..photos import centre_crop, read_photos
 from .data import Crops, Group
+from .random_degradation import RandomDegradation
 from .recipes import Recipe
 
+NOISE = "gaussian_noise"
 VALIDATION_SIDE = 224
 VALIDATION_SIGMA = 0.15
 
 
-def validation_pairs(folder: Path) -> tuple[list[str], Tensor, Tensor]:
-    """Names, clean centre crops and their noisy versions: `(N, 3, 224, 224)` each.
+def validation_pairs(folder: Path, degradation: str = NOISE) -> tuple[list[str], Tensor, Tensor]:
+    """Names, clean centre crops and their measurements: `(N, 3, 224, 224)` each.
 
-    Every photo with sides of 224 or more; sigma 0.15, clipped, each image's own noise, seed 0.
+    Every photo with sides of 224 or more, and the degradation of that key at the table's
+    defaults: for Gaussian noise sigma 0.15, clipped, each image's own noise, seed 0.
     """
     photos = list(read_photos(folder, min_side=VALIDATION_SIDE))
     clean = torch.stack([to_tensor(centre_crop(p.image, VALIDATION_SIDE)) for p in photos])
-    noisy = DEGRADATIONS["gaussian_noise"](clean, sigma=VALIDATION_SIGMA, seed=0)
-    return [f"{photo.group}/{photo.name}" for photo in photos], clean, noisy
+    measured = DEGRADATIONS[degradation](clean)
+    return [f"{photo.group}/{photo.name}" for photo in photos], clean, measured
 
 
 class Denoising:
-    """Restore noisy crops; scored by the mean PSNR over the validation photos, if there are."""
+    """Restore measured crops; scored by the mean PSNR over the validation photos, if there are."""
 
     score = "PSNR"
 
@@ -41,18 +44,20 @@ class Denoising:
     ) -> None:
         self.model = model
         self.loss = parse_loss(recipe.loss)
+        degradation = RandomDegradation.of(recipe.degradation)
         self.data = Crops(
             groups,
             crop=recipe.crop,
-            sigma=recipe.sigma,
+            degradation=degradation,
             seed=recipe.seed,
             length=recipe.steps * recipe.batch,
         )
-        self.pairs = validation_pairs(validation)[1:] if validation else None
+        key = degradation.spec.key
+        self.pairs = validation_pairs(validation, key)[1:] if validation else None
 
     def losses(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        noisy = batch["noisy"].contiguous(memory_format=torch.channels_last)
-        return self.loss.parts(model(noisy).float(), batch["clean"])
+        measurement = batch["measurement"].contiguous(memory_format=torch.channels_last)
+        return self.loss.parts(model(measurement).float(), batch["clean"])
 
     @torch.inference_mode()
     def validate(self, model: nn.Module) -> float:
@@ -61,7 +66,7 @@ class Denoising:
             return float("nan")
         device = next(model.parameters()).device
         scores = [
-            METRICS["psnr"](model(noisy[None].to(device)).clamp(0, 1).cpu(), clean[None])
-            for clean, noisy in zip(*self.pairs, strict=True)
+            METRICS["psnr"](model(measured[None].to(device)).clamp(0, 1).cpu(), clean[None])
+            for clean, measured in zip(*self.pairs, strict=True)
         ]
         return torch.cat(scores).mean().item()

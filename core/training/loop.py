@@ -20,6 +20,7 @@ from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, Dataset, Subset
 from tqdm import tqdm
 
+from .optimisers import OPTIMISERS
 from .recipes import Recipe
 
 SAVE_SECONDS = 60.0
@@ -102,11 +103,8 @@ class _Run:
         self.average = AveragedModel(
             model, multi_avg_fn=moving_average(recipe.ema), use_buffers=False
         ).to(self.accelerator.device)
-        optimiser = torch.optim.AdamW(
-            (p for p in model.parameters() if p.requires_grad),
-            lr=recipe.learning_rate,
-            betas=recipe.betas,
-            weight_decay=recipe.weight_decay,
+        optimiser = OPTIMISERS[recipe.optimiser].build(
+            (p for p in model.parameters() if p.requires_grad), recipe
         )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
             optimiser, lambda step: learning_rate_factor(step, recipe.steps, recipe.warmup)
@@ -183,15 +181,15 @@ class _Run:
         self.history.append({"step": self.step, **means, self.task.score: score})
 
     def finish(self) -> Result:
-        self.step_loop()
-        if self.stop:
+        if self.step_loop():
             raise Interrupted(
                 f"'{self.recipe.key}' stopped at step {self.step} of {self.recipe.steps}; "
                 "the same command goes on from there."
             )
         return Result(self.average.module, self.history)
 
-    def step_loop(self) -> None:
+    def step_loop(self) -> bool:
+        """Take the steps that are left; gives whether they were stopped."""
         every = max(1, self.recipe.steps // VALIDATIONS)
         bar = tqdm(
             total=self.recipe.steps,
@@ -209,12 +207,20 @@ class _Run:
                 bar.update()
                 if self.step % 10 == 0:
                     bar.set_postfix(self.shown(terms), refresh=False)
-                if self.stop or time.monotonic() - saved > SAVE_SECONDS:
+                stop = self.asked_to_stop()
+                if stop or time.monotonic() - saved > SAVE_SECONDS:
                     self.save()
                     saved = time.monotonic()
-                if self.stop:
-                    return
+                if stop:
+                    return True
             self.save()
+            return self.asked_to_stop()
+
+    def asked_to_stop(self) -> bool:
+        """Whether any process was: all stop after the same step, or the others would wait."""
+        if self.stop:
+            self.accelerator.set_trigger()
+        return self.accelerator.check_trigger()
 
     def shown(self, terms: dict[str, Tensor]) -> dict[str, str]:
         shown = {name: f"{value.item():.5f}" for name, value in terms.items()}

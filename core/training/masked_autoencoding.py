@@ -19,6 +19,7 @@ from torch.utils.data import Dataset
 
 from .data import Crops, Group
 from .denoise import validation_pairs
+from .random_degradation import RandomDegradation
 from .recipes import Recipe
 
 MEAN = STD = 0.5
@@ -83,7 +84,7 @@ class _MaskedCrops(Dataset[dict[str, Tensor]]):
     def __getitem__(self, index: int) -> dict[str, Tensor]:
         pair = self.crops[index]
         rng = np.random.default_rng([self.crops.seed, index, self.patches])
-        shown = pair["noisy"] if rng.random() < NOISY_SHARE else pair["clean"]
+        shown = pair["measurement"] if rng.random() < NOISY_SHARE else pair["clean"]
         order = torch.from_numpy(rng.random(self.patches, np.float32))
         return {"shown": shown, "clean": pair["clean"], "order": order}
 
@@ -100,7 +101,7 @@ class MaskedAutoencoding:
         crops = Crops(
             groups,
             crop=recipe.crop,
-            sigma=recipe.sigma,
+            degradation=RandomDegradation.of(recipe.degradation),
             seed=recipe.seed,
             length=recipe.steps * recipe.batch,
         )

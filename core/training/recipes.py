@@ -1,4 +1,4 @@
-"""Recipes: how each shipped variant is made, read from `checkpoints/recipes.toml`."""
+"""Recipes: how each variant is made, read from `checkpoints/recipes.toml`."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ RECIPES_FILE = CHECKPOINTS / "recipes.toml"
 class Recipe:
     """One training run: what is trained, on what loss, from which parent, for how long.
 
-    `task` is a key of `core.training.tasks.TASKS`. `sigma` is the range of the noise in [0, 1]
-    units. A `hidden` variant is shipped but not offered in pickers; one that is not `shipped`
-    stays among the runs and only serves as a parent.
+    `task`, `model` and `optimiser` are keys of their tables, `loss` is an expression.
+    `degradation` is `{"key": …, parameter: [low, high], …}`; a parameter without a range keeps
+    its default. A `hidden` variant is shipped but not offered in pickers; one that is not
+    `shipped` stays among the runs.
     """
 
     key: str
@@ -31,13 +32,16 @@ class Recipe:
     steps: int = 1000
     batch: int = 8
     crop: int = 224
+    optimiser: str = "adamw"
     learning_rate: float = 1e-3
     warmup: int = 100
     weight_decay: float = 1e-4
     betas: tuple[float, float] = (0.9, 0.999)
     ema: float = 0.999
     seed: int = 0
-    sigma: tuple[float, float] = (0.03, 0.25)
+    degradation: dict[str, Any] = field(
+        default_factory=lambda: {"key": "gaussian_noise", "sigma": [0.03, 0.25]}
+    )
     hidden: bool = False
     shipped: bool = True
 
@@ -51,12 +55,39 @@ class Recipes:
 
 
 def load_recipes(path: Path = RECIPES_FILE) -> Recipes:
-    """Read the recipes. Raises `ValueError` for a setting that no recipe has."""
+    """Read the recipes; one that is `like` an earlier one has its settings, its own aside.
+
+    Raises `ValueError` for a setting that no recipe has or that stands outside them, and for a
+    recipe like one that is not before it.
+    """
     document = tomllib.loads(path.read_text(encoding="utf-8"))
     weights = document.pop("groups", {})
     defaults = document.pop("defaults", {})
-    recipes = [_recipe(key, {**defaults, **settings}) for key, settings in document.items()]
+    settled: dict[str, dict[str, Any]] = {}
+    for key, written in document.items():
+        if not isinstance(written, dict):
+            raise ValueError(f"The setting '{key}' stands outside every recipe.")
+        settled[key] = {**_begun(key, written, settled, defaults), **written}
+    recipes = [_recipe(key, settings) for key, settings in settled.items()]
     return Recipes(Table("recipe", *recipes), weights)
+
+
+def _begun(
+    key: str,
+    written: dict[str, Any],
+    earlier: dict[str, dict[str, Any]],
+    defaults: dict[str, Any],
+) -> dict[str, Any]:
+    """What a recipe's own settings change: those of the one that it is like, or the defaults."""
+    like = written.pop("like", None)
+    if like is None:
+        return defaults
+    if like not in earlier:
+        known = ", ".join(earlier) or "none"
+        raise ValueError(
+            f"The recipe '{key}' is like '{like}', which is none before it. Those are: {known}."
+        )
+    return earlier[like]
 
 
 def _recipe(key: str, settings: dict[str, Any]) -> Recipe:
@@ -64,5 +95,6 @@ def _recipe(key: str, settings: dict[str, Any]) -> Recipe:
     for name in settings:
         if name not in known:
             raise ValueError(f"The recipe '{key}' has an unknown setting '{name}'.")
-    pairs = {name: tuple(settings[name]) for name in ("sigma", "betas") if name in settings}
-    return Recipe(key=key, **{**settings, **pairs})
+    if "betas" in settings:
+        settings = {**settings, "betas": tuple(settings["betas"])}
+    return Recipe(key=key, **settings)

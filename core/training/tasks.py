@@ -10,13 +10,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..checkpoints import SUFFIX, Card, load_variant, save_variant
+from ..checkpoints import SUFFIX, Card, load_variant, read_card, save_variant
+from ..losses import parse_loss
 from ..models import MODELS, build_model
 from ..table import Table
 from ..vit import encoder_sha256
 from .denoise import Denoising
 from .loop import Result, Task
 from .masked_autoencoding import MaskedAutoencoding, build_autoencoder, save_encoder
+from .optimisers import OPTIMISERS
+from .random_degradation import RandomDegradation
 from .recipes import Recipe
 
 
@@ -24,6 +27,7 @@ from .recipes import Recipe
 class TaskSpec:
     """How a kind of run makes its network, its task, and the file that it leaves.
 
+    `check(recipe)` raises `ValueError` for what its recipe names and there is not.
     `network(recipe, folders)` looks for a parent's weights in the folders, in that order;
     `export(recipe, result, data, folder)` writes into `folder` and gives the path.
     """
@@ -32,15 +36,53 @@ class TaskSpec:
     network: Callable[[Recipe, Sequence[Path]], nn.Module]
     task: Callable[..., Task]
     export: Callable[[Recipe, Result, dict[str, Any], Path], Path]
+    check: Callable[[Recipe], None] = lambda recipe: None
+
+
+def check_recipe(recipe: Recipe) -> None:
+    """Raise `ValueError`, listing what exists, for a name in a recipe that stands for nothing."""
+    try:
+        _ = OPTIMISERS[recipe.optimiser], RandomDegradation.of(recipe.degradation)
+        TASKS[recipe.task].check(recipe)
+    except ValueError as error:
+        raise ValueError(f"The recipe '{recipe.key}': {error}") from error
+
+
+def _check_denoiser(recipe: Recipe) -> None:
+    parse_loss(recipe.loss)
+    spec = MODELS[recipe.model]
+    for name in recipe.arguments:
+        if name not in spec.defaults:
+            known = ", ".join(spec.defaults) or "none"
+            raise ValueError(f"The model '{spec.key}' has no argument '{name}'; it has: {known}.")
 
 
 def _denoiser(recipe: Recipe, folders: Sequence[Path]) -> nn.Module:
     """A new network, or the parent's weights from the first folder that has them."""
     torch.manual_seed(recipe.seed)
     if recipe.parent is None:
-        return build_model(recipe.model, **recipe.arguments)
-    found = [f for f in folders if (f / f"{recipe.parent}{SUFFIX}").is_file()]
-    return load_variant(recipe.parent, found[0] if found else folders[0])
+        model = build_model(recipe.model, **recipe.arguments)
+        if not list(model.parameters()):
+            raise ValueError(f"'{recipe.key}' is a {recipe.model}, which has nothing to train.")
+        return model
+    folder = _folder_of_parent(recipe, folders)
+    card = read_card(recipe.parent, folder)
+    if card.model != recipe.model:
+        raise ValueError(
+            f"'{recipe.key}' is a {recipe.model}, but its parent '{recipe.parent}' a {card.model}."
+        )
+    return load_variant(recipe.parent, folder)
+
+
+def _folder_of_parent(recipe: Recipe, folders: Sequence[Path]) -> Path:
+    for folder in folders:
+        if (folder / f"{recipe.parent}{SUFFIX}").is_file():
+            return folder
+    places = ", ".join(f"'{folder}'" for folder in dict.fromkeys(folders))
+    raise ValueError(
+        f"'{recipe.key}' starts from '{recipe.parent}', which is in none of {places}: train "
+        f"'{recipe.parent}' first."
+    )
 
 
 def _export_denoiser(recipe: Recipe, result: Result, data: dict[str, Any], folder: Path) -> Path:
@@ -54,13 +96,13 @@ def _export_denoiser(recipe: Recipe, result: Result, data: dict[str, Any], folde
         loss=recipe.loss,
         parent=recipe.parent,
         encoder=encoder,
-        degradation={"key": "gaussian_noise", "range": {"sigma": list(recipe.sigma)}},
+        degradation=RandomDegradation.of(recipe.degradation).card,
         data=data,
         steps=recipe.steps,
         batch=recipe.batch,
         crop=recipe.crop,
         seed=recipe.seed,
-        optimiser=f"AdamW(lr={recipe.learning_rate:g}, weight_decay={recipe.weight_decay:g})",
+        optimiser=OPTIMISERS[recipe.optimiser].describe(recipe),
         history=result.history,
         parameters=sum(p.numel() for p in result.model.parameters()),
         torch=torch.__version__,
@@ -84,6 +126,6 @@ def _export_encoder(recipe: Recipe, result: Result, data: dict[str, Any], folder
 
 TASKS = Table(
     "task",
-    TaskSpec("denoise", _denoiser, Denoising, _export_denoiser),
+    TaskSpec("denoise", _denoiser, Denoising, _export_denoiser, _check_denoiser),
     TaskSpec("masked_autoencoding", _autoencoder, MaskedAutoencoding, _export_encoder),
 )

@@ -1,6 +1,10 @@
 """Training: data by index alone, and a run that was stopped ends as one that was not."""
 
 import itertools
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,18 +13,22 @@ from PIL import Image
 
 from core import train as command
 from core.checkpoints import load_variant, read_card
+from core.degradations import DEGRADATIONS
 from core.photos import centre_crop, read_photos
 from core.training import data as data_module
 from core.training.data import Crops, Group, load_groups, random_crop
-from core.training.denoise import validation_pairs
+from core.training.denoise import VALIDATION_SIGMA, validation_pairs
 from core.training.loop import learning_rate_factor, moving_average
-from core.training.recipes import load_recipes
+from core.training.optimisers import OPTIMISERS
+from core.training.random_degradation import RandomDegradation
 
 
 @pytest.fixture(autouse=True)
 def few_textures(monkeypatch):
     monkeypatch.setattr(data_module, "TEXTURE_SEEDS", range(2))
     monkeypatch.setattr(data_module, "TEXTURE_SIZE", (64, 64))
+    uncached = data_module.procedural_pictures.__wrapped__
+    monkeypatch.setattr(data_module, "procedural_pictures", uncached)
 
 
 @pytest.fixture
@@ -40,28 +48,76 @@ def photos(tmp_path):
     return tmp_path
 
 
+def noise(low, high):
+    return RandomDegradation.of({"key": "gaussian_noise", "sigma": [low, high]})
+
+
 def crops(**changes):
     picture = np.random.default_rng(1).integers(0, 256, (40, 50, 3), dtype=np.uint8)
     groups = [Group("rare", 1.0, [picture]), Group("frequent", 3.0, [picture // 2])]
-    return Crops(groups, **{"crop": 24, "sigma": (0.1, 0.1), "seed": 0, "length": 400, **changes})
+    settings = {"crop": 24, "degradation": noise(0.1, 0.1), "seed": 0, "length": 400}
+    return Crops(groups, **{**settings, **changes})
 
 
 # Data ---------------------------------------------------------------------------------------
 
 
 def test_an_item_depends_on_seed_and_index_only():
-    assert torch.equal(crops()[7]["noisy"], crops()[7]["noisy"])
-    assert not torch.equal(crops()[7]["noisy"], crops()[8]["noisy"])
-    assert not torch.equal(crops()[7]["noisy"], crops(seed=1)[7]["noisy"])
+    assert torch.equal(crops()[7]["measurement"], crops()[7]["measurement"])
+    assert not torch.equal(crops()[7]["measurement"], crops()[8]["measurement"])
+    assert not torch.equal(crops()[7]["measurement"], crops(seed=1)[7]["measurement"])
 
 
 def test_a_pair_is_a_crop_in_range_with_noise_of_the_sigma_asked_for():
     pairs = [crops()[index] for index in range(30)]
-    inside = [p["noisy"][(p["clean"] > 0.4) & (p["clean"] < 0.6)] for p in pairs]
+    inside = [p["measurement"][(p["clean"] > 0.4) & (p["clean"] < 0.6)] for p in pairs]
     truth = [p["clean"][(p["clean"] > 0.4) & (p["clean"] < 0.6)] for p in pairs]
     assert (torch.cat(inside) - torch.cat(truth)).std() == pytest.approx(0.1, rel=0.05)
     assert all(p["clean"].shape == (3, 24, 24) for p in pairs)
-    assert all(0 <= p["noisy"].min() and p["noisy"].max() <= 1 for p in pairs)
+    assert all(0 <= p["measurement"].min() and p["measurement"].max() <= 1 for p in pairs)
+
+
+def test_noise_is_drawn_first_and_then_its_strength():
+    clean = torch.rand(3, 24, 24)
+    measured = noise(0.03, 0.25)(clean, np.random.default_rng(5))
+    rng = np.random.default_rng(5)
+    unit = torch.from_numpy(rng.standard_normal(clean.shape, np.float32))
+    expected = (clean + float(rng.uniform(0.03, 0.25)) * unit).clamp(0, 1)
+    assert torch.equal(measured, expected)
+
+
+def test_parameters_are_drawn_in_the_order_of_the_table_whatever_the_recipes():
+    settings = {"key": "motion_blur_noise", "level": [0.0, 0.02], "length": [5, 15]}
+    drawn = RandomDegradation.of(settings)
+    clean = torch.rand(3, 24, 24)
+    measured = drawn(clean, np.random.default_rng(5))
+    rng = np.random.default_rng(5)
+    unit = torch.from_numpy(rng.standard_normal(clean.shape, np.float32))
+    values = {"length": rng.uniform(5, 15), "level": rng.uniform(0, 0.02)}
+    expected = drawn.spec.degrade(clean[None], unit[None], **values, angle=20)
+    assert torch.equal(measured, expected[0])
+    assert drawn.card == {
+        "key": "motion_blur_noise", "range": {"length": [5, 15], "level": [0.0, 0.02]}
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"key": "fog"}, "no degradation 'fog'. There are: gaussian_noise"),
+        ({"sigma": [0, 1]}, "no degradation ''. There are: gaussian_noise"),
+        ({"key": "none"}, "'none' keeps no clean image to train on"),
+        ({"key": "gaussian_noise", "length": [1, 2]}, "no parameter 'length' to draw; it has: si"),
+        ({"key": "gaussian_noise", "seed": [1, 2]}, "no parameter 'seed' to draw; it has: sigma."),
+        ({"key": "gaussian_noise", "sigma": [0.1, 0.9]}, "sigma is 0.9; allowed: 0 to 0.3"),
+        ({"key": "gaussian_noise", "sigma": [0.2, 0.1]}, "a range is written [low, high]"),
+        ({"key": "gaussian_noise", "sigma": 0.1}, "'sigma' is 0.1; a range is written"),
+        ({"key": "gaussian_noise", "sigma": ["a", "b"]}, "a range is written"),
+    ],
+)
+def test_a_degradation_that_cannot_be_drawn_is_refused(settings, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        RandomDegradation.of(settings)
 
 
 def test_groups_are_drawn_by_weight_not_by_their_number_of_files():
@@ -71,7 +127,9 @@ def test_groups_are_drawn_by_weight_not_by_their_number_of_files():
 
 def test_all_eight_symmetries_occur():
     picture = np.arange(3 * 16).reshape(4, 4, 3).astype(np.uint8)
-    turned = Crops([Group("one", 1, [picture])], crop=4, sigma=(0, 0), seed=0, length=100)
+    turned = Crops(
+        [Group("one", 1, [picture])], crop=4, degradation=noise(0, 0), seed=0, length=100
+    )
     assert len({tuple(turned[i]["clean"].flatten().tolist()) for i in range(100)}) == 8
 
 
@@ -89,6 +147,14 @@ def test_groups_are_folders_with_weights_and_small_photos_left_out(photos):
     assert len(groups["roads"].pictures) == 2 and len(groups["procedural"].pictures) == 6
 
 
+def test_a_group_of_weight_0_is_left_out(photos, monkeypatch):
+    monkeypatch.setattr(data_module, "procedural_pictures", None)  # not even made
+    groups = load_groups([photos], {"walls": 0, "procedural": 0}, crop=112)
+    assert [group.name for group in groups] == ["roads"]
+    with pytest.raises(ValueError, match="every group of pictures weighs 0"):
+        load_groups([], {"procedural": 0}, crop=112)
+
+
 def test_validation_pairs_are_centre_crops_with_their_own_noise(photos):
     names, clean, noisy = validation_pairs(photos)
     assert names == ["roads/a.png", "roads/b.png", "walls/d.png"]
@@ -97,6 +163,14 @@ def test_validation_pairs_are_centre_crops_with_their_own_noise(photos):
     expected = torch.from_numpy(first[8:232, 13:237].copy()).permute(2, 0, 1) / 255
     torch.testing.assert_close(clean[0], expected)
     assert centre_crop(first, 3).shape == (3, 3, 3)
+    degraded = DEGRADATIONS["gaussian_noise"](clean, sigma=VALIDATION_SIGMA, seed=0)
+    assert torch.equal(noisy, degraded)
+
+
+def test_validation_pairs_of_another_degradation_are_at_its_defaults(photos):
+    _, clean, measured = validation_pairs(photos, "motion_blur_noise")
+    course = DEGRADATIONS["motion_blur_noise"](clean, length=9, angle=20, level=0.01, seed=0)
+    assert torch.equal(measured, course)
 
 
 def test_a_missing_or_empty_photo_folder_is_refused(tmp_path):
@@ -127,23 +201,26 @@ def test_moving_average_forgets_the_start_and_then_remembers():
 
 
 RECIPES = """
+[groups]
+{groups}
+
 [defaults]
 batch = 2
 crop = 32
 warmup = 2
+optimiser = "{optimiser}"
 
 [toy-base]
 model = "unet"
-arguments = { width = 4 }
+arguments = {{ width = 4 }}
 steps = 6
 shipped = false
 
 [toy-sharp]
-model = "unet"
-arguments = { width = 4 }
+like = "toy-base"
 parent = "toy-base"
 loss = "0.8*mse + 0.2*regional_sharpness"
-steps = 6
+shipped = true
 """
 
 
@@ -151,17 +228,38 @@ steps = 6
 def run(tmp_path, photos):
     """Run the command on a toy recipe file; returns its exit code."""
     recipes = tmp_path / "recipes.toml"
-    recipes.write_text(RECIPES)
+
+    def options(where):
+        folder = tmp_path / where
+        return ["--recipes", str(recipes), "--photos", str(photos), "--precision", "no",
+                "--out", str(folder / "out"), "--runs", str(folder / "runs")]  # fmt: skip
+
+    def write(groups="", optimiser="adamw"):
+        recipes.write_text(RECIPES.format(groups=groups, optimiser=optimiser))
 
     def call(*arguments, where="one"):
-        folder = tmp_path / where
-        return command.main(
-            [*arguments, "--recipes", str(recipes), "--photos", str(photos),
-             "--precision", "no", "--out", str(folder / "out"), "--runs", str(folder / "runs")]
-        )  # fmt: skip
+        return command.main([*arguments, *options(where)])
 
-    call.folder = tmp_path
+    write()
+    call.folder, call.options, call.write, call.recipes = tmp_path, options, write, recipes
     return call
+
+
+@pytest.fixture
+def stopped_at_three(monkeypatch):
+    """While open, runs are asked to stop after three steps; `undo` ends it."""
+    from core.training import loop
+
+    advance = loop._Run.advance
+
+    def stop_at_three(self, batch):
+        terms = advance(self, batch)
+        self.stop = self.step == 3
+        return terms
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop._Run, "advance", stop_at_three)
+        yield patch
 
 
 def test_all_trains_parents_first_and_writes_complete_cards(run):
@@ -178,28 +276,22 @@ def test_all_trains_parents_first_and_writes_complete_cards(run):
     assert card.parameters == sum(p.numel() for p in load_variant("toy-sharp", out).parameters())
 
 
-def test_a_run_that_was_stopped_ends_as_one_that_was_not(run, monkeypatch):
-    assert run("toy-base", where="whole") == 0
-
-    from core.training import loop
-
-    advance = loop._Run.advance
-
-    def stop_at_three(self, batch):
-        terms = advance(self, batch)
-        self.stop = self.step == 3
-        return terms
-
-    monkeypatch.setattr(loop._Run, "advance", stop_at_three)
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_a_run_that_was_stopped_ends_as_one_that_was_not(run, stopped_at_three, optimiser):
+    run.write(optimiser=optimiser)
     assert run("toy-base", where="stopped") == 2
-    monkeypatch.setattr(loop._Run, "advance", advance)
     assert not (run.folder / "stopped" / "runs" / "toy-base.safetensors").exists()
+    stopped_at_three.undo()
     assert run("toy-base", where="stopped") == 0
+    assert run("toy-base", where="whole") == 0
     whole, stopped = (
         load_variant("toy-base", run.folder / where / "runs").state_dict()
         for where in ("whole", "stopped")
     )
     assert all(torch.equal(whole[name], stopped[name]) for name in whole)
+    assert read_card("toy-base", run.folder / "whole" / "runs").optimiser.startswith(
+        OPTIMISERS[optimiser].label.rstrip(")")
+    )
 
 
 def test_a_run_does_not_go_on_with_another_recipe_or_parent(run, capsys):
@@ -208,11 +300,23 @@ def test_a_run_does_not_go_on_with_another_recipe_or_parent(run, capsys):
     assert "'toy-base' was begun with another recipe" in capsys.readouterr().err
 
 
-def test_a_parent_is_taken_from_where_variants_are_written(run, tmp_path):
-    recipes = tmp_path / "recipes.toml"
-    recipes.write_text(RECIPES.replace("shipped = false", "hidden = true"))
+def test_a_parent_is_taken_from_where_variants_are_written(run, capsys):
+    run.recipes.write_text(run.recipes.read_text().replace("shipped = false", "hidden = true"))
     assert run("--all") == 0
     assert run("toy-sharp", where="alone") == 2  # there, no parent has been made
+    message = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "'toy-sharp' starts from 'toy-base', which is in none of" in message
+    assert "alone" in message and message.endswith("train 'toy-base' first.")
+
+
+def test_a_parent_of_another_model_is_refused(run, capsys):
+    run.recipes.write_text(
+        run.recipes.read_text().replace(
+            'parent = "toy-base"', 'parent = "toy-base"\nmodel = "cnn"'
+        )
+    )
+    assert run("--all") == 2
+    assert "'toy-sharp' is a cnn, but its parent 'toy-base' a unet." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -230,27 +334,47 @@ def test_bad_arguments_end_with_code_2_and_one_sentence(run, capsys, arguments, 
     assert message in errors[-1] and errors[-1].startswith("core.train:")
 
 
-def test_a_setting_that_no_recipe_has_is_refused(tmp_path):
-    path = tmp_path / "recipes.toml"
-    path.write_text("[toy]\nspeed = 3\n")
-    with pytest.raises(ValueError, match="'toy' has an unknown setting 'speed'"):
-        load_recipes(path)
+# Several processes --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["hybrid-base", "hybrid-regional-sharpness"])
-def test_twins_differ_in_nothing_but_their_upsampling(name):
-    recipes = load_recipes().table
-    ours, twin = (vars(recipes[key]) for key in (name, f"{name}-resize"))
-    parent = f"{ours['parent']}-resize" if ours["parent"] else None
-    expected = {"key": f"{name}-resize", "arguments": {"upsampling": "resize"}, "parent": parent}
-    assert twin == {**ours, **expected}
+def launched(run, *arguments, where):
+    """The command as people type it: two processes, which `accelerate` starts or leaves to us."""
+    launch = [str(Path(sys.executable).with_name("accelerate")), "launch", "--num_processes", "2"]
+    return subprocess.run(
+        [*launch, "-m", "core.train", *arguments, *run.options(where)],
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
 
 
-def test_hybrids_differ_in_nothing_but_their_loss():
-    recipes = load_recipes().table
-    children = [r for r in recipes.values() if r.parent == "hybrid-base"]
-    assert len(children) >= 4
-    settings = [{**vars(r), "key": None, "loss": None} for r in children]
-    assert all(s == settings[0] for s in settings)
-    assert recipes["unet-base"].steps == recipes["hybrid-base"].steps
-    assert recipes["unet-mse"].steps == recipes["hybrid-mse"].steps
+def test_two_processes_go_on_from_one_and_end_as_one(run, stopped_at_three):
+    # Textures are left out: a process that is really started makes all 240 of them.
+    run.write(groups="procedural = 0", optimiser="lookahead_adamw")
+    assert run("toy-base", where="two") == 2
+    stopped_at_three.undo()
+    assert run("toy-base", where="one") == 0
+    ended = launched(run, "toy-base", where="two")
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count("Wrote") == 1
+    one, two = (
+        torch.load(run.folder / where / "runs" / "toy-base" / "state.pt", weights_only=True)
+        for where in ("one", "two")
+    )
+    # Half-batches are summed in another order, which moves a weight by about 1e-7. The rate is
+    # 1e-3 a step: a batch that was split wrongly would move weights a hundred times the tolerance.
+    for part in ("model", "average"):
+        for name, value in one[part].items():
+            torch.testing.assert_close(two[part][name], value, rtol=0, atol=1e-5)
+    assert [row["step"] for row in two["history"]] == [row["step"] for row in one["history"]]
+    assert two["history"][-1]["mse"] == pytest.approx(one["history"][-1]["mse"], rel=1e-4)
+
+
+def test_a_batch_that_two_processes_cannot_share_is_refused_by_the_first_alone(run):
+    run.write(groups="procedural = 0")
+    ended = launched(run, "toy-base", "--batch", "3", where="odd")
+    assert ended.returncode != 0
+    said = [line for line in ended.stderr.splitlines() if line.startswith("core.train:")]
+    assert said == [
+        "core.train: 'toy-base' has batches of 3, which 2 processes cannot share equally; "
+        "try --batch 4, or another number of processes."
+    ]
+    assert not (run.folder / "odd").exists()

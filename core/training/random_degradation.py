@@ -1,0 +1,67 @@
+"""The degradation of a recipe: its parameters are drawn anew for every crop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..degradations import DEGRADATIONS, DegradationSpec
+from ..degradations.spec import SEED
+
+
+@dataclass(frozen=True)
+class RandomDegradation:
+    """A degradation with a range for some of its parameters; the others keep their defaults."""
+
+    spec: DegradationSpec
+    ranges: dict[str, tuple[float, float]]
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> RandomDegradation:
+        """From a recipe's `{"key": …, parameter: [low, high], …}`.
+
+        Raises `ValueError`, listing what exists, for an unknown degradation or parameter, and
+        with the allowed range for one outside it.
+        """
+        ranges = dict(settings)
+        spec = DEGRADATIONS[ranges.pop("key", "")]
+        if not spec.keeps_clean:
+            raise ValueError(f"'{spec.key}' keeps no clean image to train on.")
+        # The crop's own random stream stands in for the seed.
+        known = [parameter.name for parameter in spec.parameters if parameter.name != SEED]
+        for name, pair in ranges.items():
+            if name not in known:
+                names = ", ".join(known)
+                raise ValueError(
+                    f"'{spec.key}' has no parameter '{name}' to draw; it has: {names}."
+                )
+            _check_range(name, pair)
+            for value in pair:
+                spec.values({name: value})
+        return cls(spec, {name: tuple(ranges[name]) for name in known if name in ranges})
+
+    def __call__(self, clean: Tensor, rng: np.random.Generator) -> Tensor:
+        """Measure one crop `(3, H, W)`: unit normal noise is drawn first, then the parameters."""
+        unit = torch.from_numpy(rng.standard_normal(clean.shape, np.float32))
+        drawn = {name: float(rng.uniform(*pair)) for name, pair in self.ranges.items()}
+        return self.spec.degrade(clean[None], unit[None], **drawn)[0]
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """For a card: `{"key", "range": {parameter: [low, high]}}`."""
+        return {
+            "key": self.spec.key,
+            "range": {name: list(pair) for name, pair in self.ranges.items()},
+        }
+
+
+def _check_range(name: str, pair: Any) -> None:
+    """Raise `ValueError` for what is no pair of numbers, the lower one first."""
+    numbers = isinstance(pair, list | tuple) and len(pair) == 2
+    if not numbers or not all(type(x) in (int, float) for x in pair) or pair[0] > pair[1]:
+        raise ValueError(f"'{name}' is {pair}; a range is written [low, high].")

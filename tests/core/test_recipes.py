@@ -1,0 +1,230 @@
+"""Recipes: what their file says, and that every one of them runs to a file that loads."""
+
+import json
+import math
+import re
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from core import checkpoints
+from core import train as command
+from core.checkpoints import load_variant, read_card, save_variant
+from core.models import MODELS, build_model, hybrid_vit_unet
+from core.training import data as data_module
+from core.training.optimisers import OPTIMISERS
+from core.training.recipes import load_recipes
+from core.training.tasks import TASKS, check_recipe
+from core.vit import CHECKPOINTS, load_encoder
+
+RECIPES = load_recipes().table
+STEPS = 20
+
+
+# The file -----------------------------------------------------------------------------------
+
+
+def settings(name, *but):
+    """A recipe as a dictionary, its key and some settings left out."""
+    return {k: v for k, v in vars(RECIPES[name]).items() if k not in ("key", "shipped", *but)}
+
+
+def written(tmp_path, text):
+    path = tmp_path / "recipes.toml"
+    path.write_text(text)
+    return load_recipes(path).table
+
+
+def test_a_recipe_like_another_has_its_settings_and_its_own(tmp_path):
+    recipes = written(
+        tmp_path,
+        '[defaults]\nseed = 3\n[a]\nsteps = 5\nhidden = true\n[b]\nlike = "a"\nsteps = 7\n'
+        '[c]\nlike = "b"\nbatch = 2\n',
+    )
+    ours = [(r.seed, r.steps, r.hidden, r.batch) for r in recipes.values()]
+    assert ours == [(3, 5, True, 8), (3, 7, True, 8), (3, 7, True, 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[toy]\nspeed = 3", "The recipe 'toy' has an unknown setting 'speed'."),
+        ('[toy]\nlike = "b"', "'toy' is like 'b', which is none before it. Those are: none."),
+        ('[a]\n[toy]\nlike = "c"\n[c]\n', "like 'c', which is none before it. Those are: a."),
+        ('[toy]\noptimiser = "sgd"', "The recipe 'toy': There is no optimiser 'sgd'. There are: "),
+        ('[toy]\nmodel = "vgg"', "The recipe 'toy': There is no model 'vgg'. There are: "),
+        ('[toy]\nmodel = "unet"\nloss = "mae"', "There is no loss 'mae'. There are: mse"),
+        ('[toy]\nmodel = "unet"\nloss = "mse(w=1)"', "The loss 'mse' has no parameter 'w'"),
+        (
+            '[toy]\nmodel = "unet"\narguments = {depth = 3}',
+            "The recipe 'toy': The model 'unet' has no argument 'depth'; it has: width, upsam",
+        ),
+        ('[toy]\ntask = "sleep"', "There is no task 'sleep'. There are: denoise"),
+        ('[toy]\ndegradation = {key = "fog"}', "The recipe 'toy': There is no degradation 'fog'"),
+        ("toy = 3", "The setting 'toy' stands outside every recipe."),
+    ],
+)
+def test_what_does_not_exist_is_refused_before_anything_runs(tmp_path, capsys, text, message):
+    path = tmp_path / "recipes.toml"
+    path.write_text(text)
+    assert command.main(["toy", "--recipes", str(path), "--runs", str(tmp_path / "runs")]) == 2
+    said = capsys.readouterr().err
+    assert message in said and len(said.strip().splitlines()) == 1
+
+
+def test_a_model_without_weights_is_refused(tmp_path, capsys, tiny):
+    path = tmp_path / "recipes.toml"
+    path.write_text('[toy]\nmodel = "total_variation"')
+    assert command.main(["toy", "--recipes", str(path), *tiny.options]) == 2
+    assert "'toy' is a total_variation, which has nothing to train." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_names_what_exists_and_parents_come_first(name):
+    check_recipe(RECIPES[name])
+    names = RECIPES.keys()
+    parent = RECIPES[name].parent
+    assert parent is None or names.index(parent) < names.index(name)
+
+
+@pytest.mark.parametrize("name", ["hybrid-base", "hybrid-regional-sharpness"])
+def test_twins_differ_in_nothing_but_their_upsampling(name):
+    parent = f"{RECIPES[name].parent}-resize" if RECIPES[name].parent else None
+    expected = {"arguments": {"upsampling": "resize"}, "parent": parent}
+    assert settings(f"{name}-resize") == {**settings(name), **expected}
+
+
+def test_hybrids_differ_in_nothing_but_their_loss():
+    children = [
+        name for name, r in ((n, RECIPES[n]) for n in RECIPES) if r.parent == "hybrid-base"
+    ]
+    assert len(children) == 17
+    assert all(settings(c, "loss") == settings("hybrid-mse", "loss") for c in children)
+    losses = [RECIPES[child].loss for child in children]
+    assert len(set(losses)) == len(losses)
+    assert RECIPES["unet-base"].steps == RECIPES["hybrid-base"].steps
+    assert RECIPES["unet-mse"].steps == RECIPES["hybrid-mse"].steps
+
+
+def test_the_ladder_has_every_network_that_learns_and_differs_in_nothing_else():
+    ladder = [name for name in RECIPES if name.endswith("-ladder")]
+    first = settings(ladder[0], "model", "arguments")
+    assert all(settings(name, "model", "arguments") == first for name in ladder)
+    plain = [RECIPES[name].model for name in ladder if not RECIPES[name].arguments]
+    known = [key for key in MODELS if key != "hybrid_vit_unet"]
+    assert sorted(plain) == sorted(k for k in known if any(True for _ in MODELS[k]().parameters()))
+    patches = [RECIPES[n].arguments["patch"] for n in ladder if RECIPES[n].arguments]
+    assert patches == [16, 32]
+
+
+@pytest.mark.parametrize("name", [name for name in RECIPES if name.endswith("-motion")])
+def test_the_courses_task_differs_from_the_ladder_in_its_degradation_alone(name):
+    ladder = name.replace("-motion", "-ladder")
+    assert settings(name, "degradation") == settings(ladder, "degradation")
+    assert RECIPES[name].degradation == {
+        "key": "motion_blur_noise", "length": [9, 9], "angle": [20, 20], "level": [0.01, 0.01]
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_lookahead_pair_differs_in_its_optimiser_alone(seed):
+    plain, ahead = (f"dense-skip-dae-{kind}-s{seed}" for kind in ("adamw", "lookahead"))
+    assert settings(plain) == {
+        **settings("dense-skip-dae-ladder"),
+        "learning_rate": 1e-3, "weight_decay": 0.01, "seed": seed,
+    }  # fmt: skip
+    assert settings(ahead) == {**settings(plain), "optimiser": "lookahead_adamw"}
+
+
+# Every recipe runs ---------------------------------------------------------------------------
+
+
+class Tiny:
+    """A folder with one photo, and the options that make a run of it."""
+
+    def __init__(self, folder):
+        self.out, self.runs, photos = folder / "out", folder / "runs", folder / "photos"
+        photos.mkdir()
+        pixels = np.random.default_rng(0).integers(0, 256, (232, 240, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(photos / "photo.png")
+        self.options = ["--steps", str(STEPS), "--batch", "1", "--precision", "no",
+                        "--photos", str(photos), "--out", str(self.out),
+                        "--runs", str(self.runs)]  # fmt: skip
+
+    def folder_of(self, recipe):
+        return self.out if recipe.shipped else self.runs
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """What all runs share: a photo, two small textures, and one ViT that is loaded once."""
+    once = cache(load_encoder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data_module, "TEXTURE_SEEDS", range(1))
+        patch.setattr(data_module, "TEXTURE_SIZE", (64, 64))
+        patch.setattr(checkpoints, "load_encoder", once)
+        patch.setattr(hybrid_vit_unet, "load_encoder", once)
+        uncached = data_module.procedural_pictures.__wrapped__
+        patch.setattr(data_module, "procedural_pictures", uncached)
+        yield Tiny(tmp_path_factory.mktemp("recipes"))
+
+
+@pytest.fixture
+def parent(tiny, make_card):
+    """A function that sees to a recipe's parent: shipped, or random weights in its place."""
+
+    def ready(recipe):
+        name = recipe.parent
+        if name and not any(
+            (f / f"{name}.safetensors").exists() for f in (CHECKPOINTS, tiny.runs)
+        ):
+            card = make_card(name, model=recipe.model, arguments={})
+            save_variant(build_model(recipe.model), card, tiny.runs)
+
+    return ready
+
+
+@pytest.mark.parametrize("name", [n for n in RECIPES if RECIPES[n].task == "denoise"])
+def test_every_recipe_trains_and_leaves_a_variant_that_loads(name, tiny, parent):
+    recipe = RECIPES[name]
+    parent(recipe)
+    folders = (tiny.out, tiny.runs, CHECKPOINTS)
+    before = {
+        k: v.clone() for k, v in TASKS["denoise"].network(recipe, folders).state_dict().items()
+    }
+    assert command.main([name, *tiny.options]) == 0
+
+    state = torch.load(tiny.runs / name / "state.pt", weights_only=True)
+    assert all(not torch.equal(value, before[key]) for key, value in state["model"].items())
+    card = read_card(name, tiny.folder_of(recipe))
+    for key in ("model", "loss", "parent", "crop", "seed", "hidden"):
+        assert getattr(card, key) == getattr(recipe, key), key
+    assert (card.steps, card.batch) == (STEPS, 1)
+    assert card.arguments.items() >= recipe.arguments.items()
+    ranges = {k: v for k, v in recipe.degradation.items() if k != "key"}
+    assert card.degradation == {"key": recipe.degradation["key"], "range": ranges}
+    assert card.optimiser == OPTIMISERS[recipe.optimiser].describe(recipe)
+    terms = [value for row in card.history for key, value in row.items() if key != "PSNR"]
+    assert card.history[-1]["step"] == STEPS and all(map(math.isfinite, terms))
+    model = load_variant(name, tiny.folder_of(recipe))
+    with torch.inference_mode():
+        assert torch.isfinite(model(torch.rand(1, 3, 32, 48))).all()
+
+
+@pytest.mark.parametrize("name", [n for n in RECIPES if RECIPES[n].task != "denoise"])
+def test_the_vits_recipe_trains_and_leaves_an_encoder_that_loads(name, tiny):
+    recipe = RECIPES[name]
+    assert command.main([name, *tiny.options]) == 0
+    encoder = load_encoder(str(tiny.out / name))
+    assert encoder(torch.rand(1, 3, 32, 48)).shape == (1, 192, 2, 3)
+    story = json.loads((tiny.out / name / "training.json").read_text())
+    assert len(story["history"]) == STEPS
+    assert all(math.isfinite(row["hidden patches"]) for row in story["history"])
+    torch.manual_seed(recipe.seed)
+    before = TASKS[recipe.task].network(recipe, ()).state_dict()
+    state = torch.load(tiny.runs / name / "state.pt", weights_only=True)
+    learned = [k for k in before if not re.search("position_embeddings|decoder_pos_embed", k)]
+    assert all(not torch.equal(state["model"][key], before[key]) for key in learned)
