@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..table import Table
 from .cameras import CAMERAS_TOGETHER, EIGEN_MEMORY
 from .dashboard import CLICK, FIRST_PAINT, PAN_ZOOM, RERUN, THRESHOLD_STEP
+from .evaluation import EVALUATE_MEMORY, EVALUATE_SCALING
 from .losses import FREQUENCY_RADIAL, REGIONAL_SHARPNESS, WINDOW_SCORES
 from .restoration import COLD_COMPARISON, HYBRIDS_TOGETHER, PHOTO_MEMORY, WARM_COMPARISON
 from .spec import BenchSpec, Differs, NotMeasured
@@ -25,6 +26,8 @@ BENCHMARKS = Table(
     CLICK,
     PHOTO_MEMORY,
     FIRST_PAINT,
+    EVALUATE_SCALING,
+    EVALUATE_MEMORY,
 )
 
 __all__ = ["BENCHMARKS", "BenchSpec", "Differs", "NotMeasured"]

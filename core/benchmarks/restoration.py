@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from ..checkpoints import list_variants
-from ..degradations import DEGRADATIONS
-from ..metrics import METRICS
+from ..degradations import parse_degradation
+from ..metrics import METRICS, Measured
 from ..restore import Load, loader, restore
 from .losses import batch
 from .spec import BenchSpec, Differs, NotMeasured
@@ -80,10 +80,13 @@ def shipped_hybrids_speed_up() -> float:
 
 def compare(images: Tensor, names: Sequence[str], load: Load) -> None:
     """What the first page computes for a picture: every output and every metric of each."""
-    noisy = DEGRADATIONS["gaussian_noise"](images)
+    degradation = parse_degradation("gaussian_noise")
+    noisy = degradation(images)
     for output in restore(noisy, names, load=load).values():
+        measured = Measured(noisy, degradation.operator(output))
         for metric in METRICS.values():
-            metric(output, images)
+            if not metric.absent():
+                metric(output, images, measured)
 
 
 def comparison_seconds() -> tuple[float, float]:

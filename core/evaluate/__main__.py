@@ -1,0 +1,171 @@
+"""The command line: `python -m core.evaluate PATH… --out results.parquet`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..processes import processes
+from ..vit import CHECKPOINTS
+
+if TYPE_CHECKING:
+    from .run import Outcome
+    from .settings import Settings
+    from .work import Work
+
+OUTPUT = Path(".runs/evaluation.parquet")
+MOST = 16  # images of a chunk
+
+
+def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m core.evaluate",
+        description="Measure variants on images: a row for each image, degradation and variant.",
+        epilog="A run that was stopped goes on when the same command is given again. With "
+        "`accelerate launch --num_processes N -m core.evaluate …` N processes share the work; "
+        "the table is the same.",
+    )
+    parser.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH",
+        help="images, or folders with images at any depth; x_noised.* is taken as the measurement "
+        "of x_raw.*, every other image is clean and gets degraded",
+    )  # fmt: skip
+    parser.add_argument(
+        "--variants", nargs="+", default=[], metavar="NAME",
+        help="default: every trained and classical one",
+    )  # fmt: skip
+    parser.add_argument(
+        "--degradation", nargs="+", default=[], metavar="EXPR",
+        help="such as 'motion_blur_noise(length=9, angle=20)', several for a sweep; default: "
+        "'gaussian_noise(sigma=0.15)'",
+    )  # fmt: skip
+    parser.add_argument(
+        "--metrics", nargs="+", default=[], metavar="KEY", help="columns; default: every metric"
+    )
+    parser.add_argument(
+        "--clean", type=Path, metavar="DIR",
+        help="PATHs are measurements; their clean images have the same names below DIR",
+    )  # fmt: skip
+    parser.add_argument("--crop", type=int, metavar="SIDE", help="cut this much from the middle")
+    parser.add_argument(
+        "--batch", type=int, default=1, metavar="N",
+        help=f"images of one size that a network sees at once, up to {MOST}; for GPUs",
+    )  # fmt: skip
+    parser.add_argument(
+        "--threads", type=int, metavar="N",
+        help="images at once in each process; default: cores over processes",
+    )  # fmt: skip
+    parser.add_argument(
+        "--checkpoints", type=Path, default=CHECKPOINTS, metavar="DIR", help="the variants' folder"
+    )
+    parser.add_argument(
+        "--write-cards", action="store_true",
+        help="keep the means in the trained variants' cards; with --crop 224",
+    )  # fmt: skip
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write the printed table as JSON"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=OUTPUT, metavar="FILE",
+        help=f"the table, in Parquet; default: {OUTPUT}",
+    )  # fmt: skip
+    return parser.parse_args(argv)
+
+
+def prepare(options: argparse.Namespace) -> tuple[Work, Settings]:
+    """What to measure, and with what. Raises `ValueError` for whatever is wrong with it."""
+    # Imported here: the command's --help needs no torch.
+    from .cards import check_protocol
+    from .settings import make_settings
+    from .work import find_work
+
+    if not 1 <= options.batch <= MOST:
+        raise ValueError(f"--batch is {options.batch}; it can be 1 to {MOST}.")
+    if options.threads is not None and options.threads < 1:
+        raise ValueError(f"--threads is {options.threads}; it must be at least 1.")
+    if options.out.is_dir():
+        raise ValueError(f"--out '{options.out}' is a folder.")
+    if options.json and not options.json.resolve().parent.is_dir():
+        raise ValueError(f"The folder of '{options.json}' does not exist.")
+    if options.clean and options.degradation:
+        raise ValueError("--clean means that the images are degraded already: no --degradation.")
+    settings = make_settings(
+        options.variants,
+        options.degradation,
+        options.metrics,
+        options.checkpoints,
+        options.crop,
+        trained=options.write_cards,
+    )
+    work = find_work(options.paths, options.clean)
+    if options.write_cards:
+        check_protocol(settings, work)
+    return work, settings
+
+
+def threads_of(options: argparse.Namespace, count: int) -> int:
+    """Images at once in each of `count` processes, of which this machine may have a part."""
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", count))
+    return options.threads or max(1, (os.cpu_count() or 1) // here)
+
+
+def report(
+    options: argparse.Namespace, work: Work, settings: Settings, outcome: Outcome, count: int
+) -> None:
+    """Print what was found, the means, the bad images and the speed."""
+    from .cards import write_cards
+    from .summary import for_json, render, render_bad
+
+    if options.write_cards:
+        write_cards(outcome.means, settings, options.paths)
+    if options.json:
+        text = json.dumps(for_json(outcome.means), indent=1, allow_nan=False)
+        options.json.write_text(text + "\n", encoding="utf-8")
+    clean = len(work.items) - work.pairs
+    print(f"{clean:,} clean images, {work.pairs:,} pairs, {len(work.bad):,} halves of pairs.")
+    print(render(outcome.means, [metric.key for metric in settings.metrics]))
+    for key, why in settings.absent().items():
+        print(f"{key}: {why}")
+    if outcome.bad:
+        print(render_bad(outcome.bad))
+    speed = outcome.images / outcome.seconds
+    print(
+        f"{outcome.images:,} images in {outcome.seconds:.1f} s: {speed:.2f} images/s, "
+        f"{count} x {threads_of(options, count)} at once."
+    )
+    print(f"Wrote {options.out}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    options = arguments(argv)
+    try:
+        work, settings = prepare(options)
+        from .run import evaluate
+
+        with processes("core.evaluate", argv) as state:
+            count = state.num_processes
+            outcome = evaluate(
+                work, settings, options.out, state,
+                batch=options.batch, threads=threads_of(options, count),
+            )  # fmt: skip
+        if outcome:
+            report(options, work, settings, outcome, count)
+    except (ValueError, RuntimeError, OSError) as error:
+        complain(error)
+        return 2
+    return 0
+
+
+def complain(error: Exception) -> None:
+    """One line on the error stream, from the first process alone."""
+    if int(os.environ.get("RANK", "0")) == 0:
+        print(f"core.evaluate: {error}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

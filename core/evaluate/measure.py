@@ -1,0 +1,251 @@
+"""A few images through every degradation, variant and metric: the rows of the table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..checkpoints import load_variant
+from ..degradations import Degradation
+from ..images import decode, to_tensor
+from ..metrics import MetricSpec
+from ..metrics.spec import Measured
+from ..photos import centre_crop
+from ..restore import Cancelled, is_tiled, restore_iter
+from ..vit import Encoder, load_encoder
+from .settings import AS_GIVEN, MEASUREMENT, Settings
+from .work import Bad, Item
+
+Row = dict[str, Any]
+Place = tuple[int, int, int]
+"""Where a row belongs: the numbers of its image, degradation and variant."""
+
+
+class Interrupted(RuntimeError):
+    """Someone asked to stop; what is finished is on disk, and the same command goes on."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A measurement `(3, H, W)`, its clean image if there is one, and how it was made.
+
+    `number` is its image's among those measured together; `degradation` is None as given.
+    """
+
+    number: int
+    name: str
+    measurement: Tensor
+    clean: Tensor | None
+    degradation: Degradation | None
+
+
+class Measuring:
+    """Settings with everything loaded: the networks on their device, each ViT once.
+
+    Raises `ValueError` in one sentence for a variant that cannot be loaded.
+    """
+
+    def __init__(self, settings: Settings, device: torch.device, stop: Event) -> None:
+        self.settings = settings
+        self.device = device
+        self.stop = stop
+        self.metrics = [m for m in settings.metrics if m.key not in settings.absent()]
+        encoders: dict[str, Encoder] = {}
+        self.models = {
+            card.name: load_variant(
+                card.name,
+                settings.folder,
+                encoder=_encoder(card.encoder, encoders, device),
+            ).to(device)
+            for card in settings.cards
+        }
+
+    def rows(self, items: Sequence[Item]) -> tuple[list[Row], list[Bad]]:
+        """Rows of images measured together, in the table's order, and what went wrong.
+
+        Nothing about one image keeps the others from being measured. Raises `Interrupted`.
+        """
+        images, bad = [], []
+        for number, item in enumerate(items):
+            try:
+                images.append((number, item.name, *self._read(item)))
+            except Exception as error:
+                bad.append(Bad(item.name, sentence(error)))
+        found: dict[Place, Row] = {}
+        for order, degradation in enumerate(self.settings.degradations):
+            scenes = [
+                scene
+                for image in images
+                if (scene := self._scene(*image, degradation, first=order == 0, bad=bad))
+            ]
+            for together in _equal_sizes(scenes):
+                for number, variant, row in self._restored(together, bad):
+                    found[number, order, variant] = row
+        return [found[place] for place in sorted(found)], list(dict.fromkeys(bad))
+
+    def _read(self, item: Item) -> tuple[Tensor, Tensor | None]:
+        """The clean image and its measurement, if that came with it, cut as the settings say."""
+        clean = self._image(item.clean)
+        if item.measured is None:
+            return clean, None
+        measured = self._image(item.measured)
+        if measured.shape != clean.shape:
+            sizes = [f"{image.shape[2]} x {image.shape[1]}" for image in (measured, clean)]
+            raise ValueError(f"The measurement is {sizes[0]} pixels and the clean one {sizes[1]}.")
+        return clean, measured
+
+    def _image(self, path: Path) -> Tensor:
+        array, side = decode(path.read_bytes()), self.settings.crop
+        if side is None:
+            return to_tensor(array)
+        if min(array.shape[:2]) < side:
+            raise ValueError(
+                f"The picture is {array.shape[1]} x {array.shape[0]} pixels; "
+                f"the crop needs sides of {side}."
+            )
+        return to_tensor(centre_crop(array, side))
+
+    def _scene(
+        self,
+        number: int,
+        name: str,
+        clean: Tensor,
+        measured: Tensor | None,
+        degradation: Degradation,
+        *,
+        first: bool,
+        bad: list[Bad],
+    ) -> Scene | None:
+        """A clean image degraded; a pair as it is, once."""
+        if measured is not None:
+            return Scene(number, name, measured, clean, None) if first else None
+        try:
+            measurement = degradation(clean[None])[0]
+        except Exception as error:
+            bad.append(Bad(name, f"'{degradation}' failed: {sentence(error)}"))
+            return None
+        reference = clean if degradation.spec.keeps_clean else None
+        return Scene(number, name, measurement, reference, degradation)
+
+    def _restored(self, scenes: Sequence[Scene], bad: list[Bad]) -> Iterator[tuple[int, int, Row]]:
+        """(image, variant, row) for scenes of one size."""
+        for scene in scenes:
+            yield scene.number, 0, self._row(scene, MEASUREMENT, scene.measurement, bad)
+        looks = Looks()
+        batch = torch.stack([scene.measurement for scene in scenes]).to(self.device)
+        for order, (name, model) in enumerate(self.models.items(), start=1):
+            if self.stop.is_set():
+                raise Interrupted
+            for scene, output in zip(
+                scenes, self._outputs(name, model, batch, looks), strict=True
+            ):
+                if isinstance(output, Exception):
+                    bad.append(Bad(scene.name, f"'{name}' failed: {sentence(output)}"))
+                else:
+                    yield scene.number, order, self._row(scene, name, output, bad)
+
+    def _outputs(
+        self, name: str, model: nn.Module, batch: Tensor, looks: Looks
+    ) -> list[Tensor | Exception]:
+        """What a variant makes of each image of a batch, or why it makes nothing of it."""
+        try:
+            output = self._output(name, model, batch, looks).cpu()
+            if not torch.isfinite(output).all():
+                raise ValueError("it gave values that are not finite.")
+        except Cancelled:
+            raise Interrupted from None
+        except Exception as error:
+            if len(batch) == 1:
+                return [error]
+            # Together they failed; one by one, the others need not.
+            alone = (self._outputs(name, model, image[None], Looks()) for image in batch)
+            return [output for outputs in alone for output in outputs]
+        return list(output)
+
+    @torch.inference_mode()
+    def _output(self, name: str, model: nn.Module, batch: Tensor, looks: Looks) -> Tensor:
+        if is_tiled(*batch.shape[-2:]):
+            return dict(restore_iter(batch, [name], load=lambda _: model, cancel=self.stop))[name]
+        return looks.through(model, batch).clamp(0, 1)
+
+    def _row(self, scene: Scene, variant: str, output: Tensor, bad: list[Bad]) -> Row:
+        degradation = scene.degradation
+        row = {
+            "image": scene.name,
+            "degradation": str(degradation) if degradation else AS_GIVEN,
+            **(degradation.parameters if degradation else {}),
+            "variant": variant,
+            "width": output.shape[2],
+            "height": output.shape[1],
+        }
+        for metric in self.metrics:
+            try:
+                row[metric.key] = value_of(metric, scene, output)
+            except Exception as error:
+                bad.append(Bad(scene.name, sentence(error)))
+        return row
+
+
+class Looks:
+    """One batch of measurements: each ViT looks at it once, whichever variant comes first."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[Encoder, Tensor] = {}
+
+    def through(self, model: nn.Module, batch: Tensor) -> Tensor:
+        """The network's output for the batch, not clipped."""
+        encoder = getattr(model, "encoder", None)
+        if not isinstance(encoder, Encoder):
+            return model(batch)
+        if encoder not in self._tokens:
+            self._tokens[encoder] = encoder(model.pad(batch))
+        return model(batch, self._tokens[encoder])
+
+
+def value_of(metric: MetricSpec, scene: Scene, output: Tensor) -> float | None:
+    """A metric of one output `(3, H, W)`; None where it does not apply or has no value.
+
+    Raises `ValueError` where the metric refuses the image.
+    """
+    known = scene.degradation is not None and scene.degradation.spec.operator is not None
+    if (metric.needs_reference and scene.clean is None) or (
+        metric.needs_measurement and not known
+    ):
+        return None
+    target = scene.clean[None] if metric.needs_reference else None
+    measured = None
+    if metric.needs_measurement:
+        again = scene.degradation.operator(output[None])
+        measured = Measured(scene.measurement[None], again)
+    value = metric(output[None], target, measured=measured).item()
+    return None if math.isnan(value) else value
+
+
+def sentence(error: Exception) -> str:
+    """An error's first line, for people."""
+    line = (str(error).strip().splitlines() or [""])[0]
+    return line[:300] or f"There was an error of the kind {type(error).__name__}."
+
+
+def _encoder(
+    story: dict[str, str] | None, loaded: dict[str, Encoder], device: torch.device
+) -> Encoder | None:
+    if story is None:
+        return None
+    if story["name"] not in loaded:
+        loaded[story["name"]] = load_encoder(story["name"]).to(device)
+    return loaded[story["name"]]
+
+
+def _equal_sizes(scenes: Sequence[Scene]) -> list[list[Scene]]:
+    groups: dict[torch.Size, list[Scene]] = {}
+    for scene in scenes:
+        groups.setdefault(scene.measurement.shape, []).append(scene)
+    return list(groups.values())

@@ -1,0 +1,127 @@
+"""What is finished, beside the output: one Parquet file for each chunk, and what it is part of."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .measure import Row
+from .settings import Settings
+from .work import Bad
+
+MANIFEST = "manifest.json"
+ROWS = 10_000
+"""Rows of the table that are held at once, and in one row group."""
+
+
+def schema_of(settings: Settings) -> pa.Schema:
+    """The table's columns: text, whole numbers of pixels, and float64 for all that is measured."""
+    text, number, pixels = pa.string(), pa.float64(), pa.int32()
+    return pa.schema(
+        [
+            ("image", text),
+            ("degradation", text),
+            *((name, number) for name in settings.parameters),
+            ("variant", text),
+            ("width", pixels),
+            ("height", pixels),
+            *((metric.key, number) for metric in settings.metrics),
+        ]
+    )
+
+
+class Parts:
+    """The folder `<output>.parts`: a finished chunk is a file there, whole or not at all.
+
+    `document` says what the numbers depend on. Raises `ValueError` if the folder holds parts of
+    something else.
+    """
+
+    def __init__(self, output: Path, schema: pa.Schema, document: dict[str, Any]) -> None:
+        self.output = output
+        self.schema = schema
+        self.document = json.loads(json.dumps(document))
+        self.folder = output.with_name(f"{output.name}.parts")
+        self._check()
+
+    def _check(self) -> None:
+        try:
+            begun = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return
+        except json.JSONDecodeError:
+            begun = {}
+        keys = dict.fromkeys([*self.document, *begun])
+        other = [key for key in keys if self.document.get(key) != begun.get(key)]
+        if other:
+            raise ValueError(
+                f"'{self.folder}' holds parts of a run with other {', '.join(other)}; go on with "
+                "the settings it was begun with, or delete the folder to start again."
+            )
+
+    def begin(self) -> None:
+        """Make the folder and say in it what it is part of."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        partial = self.folder / f"{MANIFEST}.partial"
+        partial.write_text(json.dumps(self.document, indent=1) + "\n", encoding="utf-8")
+        os.replace(partial, self.folder / MANIFEST)
+
+    def file(self, chunk: int) -> Path:
+        return self.folder / f"{chunk:08d}.parquet"
+
+    def has(self, chunk: int) -> bool:
+        return self.file(chunk).is_file()
+
+    def write(self, chunk: int, rows: Sequence[Row], bad: Sequence[Bad]) -> None:
+        """Keep a finished chunk."""
+        # A metric that a row lacks becomes null.
+        table = pa.Table.from_pylist(list(rows), schema=self.schema)
+        table = table.replace_schema_metadata({"bad": json.dumps(bad)})
+        partial = self.file(chunk).with_suffix(".partial")
+        pq.write_table(table, partial)
+        os.replace(partial, self.file(chunk))
+
+    def read(self, chunk: int) -> tuple[pa.Table, list[Bad]]:
+        """A finished chunk: its rows, and its images that something was wrong with."""
+        table = pq.read_table(self.file(chunk), partitioning=None, memory_map=False)
+        bad = [Bad(*pair) for pair in json.loads(table.schema.metadata[b"bad"])]
+        return table.replace_schema_metadata(None), bad
+
+    def merge(
+        self, chunks: int, bad: Sequence[Bad], each: Callable[[pa.Table], None]
+    ) -> list[Bad]:
+        """Write the parts in order into the output, by rename; the folder is removed.
+
+        `each` is called with the rows as they pass. Gives all bad images, `bad` first. Holds
+        some ten thousand rows at a time.
+        """
+        every = list(bad)
+        partial = self.output.with_name(f"{self.output.name}.partial")
+        metadata = {"losslens": json.dumps(self.document)}
+        with pq.ParquetWriter(partial, self.schema.with_metadata(metadata)) as writer:
+            for table in self._groups(chunks, every):
+                each(table)
+                writer.write_table(table, row_group_size=ROWS)
+            writer.add_key_value_metadata({"bad": json.dumps(every)})
+        os.replace(partial, self.output)
+        shutil.rmtree(self.folder)
+        return every
+
+    def _groups(self, chunks: int, bad: list[Bad]) -> Iterator[pa.Table]:
+        held: list[pa.Table] = []
+        for chunk in range(chunks):
+            table, found = self.read(chunk)
+            bad.extend(found)
+            held.append(table)
+            if sum(map(len, held)) >= ROWS:
+                yield pa.concat_tables(held).combine_chunks()
+                held = []
+        if held:
+            yield pa.concat_tables(held).combine_chunks()

@@ -1,0 +1,124 @@
+"""What a table was measured with: all that its numbers depend on, as a document."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ..cards import Card
+from ..checkpoints import list_variants, read_card, variant_file
+from ..degradations import Degradation, parse_degradation
+from ..metrics import METRICS, MetricSpec
+
+FORMAT = 1
+MEASUREMENT = "measurement"
+"""The row of what every variant was given."""
+AS_GIVEN = "as given"
+"""The degradation of pairs: nobody knows it."""
+DEFAULT_DEGRADATION = "gaussian_noise(sigma=0.15)"
+LIBRARIES = ("torch", "numpy", "scipy", "pillow", "scikit-image", "flip-evaluator")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which variants, degradations and metrics, and the side of the centre crop if there is one.
+
+    Raises `ValueError` for a name that is not known and for one that comes twice.
+    """
+
+    cards: tuple[Card, ...]
+    degradations: tuple[Degradation, ...]
+    metrics: tuple[MetricSpec, ...]
+    folder: Path
+    crop: int | None = None
+
+    def __post_init__(self) -> None:
+        _once("variant", [card.name for card in self.cards])
+        _once("degradation", [str(degradation) for degradation in self.degradations])
+        _once("metric", [metric.key for metric in self.metrics])
+
+    @property
+    def variants(self) -> list[str]:
+        """The names in the order of the table, the measurement first."""
+        return [MEASUREMENT, *(card.name for card in self.cards)]
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of the degradations' parameters, each once: columns of the table."""
+        return list(dict.fromkeys(n for d in self.degradations for n in d.parameters))
+
+    def document(self, device: str) -> dict[str, Any]:
+        """All that the numbers depend on but the images, ready for JSON."""
+        return {
+            "format": FORMAT,
+            "variants": {card.name: _identity(card, self.folder) for card in self.cards},
+            "degradations": [str(degradation) for degradation in self.degradations],
+            "metrics": [metric.key for metric in self.metrics],
+            "absent": self.absent(),
+            "crop": self.crop,
+            "device": device,
+            "versions": {name: version(name) for name in LIBRARIES},
+        }
+
+    def absent(self) -> dict[str, str]:
+        """Metrics that cannot be measured on this machine -> why, in one sentence."""
+        found = {metric.key: metric.absent() for metric in self.metrics}
+        return {key: why for key, why in found.items() if why}
+
+
+def make_settings(
+    variants: Sequence[str],
+    degradations: Sequence[str],
+    metrics: Sequence[str],
+    folder: Path,
+    crop: int | None,
+    *,
+    trained: bool = False,
+) -> Settings:
+    """Settings from names; an empty list stands for all, and for the default degradation.
+
+    `trained` leaves classical variants out of "all" and counts hidden ones in. Raises
+    `ValueError` for what does not exist, listing what does.
+    """
+    if crop is not None and crop < 1:
+        raise ValueError(f"--crop is {crop}; it must be at least 1.")
+    known = {card.name: card for card in list_variants(folder, hidden=trained)}
+    wanted = variants or [name for name, card in known.items() if card.trained or not trained]
+    return Settings(
+        tuple(known.get(name) or read_card(name, folder) for name in wanted),
+        tuple(parse_degradation(text) for text in degradations or [DEFAULT_DEGRADATION]),
+        tuple(METRICS[key] for key in metrics or METRICS),
+        folder,
+        crop,
+    )
+
+
+def _once(kind: str, names: Sequence[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"The {kind} '{twice[0]}' is listed twice.")
+
+
+def _identity(card: Card, folder: Path) -> dict[str, Any]:
+    """What makes a variant this one: its network, and the digests of its weights and its ViT."""
+    weights = weights_sha256(variant_file(card.name, folder)) if card.trained else None
+    encoder = card.encoder["sha256"] if card.encoder else None
+    return {
+        "model": card.model,
+        "arguments": card.arguments,
+        "loss": card.loss,
+        "weights_sha256": weights,
+        "encoder_sha256": encoder,
+    }
+
+
+def weights_sha256(path: Path) -> str:
+    """SHA-256 of a variant file's tensors; its card, which may be rewritten, does not count."""
+    with path.open("rb") as file:
+        header = int.from_bytes(file.read(8), "little")
+        file.seek(8 + header)
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,86 @@
+"""Means for each degradation and variant, added up as the table passes, and as text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from ..metrics import METRICS
+from .measure import Row
+from .settings import AS_GIVEN, Settings
+from .work import Bad
+
+SHOWN_BAD = 50
+"""Bad images that are printed; all of them stand in the table's metadata."""
+
+
+class Means:
+    """Means of every metric over the images that have a value; memory for one row each."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.keys = [metric.key for metric in settings.metrics]
+        self._found: dict[tuple[str, str], dict[str, float]] = {}
+
+    def add(self, table: pa.Table) -> None:
+        """Count in some rows of the table."""
+        wanted = [("image", "count"), *((k, how) for k in self.keys for how in ("sum", "count"))]
+        grouped = table.group_by(["degradation", "variant"], use_threads=False).aggregate(wanted)
+        for row in grouped.to_pylist():
+            place = row.pop("degradation"), row.pop("variant")
+            sums = self._found.setdefault(place, dict.fromkeys(row, 0.0))
+            for name, value in row.items():
+                sums[name] += value or 0.0
+
+    def rows(self) -> list[Row]:
+        """`degradation`, `variant`, `count` of images, and each metric's mean or NaN."""
+        degradations = [*map(str, self.settings.degradations), AS_GIVEN]
+        return [
+            self._row(place)
+            for degradation in degradations
+            for variant in self.settings.variants
+            if (place := (degradation, variant)) in self._found
+        ]
+
+    def _row(self, place: tuple[str, str]) -> Row:
+        found = self._found[place]
+        means = {k: _mean(found[f"{k}_sum"], found[f"{k}_count"]) for k in self.keys}
+        count = int(found["image_count"])
+        return {"degradation": place[0], "variant": place[1], "count": count, **means}
+
+
+def _mean(total: float, count: float) -> float:
+    return total / count if count else math.nan
+
+
+def render(rows: Sequence[Row], keys: Sequence[str]) -> str:
+    """The rows as aligned text, a column for each metric."""
+    lines = [["degradation", "variant", "images", *keys]] + [
+        [row["degradation"], row["variant"], str(row["count"]),
+         *(METRICS[key].format(row[key]) for key in keys)]
+        for row in rows
+    ]  # fmt: skip
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+
+def render_bad(bad: Sequence[Bad]) -> str:
+    """The bad images, a line for each reason."""
+    count = len({image for image, _ in bad})
+    lines = [f"{count:,} bad image{'' if count == 1 else 's'}:"]
+    lines += [f"  {image}: {why}" for image, why in bad[:SHOWN_BAD]]
+    if len(bad) > SHOWN_BAD:
+        lines.append(f"  … and {len(bad) - SHOWN_BAD:,} more in the table's metadata.")
+    return "\n".join(lines)
+
+
+def for_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The rows with null for what is no number: JSON knows neither NaN nor infinity."""
+    return [{key: _number(value) for key, value in row.items()} for row in rows]
+
+
+def _number(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
