@@ -1,13 +1,14 @@
-"""Variant files: one `.safetensors` each, fp16 weights, the card as JSON in its metadata.
+"""Variants: files with weights, and the classical methods, which need none.
 
-Dropping a file into `checkpoints/` registers the variant. No pickle is read here.
+A file is one `.safetensors`, fp16 weights, the card as JSON in its metadata; dropping it into
+`checkpoints/` registers the variant. No pickle is read here.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -17,75 +18,20 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from .losses import LOSSES, parse_loss
-from .models import MODELS, build_model
+from .cards import FORMAT, Card, classical_card
+from .losses import parse_loss
+from .models import CLASSICAL, build_model
 from .vit import CHECKPOINTS, Encoder, encoder_sha256, load_encoder
 
-FORMAT = 1
 SUFFIX = ".safetensors"
 
 
-@dataclass(frozen=True)
-class Card:
-    """The story of a variant: what it is, how it was made, how well it does.
-
-    `encoder` is `{"name", "sha256"}` of the shared ViT or None; `degradation` is `{"key",
-    "range"}` of what it was trained on; `history` holds dicts of step, loss terms and PSNR;
-    `validation` holds `{"metrics": {key: mean}, "psnr_against": {control: dB}, "photos", "count",
-    "protocol"}`.
-    """
-
-    name: str
-    model: str
-    arguments: dict[str, Any]
-    loss: str
-    parent: str | None
-    encoder: dict[str, str] | None
-    degradation: dict[str, Any]
-    data: dict[str, Any]
-    steps: int
-    batch: int
-    crop: int
-    seed: int
-    optimiser: str
-    history: list[dict[str, float]]
-    parameters: int
-    torch: str
-    made_by: str
-    hidden: bool = False
-    validation: dict[str, Any] = field(default_factory=dict)
-    format: int = FORMAT
-
-    @property
-    def label(self) -> str:
-        """For people: the loss terms and the network, e.g. `MSE + frequency · hybrid`.
-
-        What the network is built with stands there too, where a word says it: `hybrid, resize`.
-        So does that it is only the parent of others: `hybrid, base`.
-        """
-        terms = " + ".join(term.loss.label for term in parse_loss(self.loss).terms)
-        model = MODELS[self.model]
-        usual = model.defaults.items()
-        built = [(k, v) for k, v in self.arguments.items() if (k, v) not in usual]
-        words = [value for _, value in built if isinstance(value, str)]
-        stage = ["base"] if self.hidden else []
-        return f"{terms} · {', '.join([model.short, *words, *stage])}"
-
-    @property
-    def sentence(self) -> str:
-        """What the loss rewards and what to look for, by the term that sets it apart."""
-        loss = parse_loss(self.loss).terms[-1].loss
-        return f"Rewards {loss.rewards}. Look for {loss.look_for}."
-
-    @property
-    def order(self) -> tuple[int, list[int], str]:
-        """Where it stands in lists: by model, then by loss, in their tables' orders."""
-        losses = [LOSSES.keys().index(term.loss.key) for term in parse_loss(self.loss).terms]
-        return MODELS.keys().index(MODELS[self.model].key), losses, self.name
-
-
 def save_variant(model: nn.Module, card: Card, folder: Path = CHECKPOINTS) -> Path:
-    """Write the weights as fp16 with the card; the file on disk is never half-written."""
+    """Write the weights as fp16 with the card; the file on disk is never half-written.
+
+    Raises `ValueError` for the name of a classical variant.
+    """
+    _check_name(card.name)
     tensors = {name: value.half().contiguous() for name, value in model.state_dict().items()}
     return _write(folder / f"{card.name}{SUFFIX}", tensors, card)
 
@@ -107,20 +53,31 @@ def _write(path: Path, tensors: dict[str, Tensor], card: Card) -> Path:
 
 
 def variant_file(name: str, folder: Path = CHECKPOINTS) -> Path:
-    """The file of a variant. Raises `ValueError`, listing what exists, if there is none."""
+    """The file of a trained variant. Raises `ValueError`, listing what exists, if there is none.
+
+    Also for a classical variant, which has no file.
+    """
+    _check_name(name)
     path = folder / f"{name}{SUFFIX}"
     if Path(name).name != name or not path.is_file():
-        known = ", ".join(sorted(p.stem for p in folder.glob(f"*{SUFFIX}"))) or "none"
-        raise ValueError(f"There is no variant '{name}'. There are: {known}.")
+        known = [*sorted(p.stem for p in folder.glob(f"*{SUFFIX}")), *CLASSICAL]
+        raise ValueError(f"There is no variant '{name}'. There are: {', '.join(known)}.")
     return path
+
+
+def _check_name(name: str) -> None:
+    """Raise `ValueError` for a file that would have the name of a classical variant."""
+    if name in CLASSICAL:
+        raise ValueError(f"'{name}' is a classical variant: it has no weights, so it has no file.")
 
 
 def read_card(name: str, folder: Path = CHECKPOINTS) -> Card:
     """A variant's card, without its weights. Raises `ValueError` if it cannot be read."""
-    return _card(variant_file(name, folder))
+    return classical_card(name) if name in CLASSICAL else _card(variant_file(name, folder))
 
 
 def _card(path: Path) -> Card:
+    _check_name(path.stem)
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
@@ -143,19 +100,21 @@ def _card(path: Path) -> Card:
 
 
 def _check_card(card: Card, file: str) -> None:
-    """Raise `ValueError` for a field of another type, and for an unknown model or loss."""
+    """Raise `ValueError` for a field of another type, and for a name that stands for nothing."""
     hints = get_type_hints(Card)
     wrong = [name for name, hint in hints.items() if not _fits(getattr(card, name), hint)]
     if isinstance(card.encoder, dict) and not all(
         isinstance(card.encoder.get(key), str) for key in ("name", "sha256")
     ):
         wrong.append("encoder")
-    ranges = card.degradation.get("range", {}) if "degradation" not in wrong else {}
-    if not isinstance(ranges, dict) or not all(map(_is_range, ranges.values())):
+    if isinstance(card.degradation, dict) and not _is_degradation(card.degradation):
         wrong.append("degradation")
     if wrong:
         raise ValueError(f"The card of '{file}' has no sound value for {', '.join(wrong)}.")
-    _ = card.order  # an unknown model or loss raises here, naming what exists
+    _ = parse_loss(card.loss)  # what a classical card leaves out, a file must have
+    if card.model in {method.model for method in CLASSICAL.values()}:
+        raise ValueError(f"'{file}' holds weights for {card.model}, which has none.")
+    _ = card.label  # an unknown model, loss or degradation raises here, naming what exists
 
 
 def _fits(value: object, hint: Any) -> bool:
@@ -167,18 +126,31 @@ def _fits(value: object, hint: Any) -> bool:
     return isinstance(value, get_origin(hint) or hint)
 
 
-def _is_range(pair: object) -> bool:
-    return isinstance(pair, list) and len(pair) == 2 and all(_fits(x, int | float) for x in pair)
+def _is_degradation(value: dict[str, Any]) -> bool:
+    """Whether it has a key and a dict of pairs of numbers."""
+    ranges = value.get("range", {})
+    return (
+        isinstance(value.get("key"), str)
+        and isinstance(ranges, dict)
+        and all(
+            isinstance(pair, list) and len(pair) == 2 and all(_fits(x, int | float) for x in pair)
+            for pair in ranges.values()
+        )
+    )
 
 
-def list_variants(folder: Path = CHECKPOINTS, *, hidden: bool = False) -> list[Card]:
+def list_variants(
+    folder: Path = CHECKPOINTS, *, hidden: bool = False, classical: bool = True
+) -> list[Card]:
     """The cards of all readable variants, in the order of the model and loss tables.
 
-    Hidden ones (parents of others) only if asked for. Files that are no variants are left out;
-    `refused_variants` says which and why.
+    The trained ones, then the classical ones unless `classical` is False; hidden ones (parents of
+    others) only if asked for. Files that are no variants are left out; `refused_variants` says
+    which and why.
     """
-    cards = [card for card in _readable(folder).values() if isinstance(card, Card)]
-    return sorted((c for c in cards if hidden or not c.hidden), key=lambda card: card.order)
+    found = [card for card in _readable(folder).values() if isinstance(card, Card)]
+    trained = sorted((c for c in found if hidden or not c.hidden), key=lambda card: card.order)
+    return [*trained, *map(classical_card, CLASSICAL)] if classical else trained
 
 
 def refused_variants(folder: Path = CHECKPOINTS) -> dict[str, str]:
@@ -202,9 +174,12 @@ def load_variant(
 ) -> nn.Module:
     """Build a variant's network and load its weights, float32, in evaluation mode.
 
-    `encoder` is the shared ViT if the caller has it already. Raises `ValueError` in one sentence
-    for wrong shapes, weights that are not finite, or a ViT other than the card's.
+    A classical one is only built. `encoder` is the shared ViT if the caller has it already.
+    Raises `ValueError` in one sentence for wrong shapes, weights that are not finite, or a ViT
+    other than the card's.
     """
+    if name in CLASSICAL:
+        return build_variant(classical_card(name)).eval()
     path = variant_file(name, folder)
     card = _card(path)
     model = build_variant(card, encoder)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .checkpoints import Card, list_variants
+from .cost import millions, rows
 from .crack_scores import crack_findings
 from .degradations import DEGRADATIONS
 from .losses import LOSSES
-from .metrics import METRICS
+from .metrics import METRICS, MetricSpec
 from .models import MODELS
 from .story import findings
 from .table import Table
@@ -24,7 +25,12 @@ SHOWN = (
     "psnr", "ssim", "blur", "checkerboard", "checkerboard_added",
     "detail_gain", "detail_truth", "colour_shift",
 )  # fmt: skip
-DIRECTIONS = {"higher": "higher is better", "lower": "lower is better", "zero": "0 is best"}
+DIRECTIONS = {
+    "higher": "higher is better",
+    "lower": "lower is better",
+    "zero": "0 is best",
+    "none": "no end is best",
+}
 
 
 @dataclass(frozen=True)
@@ -44,8 +50,8 @@ def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def variants_table() -> str:
-    """Every shipped variant that is not hidden, with its validation means."""
-    cards = list_variants()
+    """Every trained variant that is not hidden, with its validation means."""
+    cards = list_variants(classical=False)
     header = ["variant", "loss", "parameters", *(METRICS[key].label for key in SHOWN)]
     return markdown_table(header, ([*_names(card), *_means(card)] for card in cards))
 
@@ -63,7 +69,7 @@ def protocol() -> str:
     """How the numbers of the table were measured, as the cards say."""
     protocols = {
         f"Means over {card.validation['count']} photos: {card.validation['protocol']}."
-        for card in list_variants()
+        for card in list_variants(classical=False)
         if card.validation
     }
     return " ".join(sorted(protocols)) or "Not measured yet."
@@ -71,7 +77,7 @@ def protocol() -> str:
 
 def story() -> str:
     """What the cards say of the sources' story, one finding a line."""
-    return "\n".join(f"- {finding}" for finding in findings(list_variants()))
+    return "\n".join(f"- {finding}" for finding in findings(list_variants(classical=False)))
 
 
 def cracks() -> str:
@@ -80,34 +86,57 @@ def cracks() -> str:
 
 
 def losses_table() -> str:
-    rows = (
-        [f"`{key}`", spec.formula, spec.rewards, spec.look_for, spec.reference]
-        for key, spec in zip(LOSSES, LOSSES.values(), strict=True)
+    lines = (
+        [f"`{spec.key}`", spec.formula, spec.rewards, spec.look_for, spec.reference]
+        for spec in LOSSES.values()
     )
-    return markdown_table(["loss", "definition", "rewards", "look for", "source"], rows)
+    return markdown_table(["loss", "definition", "rewards", "look for", "source"], lines)
 
 
 def metrics_table() -> str:
-    rows = (
+    lines = (
         [
             f"`{spec.key}`",
             spec.label + (f" ({spec.unit})" if spec.unit else ""),
             DIRECTIONS[spec.direction],
-            "yes" if spec.needs_reference else "no",
+            _compared_with(spec),
             spec.why,
         ]
         for spec in METRICS.values()
     )
-    return markdown_table(["metric", "", "direction", "needs a clean image", "why this one"], rows)
+    return markdown_table(["metric", "", "direction", "compares with", "why this one"], lines)
+
+
+def _compared_with(spec: MetricSpec) -> str:
+    beside = {"clean image": spec.needs_reference, "measurement": spec.needs_measurement}
+    return ", ".join(name for name, needed in beside.items() if needed) or "nothing"
 
 
 def models_table() -> str:
-    rows = ([f"`{s.key}`", s.label, s.sentence, s.reference] for s in MODELS.values())
-    return markdown_table(["model", "", "what it is", "source"], rows)
+    lines = ([f"`{s.key}`", s.label, s.sentence, s.reference] for s in MODELS.values())
+    return markdown_table(["model", "", "what it is", "source"], lines)
+
+
+def costs_table() -> str:
+    """What each network with weights costs at the sources' 224 x 224 pixels."""
+    lines = (
+        [
+            f"`{row.name}`",
+            f"{row.cost.parameters:,}",
+            f"{row.cost.tokens:,}",
+            millions(row.cost.multiply_adds),
+            millions(row.cost.attention),
+        ]
+        for row in rows()
+        if row.cost.parameters
+    )
+    return markdown_table(
+        ["model", "parameters", "tokens", "multiply-adds", "of these attention's"], lines
+    )
 
 
 def degradations_table() -> str:
-    rows = (
+    lines = (
         [
             f"`{spec.key}`",
             spec.sentence,
@@ -115,7 +144,7 @@ def degradations_table() -> str:
         ]
         for spec in DEGRADATIONS.values()
     )
-    return markdown_table(["degradation", "what it does", "parameters"], rows)
+    return markdown_table(["degradation", "what it does", "parameters"], lines)
 
 
 BLOCKS = Table(
@@ -127,6 +156,7 @@ BLOCKS = Table(
     Block("losses", losses_table),
     Block("metrics", metrics_table),
     Block("models", models_table),
+    Block("costs", costs_table),
     Block("degradations", degradations_table),
 )
 

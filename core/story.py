@@ -18,8 +18,30 @@ CLEAR_LEVELS = 0.05
 CLEAR_TRUTH = 0.02
 CLEAR_COLOUR = 0.1  # CIEDE2000; about 1 is just noticeable
 
+# What a person sees first: the variants that the story is about, in its order.
+STORY = (
+    "hybrid-mse",
+    "hybrid-regional-sharpness",
+    "hybrid-regional-sharpness-resize",
+    "hybrid-frequency",
+    "hybrid-frequency-radial",
+    "unet-mse",
+)
+
 Cards = dict[str, Card]
 Finding = Callable[[Cards], str]
+
+
+def story_first(cards: Sequence[Card]) -> list[Card]:
+    """The same cards, but the story's before all others, in its order."""
+    told = {name: place for place, name in enumerate(STORY)}
+    return sorted(cards, key=lambda card: told.get(card.name, len(STORY)))
+
+
+def shown_first(cards: Sequence[Card]) -> list[str]:
+    """Names of the story's variants among these; where there is none, of all trained ones."""
+    trained = [card.name for card in cards if card.trained]
+    return [name for name in STORY if name in trained] or trained
 
 
 def mean(cards: Cards, name: str, metric: str) -> float:

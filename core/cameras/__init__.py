@@ -16,7 +16,7 @@ from .elementwise import GRAD_CAM_ELEMENT_WISE, HI_RES_CAM, LAYER_CAM
 from .fem import FEM
 from .finish import Finished, finish, sign_rule
 from .kpca import KPCA_CAM
-from .layers import NETWORKS, LayerSpec, NetworkSpec, layer_of, layers_of
+from .layers import NETWORKS, LayerSpec, NetworkSpec, NoLayers, layer_of, layers_of
 from .library import import_library
 from .look import Look, look, vit_looks
 from .overlay import overlay
@@ -89,6 +89,7 @@ __all__ = [
     "LayerSpec",
     "Look",
     "NetworkSpec",
+    "NoLayers",
     "Stopped",
     "TargetSpec",
     "attention_maps",

@@ -12,6 +12,10 @@ from ..models.unet import MULTIPLE, UNet, pad_to_multiple
 from ..table import Table
 
 
+class NoLayers(ValueError):
+    """A model without layers that a camera could stand at."""
+
+
 @dataclass(frozen=True)
 class LayerSpec:
     """A layer of one network: its `module`, by path from the network's root, is what is seen.
@@ -136,12 +140,14 @@ def layers_of(model: nn.Module) -> list[LayerSpec]:
     """The layers that a camera can stand at, first to last: the ViT's, then the U-Net's.
 
     Each block of the ViT is seen at its first layer norm, as the library recommends; the U-Net's
-    blocks after their last ReLU. Raises `ValueError` for other models.
+    blocks after their last ReLU. Raises `NoLayers` for other models.
     """
     roots = {network: network.root(model) for network in NETWORKS.values()}
     found = [spec for net, root in roots.items() if root is not None for spec in net.layers(root)]
+    if not found and not list(model.parameters()):
+        raise NoLayers("A method without weights has no layers to look at.")
     if not found:
-        raise ValueError(
+        raise NoLayers(
             f"Cameras know the layers of hybrids and U-Nets, not of {type(model).__name__}."
         )
     return found

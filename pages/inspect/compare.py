@@ -23,14 +23,16 @@ PRESETS = {
     "blur": ("Show me the blur", {"zoom": 8.0, "mode": "image", "gain": 1.0}),
     "checkerboard": ("Show me the grid", {"zoom": 8.0, "mode": "image", "gain": 2.0}),
 }
+# With or without a clean picture, the artifact map whose worst place a preset goes to. (A string
+# that stands alone in a page would be shown on it.)
 MAPS = {
     True: {"blur": "blur", "checkerboard": "grid_2"},
     False: {"blur": "blur_effect", "checkerboard": "grid_2"},
 }
-"""With or without a clean picture, the artifact map whose worst place a preset goes to."""
+LOOK_FOR = "**What each loss rewards or method does, and what to look for**\n"
 NO_VARIANTS = (
-    "There are no variants here yet: the folder `checkpoints/` holds no file that can be shown. "
-    "Make them with `python -m core.train --all`."
+    "There are no trained variants here yet: the folder `checkpoints/` holds no file that can be "
+    "shown. Make them with `python -m core.train --all`."
 )
 
 
@@ -162,12 +164,12 @@ def tables(found: Comparison, *, changed: bool) -> None:
 
 
 def look_for(bench: Workbench) -> None:
-    """One sentence for the variants of each loss."""
+    """One sentence for the variants of each loss and for each classical method."""
     labels: dict[str, list[str]] = {}
     for card in bench.cards:
         labels.setdefault(card.sentence, []).append(plain(card.label))
     lines = [f"- **{', '.join(names)}**: {sentence}" for sentence, names in labels.items()]
-    st.markdown("\n".join(["**What each loss rewards, and what to look for**\n", *lines]))
+    st.markdown("\n".join([LOOK_FOR, *lines]))
 
 
 @st.fragment
@@ -210,13 +212,13 @@ def archive(found: Comparison) -> bytes:
         "region": found.region.text if found.region else None,
         "degradation": bench.degradation,
         "parameters": dict(bench.parameters),
-        "variants": {card.name: card.loss for card in bench.cards},
+        "variants": {card.name: card.loss or None for card in bench.cards},
     }
     return export_zip(pictures, rows, settings)
 
 
 bench = workbench()
-if not cached.cards():
+if not any(card.trained for card in cached.cards().values()):
     st.info(NO_VARIANTS)
 polled(bench, results, needs, settle)
 whole_photo(bench)

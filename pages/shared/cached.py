@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from core.checkpoints import Card
-    from core.metrics import MetricSpec
+    from core.degradations import Degradation
+    from core.metrics import Measured, MetricSpec
     from core.vit import Encoder
     from pages.shared.linked_viewer import EncodedImage
 
@@ -37,7 +38,6 @@ resource = partial(st.cache_resource, show_spinner=False)
 DECODING = Lock()
 HELD = "held_slots"
 MOST_HELD = 256
-UNDEFINED = "{label} has no value here: the clean image has no detail of its kind."
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,26 @@ class Number:
 
     value: float
     why: str = ""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What was measured, and the known degradation that can measure an output again."""
+
+    measurement: Picture
+    degradation: Degradation
+
+    @property
+    def text(self) -> str:
+        """Names both."""
+        return f"{self.degradation} {self.measurement.digest}"
+
+    def measured(self, output: Picture) -> Measured:
+        """The measurement, and what would be measured of an output if there were no noise."""
+        from core.metrics import Measured
+
+        again = self.degradation.operator(output.image[None])
+        return Measured(self.measurement.image[None], again)
 
 
 def picture_of(image: Tensor) -> Picture:
@@ -127,7 +147,11 @@ def clean_picture(digest: str, part: str | None, _image: np.ndarray) -> Picture:
 def measurement(
     digest: str, degradation: str, parameters: tuple[tuple[str, float], ...], _image: Tensor
 ) -> Picture:
-    """What a degradation makes of the image of this digest."""
+    """What a degradation makes of the image of this digest.
+
+    Its image holds the values as they are, beyond [0, 1] where the noise is not clipped: that is
+    what is restored, measured and named by the digest. Only the array that is drawn is clipped.
+    """
     from core.degradations import DEGRADATIONS
 
     return picture_of(DEGRADATIONS[degradation](_image[None], **dict(parameters))[0])
@@ -152,7 +176,10 @@ def variants_folder() -> Path:
 
 
 def cards(*, hidden: bool = False) -> dict[str, Card]:
-    """The cards of all variants on offer by name, in their order; if asked, hidden ones too."""
+    """The cards of all variants on offer by name; if asked, hidden ones too.
+
+    The story's come first, then the other trained ones, then the classical ones.
+    """
     found = _folder_contents(_stamp(variants_folder()))[0]
     return {card.name: card for card in found if hidden or not card.hidden}
 
@@ -173,13 +200,14 @@ def _folder_contents(
     stamp: tuple[tuple[str, int, int], ...],
 ) -> tuple[list[Card], dict[str, str]]:
     from core.checkpoints import list_variants, refused_variants
+    from core.story import story_first
 
     folder = variants_folder()
-    return list_variants(folder, hidden=True), refused_variants(folder)
+    return story_first(list_variants(folder, hidden=True)), refused_variants(folder)
 
 
 def variant_stamp(name: str) -> str:
-    """Names the variant and the very file that holds it."""
+    """Names the very file that holds a variant; a classical one has none."""
     return str([entry for entry in _stamp(variants_folder()) if entry[0] == f"{name}.safetensors"])
 
 
@@ -188,7 +216,8 @@ def model(name: str) -> nn.Module:
     return _model(name, variant_stamp(name))
 
 
-@resource(max_entries=16)
+# Every variant on offer, and the hidden ones: a network takes 2 MB, a classical method nothing.
+@resource(max_entries=128)
 def _model(name: str, stamp: str) -> nn.Module:
     from core.checkpoints import load_variant, read_card
 
@@ -236,7 +265,10 @@ def one_thread_each() -> None:
 
 
 def warm_up() -> None:
-    """Import what is slow and load every variant, before the first visitor needs them."""
+    """Import what is slow and load every variant, before the first visitor needs them.
+
+    In the order of the cards: what a visitor sees first is loaded first.
+    """
     from core import cameras, degradations, metrics, restore  # noqa: F401 (imported to be there)
 
     for name in cards():
@@ -344,14 +376,21 @@ def numbers(
     output: Picture,
     clean: Picture | None,
     region: Region | None,
+    taken: Taken | None,
     table: Callable[[], Iterable[MetricSpec]] = metrics,
 ) -> Slot[dict[str, Number]]:
     """The place for every metric of an image or of its region.
 
-    `table` gives the metrics: a function, for it is called where PyTorch may be imported.
+    `taken` is None where nobody knows how the picture was degraded. `table` gives the metrics: a
+    function, for it is called where PyTorch may be imported.
     """
-    key = (clean.digest if clean else None, output.digest, region.text if region else None)
-    compute = partial(_measure, output, clean, region, table)
+    key = (
+        clean.digest if clean else None,
+        output.digest,
+        region.text if region else None,
+        taken.text if taken else None,
+    )
+    compute = partial(_measure, output, clean, region, taken, table)
     return computed(table.__name__, *key, compute=compute)
 
 
@@ -359,20 +398,30 @@ def _measure(
     output: Picture,
     clean: Picture | None,
     region: Region | None,
+    taken: Taken | None,
     table: Callable[[], Iterable[MetricSpec]],
 ) -> dict[str, Number]:
     from core.images import crop
 
-    images: list[Any] = [picture.image if picture else None for picture in (output, clean)]
+    images: list[Any] = [picture.image[None] if picture else None for picture in (output, clean)]
+    again = any(spec.needs_measurement for spec in table())
+    measured = taken.measured(output) if taken and again else None
     if region:
         images = [crop(image, region) if image is not None else None for image in images]
-    batches = [image[None] if image is not None else None for image in images]
-    return {spec.key: _number(spec, *batches) for spec in table()}
+        measured = measured.crop(region) if measured else None
+    return {spec.key: _number(spec, *images, measured) for spec in table()}
 
 
-def _number(spec: MetricSpec, output: Tensor, clean: Tensor | None) -> Number:
+def _number(
+    spec: MetricSpec, output: Tensor, clean: Tensor | None, measured: Measured | None
+) -> Number:
     try:
-        value = float(spec(output, clean)[0])
+        value = float(spec(output, clean, measured)[0])
     except ValueError as error:
         return Number(float("nan"), str(error))
-    return Number(value, UNDEFINED.format(label=spec.label) if isnan(value) else "")
+    return Number(value, undefined(spec) if isnan(value) else "")
+
+
+def undefined(spec: MetricSpec) -> str:
+    """Why a metric that could be measured has no value."""
+    return f"{spec.label} has no value here: {spec.undefined}"

@@ -21,7 +21,6 @@ from pages.shared.slots import Slot
 from pages.shared.workbench import Workbench, distinct_labels
 
 POLL_SECONDS = 0.4
-MEASURED = {True: "Noisy input", False: "Input"}
 WHOLE = {True: "Whole image", False: "Whole part"}
 
 Needs = Callable[["Comparison"], Iterable[Slot]]
@@ -55,7 +54,9 @@ class Comparison:
 
     @property
     def input_label(self) -> str:
-        return MEASURED[self.bench.clean is not None]
+        from core.degradations import DEGRADATIONS
+
+        return DEGRADATIONS[self.bench.degradation].result
 
     @property
     def pictures(self) -> dict[str, Picture]:
@@ -72,7 +73,7 @@ class Comparison:
     def numbers(self, region: Region | None) -> dict[str, Slot[dict[str, Number]]]:
         """Label -> the slot of its metrics, the input first."""
         return {
-            label: cached.numbers(picture, self.bench.clean, region)
+            label: cached.numbers(picture, self.bench.clean, region, self.bench.taken)
             for label, picture in self.pictures.items()
         }
 

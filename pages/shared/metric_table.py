@@ -19,11 +19,12 @@ from pages.shared.plain import plain
 if TYPE_CHECKING:
     from core.metrics import MetricSpec
 
-ARROWS = {"higher": "↑", "lower": "↓", "zero": "→\N{NO-BREAK SPACE}0"}
+ARROWS = {"higher": "↑", "lower": "↓", "zero": "→\N{NO-BREAK SPACE}0", "none": ""}
 ABOUT = {
     "higher": "Higher is better.",
     "lower": "Lower is better.",
     "zero": "Nearer to 0 is better.",
+    "none": "Neither high nor low is better.",
 }
 BOTH_INFINITE = "There is no difference between two infinite values."
 
@@ -33,7 +34,7 @@ Row = Mapping[str, Number]
 def header(spec: MetricSpec) -> str:
     """A column's header: label, unit, and an arrow to where the good values are."""
     unit = f" ({spec.unit})" if spec.unit else ""
-    return f"{spec.label}{unit}\N{NO-BREAK SPACE}{ARROWS[spec.direction]}"
+    return f"{spec.label}{unit}\N{NO-BREAK SPACE}{ARROWS[spec.direction]}".rstrip()
 
 
 def differences(rows: Mapping[str, Row], to: str) -> dict[str, dict[str, Number]]:
@@ -69,8 +70,8 @@ def metric_table(
 
     `judged` are the values of the rows that compete, without the noisy input: that it is the
     sharpest says nothing. `signed` puts a sign before every number. `specs` are the columns, by
-    default every metric. A number that does not exist is a dash, and its reason stands below the
-    table.
+    default every metric. Where a number does not exist stands a dash or what is absent, and the
+    reason below the table.
     """
     from core.metrics import METRICS
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 JOB = "whole_photo"
 POLL_SECONDS = 0.5
-EXACT = "In tiles of {tile} pixels, each with what the network sees around it: equal to untiled."
+EXACT = "In tiles of {tile} pixels, each with what the variant sees around it: equal to untiled."
 DIFFERENT = (
-    "This network looks at the whole picture; in tiles it sees {seen} × {seen} pixels at a time, "
+    "This variant looks at the whole picture; in tiles it sees {seen} × {seen} pixels at a time, "
     "so the result differs slightly from one made whole."
 )
 WHEN_KNOWN = "how long it takes is known after the first tile"

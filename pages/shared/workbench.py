@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.images import Region
 from pages.shared import address, cached
-from pages.shared.cached import Picture
+from pages.shared.cached import Picture, Taken
 from pages.shared.picture import Source, ask_for_upload, choose_part, choose_picture
 from pages.shared.plain import plain
 
@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     from core.degradations import DegradationSpec, Parameter
 
 MOST_SLIDER_STEPS = 1000
+MOST_NAMED = 2
 BENCH, KEPT_REGION = "workbench", "kept_region"
-READINGS = {"sigma": "Sigma {value:g} is {levels:.1f}/255."}
+READINGS = {
+    "sigma": "Sigma {value:g} is {levels:.1f}/255.",
+    "level": "Level {value:g} is {percent:g} % of the picture’s norm.",
+    "angle": "{value:g}° counter-clockwise from the horizontal.",
+}
 """How a parameter reads in other units, below its widget."""
 
 
@@ -45,6 +50,15 @@ class Workbench:
     def region(self) -> Region | None:
         """The region that the person drew in the part, or None."""
         return current_region(*self.measurement.size)
+
+    @property
+    def taken(self) -> Taken | None:
+        """The measurement with its degradation, None where nobody knows that."""
+        from core.degradations import DEGRADATIONS, Degradation
+
+        spec = DEGRADATIONS[self.degradation]
+        known = Degradation(spec, spec.values(self.parameters))
+        return Taken(self.measurement, known) if spec.operator else None
 
     @property
     def sentence(self) -> str:
@@ -138,35 +152,41 @@ def _choose_parameter(parameter: Parameter) -> float:
     address.read_number(parameter.name, parameter.label.lower(), parameter.low, parameter.high)
     many = (parameter.high - parameter.low) / parameter.step > MOST_SLIDER_STEPS
     widget = st.number_input if many else st.slider
+    decimals = len(f"{parameter.step:g}".partition(".")[2])
     value = widget(
-        parameter.label,
+        f"{parameter.label} in {parameter.unit}" if parameter.unit else parameter.label,
         parameter.low,
         parameter.high,
         parameter.default,
         parameter.step,
+        f"%.{decimals}f" if decimals else "%d",
         key=parameter.name,
         bind="query-params",
         on_change=address.forget_notes,
     )
     if parameter.name in READINGS:
-        st.caption(READINGS[parameter.name].format(value=value, levels=255 * value))
+        reading = READINGS[parameter.name]
+        st.caption(reading.format(value=value, levels=255 * value, percent=100 * value))
     return value
 
 
 def _choose_variants() -> list[Card]:
+    from core.story import shown_first
+
     cards = cached.cards()
     labels = distinct_labels(cards.values())
     address.read_choices("variants", "variant", labels)
     names = st.multiselect(
         "Variants",
         list(labels),
-        list(labels),
+        shown_first(list(cards.values())),
         format_func=labels.__getitem__,
         key="variants",
         bind="query-params",
         on_change=address.forget_notes,
         placeholder="Choose variants",
-        help="A variant is a network with weights that were trained with one loss.",
+        help="A variant is a network with weights that were trained with one loss, or a "
+        "classical method, which needs none. Type to search.",
     )
     for name, reason in cached.refused().items():
         st.caption(plain(f"⚠ {name} was refused. {reason}"))
@@ -183,6 +203,46 @@ def distinct_labels(cards: Iterable[Card]) -> dict[str, str]:
 
 
 def outside_training(
+    cards: Sequence[Card], degradation: str, parameters: Mapping[str, float]
+) -> list[str]:
+    """What the chosen variants never saw: another degradation, then each range that is left.
+
+    Nothing where nobody knows the degradation.
+    """
+    from core.degradations import DEGRADATIONS
+
+    if not DEGRADATIONS[degradation].operator:
+        return []
+    return [
+        *_other_degradations(cards, degradation),
+        *_ranges_left(cards, degradation, parameters),
+    ]
+
+
+def _other_degradations(cards: Sequence[Card], degradation: str) -> list[str]:
+    """One sentence for all variants that were trained on another degradation."""
+    from core.degradations import DEGRADATIONS
+
+    trained: dict[str, list[str]] = {}
+    for card in cards:
+        key = card.degradation.get("key", degradation)
+        if key != degradation:
+            trained.setdefault(key, []).append(card.label)
+    named = {
+        key: spec.label for key, spec in zip(DEGRADATIONS, DEGRADATIONS.values(), strict=True)
+    }
+    groups = [f"{few(names)} (trained on {named.get(k, k)})" for k, names in trained.items()]
+    return [f"{named[degradation]} is new to {'; '.join(groups)}."] if groups else []
+
+
+def few(labels: Sequence[str]) -> str:
+    """The first labels and how many more there are."""
+    more = len(labels) - MOST_NAMED
+    shown = labels if more <= 1 else [*labels[:MOST_NAMED], f"{more} more"]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if shown[1:] else shown[0]
+
+
+def _ranges_left(
     cards: Sequence[Card], degradation: str, parameters: Mapping[str, float]
 ) -> list[str]:
     """One sentence for each range that a parameter leaves, naming the variants trained on it."""

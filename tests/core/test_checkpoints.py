@@ -15,7 +15,7 @@ from core.checkpoints import (
     save_variant,
     update_card,
 )
-from core.models import build_model
+from core.models import CLASSICAL, build_model
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_dropping_a_file_in_registers_it_and_tables_order_the_list(folder, make_
     ]:
         save_variant(build_model("unet", width=4), make_card(name, loss=loss), folder)
     save_variant(build_model("unet", width=4), make_card("d", hidden=True), folder)
-    assert [c.name for c in list_variants(folder)] == [
+    assert [c.name for c in list_variants(folder, classical=False)] == [
         "c-mse", "unet-test", "b-frequency", "a-radial",
     ]  # fmt: skip
     assert "d" in [c.name for c in list_variants(folder, hidden=True)]
@@ -137,7 +137,7 @@ def test_what_is_no_safetensors_file_is_refused_and_never_run(folder, kind, caps
     with pytest.raises(ValueError, match="'bad.safetensors' is no variant"):
         load_variant("bad", folder)
     assert list(refused_variants(folder)) == ["bad.safetensors"]
-    assert [card.name for card in list_variants(folder)] == ["unet-test"]
+    assert [card.name for card in list_variants(folder, classical=False)] == ["unet-test"]
     assert "payload" not in capsys.readouterr().out
 
 
@@ -169,16 +169,18 @@ def test_bad_cards_are_refused(folder, kind):
     ("field", "value"),
     [
         ("loss", None), ("loss", 3), ("model", ["unet"]), ("arguments", None), ("steps", "many"),
-        ("degradation", []), ("degradation", {"range": {"sigma": 3}}), ("hidden", 1),
-        ("degradation", {"range": {"sigma": ["a", "b"]}}), ("encoder", "abc"), ("encoder", {}),
-        ("history", {}), ("validation", []),
+        ("degradation", []), ("degradation", {"key": "none", "range": {"sigma": 3}}),
+        ("hidden", 1),
+        ("degradation", {"range": {}}), ("degradation", {"key": 3}),
+        ("degradation", {"key": "none", "range": {"sigma": ["a", "b"]}}),
+        ("encoder", "abc"), ("encoder", {}), ("history", {}), ("validation", []),
     ],
 )  # fmt: skip
 def test_fields_of_another_type_are_refused_by_name(folder, field, value):
     rewrite(folder, lambda tensors: None, {"card": card_json(folder, **{field: value})})
     with pytest.raises(ValueError, match=f"no sound value for .*{field}"):
         read_card("unet-test", folder)
-    assert list_variants(folder) == [] and len(refused_variants(folder)) == 1
+    assert list_variants(folder, classical=False) == [] and len(refused_variants(folder)) == 1
 
 
 def test_arguments_that_build_nothing_are_refused(folder):
@@ -193,11 +195,14 @@ def test_arguments_that_build_nothing_are_refused(folder):
     [
         ({"model": "gan"}, "no model 'gan'"),
         ({"loss": "beauty"}, "no loss 'beauty'"),
+        ({"loss": ""}, "Cannot read the loss ''"),
+        ({"degradation": {"key": "rain"}}, "no degradation 'rain'"),
+        ({"model": "wavelet_shrinkage"}, "holds weights for wavelet_shrinkage, which has none"),
         ({"arguments": {"depth": 3}}, "no argument 'depth'"),
         ({"arguments": {"width": 0}}, "width is 0"),
     ],
 )
-def test_unknown_models_losses_and_arguments_are_refused(folder, change, message):
+def test_names_that_stand_for_nothing_are_refused(folder, change, message):
     rewrite(folder, lambda tensors: None, {"card": card_json(folder, **change)})
     with pytest.raises(ValueError, match=message):
         load_variant("unet-test", folder)
@@ -210,3 +215,83 @@ def test_another_vit_than_the_cards_is_an_error(tmp_path, make_card):
     save_variant(build_model("unet", width=4), card, tmp_path)
     with pytest.raises(ValueError, match="SHA-256 000000000000…, but the one here has"):
         load_variant("hybrid", tmp_path)
+
+
+# Classical variants ------------------------------------------------------------------------------
+
+
+def test_classical_variants_come_last_in_any_folder_and_are_never_refused(folder):
+    names = [card.name for card in list_variants(folder)]
+    assert names == ["unet-test", *CLASSICAL] and len(CLASSICAL) == 19
+    assert [card.trained for card in list_variants(folder)] == [True] + 19 * [False]
+    assert refused_variants(folder) == {}
+
+
+@pytest.mark.parametrize("name", ["blur-k3-s0", "wavelet"])
+def test_a_classical_variant_loads_without_a_file(tmp_path, name):
+    model = load_variant(name, tmp_path)
+    assert not model.training and not list(model.parameters())
+    assert list(tmp_path.iterdir()) == []
+    card = read_card(name, tmp_path)
+    assert card in list_variants(tmp_path)
+    assert (card.loss, card.steps, card.parameters, card.validation) == ("", 0, 0, {})
+
+
+def test_a_file_with_a_classical_name_is_refused_and_never_read(folder):
+    path = folder / "unet-test.safetensors"
+    path.rename(folder / "wavelet.safetensors")
+    assert "'wavelet' is a classical variant" in refused_variants(folder)["wavelet.safetensors"]
+    assert [card.name for card in list_variants(folder)] == list(CLASSICAL)
+    assert not list(load_variant("wavelet", folder).parameters())
+
+
+def test_a_classical_variant_is_never_written(tmp_path, make_card):
+    with pytest.raises(ValueError, match="so it has no file"):
+        save_variant(build_model("unet", width=4), make_card("wavelet"), tmp_path)
+    with pytest.raises(ValueError, match="so it has no file"):
+        update_card("wavelet", tmp_path, validation={})
+    assert list(tmp_path.iterdir()) == []
+
+
+# Labels ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("loss", "label"),
+    [
+        ("mse", "MSE"),
+        ("0.8*mse + 0.2*regional_sharpness", "MSE + regional sharpness"),
+        ("0.8*mse + 0.2*frequency_radial(weight=2)", "MSE + radial frequency"),
+        ("0.5*mse + 0.5*regional_sharpness", "0.5 MSE + 0.5 regional sharpness"),
+        ("0.8*mse + 0.2*frequency_radial(weight=8)", "MSE + radial frequency (weight 8)"),
+        ("mse + 0.1*fourier", "MSE + 0.1 Fourier"),
+        ("mse + frequency", "MSE + 1 frequency"),
+        ("0.2*mse + 0.8*frequency", "0.2 MSE + 0.8 frequency"),
+        ("mse + 0.2*ssim + 0.1*fourier", "MSE + 0.2 SSIM + 0.1 Fourier"),
+    ],
+)
+def test_a_label_says_the_weights_that_are_not_usual(make_card, loss, label):
+    assert make_card("a", loss=loss).label == f"{label} · U-Net"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"arguments": {"width": 9, "upsampling": "resize"}}, "U-Net, resize"),
+        ({"model": "vit_reconstructor", "arguments": {"patch": 32}}, "patch 32"),
+        ({"degradation": {"key": "motion_blur", "range": {}}}, "U-Net, motion blur"),
+        ({"degradation": {"key": "gaussian_noise", "range": {"sigma": [0.1, 0.2]}}},
+         "U-Net, sigma 0.1 to 0.2"),
+        ({"optimiser": "Lookahead(AdamW(lr=0.001), k=5)"}, "U-Net, Lookahead"),
+        ({"optimiser": "Adam(lr=0.001)", "seed": 3, "hidden": True}, "U-Net, Adam, seed 3, base"),
+    ],
+)  # fmt: skip
+def test_a_label_says_how_a_variant_is_not_usual(make_card, changes, words):
+    assert make_card("a", **changes).label.endswith(words)
+
+
+def test_labels_of_classical_variants_say_method_and_settings():
+    labels = {card.name: card.label for card in list_variants() if not card.trained}
+    assert labels["blur-k7-s0"] == "Gaussian blur 7 × 7, σ auto"
+    assert labels["blur-k9-s3"] == "Gaussian blur 9 × 9, σ 3"
+    assert len(set(labels.values())) == len(labels)

@@ -19,16 +19,18 @@ CORE = Path(__file__).resolve().parents[2] / "core"
 FILES = sorted(CORE.rglob("*.py"))
 # From the ground up: a file imports only from steps below its own, or from its own package.
 STEPS = (
-    {"table", "figures"},
+    {"table", "figures", "expression", "processes"},
     {"images", "spectrum", "vit", "threshold"},
     {"textures", "photos", "parts", "export"},
     {"gallery", "metrics", "degradations"},
     {"losses", "models", "ring", "map_agreement"},
-    {"artifacts", "blind_spots", "cameras", "attention"},
+    {"artifacts", "blind_spots", "cameras", "attention", "cards"},
     {"checkpoints", "equal_mse"},
     {"restore", "training", "story", "window_scores", "crack_scores"},
-    {"evaluate", "train", "readme", "benchmarks"},
-    {"bench"},
+    {"evaluate", "train"},
+    {"benchmarks"},
+    {"bench", "cost"},
+    {"readme"},
 )
 STEP = {name: number for number, names in enumerate(STEPS) for name in names}
 KINDS = {

@@ -8,7 +8,7 @@ from core import readme
 from core.checkpoints import list_variants
 from core.losses import LOSSES
 from core.metrics import METRICS
-from core.story import FINDINGS, findings
+from core.story import FINDINGS, STORY, findings, shown_first, story_first
 
 GOOD = {  # the sources' story as they tell it
     "hybrid-mse": {"detail_gain": -4, "checkerboard_added": 0.0, "colour_shift": 1.0},
@@ -85,7 +85,7 @@ def test_the_readmes_tables_list_every_key():
     for table, write in [(LOSSES, readme.losses_table), (METRICS, readme.metrics_table)]:
         assert re.findall(r"^\| `(\w+)`", write(), re.MULTILINE) == table.keys()
     listed = re.findall(r"^\| `([\w-]+)`", readme.variants_table(), re.MULTILINE)
-    assert listed == [card.name for card in list_variants()]
+    assert listed == [card.name for card in list_variants(classical=False)]
 
 
 def test_a_missing_block_is_named(tmp_path, capsys):
@@ -93,3 +93,16 @@ def test_a_missing_block_is_named(tmp_path, capsys):
     path.write_text("# nothing\n")
     assert readme.main(["--file", str(path)]) == 2
     assert "no block 'variants'" in capsys.readouterr().err
+
+
+def test_the_storys_variants_are_shipped_and_shown_first():
+    cards = list_variants(hidden=True)
+    assert [card.name for card in story_first(cards)[: len(STORY)]] == list(STORY)
+    assert len(story_first(cards)) == len(cards)
+    assert shown_first(list_variants()) == list(STORY)
+
+
+def test_without_the_storys_variants_all_trained_ones_are_shown_first(make_card):
+    cards = [make_card("b"), make_card("a", loss="l1"), make_card("c", loss="")]
+    assert shown_first(cards) == ["b", "a"]
+    assert shown_first([*cards, make_card("unet-mse")]) == ["unet-mse"]

@@ -72,9 +72,12 @@ def use_folder(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
 
 
 @pytest.fixture
-def variants(use_folder: Callable[[Path], None], variants_folder: Path) -> list[str]:
-    """Three variants with random weights; their names."""
+def variants(
+    use_folder: Callable[[Path], None], variants_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> list[str]:
+    """Three variants with random weights, which a page starts on; their names."""
     use_folder(variants_folder)
+    monkeypatch.setattr("core.story.STORY", tuple(LOSSES))
     return list(LOSSES)
 
 

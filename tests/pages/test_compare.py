@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from threading import Event
 
@@ -10,10 +11,10 @@ import pytest
 import torch
 
 from core.artifacts import GROUPS
-from core.degradations import DEGRADATIONS
+from core.degradations import DEGRADATIONS, parse_degradation
 from core.gallery import GALLERY
 from core.images import Region, crop, to_tensor
-from core.metrics import METRICS
+from core.metrics import METRICS, Measured, MetricSpec
 from core.restore import restore
 from pages.shared import background, cached, metric_table
 from pages.shared.slots import Slot
@@ -47,22 +48,50 @@ def compared(variants):
     return run_until_ready(app)
 
 
-def expected_rows(names: list[str]) -> dict[str, torch.Tensor]:
+def expected_rows(
+    names: list[str], expression: str = "gaussian_noise(sigma=0.15, seed=0)"
+) -> dict[str, torch.Tensor]:
     clean = to_tensor(GALLERY[PICTURE]())[None]
-    noisy = DEGRADATIONS["gaussian_noise"](clean, sigma=0.15, seed=0)
+    noisy = parse_degradation(expression)(clean)
     outputs = restore(noisy, names, load=cached.model)
     return {"clean": clean, "noisy": noisy} | outputs
 
 
-def test_tables_show_what_core_metrics_gives(compared):
-    images = expected_rows(["unet-mse", "unet-frequency"])
+def expected_value(
+    spec: MetricSpec, output: torch.Tensor, target: torch.Tensor, measured: Measured | None = None
+) -> float:
+    return math.nan if spec.absent() else float(spec(output, target, measured))
+
+
+ASKED = {
+    "gaussian_noise": ({}, "Noisy input"),
+    "motion_blur": ({"length": "15", "angle": "45"}, "Blurred input"),
+    "motion_blur_noise": ({"length": "5", "level": "0.1", "seed": "3"}, "Blurred, noisy input"),
+}
+
+
+@pytest.mark.parametrize("key", ASKED)
+def test_tables_show_what_core_metrics_gives(variants, key):
+    parameters, input_label = ASKED[key]
+    app = fresh_app()
+    app.query_params.update({"image": PICTURE, "noise": key, "region": REGION.text, **parameters})
+    app.query_params["variants"] = ["unet-mse", "unet-frequency"]
+    run_until_ready(app)
+    written = ", ".join(f"{name}={value}" for name, value in parameters.items())
+    degradation = parse_degradation(f"{key}({written})")
+    images = expected_rows(["unet-mse", "unet-frequency"], str(degradation))
     clean = images.pop("clean")
-    whole, region = tables(compared)
+    whole, region = tables(app)
     for table, place in ((whole, None), (region, REGION)):
-        assert len(table) == len(images)
+        assert len(table) == len(images) and table[0][0] == input_label
         for row, image in zip(table, images.values(), strict=True):
             output, target = (crop(i, place) if place else i for i in (image, clean))
-            values = [spec.number(float(spec(output, target))) for spec in METRICS.values()]
+            measured = Measured(images["noisy"], degradation.operator(image))
+            measured = measured.crop(place) if place else measured
+            values = [
+                spec.number(expected_value(spec, output, target, measured))
+                for spec in METRICS.values()
+            ]
             assert row[1:] == values
 
 
@@ -73,7 +102,10 @@ def test_the_best_of_each_column_is_a_variant_never_the_noisy_input(compared):
     rows = re.findall(r"<tr><th scope=row>(.*?)</tr>", body)
     assert "class=best" not in rows[0]
     for column, spec in enumerate(METRICS.values(), start=1):
-        best = spec.best([float(spec(output, clean)) for output in images.values()])
+        if spec.needs_measurement:
+            assert not any("class=best" in row.split("<td")[column] for row in rows)
+            continue
+        best = spec.best([expected_value(spec, output, clean) for output in images.values()])
         marked = ["class=best" in row.split("<td")[column] for row in rows[1:]]
         assert marked == [index == best for index in range(len(images))]
 
@@ -109,6 +141,35 @@ def test_without_a_clean_image_there_are_no_reference_numbers(variants):
         assert row[1 + psnr] == "—"
         assert row[1 + blur] != "—"
     assert "— PSNR needs a clean image." in text_of(app)
+    consistency = METRICS.keys().index("data_consistency")
+    assert {row[1 + consistency] for row in tables(app)[0]} == {"—"}
+    assert "— Data consistency needs a known degradation." in text_of(app)
+
+
+def test_what_the_machine_lacks_is_said_in_words(variants, tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    app = fresh_app()
+    app.query_params.update({"image": PICTURE, "variants": "unet-mse"})
+    run_until_ready(app)
+    lpips = METRICS.keys().index("lpips")
+    assert {row[1 + lpips] for row in tables(app)[0]} == {"weights absent"}
+    assert "weights absent: LPIPS needs torchvision's AlexNet" in text_of(app)
+
+
+def test_black_measurements_have_no_consistency_and_say_why():
+    black = cached.picture_of(torch.zeros(3, 32, 32))
+    taken = cached.Taken(black, parse_degradation("motion_blur"))
+    numbers = cached._measure(black, black, None, taken, cached.metrics)
+    assert "the measurement is black" in numbers["data_consistency"].why
+
+
+def test_restorations_and_numbers_get_the_values_beyond_the_range(variants):
+    white = torch.ones(3, 32, 32)
+    settings = (("level", 0.3), ("seed", 0))
+    measured = cached.measurement("white", "relative_noise", settings, white)
+    assert measured.image.max() > 1 and measured.array.max() == 255
+    assert measured.digest == cached.picture_of(measured.image).digest
+    assert measured.digest != cached.picture_of(measured.image.clamp(0, 1)).digest
 
 
 def test_a_region_too_small_for_a_metric_says_so(compared):
@@ -154,6 +215,7 @@ def test_a_variant_that_cannot_be_loaded_does_not_stop_the_others(
     use_folder(tmp_path)
     app = fresh_app()
     app.query_params["image"] = PICTURE
+    app.query_params["variants"] = ["unet-mse", "unet-frequency"]
     run_until_ready(app)
     assert len(tables(app)[0]) == 2
     assert any("not finite" in read(error.value) for error in app.error)
@@ -186,7 +248,7 @@ def test_numbers_that_fail_are_told_and_the_table_stays(variants, monkeypatch):
 
 def test_a_number_that_is_none_says_why():
     flat = cached.picture_of(torch.full((3, 32, 32), 0.5))
-    numbers = cached._measure(flat, flat, None, cached.metrics)
+    numbers = cached._measure(flat, flat, None, None, cached.metrics)
     for key in ("detail_gain", "detail_truth"):
         assert "no detail" in numbers[key].why
     assert not numbers["psnr"].why

@@ -10,11 +10,12 @@ import pytest
 import torch
 from PIL import Image
 
+from core.cards import classical_card
 from core.checkpoints import save_variant
 from core.degradations import DEGRADATIONS
 from core.gallery import GALLERY
 from core.images import digest
-from core.models import MODELS
+from core.models import CLASSICAL, MODELS, build_model
 from pages.shared import cached, picture, whole, workbench
 from pages.shared.picture import LINKED_UPLOAD, NAME_LENGTH, PREFIX
 from tests.pages.conftest import fake_card, fresh_app, read, run_until_ready, text_of
@@ -65,6 +66,29 @@ def test_it_starts_on_the_first_picture_with_every_variant(variants):
     assert app.multiselect(key="variants").value == variants
 
 
+def test_every_variant_is_offered_the_trained_ones_first(variants):
+    options = opened().multiselect(key="variants").options
+    assert options[:3] == [
+        "MSE · U-Net", "MSE + regional sharpness · U-Net", "MSE + frequency · U-Net",
+    ]  # fmt: skip
+    assert options[3:] == [method.label for method in CLASSICAL.values()]
+
+
+def test_it_starts_on_the_storys_variants_where_there_are_some(use_folder, tmp_path):
+    for name, loss in [("aaa", "l1"), ("unet-mse", "mse"), ("hybrid-frequency", "0.5*mse")]:
+        save_variant(build_model("unet", width=4), fake_card(name, loss), tmp_path)
+    use_folder(tmp_path)
+    chosen = opened().multiselect(key="variants")
+    assert chosen.value == ["hybrid-frequency", "unet-mse"]
+    assert chosen.options[:3] == ["0.5 MSE · U-Net", "MSE · U-Net", "L1 · U-Net"]
+
+
+def test_classical_variants_are_chosen_by_name_and_by_label(variants):
+    app = opened(variants=["wavelet", "Gaussian blur 7 × 7, σ auto", "unet-mse"])
+    assert set(app.multiselect(key="variants").value) == {"unet-mse", "blur-k7-s0", "wavelet"}
+    assert not app.warning and not app.exception
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -80,6 +104,42 @@ def test_the_address_chooses_by_key_and_by_label(variants, query):
     assert app.slider(key="sigma").value == 0.2
     assert app.number_input(key="seed").value == 7
     assert not app.warning and not app.exception
+
+
+@pytest.mark.parametrize("spec", DEGRADATIONS.values(), ids=lambda spec: spec.key)
+def test_every_degradation_and_its_numbers_are_in_the_address(variants, spec):
+    wanted = {parameter.name: parameter.high for parameter in spec.parameters}
+    app = opened(noise=spec.key, **{name: f"{value:g}" for name, value in wanted.items()})
+    assert app.selectbox(key="noise").value == spec.key
+    shown = {e.key: e.value for e in (*app.sidebar.slider, *app.sidebar.number_input)}
+    assert shown == wanted
+    assert not app.warning and not app.exception and not app.error
+
+
+@pytest.mark.parametrize("spec", DEGRADATIONS.values(), ids=lambda spec: spec.key)
+def test_every_degradation_starts_at_its_defaults(variants, spec):
+    app = opened(noise=spec.key)
+    shown = {e.key: e.value for e in (*app.sidebar.slider, *app.sidebar.number_input)}
+    assert shown == {parameter.name: parameter.default for parameter in spec.parameters}
+    labels = [e.label for e in (*app.sidebar.slider, *app.sidebar.number_input)]
+    assert all(
+        parameter.unit in label for parameter, label in zip(spec.parameters, labels, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "widget", "expected"),
+    [
+        ("length", "32", ("slider", "length"), 9),
+        ("angle", "steep", ("slider", "angle"), 20),
+        ("level", "-0.1", ("slider", "level"), 0.01),
+    ],
+)
+def test_a_bad_number_of_a_blur_is_told_and_ignored(variants, name, value, widget, expected):
+    app = opened(noise="motion_blur_noise", **{name: value})
+    assert getattr(app, widget[0])(key=widget[1]).value == expected
+    assert [f"“{value}”" in read(warning.value) for warning in app.warning] == [True]
+    assert not app.exception and not app.error
 
 
 @pytest.mark.parametrize(
@@ -120,6 +180,48 @@ def test_sigma_is_shown_in_levels_and_outside_the_training_range(variants):
     assert "Sigma 0.3 lies outside 0.03 to 0.25" in text_of(app)
     app.slider(key="sigma").set_value(0.25).run()
     assert "lies outside" not in text_of(app)
+
+
+def test_numbers_are_read_in_other_units(variants):
+    app = opened(noise="motion_blur_noise", level="0.07", angle="45")
+    assert "Level 0.07 is 7 % of the picture’s norm." in text_of(app)
+    assert "45° counter-clockwise from the horizontal." in text_of(app)
+
+
+def test_another_degradation_than_the_trained_one_is_told_once(variants):
+    app = opened(noise="motion_blur")
+    assert (
+        "⚠ Motion blur is new to MSE · U-Net, MSE + regional sharpness · U-Net and "
+        "MSE + frequency · U-Net (trained on Gaussian noise)." in text_of(app)
+    )
+    assert "is new to" not in text_of(opened(noise="gaussian_noise"))
+    assert "is new to" not in text_of(opened(noise="none"))
+
+
+def test_variants_that_were_trained_on_another_degradation_are_grouped():
+    gaussian = [fake_card(f"g{number}", "mse") for number in range(4)]
+    blurred = replace(
+        fake_card("b", "l1"), degradation={"key": "motion_blur", "range": {"length": [5, 9]}}
+    )
+    classical = classical_card("wavelet")
+    cards = [*gaussian, blurred, classical]
+    names = [card.label for card in cards]
+    (told,) = workbench.outside_training(cards, "relative_noise", {"level": 0.1, "seed": 0})
+    assert told == (
+        f"Relative Gaussian noise is new to {names[0]}, {names[1]} and 2 more (trained on "
+        f"Gaussian noise); {names[4]} (trained on Motion blur)."
+    )
+    moved = workbench.outside_training(cards, "motion_blur", {"length": 15, "angle": 20})
+    assert len(moved) == 2 and "Length 15 lies outside 5 to 9" in moved[1]
+    assert workbench.outside_training([classical], "motion_blur", {"length": 9}) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(1, "a"), (2, "a and b"), (3, "a, b and c"), (4, "a, b and 2 more")],
+)
+def test_a_few_labels_are_named(count, text):
+    assert workbench.few(list("abcd")[:count]) == text
 
 
 def test_training_ranges_are_read_from_the_cards():
@@ -277,7 +379,7 @@ def test_warming_up_survives_a_variant_that_fails(variants, monkeypatch):
 
     monkeypatch.setattr(cached, "model", model)
     cached.warm_up()
-    assert sorted(asked) == sorted(variants)
+    assert asked == [*variants, *CLASSICAL]
 
 
 def test_uploads_are_kept_up_to_so_many_pixels_and_the_newest_always(app, monkeypatch):
@@ -296,7 +398,8 @@ def test_a_refused_file_is_named(use_folder, tmp_path):
     use_folder(tmp_path)
     app = opened()
     assert "broken.safetensors was refused." in text_of(app)
-    assert "There are no variants here yet" in text_of(app)
+    assert "There are no trained variants here yet" in text_of(app)
+    assert app.multiselect(key="variants").value == []
     assert not app.exception
 
 

@@ -63,10 +63,8 @@ def choose_map(bench: Workbench) -> Choice | None:
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         card = choose_variant(bench)
-        try:
-            layers = layers_by_network(card)
-        except ValueError as error:
-            st.error(plain(f"{card.label}: {error}"))
+        layers = layers_or_reason(card)
+        if not layers:
             return None
         offered = {key: label for key, label in NETWORKS.items() if key in layers}
         network = choose("network", "Network", offered, label_visibility="visible")
@@ -102,6 +100,19 @@ def layers_by_network(card: Card) -> dict[str, list[LayerSpec]]:
     for layer in layers_of(cached.model(card.name)):
         found.setdefault(layer.network, []).append(layer)
     return found
+
+
+def layers_or_reason(card: Card) -> dict[str, list[LayerSpec]]:
+    """The same; where there are none, a sentence on the page says why."""
+    from core.cameras import NoLayers
+
+    try:
+        return layers_by_network(card)
+    except NoLayers as reason:
+        st.info(plain(f"{card.label}: {reason}"))
+    except ValueError as error:
+        st.error(plain(f"{card.label}: {error}"))
+    return {}
 
 
 def choose_layer(network: str, layers: list[LayerSpec]) -> LayerSpec:

@@ -33,6 +33,7 @@ ABOUT = (
     "20 %**: a term weighs what it is worth times the number in front of it, and that "
     "depends on the picture and the output."
 )
+NO_LOSS = "No chosen variant was trained with a loss: choose a trained one in the sidebar."
 FACTOR = 1000
 SETTLE_LONGER = 2 * SETTLE_SECONDS
 
@@ -62,8 +63,8 @@ def draw(bench: Workbench) -> None:
     if not bench.clean:
         no_clean("a loss compares with it, so that there is nothing to weigh")
         return
-    if not bench.cards:
-        st.info("No variant is chosen: choose one in the sidebar.")
+    if not any(card.trained for card in bench.cards):
+        st.info(NO_LOSS)
         return
     polled(
         bench,
@@ -86,8 +87,8 @@ def terms_of(loss: str, output: Picture, clean: Picture, region: Region | None) 
 
 
 def losses(found: Comparison) -> dict[str, str]:
-    """Variant -> the loss that it was trained with."""
-    return {card.name: card.loss for card in found.bench.cards}
+    """Variant -> the loss that it was trained with; classical ones have none."""
+    return {card.name: card.loss for card in found.bench.cards if card.trained}
 
 
 def slots(found: Comparison, region: Region | None) -> dict[tuple[str, str], Slot[Terms]]:
