@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from .cards import FORMAT, Card, classical_card
 from .losses import parse_loss
-from .models import CLASSICAL, build_model
+from .models import CLASSICAL, MODELS, build_model
 from .vit import CHECKPOINTS, Encoder, encoder_sha256, load_encoder
 
 SUFFIX = ".safetensors"
@@ -107,6 +107,8 @@ def _check_card(card: Card, file: str) -> None:
         isinstance(card.encoder.get(key), str) for key in ("name", "sha256")
     ):
         wrong.append("encoder")
+    if isinstance(card.arguments, dict) and not isinstance(card.arguments.get("encoder", ""), str):
+        wrong.append("arguments")
     if isinstance(card.degradation, dict) and not _is_degradation(card.degradation):
         wrong.append("degradation")
     if wrong:
@@ -179,28 +181,35 @@ def load_variant(
     other than the card's.
     """
     if name in CLASSICAL:
-        return build_variant(classical_card(name)).eval()
+        return build_model(CLASSICAL[name].model, **CLASSICAL[name].arguments).eval()
     path = variant_file(name, folder)
     card = _card(path)
-    model = build_variant(card, encoder)
+    model = _outline(card, encoder)
     tensors = {key: value.float() for key, value in _read_tensors(path).items()}
     _check(tensors, model.state_dict(), path.name)
-    model.load_state_dict(tensors)
+    model.load_state_dict(tensors, assign=True)
     # Convolutions on the CPU take half the time in this layout, with the same numbers.
     return model.eval().to(memory_format=torch.channels_last)
 
 
-def build_variant(card: Card, encoder: Encoder | None = None) -> nn.Module:
-    """The network that a card describes, with random weights and the shared ViT."""
-    arguments = dict(card.arguments)
+def _outline(card: Card, encoder: Encoder | None) -> nn.Module:
+    """The network that a card describes with the shared ViT, its weights only shapes as yet.
+
+    A card can ask for more than the machine holds; what is in the file is known to fit.
+    """
+    arguments, usual = dict(card.arguments), MODELS[card.model].defaults
     if card.encoder is not None:
         check_encoder(card)
-        arguments["encoder"] = encoder or load_encoder(card.encoder["name"])
+        arguments["encoder"] = card.encoder["name"]
     try:
-        return build_model(card.model, **arguments)
-    except (TypeError, RuntimeError) as error:
+        if "encoder" in usual:
+            vit = arguments.get("encoder", usual["encoder"])
+            arguments["encoder"] = encoder or load_encoder(vit)
+        with torch.device("meta"):
+            return build_model(card.model, **arguments)
+    except (TypeError, ValueError) as error:
         raise ValueError(
-            f"The network of '{card.name}' cannot be built from its card: {error}."
+            f"The network of '{card.name}' cannot be built from its card: {error}"
         ) from error
 
 

@@ -16,12 +16,15 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from .models import MODELS, ModelSpec
+from .models import MODELS, ModelSpec, spec_of
+from .vit import CHECKPOINTS
 
 SIZE = 224  # the sources' pictures
 LEAST, MOST = 16, 1024  # what networks take, and what is restored whole
 PATCHES = (8, 16, 32)  # the course's exercise: what a patch's side does to tokens and attention
 ROUNDS = 7
+RESULTS = CHECKPOINTS.parent / "results" / "cost.json"
+READ = {"model", "arguments", "parameters", "frozen", "milliseconds"}  # what a row must have
 BATCHED = (torch.ops.aten.bmm, torch.ops.aten.baddbmm)  # nothing but attention uses them
 
 
@@ -97,27 +100,22 @@ def weights(model: nn.Module) -> list[nn.Parameter]:
     return list(found.values())
 
 
-def spec_of(model: nn.Module) -> ModelSpec:
-    """The spec that builds networks of this type. Raises `ValueError` for other networks."""
-    for spec in MODELS.values():
-        if type(model) is spec.build:
-            return spec
-    known = ", ".join(MODELS)
-    raise ValueError(f"{type(model).__name__} is no network of the table, which has: {known}.")
-
-
 def cost(model: nn.Module, size: int = SIZE) -> Cost:
     """What a network of the table `MODELS` costs on an image of `size` x `size` pixels.
 
     Raises `ValueError` for other networks and for a size outside 16 to 1024.
     """
     check_size(size)
+    spec = spec_of(model)
+    if spec is None:
+        known = ", ".join(MODELS)
+        raise ValueError(f"{type(model).__name__} is no network of the table, which has: {known}.")
     parameters = weights(model)
     counted = multiply_adds(model, 1, 3, size, size) if parameters else (None, None)
     return Cost(
         parameters=sum(p.numel() for p in parameters),
         frozen=sum(p.numel() for p in parameters if not p.requires_grad),
-        tokens=spec_of(model).tokens(model, size, size),
+        tokens=spec.tokens(model, size, size),
         multiply_adds=counted[0],
         attention=counted[1],
     )
@@ -227,6 +225,25 @@ def as_json(table: Sequence[Row], times: Sequence[float], size: int) -> list[dic
         }
         for row, taken in zip(table, times, strict=True)
     ]
+
+
+def read_costs(path: Path = RESULTS) -> list[dict[str, Any]]:
+    """The rows that `--json` wrote; none where there is no such file or it is no such table."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return [row for row in document if READ <= row.keys() and row["model"] in MODELS]
+    except (OSError, ValueError, TypeError, AttributeError):
+        return []
+
+
+def cost_of(
+    table: Iterable[dict[str, Any]], model: str, arguments: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The row of a network built with the same arguments, None if none was measured."""
+    defaults = MODELS[model].defaults
+    wanted = {**defaults, **arguments}
+    same = (r for r in table if r["model"] == model and {**defaults, **r["arguments"]} == wanted)
+    return next(same, None)
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:

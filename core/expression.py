@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_LENGTH = 500
 """Characters; a longer text is refused before it is looked at."""
@@ -38,9 +39,18 @@ def syntax(text: str, what: str) -> ast.expr:
     if len(text) > MAX_LENGTH:
         raise ValueError(f"The {what} has {len(text)} characters; {MAX_LENGTH} are allowed.")
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        return _parsed(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise Unreadable from None
+
+
+# Kept, for each label of a variant asks anew.
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> ast.expr:
+    try:
+        return ast.parse(text, mode="eval").body
+    except SystemError:  # CPython 3.11 and 3.12: another thread was parsing at the same time
+        return ast.parse(text, mode="eval").body
 
 
 def read_call(node: ast.expr) -> Call:

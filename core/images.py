@@ -128,6 +128,13 @@ def to_uint8(image: Tensor) -> np.ndarray:
     return np.rint(np.clip(values, 0, 1) * np.float32(255)).astype(np.uint8, order="C")
 
 
+def at_least_float32(images: Tensor) -> Tensor:
+    """Half precision as float32, float32 and float64 as they are; any shape."""
+    import torch
+
+    return images.to(torch.promote_types(images.dtype, torch.float32))
+
+
 def digest(image: np.ndarray | Tensor) -> str:
     """A name for exactly this content: BLAKE2b (16 bytes, hex) of shape, type and values."""
     array = image if isinstance(image, np.ndarray) else image.detach().cpu().numpy()

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from .checkpoints import load_variant, read_card
 from .images import WHOLE_PIXELS, Region, crop
-from .models import MODELS, ModelSpec
+from .models import spec_of
 from .vit import Encoder, load_encoder
 
 TILE = 512
@@ -144,14 +144,9 @@ def _restore_one(
     return output
 
 
-def _spec_of(model: nn.Module) -> ModelSpec | None:
-    """Its line of the table; a network that stands in none is allowed."""
-    return next((spec for spec in MODELS.values() if type(model) is spec.build), None)
-
-
 def halo_of(model: nn.Module) -> int:
     """Pixels around a tile that its network is shown: its receptive field, or 64 if global."""
-    spec = _spec_of(model)
+    spec = spec_of(model)
     return HALO if spec is None or spec.halo is None else spec.halo
 
 
@@ -161,7 +156,7 @@ def step_of(model: nn.Module) -> int:
     A network whose arguments set its lattice says so in an attribute `lattice`; for every other
     it is the table's.
     """
-    spec = _spec_of(model)
+    spec = spec_of(model)
     return math.lcm(ALIGNMENT, getattr(model, "lattice", spec.lattice if spec else 1))
 
 
@@ -180,12 +175,16 @@ def restore_iter(
     network of a name (default: from `checkpoints/`, the ViT shared). `progress(name, share)` is
     called from worker threads. Setting `cancel` raises `Cancelled` at the next tile. A network
     that fails does not stop the others: its error goes to `on_error(name, error)`, or without
-    one is raised after the last result. Raises `ValueError` for other shapes and for unknown
-    names, before anything is computed.
+    one is raised after the last result. Raises `ValueError` for other shapes, for values that are
+    not finite and for unknown names, before anything is computed.
     """
     if measurements.ndim != 4 or measurements.shape[1] != 3 or not measurements.numel():
         raise ValueError(
             f"Measurements are a batch (N, 3, H, W), but got {tuple(measurements.shape)}."
+        )
+    if broken := measurements.numel() - int(measurements.isfinite().sum()):
+        raise ValueError(
+            f"{broken:,} of the measurements' {measurements.numel():,} values are not finite."
         )
     load = load or loader()
     models = {name: load(name) for name in names}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .processes import processes
+from .processes import STOPPED, complain, processes
 from .training.recipes import RECIPES_FILE, Recipe, Recipes, load_recipes
 from .vit import CHECKPOINTS
 
@@ -67,9 +66,8 @@ def chosen(recipes: Recipes, options: argparse.Namespace) -> list[Recipe]:
     changes = {
         name: value for name in ("steps", "batch") if (value := getattr(options, name)) is not None
     }
-    for name, value in changes.items():
-        if value < 1:
-            raise ValueError(f"--{name} is {value}; it must be at least 1.")
+    if options.threads is not None and options.threads < 1:
+        raise ValueError(f"--threads is {options.threads}; it must be at least 1.")
     wanted = [replace(recipes.table[name], **changes) for name in names]
     for recipe in wanted:
         check_recipe(recipe)
@@ -124,18 +122,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             for recipe in wanted:
                 train(recipe, recipes.weights, options, state)
     except (ValueError, RuntimeError, OSError) as error:
-        complain(error)
+        complain("core.train", error)
         return 2
+    except KeyboardInterrupt:  # before there was anything to save
+        return STOPPED
     return 0
-
-
-def complain(error: Exception) -> None:
-    """One line on the error stream; what every process has to say, the first says alone."""
-    from .training.loop import Interrupted
-
-    ours = isinstance(error, ValueError | Interrupted)
-    if int(os.environ.get("RANK", "0")) == 0 or not ours:
-        print(f"core.train: {error}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 The line of `length` pixels lies centred on the pixel, `angle` degrees counter-clockwise from the
 horizontal. It is cut into pieces one pixel long, the first centred and the outermost as long as
-what is left; the middle of each is a point that shares the piece's weight among the four pixels
-around it, bilinearly. Hence `length` 9 and `angle` 0 are nine taps of 1/9, and any real length and
-angle have a kernel that is symmetric about its centre and moves nothing.
+what is left; each stands for a point, a whole number of pixels along the line, that shares the
+piece's weight among the four pixels around it, bilinearly. Hence `length` 9 and `angle` 0 are
+nine taps of 1/9, and any real length and angle have a kernel that is symmetric about its centre
+and moves nothing.
 
 Source: the course's operator (kernel 9, angle 20), which turns such a row of taps.
 """

@@ -42,8 +42,8 @@ class DegradationSpec:
 
     Calling it takes images `(N, 3, H, W)` in [0, 1] and the parameters by name, and gives the
     measurements of the same shape, which only leave [0, 1] where the noise is not clipped.
-    Raises `ValueError` with the allowed range for a parameter outside it, and for one that does
-    not exist.
+    Raises `ValueError` for another shape or no image, with the allowed range for a parameter
+    outside it, and for one that does not exist.
     """
 
     key: str
@@ -89,7 +89,7 @@ class DegradationSpec:
         return {p.name: parameters.get(p.name, p.default) for p in self.parameters}
 
     def _check(self, images: Tensor) -> None:
-        if images.ndim != 4 or images.shape[1] != 3:
+        if images.ndim != 4 or images.shape[1] != 3 or not images.numel():
             raise ValueError(
                 f"{self.label} takes images (N, 3, H, W), but got {tuple(images.shape)}."
             )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..processes import processes
+from ..processes import STOPPED, complain, processes
 from ..vit import CHECKPOINTS
 
 if TYPE_CHECKING:
@@ -88,10 +88,13 @@ def prepare(options: argparse.Namespace) -> tuple[Work, Settings]:
         raise ValueError(f"--batch is {options.batch}; it can be 1 to {MOST}.")
     if options.threads is not None and options.threads < 1:
         raise ValueError(f"--threads is {options.threads}; it must be at least 1.")
-    if options.out.is_dir():
-        raise ValueError(f"--out '{options.out}' is a folder.")
+    for name in ("out", "json"):
+        if (file := getattr(options, name)) and file.is_dir():
+            raise ValueError(f"--{name} '{file}' is a folder.")
     if options.json and not options.json.resolve().parent.is_dir():
         raise ValueError(f"The folder of '{options.json}' does not exist.")
+    if not options.checkpoints.is_dir():
+        raise ValueError(f"There is no folder '{options.checkpoints}' with variants.")
     if options.clean and options.degradation:
         raise ValueError("--clean means that the images are degraded already: no --degradation.")
     settings = make_settings(
@@ -117,15 +120,10 @@ def threads_of(options: argparse.Namespace, count: int) -> int:
 def report(
     options: argparse.Namespace, work: Work, settings: Settings, outcome: Outcome, count: int
 ) -> None:
-    """Print what was found, the means, the bad images and the speed."""
+    """Print the means, the bad images and the speed; then write what was asked for besides."""
     from .cards import write_cards
     from .summary import for_json, render, render_bad
 
-    if options.write_cards:
-        write_cards(outcome.means, settings, options.paths)
-    if options.json:
-        text = json.dumps(for_json(outcome.means), indent=1, allow_nan=False)
-        options.json.write_text(text + "\n", encoding="utf-8")
     clean = len(work.items) - work.pairs
     print(f"{clean:,} clean images, {work.pairs:,} pairs, {len(work.bad):,} halves of pairs.")
     print(render(outcome.means, [metric.key for metric in settings.metrics]))
@@ -139,6 +137,11 @@ def report(
         f"{count} x {threads_of(options, count)} at once."
     )
     print(f"Wrote {options.out}")
+    if options.json:
+        text = json.dumps(for_json(outcome.means), indent=1, allow_nan=False)
+        options.json.write_text(text + "\n", encoding="utf-8")
+    if options.write_cards:
+        write_cards(outcome.means, settings, options.paths)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -156,15 +159,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if outcome:
             report(options, work, settings, outcome, count)
     except (ValueError, RuntimeError, OSError) as error:
-        complain(error)
+        complain("core.evaluate", error)
         return 2
+    except KeyboardInterrupt:  # before there was anything to keep
+        return STOPPED
     return 0
-
-
-def complain(error: Exception) -> None:
-    """One line on the error stream, from the first process alone."""
-    if int(os.environ.get("RANK", "0")) == 0:
-        print(f"core.evaluate: {error}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from ..images import decode, to_tensor
 from ..metrics import MetricSpec
 from ..metrics.spec import Measured
 from ..photos import centre_crop
+from ..processes import Interrupted, sentence
 from ..restore import Cancelled, is_tiled, restore_iter
 from ..vit import Encoder, load_encoder
 from .settings import AS_GIVEN, MEASUREMENT, Settings
@@ -26,10 +27,6 @@ from .work import Bad, Item
 Row = dict[str, Any]
 Place = tuple[int, int, int]
 """Where a row belongs: the numbers of its image, degradation and variant."""
-
-
-class Interrupted(RuntimeError):
-    """Someone asked to stop; what is finished is on disk, and the same command goes on."""
 
 
 @dataclass(frozen=True)
@@ -226,12 +223,6 @@ def value_of(metric: MetricSpec, scene: Scene, output: Tensor) -> float | None:
         measured = Measured(scene.measurement[None], again)
     value = metric(output[None], target, measured=measured).item()
     return None if math.isnan(value) else value
-
-
-def sentence(error: Exception) -> str:
-    """An error's first line, for people."""
-    line = (str(error).strip().splitlines() or [""])[0]
-    return line[:300] or f"There was an error of the kind {type(error).__name__}."
 
 
 def _encoder(

@@ -68,6 +68,9 @@ class Parts:
 
     def begin(self) -> None:
         """Make the folder and say in it what it is part of."""
+        if not (self.folder / MANIFEST).exists():
+            # What a kill left of a folder that was being removed: nobody knows of what.
+            shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, exist_ok=True)
         partial = self.folder / f"{MANIFEST}.partial"
         partial.write_text(json.dumps(self.document, indent=1) + "\n", encoding="utf-8")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -16,7 +14,8 @@ from typing import TYPE_CHECKING
 import torch
 from tqdm import tqdm
 
-from .measure import Interrupted, Measuring, Row
+from ..processes import Interrupted, stop_on_signal
+from .measure import Measuring, Row
 from .parts import Parts, schema_of
 from .settings import Settings
 from .summary import Means
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 
 CHUNK = 16
 """Images that are finished, or begun again, together, whatever the number of processes."""
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
-Answer = Future[tuple[list[Row], list[Bad]]]
+Answer = tuple[int, Future[tuple[list[Row], list[Bad]]]]
+"""How many images are measured together, and what comes of them."""
 
 
 @dataclass(frozen=True)
@@ -128,39 +127,46 @@ class _Run:
             return
         pool = ThreadPoolExecutor(self.threads, thread_name_prefix="evaluate")
         try:
-            self.collect(todo, pool)
+            with self.bar(chunks, todo) as bar:
+                self.collect(todo, pool, bar)
         except Interrupted:
             raise Interrupted(self.left_off()) from None
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def collect(self, todo: Sequence[int], pool: ThreadPoolExecutor) -> None:
+    def bar(self, chunks: Sequence[int], todo: Sequence[int]) -> tqdm:
+        """The images of this process, those of earlier runs counted in."""
+        total, rest = (sum(len(self.items(chunk)) for chunk in some) for some in (chunks, todo))
+        disable = None if self.state.is_main_process else True  # None: where nobody would see it
+        return tqdm(
+            total=total, initial=total - rest, unit="image", disable=disable, mininterval=1.0
+        )
+
+    def collect(self, todo: Sequence[int], pool: ThreadPoolExecutor, bar: tqdm) -> None:
         """Keep the chunks as they are finished, a few handed out ahead: memory stays bounded."""
         ahead = 1 + self.threads * self.batch // CHUNK
         out: deque[tuple[int, list[Answer]]] = deque()
-        total = sum(len(self.items(chunk)) for chunk in todo)
-        disable = None if self.state.is_main_process else True
-        with tqdm(total=total, unit="image", disable=disable, mininterval=1.0) as bar:
-            for chunk in todo:
-                out.append((chunk, self.hand_out(chunk, pool)))
-                if len(out) > ahead:
-                    bar.update(self.keep(*out.popleft()))
-            while out:
-                bar.update(self.keep(*out.popleft()))
+        for chunk in todo:
+            out.append((chunk, self.hand_out(chunk, pool)))
+            if len(out) > ahead:
+                self.keep(*out.popleft(), bar)
+        while out:
+            self.keep(*out.popleft(), bar)
 
     def hand_out(self, chunk: int, pool: ThreadPoolExecutor) -> list[Answer]:
         items = self.items(chunk)
-        return [
-            pool.submit(self.measuring.rows, items[start : start + self.batch])
-            for start in range(0, len(items), self.batch)
-        ]
+        groups = [items[start : start + self.batch] for start in range(0, len(items), self.batch)]
+        return [(len(group), pool.submit(self.measuring.rows, group)) for group in groups]
 
-    def keep(self, chunk: int, answers: Sequence[Answer]) -> int:
-        found = [answer.result() for answer in answers]
-        self.parts.write(
-            chunk, [row for rows, _ in found for row in rows], [b for _, bad in found for b in bad]
-        )
-        return len(self.items(chunk))
+    def keep(self, chunk: int, answers: Sequence[Answer], bar: tqdm) -> None:
+        rows: list[Row] = []
+        bad: list[Bad] = []
+        for count, answer in answers:
+            found = answer.result()
+            rows += found[0]
+            bad += found[1]
+            bar.update(count)
+        self.parts.write(chunk, rows, bad)
 
     def left_off(self) -> str:
         count = len(self.work.items)
@@ -168,15 +174,3 @@ class _Run:
             f"{count - self.missing()} of {count} images are finished; "
             "the same command goes on from there."
         )
-
-
-@contextmanager
-def stop_on_signal() -> Iterator[Event]:
-    """An event that SIGTERM and Ctrl+C set while this is open."""
-    stop = Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in SIGNALS}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -23,7 +23,10 @@ class Bad(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A picture's file: its name in the table, and its path below the folder it was found in."""
+    """A picture's file: its name in the table, and its path below the folder it was found in.
+
+    The name is its path below the folder that holds all that was asked for.
+    """
 
     name: str
     inner: str
@@ -88,18 +91,23 @@ def find_work(paths: Sequence[Path], clean: Path | None = None) -> Work:
 
 def listed(paths: Sequence[Path]) -> Iterator[Found]:
     """Every picture of files and folders, once. Raises `ValueError` for a missing path."""
-    seen: set[str] = set()
     for path in paths:
         if not path.exists():
             raise ValueError(f"There is no file or folder '{path}'.")
+    seen: set[str] = set()
+    # Pictures have the same names wherever they lie together, and however their paths are typed.
+    together = os.path.commonpath([os.path.abspath(_folder(path)) for path in paths])
+    for path in paths:
         for file in _files(path):
             place = os.path.abspath(file)
             if place not in seen:
                 seen.add(place)
-                inner = file.relative_to(path if path.is_dir() else path.parent).as_posix()
-                # One folder's pictures have the same names wherever the folder lies.
-                alone = len(paths) == 1
-                yield Found(_text(inner if alone else file.as_posix()), inner, file)
+                inner = file.relative_to(_folder(path)).as_posix()
+                yield Found(_text(Path(place).relative_to(together).as_posix()), inner, file)
+
+
+def _folder(path: Path) -> Path:
+    return path if path.is_dir() else path.parent
 
 
 def _files(path: Path) -> list[Path]:
@@ -109,8 +117,8 @@ def _files(path: Path) -> list[Path]:
 
 
 def _text(name: str) -> str:
-    """A file name as text, whatever bytes it is made of."""
-    return name.encode("utf-8", "replace").decode("utf-8")
+    """A file name as text, whatever bytes it is made of; two names stay two."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _stem(inner: str) -> str:

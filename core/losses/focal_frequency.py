@@ -24,9 +24,10 @@ def focal_frequency(output: Tensor, target: Tensor, alpha: float) -> Tensor:
         raise ValueError(f"The exponent alpha is {alpha:g}; it must be at least 0.")
     difference = transformed_difference(output, target)
     power = difference.real.square() + difference.imag.square()
-    weight = power.detach().pow(alpha / 2)
-    greatest = weight.amax(dim=(-2, -1), keepdim=True)
-    weight = weight / greatest.clamp(min=torch.finfo(weight.dtype).tiny)
+    greatest = power.detach().amax(dim=(-2, -1), keepdim=True)
+    # Divided before the power: a high one of small numbers would be 0.
+    relative = power.detach() / greatest.clamp(min=torch.finfo(power.dtype).tiny)
+    weight = relative.pow(alpha / 2)
     return plane_mean(weight * power, output.shape[-1])
 
 

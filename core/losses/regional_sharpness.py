@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from .spec import LossSpec
+from .spec import LossSpec, whole_number
 
 # The source divides the sum over a window by 1000; a window of 16 holds 930 differences, so this
 # factor on their mean is the source's number at 16 and the same weight at every other window.
@@ -62,7 +62,8 @@ def regional_sharpness(output: Tensor, target: Tensor, window: float, stride: fl
     `(N, 3, H, W)` twice -> `(N,)`, >= 0. Sorting forgets where a score was, the absolute value
     forgets its sign and the channel mean its colour: that is what this loss cannot see.
     """
-    window, stride = int(window), int(stride)
+    window = whole_number("The window in pixels", window)
+    stride = whole_number("The stride in pixels", stride)
     ours, theirs = (
         window_scores(images, window, stride).flatten(1).sort(dim=1, descending=True).values
         for images in (output, target)

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
+from ..images import at_least_float32
+
 
 @dataclass(frozen=True)
 class LossSpec:
     """A training objective as it stands in the table `LOSSES`.
 
     Calling it takes `output` and `target`, both `(N, 3, H, W)`, and the loss's own parameters by
-    name, and gives `(N,)`. Raises `ValueError` for shapes that differ or an unknown parameter.
+    name, and gives `(N,)`; half precision is computed in float32. Raises `ValueError` for shapes
+    that differ, for nothing to compare, and for an unknown parameter.
     """
 
     key: str
@@ -26,13 +29,16 @@ class LossSpec:
     defaults: Mapping[str, float] = field(default_factory=dict)
 
     def __call__(self, output: Tensor, target: Tensor, **parameters: float) -> Tensor:
-        if output.shape != target.shape or output.ndim != 4:
+        batches = output.shape == target.shape and output.ndim == 4 and output.numel()
+        if not batches or not (output.is_floating_point() and target.is_floating_point()):
             raise ValueError(
-                f"{self.label} compares two batches (N, 3, H, W) of one shape, "
-                f"but got {tuple(output.shape)} and {tuple(target.shape)}."
+                f"{self.label} compares two batches (N, 3, H, W) of floats and of one shape, but "
+                f"got {tuple(output.shape)} of {output.dtype} and {tuple(target.shape)} of "
+                f"{target.dtype}."
             )
         self.check(parameters)
-        return self.function(output, target, **{**self.defaults, **parameters})
+        images = (at_least_float32(output), at_least_float32(target))
+        return self.function(*images, **{**self.defaults, **parameters})
 
     def check(self, parameters: Mapping[str, float]) -> None:
         """Raise `ValueError`, listing what exists, if a parameter is not this loss's."""
@@ -42,3 +48,10 @@ class LossSpec:
                 raise ValueError(
                     f"The loss '{self.key}' has no parameter '{name}'; it has: {known}."
                 )
+
+
+def whole_number(what: str, value: float) -> int:
+    """A parameter that counts. Raises `ValueError` for one between two whole numbers."""
+    if value != int(value):
+        raise ValueError(f"{what} is {value:g}; it must be a whole number.")
+    return int(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from .spec import LossSpec
+from .spec import LossSpec, whole_number
 
 
 def haar(images: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
@@ -28,9 +28,9 @@ def haar(images: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor]]:
 def wavelet(output: Tensor, target: Tensor, levels: float) -> Tensor:
     """Mean absolute difference of all detail coefficients, `(N, 3, H, W)` twice -> `(N,)`, >= 0.
 
-    Raises `ValueError` for fewer than one level, or more than the sides have.
+    Raises `ValueError` for fewer than one level, more than the sides have, or part of one.
     """
-    levels = int(levels)
+    levels = whole_number("The number of levels", levels)
     smallest = min(output.shape[-2:])
     if not 1 <= levels <= (smallest - 1).bit_length():
         raise ValueError(

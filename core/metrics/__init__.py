@@ -12,6 +12,7 @@ from .flip import FLIP
 from .lpips import LPIPS
 from .mse import MSE
 from .psnr import PSNR
+from .saturation import SATURATION
 from .spec import Measured, MetricSpec
 from .ssim import SSIM
 
@@ -24,6 +25,7 @@ METRICS = Table(
     CHECKERBOARD,
     CHECKERBOARD_ADDED,
     COLOUR_SHIFT,
+    SATURATION,
     DETAIL_GAIN,
     DETAIL_TRUTH,
     FLIP,

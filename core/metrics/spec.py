@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 import torch
 from torch import Tensor
 
-from ..images import Region, crop
+from ..images import Region, at_least_float32, crop
 
 T = TypeVar("T")
 Direction = Literal["higher", "lower", "zero", "none"]
@@ -77,8 +77,8 @@ class MetricSpec:
 
         `target` is the clean images, `measured` what was measured of them, of the same shape; a
         metric that does not need one ignores it. Half precision is computed in float32; there is
-        no gradient. Raises `ValueError` for another shape, integers, something missing, or sides
-        below `min_side`.
+        no gradient. Raises `ValueError` for another shape, no image, integers, something missing,
+        or sides below `min_side`.
         """
         if reason := self.absent():
             raise ValueError(reason)
@@ -91,7 +91,7 @@ class MetricSpec:
         for image in images:
             self._check(image, output)
         with torch.no_grad():
-            return self.function(*(_at_least_float32(image) for image in images))
+            return self.function(*(at_least_float32(image) for image in images))
 
     def best(self, values: Sequence[float]) -> int | None:
         """Index of the best value, the first of equals; NaN is passed over, None if all are.
@@ -130,7 +130,8 @@ class MetricSpec:
                 f"{self.label} compares two batches of one shape, "
                 f"but got {tuple(output.shape)} and {tuple(images.shape)}."
             )
-        if images.ndim != 4 or images.shape[1] != 3 or not images.is_floating_point():
+        batch = images.ndim == 4 and images.shape[1] == 3 and images.numel()
+        if not batch or not images.is_floating_point():
             raise ValueError(
                 f"{self.label} needs a batch (N, 3, H, W) of floats in [0, 1], "
                 f"but got {tuple(images.shape)} of {images.dtype}."
@@ -141,7 +142,3 @@ class MetricSpec:
                 f"{self.label} needs sides of at least {self.min_side} pixels; "
                 f"this region is {width} x {height}."
             )
-
-
-def _at_least_float32(images: Tensor) -> Tensor:
-    return images.to(torch.promote_types(images.dtype, torch.float32))

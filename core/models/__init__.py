@@ -56,4 +56,9 @@ def build_model(key: str, **arguments: Any) -> nn.Module:
     return MODELS[key](**arguments)
 
 
-__all__ = ["CLASSICAL", "MODELS", "ClassicalVariant", "ModelSpec", "build_model"]
+def spec_of(model: nn.Module) -> ModelSpec | None:
+    """The table's line of a network, by its type; None for one that stands in no line."""
+    return next((spec for spec in MODELS.values() if type(model) is spec.build), None)
+
+
+__all__ = ["CLASSICAL", "MODELS", "ClassicalVariant", "ModelSpec", "build_model", "spec_of"]

@@ -15,7 +15,7 @@ from .unet import check_width, in_full_precision
 class SimpleCNN(nn.Module):
     """Three 3x3 convolutions with ReLU between them; `(N, 3, H, W)` -> `(N, 3, H, W)`.
 
-    `width` channels between them. Raises `ValueError` for a width below 1.
+    `width` channels between them. Raises `ValueError` for a width outside 1 to 512.
     """
 
     def __init__(self, *, width: int = 32) -> None:

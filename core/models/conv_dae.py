@@ -14,35 +14,42 @@ from .spec import ModelSpec
 from .unet import check_width, in_full_precision, pad_to_multiple
 
 MULTIPLE = 8  # three strides of 2
+SMALLER = {"kernel_size": 3, "stride": 2, "padding": 1}
+LARGER = {**SMALLER, "output_padding": 1}
 
 
-def _smaller(channels: int, out: int) -> nn.Module:
-    return nn.Conv2d(channels, out, kernel_size=3, stride=2, padding=1)
+# With its ReLU each stage is one module, and cameras can stand behind both.
+class _Smaller(nn.Conv2d):
+    def forward(self, features: Tensor) -> Tensor:
+        return F.relu(super().forward(features), inplace=True)
 
 
-def _larger(channels: int, out: int) -> nn.Module:
-    return nn.ConvTranspose2d(channels, out, 3, stride=2, padding=1, output_padding=1)
+class _Larger(nn.ConvTranspose2d):
+    def forward(self, features: Tensor) -> Tensor:
+        return F.relu(super().forward(features), inplace=True)
 
 
 class ConvDAE(nn.Module):
     """Down by strides and up again; `(N, 3, H, W)` -> `(N, 3, H, W)` in (0, 1), any sides.
 
-    Levels have `width`, 2 and 4 `width` channels. Raises `ValueError` for a width below 1.
+    Levels have `width`, 2 and 4 `width` channels. Raises `ValueError` for a width outside 1 to
+    512.
     """
 
     def __init__(self, *, width: int = 64) -> None:
         super().__init__()
         check_width(width)
         one, two, four = width, 2 * width, 4 * width
-        self.down = nn.ModuleList([_smaller(3, one), _smaller(one, two), _smaller(two, four)])
-        self.up = nn.ModuleList([_larger(four, two), _larger(two, one)])
-        self.head = _larger(one, 3)
+        sizes = ((3, one), (one, two), (two, four))
+        self.down = nn.ModuleList(_Smaller(*pair, **SMALLER) for pair in sizes)
+        self.up = nn.ModuleList(_Larger(*pair, **LARGER) for pair in ((four, two), (two, one)))
+        self.head = nn.ConvTranspose2d(one, 3, **LARGER)
 
     def forward(self, images: Tensor) -> Tensor:
         height, width = images.shape[-2:]
         features = pad_to_multiple(images, MULTIPLE)
         for layer in (*self.down, *self.up):
-            features = F.relu(layer(features), inplace=True)
+            features = layer(features)
         return torch.sigmoid(in_full_precision(self.head, features))[..., :height, :width]
 
 

@@ -12,8 +12,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .spec import ModelSpec
-from .unet import in_full_precision, pad_to_multiple
+from .unet import check_whole, in_full_precision, pad_to_multiple
 
+MOST_TILE = 64  # 0.4 billion weights
+MOST_SIZES, MOST_HIDDEN = 16, 4096
 TILE = 14  # a quarter of the source's 56, at which the second network has 220 million weights
 
 
@@ -22,13 +24,12 @@ class TileWise(nn.Module):
 
     Right and lower border are reflected to multiples of `tile`, in pixels; each tile is restored
     alone by `restore_tiles`, and they are put together again. Raises `ValueError` for a tile
-    below 2 pixels.
+    outside 2 to 64 pixels.
     """
 
     def __init__(self, tile: int) -> None:
         super().__init__()
-        if tile < 2:
-            raise ValueError(f"A tile's side is {tile} pixels; it must be at least 2.")
+        check_whole("A tile's side in pixels", tile, 2, MOST_TILE)
         self.tile = tile
 
     @property
@@ -65,13 +66,14 @@ class DenseDAE(TileWise):
 
     Part 1 shows none of its code ("almost 1:1 code I copied from some blog post" for MNIST); this
     is the usual one of such posts: a ReLU after every layer but the last. Raises `ValueError`
-    for no hidden size or one below 1.
+    for other than 1 to 16 hidden sizes and for one outside 1 to 4096.
     """
 
     def __init__(self, *, tile: int = TILE, hidden: Sequence[int] = (384, 192)) -> None:
         super().__init__(tile)
-        if not hidden or min(hidden) < 1:
-            raise ValueError(f"Hidden sizes are {list(hidden)}; there must be some, each above 0.")
+        check_whole("The number of hidden sizes", len(hidden), 1, MOST_SIZES)
+        for size in hidden:
+            check_whole("A hidden size", size, 1, MOST_HIDDEN)
         self.layers = nn.Sequential(*_layers([self.pixels, *hidden, *hidden[-2::-1]]))
         self.fc_out = nn.Linear(hidden[0], self.pixels)
 
@@ -111,7 +113,7 @@ DENSE_DAE = ModelSpec(
     sentence="Fully connected layers squeeze each small tile through a narrow code, alone.",
     reference="part 1",
     build=DenseDAE,
-    defaults={"tile": TILE, "hidden": (384, 192)},
+    defaults={"tile": TILE, "hidden": [384, 192]},  # a list, as a card's JSON has it
     halo=0,
     lattice=TILE,
 )

@@ -5,12 +5,15 @@ Part 3 ("Denoising autoencoders, Part 3") and the article before it.
 
 from __future__ import annotations
 
+import math
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..vit import DEFAULT_ENCODER, Encoder, load_encoder
+from .attention_block import patches
 from .spec import ModelSpec
-from .unet import MULTIPLE, UNet, pad_to_multiple
+from .unet import MULTIPLE, UNet, check_width, pad_to_multiple
 
 
 class HybridViTUNet(nn.Module):
@@ -18,7 +21,8 @@ class HybridViTUNet(nn.Module):
 
     `(N, 3, H, W)` in [0, 1] -> `(N, 3, H, W)`, any sides. The tokens are resized to the
     bottleneck's grid and projected by a two-layer MLP to 8 `width` channels. `encoder` is the
-    name or folder of a ViT, or one that is already loaded and shared.
+    name or folder of a ViT, or one that is already loaded and shared. Raises `ValueError` for a
+    width outside 1 to 512.
     """
 
     def __init__(
@@ -29,6 +33,7 @@ class HybridViTUNet(nn.Module):
         encoder: str | Encoder = DEFAULT_ENCODER,
     ) -> None:
         super().__init__()
+        check_width(width)
         encoder = load_encoder(encoder) if isinstance(encoder, str) else encoder
         # In a tuple, so that the shared ViT is neither saved with this network nor trained.
         self._encoder = (encoder,)
@@ -45,9 +50,14 @@ class HybridViTUNet(nn.Module):
         """The shared frozen ViT."""
         return self._encoder[0]
 
+    @property
+    def lattice(self) -> int:
+        """The network's own grid in pixels: whole patches of the ViT, whole cells of the U-Net."""
+        return math.lcm(self.encoder.patch, MULTIPLE)
+
     def pad(self, images: Tensor) -> Tensor:
-        """The images as ViT and U-Net see them: sides reflected to multiples of the patch."""
-        return pad_to_multiple(images, self.encoder.patch)
+        """The images as ViT and U-Net see them: sides reflected to multiples of `lattice`."""
+        return pad_to_multiple(images, self.lattice)
 
     def forward(self, images: Tensor, tokens: Tensor | None = None) -> Tensor:
         """Restore; `tokens` are the encoder's for `pad(images)`, if the caller has them."""
@@ -61,9 +71,9 @@ class HybridViTUNet(nn.Module):
 
 
 def _tokens(model: nn.Module, height: int, width: int) -> int:
-    """The patch tokens of the ViT, CLS not counted."""
-    patch = model.encoder.patch
-    return -(-height // patch) * -(-width // patch)
+    """The patch tokens of the ViT for the padded picture, CLS not counted."""
+    padded = (-(-side // model.lattice) * model.lattice for side in (height, width))
+    return patches(model.encoder, *padded)
 
 
 HYBRID_VIT_UNET = ModelSpec(

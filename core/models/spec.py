@@ -28,6 +28,9 @@ class ModelSpec:
     arguments change its lattice says so in an attribute `lattice`.
 
     `tokens` counts what a network attends over at a height and width, 0 where there is none.
+
+    Raises `ValueError` for an argument that it does not have, listing those that it has, and for
+    values of which no network can be built.
     """
 
     key: str
@@ -48,4 +51,11 @@ class ModelSpec:
                 raise ValueError(
                     f"The model '{self.key}' has no argument '{name}'; it has: {known}."
                 )
-        return self.build(**{**self.defaults, **arguments})
+        try:
+            return self.build(**{**self.defaults, **arguments})
+        except (TypeError, RuntimeError) as error:  # PyTorch's, of several lines
+            values = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+            reason = str(error).partition("\n")[0]
+            raise ValueError(
+                f"No {self.key} can be built with {values or 'its defaults'}: {reason}"
+            ) from error

@@ -14,10 +14,11 @@ from torch import Tensor, nn
 
 from .attention_block import AttentionBlock, attend, patches
 from .spec import ModelSpec
-from .unet import in_full_precision, pad_to_multiple
+from .unet import check_whole, check_width, in_full_precision, pad_to_multiple
 
 PATCH = 8
 SPAN = 28  # patches along a side of the sources' 224, on which positions count in patches
+MOST_BLOCKS = 64
 LONGEST = 10_000.0  # the slowest wave's period is below 2 pi times this many patches
 
 
@@ -46,7 +47,8 @@ class TransformerDenoiser(nn.Module):
 
     Any sides: right and lower border are reflected to multiples of 8. Embedding `width` (a
     multiple of `heads` and of 4), `depth` blocks, MLP head back to the patch's pixels, unpatchify,
-    two 3x3 convolutions. Raises `ValueError` for a width or heads that do not fit.
+    two 3x3 convolutions. Raises `ValueError` for a width or heads that do not fit, and for a depth
+    outside 0 to 64.
     """
 
     patch = lattice = PATCH
@@ -54,6 +56,8 @@ class TransformerDenoiser(nn.Module):
     def __init__(self, *, width: int = 64, depth: int = 2, heads: int = 16) -> None:
         super().__init__()
         pixels, hidden = 3 * PATCH**2, 4 * width
+        check_width(width)
+        check_whole("The depth", depth, 0, MOST_BLOCKS)
         sinusoidal_positions(width, 1, 1)  # says at once if the width does not fit
         self.embed = nn.Conv2d(pixels, width, 1)
         self.blocks = nn.Sequential(*(AttentionBlock(width, heads, hidden) for _ in range(depth)))
@@ -65,10 +69,13 @@ class TransformerDenoiser(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         height, width = images.shape[-2:]
-        grid = self.embed(F.pixel_unshuffle(pad_to_multiple(images, PATCH), PATCH))
-        grid = grid + sinusoidal_positions(*grid.shape[1:]).to(grid)
-        pixels = F.pixel_shuffle(self.mlp(attend(self.blocks, grid)), PATCH)
+        pixels = F.pixel_shuffle(self.mlp(attend(self.blocks, self.embedded(images))), PATCH)
         return in_full_precision(self.head, self.smooth(pixels))[..., :height, :width]
+
+    def embedded(self, images: Tensor) -> Tensor:
+        """What the first block gets: a token for each patch, `(N, width, rows, columns)`."""
+        grid = self.embed(F.pixel_unshuffle(pad_to_multiple(images, PATCH), PATCH))
+        return grid + sinusoidal_positions(*grid.shape[1:]).to(grid)
 
 
 TRANSFORMER_DENOISER = ModelSpec(

@@ -16,6 +16,7 @@ from ..table import Table
 from .spec import ModelSpec
 
 MULTIPLE = 8  # three poolings by 2
+MOST_WIDTH = 512  # eight times the sources'; a U-Net of it takes 2 GB
 
 
 class Upsampling:
@@ -68,9 +69,14 @@ def pad_to_multiple(images: Tensor, multiple: int) -> Tensor:
 
 
 def check_width(width: int) -> None:
-    """Raise `ValueError` for a width below 1."""
-    if width < 1:
-        raise ValueError(f"The network's width is {width}; it must be at least 1.")
+    """Raise `ValueError` for a width outside 1 to 512."""
+    check_whole("The network's width", width, 1, MOST_WIDTH)
+
+
+def check_whole(what: str, value: int, low: int, high: int) -> None:
+    """Raise `ValueError` for what is no whole number from `low` to `high`."""
+    if value not in range(low, high + 1):
+        raise ValueError(f"{what} is {value}; it must be a whole number from {low} to {high}.")
 
 
 def in_full_precision(head: nn.Module, features: Tensor) -> Tensor:
@@ -88,7 +94,7 @@ class UNet(nn.Module):
 
     Levels have `width`, 2 and 4 `width` channels, the bottleneck 8. `extra` channels can be
     laid beside the bottleneck's input on its grid of H / 8 x W / 8. `upsampling` is a key of
-    `UPSAMPLINGS`. Raises `ValueError` for a width below 1.
+    `UPSAMPLINGS`. Raises `ValueError` for a width outside 1 to 512.
 
     Its relatives change the kind of `block`, or what `skip` lets through.
     """

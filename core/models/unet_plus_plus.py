@@ -25,7 +25,7 @@ class UNetPlusPlus(nn.Module):
 
     Levels have `width`, 2 and 4 `width` channels. A block named `nested_LJ` is the paper's
     X^{L, J}: on level L, from all J blocks before it there and the last one a level below,
-    raised bilinearly. Raises `ValueError` for a width below 1.
+    raised bilinearly. Raises `ValueError` for a width outside 1 to 512.
     """
 
     def __init__(self, *, width: int = 20) -> None:

@@ -11,10 +11,11 @@ from torch import Tensor, nn
 
 from .attention_block import AttentionBlock, attend, patches
 from .spec import ModelSpec
-from .unet import in_full_precision, pad_to_multiple
+from .unet import check_whole, check_width, in_full_precision, pad_to_multiple
 
 DEPTH = 4
 HEADS = 4
+MOST_PATCH, MOST_SIZE = 64, 1024
 
 
 class ViTReconstructor(nn.Module):
@@ -23,13 +24,16 @@ class ViTReconstructor(nn.Module):
     `patch` is the side of a patch in pixels (the course's 8, 16, 32): one token each, so half
     the side is four times the tokens and sixteen times the attention. Right and lower border are
     reflected to multiples of it. The learned positions are those of a picture of `size`²; for
-    other sizes they are interpolated. Raises `ValueError` for a patch below 1, a size that is no
-    multiple of it, or a `width` that 4 heads cannot share.
+    other sizes they are interpolated. Raises `ValueError` for a patch outside 1 to 64, a size that
+    is no multiple of it or above 1024, or a `width` that 4 heads cannot share or above 512.
     """
 
     def __init__(self, *, patch: int = 8, width: int = 128, size: int = 224) -> None:
         super().__init__()
-        if patch < 1 or size < patch or size % patch:
+        check_width(width)
+        check_whole("The patch", patch, 1, MOST_PATCH)
+        check_whole("The size", size, 1, MOST_SIZE)
+        if size % patch:
             raise ValueError(f"The size {size} must be a multiple of the patch, {patch} pixels.")
         self.patch = self.lattice = patch
         self.embed = nn.Conv2d(3, width, patch, stride=patch)
@@ -50,9 +54,13 @@ class ViTReconstructor(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         height, width = images.shape[-2:]
-        grid = self.embed(pad_to_multiple(images, self.patch))
-        features = self.decoder(attend(self.blocks, grid + self._positions(grid)))
+        features = self.decoder(attend(self.blocks, self.embedded(images)))
         return images + in_full_precision(self.head, features)[..., :height, :width]
+
+    def embedded(self, images: Tensor) -> Tensor:
+        """What the first block gets: a token for each patch, `(N, width, rows, columns)`."""
+        grid = self.embed(pad_to_multiple(images, self.patch))
+        return grid + self._positions(grid)
 
     def _positions(self, grid: Tensor) -> Tensor:
         """The learned positions on this grid."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import signal
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any, Protocol
 
 import torch
@@ -20,6 +18,7 @@ from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, Dataset, Subset
 from tqdm import tqdm
 
+from ..processes import Interrupted, stop_on_signal
 from .optimisers import OPTIMISERS
 from .recipes import Recipe
 
@@ -50,10 +49,6 @@ class Result:
 
     model: nn.Module
     history: list[dict[str, float]]
-
-
-class Interrupted(RuntimeError):
-    """Training was asked to stop; its state is on disk and the next call goes on from there."""
 
 
 def learning_rate_factor(step: int, steps: int, warmup: int) -> float:
@@ -112,7 +107,6 @@ class _Run:
         self.model, self.optimiser = self.accelerator.prepare(model, optimiser)
         self.step = 0
         self.history: list[dict[str, float]] = []
-        self.stop = False
         self.restore()
 
     def restore(self) -> None:
@@ -199,7 +193,7 @@ class _Run:
             mininterval=1.0,
         )
         saved = time.monotonic()
-        with bar, _StopOnSignal(self):
+        with bar, stop_on_signal() as asked:
             for batch in self.batches() if self.step < self.recipe.steps else ():
                 terms = self.advance(batch)
                 if self.step % every == 0 or self.step == self.recipe.steps:
@@ -207,18 +201,18 @@ class _Run:
                 bar.update()
                 if self.step % 10 == 0:
                     bar.set_postfix(self.shown(terms), refresh=False)
-                stop = self.asked_to_stop()
+                stop = self.all_stop(asked.is_set())
                 if stop or time.monotonic() - saved > SAVE_SECONDS:
                     self.save()
                     saved = time.monotonic()
                 if stop:
                     return True
             self.save()
-            return self.asked_to_stop()
+            return self.all_stop(asked.is_set())
 
-    def asked_to_stop(self) -> bool:
-        """Whether any process was: all stop after the same step, or the others would wait."""
-        if self.stop:
+    def all_stop(self, asked: bool) -> bool:
+        """Whether any process was asked to: all stop after one step, or the others would wait."""
+        if asked:
             self.accelerator.set_trigger()
         return self.accelerator.check_trigger()
 
@@ -235,22 +229,3 @@ def _fingerprint(model: nn.Module) -> str:
     for value in model.state_dict().values():
         digest.update(value.contiguous().cpu().numpy().tobytes())
     return digest.hexdigest()
-
-
-class _StopOnSignal:
-    """While open, SIGTERM and Ctrl+C ask the run to stop after the current step."""
-
-    SIGNALS = (signal.SIGTERM, signal.SIGINT)
-
-    def __init__(self, run: _Run) -> None:
-        self.run = run
-
-    def __enter__(self) -> None:
-        self.before = {number: signal.signal(number, self.ask) for number in self.SIGNALS}
-
-    def ask(self, number: int, frame: FrameType | None) -> None:
-        self.run.stop = True
-
-    def __exit__(self, *error: object) -> None:
-        for number, handler in self.before.items():
-            signal.signal(number, handler)

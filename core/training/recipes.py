@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from ..table import Table
 from ..vit import CHECKPOINTS
@@ -57,16 +58,22 @@ class Recipes:
 def load_recipes(path: Path = RECIPES_FILE) -> Recipes:
     """Read the recipes; one that is `like` an earlier one has its settings, its own aside.
 
-    Raises `ValueError` for a setting that no recipe has or that stands outside them, and for a
-    recipe like one that is not before it.
+    Raises `ValueError` for a setting that no recipe has, that is of another type or that stands
+    outside them, and for a recipe like one that is not before it.
     """
     document = tomllib.loads(path.read_text(encoding="utf-8"))
-    weights = document.pop("groups", {})
-    defaults = document.pop("defaults", {})
-    settled: dict[str, dict[str, Any]] = {}
     for key, written in document.items():
         if not isinstance(written, dict):
             raise ValueError(f"The setting '{key}' stands outside every recipe.")
+    weights = document.pop("groups", {})
+    for name, weight in weights.items():
+        if not _fits(weight, float):
+            raise ValueError(
+                f"The weight of the group '{name}' is '{weight}', which is no number."
+            )
+    defaults = document.pop("defaults", {})
+    settled: dict[str, dict[str, Any]] = {}
+    for key, written in document.items():
         settled[key] = {**_begun(key, written, settled, defaults), **written}
     recipes = [_recipe(key, settings) for key, settings in settled.items()]
     return Recipes(Table("recipe", *recipes), weights)
@@ -82,7 +89,7 @@ def _begun(
     like = written.pop("like", None)
     if like is None:
         return defaults
-    if like not in earlier:
+    if not isinstance(like, str) or like not in earlier:
         known = ", ".join(earlier) or "none"
         raise ValueError(
             f"The recipe '{key}' is like '{like}', which is none before it. Those are: {known}."
@@ -91,10 +98,27 @@ def _begun(
 
 
 def _recipe(key: str, settings: dict[str, Any]) -> Recipe:
-    known = {f.name for f in fields(Recipe)}
-    for name in settings:
-        if name not in known:
+    hints = get_type_hints(Recipe)
+    hints.pop("key")  # the name of its table
+    for name, value in settings.items():
+        if name not in hints:
             raise ValueError(f"The recipe '{key}' has an unknown setting '{name}'.")
+        if not _fits(value, hints[name]):
+            raise ValueError(f"The recipe '{key}' has no sound value for '{name}': {value!r}.")
     if "betas" in settings:
         settings = {**settings, "betas": tuple(settings["betas"])}
     return Recipe(key=key, **settings)
+
+
+def _fits(value: object, hint: Any) -> bool:
+    """Whether a value from TOML is of a setting's type; a whole number is a number too."""
+    if isinstance(hint, UnionType):
+        return any(_fits(value, option) for option in get_args(hint))
+    kind = get_origin(hint) or hint
+    if kind is tuple:
+        kinds = get_args(hint)
+        listed = isinstance(value, list) and len(value) == len(kinds)
+        return listed and all(map(_fits, value, kinds))
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, int | float if kind is float else kind)

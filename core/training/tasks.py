@@ -40,7 +40,10 @@ class TaskSpec:
 
 
 def check_recipe(recipe: Recipe) -> None:
-    """Raise `ValueError`, listing what exists, for a name in a recipe that stands for nothing."""
+    """Raise `ValueError` for an empty run, and for a name that stands for nothing: what exists."""
+    for name in ("steps", "batch", "crop"):
+        if (value := getattr(recipe, name)) < 1:
+            raise ValueError(f"'{recipe.key}' has {name} of {value}; at least 1 is needed.")
     try:
         _ = OPTIMISERS[recipe.optimiser], RandomDegradation.of(recipe.degradation)
         TASKS[recipe.task].check(recipe)

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 
 import pytest
 import torch
@@ -15,7 +16,8 @@ from core.checkpoints import (
     save_variant,
     update_card,
 )
-from core.models import CLASSICAL, build_model
+from core.models import CLASSICAL, MODELS, build_model
+from tests.core.test_models import TRAINED
 
 
 @pytest.fixture
@@ -173,7 +175,8 @@ def test_bad_cards_are_refused(folder, kind):
         ("hidden", 1),
         ("degradation", {"range": {}}), ("degradation", {"key": 3}),
         ("degradation", {"key": "none", "range": {"sigma": ["a", "b"]}}),
-        ("encoder", "abc"), ("encoder", {}), ("history", {}), ("validation", []),
+        ("arguments", {"encoder": 3}), ("encoder", "abc"), ("encoder", {}),
+        ("history", {}), ("validation", []),
     ],
 )  # fmt: skip
 def test_fields_of_another_type_are_refused_by_name(folder, field, value):
@@ -206,6 +209,51 @@ def test_names_that_stand_for_nothing_are_refused(folder, change, message):
     rewrite(folder, lambda tensors: None, {"card": card_json(folder, **change)})
     with pytest.raises(ValueError, match=message):
         load_variant("unet-test", folder)
+
+
+@pytest.mark.parametrize("key", TRAINED)
+def test_what_is_loaded_computes_what_was_saved(tmp_path, make_card, key):
+    arguments = {"width": 32} if "width" in MODELS[key].defaults else {"tile": 10}
+    torch.manual_seed(0)
+    original = build_model(key, **arguments).eval()
+    original.load_state_dict({k: v.half() for k, v in original.state_dict().items()})
+    save_variant(original, make_card("a", model=key, arguments=arguments), tmp_path)
+    loaded, x = load_variant("a", tmp_path), torch.rand(1, 3, 33, 40)
+    assert all(p.requires_grad for p in loaded.parameters())
+    with torch.no_grad():
+        torch.testing.assert_close(loaded(x), original(x), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("model", "arguments", "message"),
+    [
+        ("dense_skip_dae", {"tile": 64}, "tensor '"),  # 1.5 GB, if it were built
+        ("unet", {"width": 512}, "but the network needs ("),  # 2 GB
+        ("unet", {"width": 10**9}, "width is 1000000000"),
+        ("dense_dae", {"tile": 10**9}, "side in pixels is 1000000000"),
+        ("dense_dae", {"hidden": [1] * 10**5}, "number of hidden sizes is 100000"),
+        ("transformer_denoiser", {"depth": 10**9}, "depth is 1000000000"),
+        ("vit_reconstructor", {"patch": 0}, "patch is 0"),
+        ("vit_reconstructor", {"size": 10**9}, "size is 1000000000"),
+        ("vit_reconstructor", {"width": -1}, "width is -1"),
+        ("unet", {"upsampling": []}, "unhashable"),
+        ("unet", {"encoder": "nobody/nothing"}, "no argument 'encoder'"),
+    ],
+)
+def test_a_card_cannot_make_the_machine_build_what_the_file_does_not_hold(
+    folder, monkeypatch, model, arguments, message
+):
+    def outline(*args, **kwargs):
+        network = build_model(*args, **kwargs)
+        assert {parameter.device.type for parameter in network.parameters()} == {"meta"}
+        return network
+
+    monkeypatch.setattr("core.checkpoints.build_model", outline)
+    card = card_json(folder, model=model, arguments=arguments)
+    rewrite(folder, lambda tensors: None, {"card": card})
+    with pytest.raises(ValueError, match=re.escape(message)) as caught:
+        load_variant("unet-test", folder)
+    assert "\n" not in str(caught.value)
 
 
 def test_another_vit_than_the_cards_is_an_error(tmp_path, make_card):
@@ -283,6 +331,7 @@ def test_a_label_says_the_weights_that_are_not_usual(make_card, loss, label):
         ({"degradation": {"key": "gaussian_noise", "range": {"sigma": [0.1, 0.2]}}},
          "U-Net, sigma 0.1 to 0.2"),
         ({"optimiser": "Lookahead(AdamW(lr=0.001), k=5)"}, "U-Net, Lookahead"),
+        ({"model": "dense_dae", "arguments": {"tile": 14, "hidden": [384, 192]}}, "· dense"),
         ({"optimiser": "Adam(lr=0.001)", "seed": 3, "hidden": True}, "U-Net, Adam, seed 3, base"),
     ],
 )  # fmt: skip

@@ -53,6 +53,12 @@ def test_parameters_outside_their_range_are_refused_with_it(key):
 
 
 @pytest.mark.parametrize("key", DEGRADATIONS)
+def test_no_image_is_refused(key):
+    with pytest.raises(ValueError, match=r"\(0, 3, 32, 32\)"):
+        DEGRADATIONS[key](torch.zeros(0, 3, 32, 32))
+
+
+@pytest.mark.parametrize("key", DEGRADATIONS)
 def test_the_ends_of_every_range_work_on_the_smallest_image(key):
     spec, clean = DEGRADATIONS[key], images(1, 16)
     for parameter in spec.parameters:

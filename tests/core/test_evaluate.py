@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -227,10 +228,27 @@ def test_without_measurements_everything_is_clean(tmp_path):
 
 def test_a_file_that_is_named_twice_counts_once(photos):
     work = find_work([photos / "x", photos, photos / "a.png"])
-    assert [item.name for item in work.items][:3] == [
-        f"{photos.as_posix()}/{name}" for name in ("x/d.png", "x/e.png", "a.png")
-    ]
+    assert [item.name for item in work.items][:3] == ["x/d.png", "x/e.png", "a.png"]
     assert len(work.items) == 7
+
+
+def test_names_do_not_depend_on_how_paths_are_typed(photos, tmp_path, monkeypatch):
+    save(tmp_path / "other/a.png", 1)
+    monkeypatch.chdir(photos)
+    typed = [["x", "a.png", "../other"], [photos / "x", photos / "a.png", tmp_path / "other/"]]
+    works = [find_work([Path(path) for path in paths]) for paths in typed]
+    first = f"{photos.name}/"
+    assert [item.name for item in works[0].items] == [
+        f"{first}x/d.png", f"{first}x/e.png", f"{first}a.png", "other/a.png"
+    ]  # fmt: skip
+    assert works[0].digest() == works[1].digest()
+
+
+def test_names_that_are_no_text_stay_two(tmp_path):
+    for name in (b"a\xff.png", b"a\xfe.png"):
+        (tmp_path / os.fsdecode(name)).write_bytes(b"")
+    names = [item.name for item in find_work([tmp_path]).items]
+    assert len(set(names)) == 2 and all(name.isprintable() for name in names)
 
 
 def test_crop_takes_the_middle(evaluate, photos):
@@ -451,6 +469,52 @@ def test_parts_of_other_weights_or_images_are_refused(
     assert "a run with other variants, images; go on" in capsys.readouterr().err
 
 
+def test_what_a_kill_left_of_a_removed_folder_is_not_taken_for_results(
+    half_done, evaluate, photos, tmp_path
+):
+    (tmp_path / "table.parquet.parts/manifest.json").unlink()
+    sigmas = set(evaluate(photos, *QUICK, "--degradation", "gaussian_noise(sigma=0.1)")["sigma"])
+    assert [sigma.as_py() for sigma in sigmas] == [0.1]
+
+
+class Bar:
+    """Stands in for tqdm; notes how far it is."""
+
+    seen: ClassVar[list[tuple[int, ...]]] = []
+
+    def __init__(self, *, total, initial, **_):
+        self.at = initial, total
+        self.seen.append(self.at)
+
+    def update(self, count):
+        self.at = self.at[0] + count, self.at[1]
+        self.seen.append(self.at)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+
+def test_progress_counts_every_image_and_those_of_earlier_runs(
+    half_done, evaluate, photos, monkeypatch
+):
+    monkeypatch.setattr(run, "tqdm", Bar)
+    monkeypatch.setattr(Bar, "seen", [])
+    evaluate(photos, *QUICK)
+    assert Bar.seen == [(count, 7) for count in range(2, 8)]
+
+
+def test_ctrl_c_before_anything_is_measured_is_no_traceback(evaluate, photos, monkeypatch, capsys):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "prepare", stopped)
+    evaluate(photos, code=130)
+    assert capsys.readouterr().err == ""
+
+
 @pytest.fixture
 def many(tmp_path):
     """Forty small pictures, in three chunks."""
@@ -559,6 +623,7 @@ def test_by_default_all_trained_and_classical_variants(variants):
         (["--clean", "nowhere"], "no file or folder 'nowhere'"),
         (["--clean", ".", "--degradation", "none"], "no --degradation"),
         (["--json", "no/such/file.json"], "The folder of 'no/such/file.json'"),
+        (["--json", "."], "--json '.' is a folder."),
         (["--write-cards"], "--crop 224 and gaussian_noise(sigma=0.15, seed=0)"),
         (["nowhere"], "no file or folder 'nowhere'"),
     ],
@@ -571,6 +636,11 @@ def test_bad_arguments_end_with_2_before_anything_runs(
     evaluate(*where, *options, code=2)
     said = capsys.readouterr().err.strip().splitlines()
     assert len(said) == 1 and message in said[0]
+
+
+def test_a_missing_folder_of_variants_is_refused(photos, capsys):
+    assert command.main([str(photos), "--checkpoints", "nowhere"]) == 2
+    assert "There is no folder 'nowhere' with variants." in capsys.readouterr().err
 
 
 def test_a_folder_without_pictures_is_refused(evaluate, tmp_path, capsys):

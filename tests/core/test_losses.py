@@ -1,5 +1,6 @@
 """Losses: laws over the table, the sources' numbers, and the sources' formulas restated."""
 
+import ast
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
@@ -10,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from skimage.metrics import structural_similarity
 
+from core import expression as expression_module
 from core.losses import LOSSES, frequency, parse_loss, perceptual
 from core.losses.regional_sharpness import differences_in_window, window_scores
 from core.losses.wavelet import haar
@@ -112,6 +114,26 @@ def test_other_shapes_and_unknown_parameters_are_refused_with_numbers(key):
         LOSSES[key](output[..., :47], target)
     with pytest.raises(ValueError, match="no parameter 'speed'"):
         LOSSES[key](output, target, speed=1)
+
+
+@pytest.mark.parametrize("key", LOSSES)
+def test_nothing_and_integers_are_refused(key):
+    nothing, whole = torch.zeros(0, 3, 32, 32), torch.zeros(1, 3, 32, 32, dtype=torch.uint8)
+    with pytest.raises(ValueError, match=r"\(0, 3, 32, 32\)"):
+        LOSSES[key](nothing, nothing)
+    with pytest.raises(ValueError, match="torch.uint8"):
+        LOSSES[key](whole, whole)
+
+
+@pytest.mark.parametrize("key", LOSSES)
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_is_computed_in_single(key, dtype):
+    output, target = (images.to(dtype) for images in pair(1, 32, 32))
+    output.requires_grad_(True)
+    value = LOSSES[key](output, target)
+    assert torch.equal(value, LOSSES[key](output.float(), target.float()))
+    value.sum().backward()
+    assert output.grad.dtype == dtype and output.grad.isfinite().all()
 
 
 @pytest.mark.parametrize("key", LOSSES)
@@ -382,6 +404,12 @@ def test_focal_frequency_of_one_wave_is_its_mse_and_a_fainter_one_beside_it_weig
     assert both == pytest.approx(0.4**2 / 2 + 0.25 * 0.1**2 / 2)
 
 
+def test_high_exponents_of_small_differences_leave_the_worst_frequency():
+    black = torch.zeros(1, 3, 32, 32)
+    faint = LOSSES["focal_frequency"](wave(8, 1e-3).float(), black, alpha=60).item()
+    assert faint == pytest.approx(1e-3**2 / 2, rel=1e-4)
+
+
 def test_the_weights_of_focal_frequency_belong_to_one_image_and_channel():
     target = torch.zeros(1, 3, 32, 32, dtype=torch.float64)
     output = wave(8, 0.4) * torch.tensor([1.0, 0.5, 0.1]).view(3, 1, 1)
@@ -398,6 +426,9 @@ def test_the_weights_of_focal_frequency_belong_to_one_image_and_channel():
         ("wavelet", {"levels": 0}, r"0 levels does not fit .* 48 x 40; it must be 1 to 6"),
         ("wavelet", {"levels": 7}, r"7 levels does not fit .* 48 x 40; it must be 1 to 6"),
         ("perceptual", {"vgg": 2}, r"vgg is 2; it must be 0 .* or 1"),
+        ("wavelet", {"levels": 2.5}, r"levels is 2\.5; it must be a whole number"),
+        ("regional_sharpness", {"window": 8.5}, r"window in pixels is 8\.5; .* whole number"),
+        ("regional_sharpness", {"stride": 0.5}, r"stride in pixels is 0\.5; .* whole number"),
     ],
 )
 def test_parameters_out_of_range_are_told_with_the_numbers(key, parameters, message):
@@ -598,6 +629,20 @@ def test_an_expression_is_the_weighted_sum_of_its_terms():
     torch.testing.assert_close(loss(output, target), expected)
     torch.testing.assert_close(sum(loss.parts(output, target).values()), expected)
     assert list(loss.parts(output, target)) == ["mse", "frequency_radial(weight=2)"]
+
+
+def test_an_expression_is_read_though_another_thread_parses_too(monkeypatch):
+    expression_module._parsed.cache_clear()
+    parse, failures = ast.parse, [SystemError("AST constructor recursion depth mismatch")]
+
+    def parse_at_the_second_try(*args, **kwargs):
+        if failures:
+            raise failures.pop()
+        return parse(*args, **kwargs)
+
+    monkeypatch.setattr(expression_module.ast, "parse", parse_at_the_second_try)
+    assert parse_loss("0.7*mse + l1").expression == "0.7*mse + l1"
+    assert not failures
 
 
 def course_mixture(output, target, weights):

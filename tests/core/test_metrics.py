@@ -81,6 +81,11 @@ def tinted(images, shift):
     return images + shift * torch.tensor([1.0, -0.5, 0.0]).view(3, 1, 1)
 
 
+def greyed(images, share):
+    """Moved towards each pixel's own grey by a share of the way."""
+    return torch.lerp(images, images.mean(dim=1, keepdim=True).expand_as(images), share)
+
+
 def checker(height, width, levels):
     """A period-2 checker of ± `levels` of 255."""
     rows, columns = torch.arange(height)[:, None], torch.arange(width)
@@ -102,6 +107,7 @@ DEFECTS = {
     "checkerboard": lambda images, strength: images + checker(*images.shape[-2:], 4 * strength),
     "checkerboard_added": lambda images, strength: images + checker(96, 88, 4 * strength),
     "colour_shift": lambda images, strength: tinted(images, 0.05 * strength),
+    "saturation": lambda images, strength: greyed(images, 0.4 * strength),
 }
 
 
@@ -210,6 +216,12 @@ def test_wrong_shapes_are_refused_with_numbers(spec, shape):
     images = torch.rand(shape)
     with pytest.raises(ValueError, match=rf"\({', '.join(map(str, shape))}\)"):
         score(spec, images, images)
+
+
+@ALL
+def test_no_image_is_refused(spec):
+    with pytest.raises(ValueError, match=r"\(0, 3, 32, 32\)"):
+        score(spec, *2 * [torch.zeros(0, 3, 32, 32)])
 
 
 @ALL
@@ -466,6 +478,21 @@ def test_colour_shift_sees_tint_and_not_texture(photos):
     assert plain > 6.0
     assert shift(rough, soft).max() < 0.1 * plain
     assert shift(tinted(soft, 0.05), soft).min() > 2.0
+
+
+def test_saturation_of_flat_colours_is_the_difference_of_their_chromas():
+    colours = torch.tensor([[0.6, 0.4, 0.5], [0.9, 0.2, 0.1]], dtype=torch.float64)
+    first, second = colours.view(2, 1, 3, 1, 1).expand(2, 1, 3, 8, 8)
+    chroma = np.hypot(*color.rgb2lab(colours.numpy()).T[1:])
+    found = METRICS["saturation"](first, second).item()
+    assert found == pytest.approx(chroma[0] - chroma[1], abs=1e-6) and found < -20
+
+
+def test_saturation_sees_grey_and_not_texture(photos):
+    soft = 0.3 + 0.4 * photos
+    change = METRICS["saturation"]
+    assert change(noisy(soft, 0.08), soft).abs().max() < 0.5
+    assert change(greyed(soft, 0.5), soft).max() < -3 < 3 < change(greyed(soft, -0.5), soft).min()
 
 
 def labs(*batches):

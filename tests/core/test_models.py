@@ -30,17 +30,22 @@ def small(key, **arguments):
     torch.manual_seed(0)
     spec = MODELS[key]
     if "encoder" in spec.defaults:
-        arguments["encoder"] = tiny_encoder()
+        arguments = {"encoder": tiny_encoder(), **arguments}
     if "width" in spec.defaults:
         arguments = {**SMALL.get(key, {"width": 4}), **arguments}
     return spec(**arguments).eval()
 
 
-def tiny_encoder():
+def tiny_encoder(patch=16):
     from transformers import ViTConfig, ViTModel
 
     config = ViTConfig(
-        hidden_size=24, num_hidden_layers=2, num_attention_heads=2, intermediate_size=48
+        hidden_size=24,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=48,
+        image_size=14 * patch,
+        patch_size=patch,
     )
     return Encoder(ViTModel(config, add_pooling_layer=False), [0.5] * 3, [0.5] * 3)
 
@@ -325,6 +330,18 @@ def test_tokens_are_the_vits_patch_tokens_without_cls():
     assert tokens.shape == (1, 24, 14, 14)
     torch.testing.assert_close(tokens[0, :, 3, 5], hidden[0, 1 + 3 * 14 + 5])
     assert encoder(images(1, 48, 80)).shape == (1, 24, 3, 5)
+
+
+@pytest.mark.parametrize(("patch", "lattice"), [(8, 8), (14, 56), (32, 32)])
+@pytest.mark.parametrize("size", [(16, 16), (42, 70), (33, 61)])
+def test_a_vit_of_any_patch_joins_the_unet(patch, lattice, size):
+    model = build_model("hybrid_vit_unet", width=4, encoder=tiny_encoder(patch)).eval()
+    with torch.no_grad():
+        output = model(images(1, *size))
+    assert output.shape == (1, 3, *size) and output.isfinite().all()
+    assert model.lattice == lattice
+    rows, columns = model.encoder(model.pad(images(1, *size))).shape[-2:]
+    assert MODELS["hybrid_vit_unet"].tokens(model, *size) == rows * columns
 
 
 def test_a_side_that_is_no_multiple_of_the_patch_is_refused():

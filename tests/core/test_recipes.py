@@ -65,9 +65,18 @@ def test_a_recipe_like_another_has_its_settings_and_its_own(tmp_path):
         ('[toy]\ntask = "sleep"', "There is no task 'sleep'. There are: denoise"),
         ('[toy]\ndegradation = {key = "fog"}', "The recipe 'toy': There is no degradation 'fog'"),
         ("toy = 3", "The setting 'toy' stands outside every recipe."),
+        ("defaults = 3\n[toy]", "The setting 'defaults' stands outside every recipe."),
+        ("[groups]\na = 'x'\n[toy]", "The weight of the group 'a' is 'x', which is no number."),
+        ('[toy]\nlike = ["a"]', "is like '['a']', which is none before it."),
+        ('[toy]\nkey = "a"', "The recipe 'toy' has an unknown setting 'key'."),
+        ('[toy]\nbatch = "many"', "The recipe 'toy' has no sound value for 'batch': 'many'."),
+        ("[toy]\nseed = true", "has no sound value for 'seed': True."),
+        ("[toy]\nbetas = [0.9]", "has no sound value for 'betas': [0.9]."),
+        ('[toy]\ndegradation = "none"', "has no sound value for 'degradation': 'none'."),
+        ("[toy]\ncrop = 0", "'toy' has crop of 0; at least 1 is needed."),
     ],
 )
-def test_what_does_not_exist_is_refused_before_anything_runs(tmp_path, capsys, text, message):
+def test_what_cannot_be_is_refused_before_anything_runs(tmp_path, capsys, text, message):
     path = tmp_path / "recipes.toml"
     path.write_text(text)
     assert command.main(["toy", "--recipes", str(path), "--runs", str(tmp_path / "runs")]) == 2

@@ -55,6 +55,19 @@ def test_each_variant_gives_what_its_network_gives_clipped_in_the_order_asked(ne
             torch.testing.assert_close(output, nets[name](x).clamp(0, 1), rtol=1e-4, atol=1e-5)
 
 
+def test_tiles_of_a_hybrid_start_on_the_patches_of_its_own_vit():
+    steps = {p: step_of(small("hybrid_vit_unet", encoder=tiny_encoder(p))) for p in (16, 14, 32)}
+    assert steps == {16: 16, 14: 112, 32: 32}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_values_that_are_not_finite_are_refused_before_anything_is_loaded(value):
+    x = images(2)
+    x[1, 0, 3, 4] = value
+    with pytest.raises(ValueError, match="^1 of the measurements' 18,432 values are not finite"):
+        restore_iter(x, ["a"], load=lambda name: pytest.fail("loaded"))
+
+
 def test_the_vit_looks_once_at_each_image_whoever_needs_it(nets):
     restore(images(2), ["first", "second", "plain"], load=nets.get)
     assert len(nets["first"].encoder.looks) == 2

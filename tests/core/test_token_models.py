@@ -99,12 +99,13 @@ def test_the_plain_autoencoder_goes_down_and_back_up():
 @pytest.mark.parametrize(
     ("key", "arguments", "sentence"),
     [
-        ("dense_dae", {"tile": 1}, "A tile's side is 1 pixels; it must be at least 2"),
-        ("dense_dae", {"hidden": []}, r"Hidden sizes are \[\]"),
-        ("dense_dae", {"hidden": [30, 0]}, r"Hidden sizes are \[30, 0\]"),
+        ("dense_dae", {"tile": 1}, "A tile's side in pixels is 1; .* whole number from 2 to 64"),
+        ("dense_dae", {"hidden": []}, "number of hidden sizes is 0; .* from 1 to 16"),
+        ("dense_dae", {"hidden": [30, 0]}, "A hidden size is 0; .* from 1 to 4096"),
         ("transformer_denoiser", {"width": 40}, "40 channels cannot be shared by 16 heads"),
         ("transformer_denoiser", {"width": 6, "heads": 1}, "multiple of 4 channels; there are 6"),
         ("vit_reconstructor", {"width": 30}, "30 channels cannot be shared by 4 heads"),
+        ("transformer_denoiser", {"depth": -1}, "depth is -1; .* from 0 to 64"),
         ("vit_reconstructor", {"patch": 24}, "size 224 must be a multiple of the patch, 24"),
     ],
 )

@@ -1,7 +1,9 @@
 """Training: data by index alone, and a run that was stopped ends as one that was not."""
 
 import itertools
+import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -254,7 +256,8 @@ def stopped_at_three(monkeypatch):
 
     def stop_at_three(self, batch):
         terms = advance(self, batch)
-        self.stop = self.step == 3
+        if self.step == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
         return terms
 
     with pytest.MonkeyPatch.context() as patch:
@@ -324,7 +327,8 @@ def test_a_parent_of_another_model_is_refused(run, capsys):
     [
         ([], "Name what to train"),
         (["toy"], "no recipe 'toy'. There are: toy-base, toy-sharp"),
-        (["toy-base", "--steps", "0"], "--steps is 0"),
+        (["toy-base", "--steps", "0"], "'toy-base' has steps of 0; at least 1 is needed."),
+        (["toy-base", "--threads", "0"], "--threads is 0"),
         (["toy-base", "--photos", "nowhere"], "'nowhere' does not exist"),
     ],
 )
