@@ -20,7 +20,7 @@ from core.vit import CHECKPOINTS, DEFAULT_ENCODER, encoder_sha256, load_encoder
 CARDS = {card.name: card for card in list_variants(hidden=True, classical=False)}
 MIB = 2**20
 NOT_IN_CARDS = {"lpips", "data_consistency", "saturation"}
-"""What a machine may lack, what asks for more than a clean image, and what is younger than they."""
+"""What a machine may lack, what asks for more than a clean image, and what is younger."""
 PICTURES = ("asphalt-crack", "concrete-pores", "sand-crack", "gravel", "coffee", "china")
 
 
