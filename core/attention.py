@@ -1,25 +1,30 @@
-"""The ViT's own self-attention: where a patch looks, per head, and rollout over all blocks.
+"""A network's own self-attention: where a patch looks, per head, and rollout over all blocks.
 
 Not a camera: these are the weights that the network itself uses. Tokens stand in the network's
-order: CLS first, registers where a ViT has them, then the patches row by row. The blocks are
-walked one by one, since asking the library for attentions leaves hooks in a model that is shared;
-nothing is written to it, so that any number of threads can look at once.
+order: in a ViT CLS first and registers where it has them, then the patches row by row. The blocks
+are walked one by one, since asking the library for attentions leaves hooks in a model that is
+shared; nothing is written to it, so that any number of threads can look at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from .models.hybrid_vit_unet import HybridViTUNet
-from .vit import Encoder
+from .models.transformer_denoiser import TransformerDenoiser
+from .models.unet import pad_to_multiple
+from .models.vit_reconstructor import ViTReconstructor
 
 CLS = 0
 HALF = 0.5
 """The share of a token's own row that the residual connection carries, as in the paper."""
+AT_ONCE = 2**24
+"""Weights that are held at once, 64 MB: at 1024² and patch 8 all of a block would take GBs."""
 
 
 @dataclass(frozen=True)
@@ -50,28 +55,101 @@ class PatchGrid:
         return tokens[..., self.first :].unflatten(-1, (self.rows, self.columns))
 
 
-def encoder_of(model: nn.Module) -> Encoder:
-    """The frozen ViT of a hybrid. Raises `ValueError` for a network without one."""
-    if not isinstance(model, HybridViTUNet):
+# The networks that have it -----------------------------------------------------------------------
+
+
+class _FrozenViT:
+    """The blocks of a hybrid's ViT: CLS and registers stand before the patches."""
+
+    def __init__(self, model: HybridViTUNet) -> None:
+        self.pad = model.pad
+        self.encoder = model.encoder
+        self.blocks = model.encoder.vit.layers
+        self.patch = model.encoder.patch
+        self.special = 1 + getattr(model.encoder.vit.config, "num_register_tokens", 0)
+
+    def embedded(self, images: Tensor) -> Tensor:
+        """What the first block gets, `(N, T, C)`."""
+        pixels = self.encoder.preprocess(self.pad(images))
+        return self.encoder.vit.embeddings(pixels, interpolate_pos_encoding=True)
+
+    @staticmethod
+    def heads(block: nn.Module) -> int:
+        return block.attention.q_proj.out_features // block.attention.head_dim
+
+    @staticmethod
+    def queries_and_keys(block: nn.Module, hidden: Tensor, rows: slice) -> tuple[Tensor, Tensor]:
+        """Of some tokens and of all, `(heads, …, d)` each, the first scaled."""
+        attention, normed = block.attention, block.layernorm_before(hidden)
+        query = _per_head(attention.q_proj(normed[rows]), attention.head_dim)
+        key = _per_head(attention.k_proj(normed), attention.head_dim)
+        return attention.scaling * query, key
+
+
+class _OwnBlocks:
+    """The blocks of a network that is a transformer itself: patches, and no other token."""
+
+    special = 0
+
+    def __init__(self, model: TransformerDenoiser | ViTReconstructor) -> None:
+        self.model = model
+        self.blocks, self.patch = model.blocks, model.patch
+
+    def pad(self, images: Tensor) -> Tensor:
+        return pad_to_multiple(images, self.patch)
+
+    def embedded(self, images: Tensor) -> Tensor:
+        """What the first block gets, `(N, T, C)`."""
+        return self.model.embedded(images).flatten(2).transpose(1, 2)
+
+    @staticmethod
+    def heads(block: nn.Module) -> int:
+        return block.attention.heads
+
+    @staticmethod
+    def queries_and_keys(block: nn.Module, hidden: Tensor, rows: slice) -> tuple[Tensor, Tensor]:
+        """Of some tokens and of all, `(heads, …, d)` each, the first scaled."""
+        attention = block.attention
+        width = hidden.shape[-1] // attention.heads
+        query, key, _ = attention.project_in(block.norm_attention(hidden)).chunk(3, dim=-1)
+        return _per_head(query[rows], width) / math.sqrt(width), _per_head(key, width)
+
+
+WITH_BLOCKS: Mapping[type[nn.Module], type[_FrozenViT] | type[_OwnBlocks]] = {
+    HybridViTUNet: _FrozenViT,
+    TransformerDenoiser: _OwnBlocks,
+    ViTReconstructor: _OwnBlocks,
+}
+
+
+def _reader(model: nn.Module) -> _FrozenViT | _OwnBlocks:
+    """How a network's blocks are read. Raises `ValueError` for a network without any."""
+    if type(model) not in WITH_BLOCKS:
         raise ValueError(
-            f"Self-attention needs a ViT, and {type(model).__name__} has none: "
-            "choose a hybrid variant."
+            f"Self-attention needs a ViT or another transformer, and {type(model).__name__} has "
+            "none: choose a hybrid or a transformer variant."
         )
-    return model.encoder
+    return WITH_BLOCKS[type(model)](model)
 
 
 def block_count(model: nn.Module) -> int:
-    """How many blocks the ViT has."""
-    return len(encoder_of(model).vit.layers)
+    """How many blocks of attention the network has."""
+    return len(_reader(model).blocks)
+
+
+def has_cls(model: nn.Module) -> bool:
+    """Whether there is a CLS token; without one token 0 is the first patch."""
+    return _reader(model).special > 0
 
 
 def patch_grid(model: nn.Module, image: Tensor) -> PatchGrid:
-    """The patches that the ViT makes of an image `(3, H, W)`, padded as the network pads it."""
-    encoder = encoder_of(model)
-    height, width = model.pad(image[None]).shape[-2:]
-    rows, columns = height // encoder.patch, width // encoder.patch
-    special = 1 + getattr(encoder.vit.config, "num_register_tokens", 0)
-    return PatchGrid(rows, columns, encoder.patch, special)
+    """The patches of an image `(3, H, W)`, padded as the network pads it."""
+    reader = _reader(model)
+    height, width = reader.pad(image[None]).shape[-2:]
+    return PatchGrid(height // reader.patch, width // reader.patch, reader.patch, reader.special)
+
+
+# Maps --------------------------------------------------------------------------------------------
 
 
 def self_attention(model: nn.Module, image: Tensor, block: int) -> Tensor:
@@ -79,9 +157,9 @@ def self_attention(model: nn.Module, image: Tensor, block: int) -> Tensor:
 
     `image` is `(3, H, W)` in [0, 1], `block` counts from 0. Quadratic in the number of patches:
     201 MB at 1024 x 1024 pixels; `attention_from` makes one row of it. Raises `ValueError` for a
-    network without a ViT and for a block that it does not have.
+    network without blocks of attention and for a block that it does not have.
     """
-    return _weights(*_block_input(model, image, block))
+    return _weights(_reader(model), *_block_input(model, image, block))
 
 
 def attention_from(model: nn.Module, image: Tensor, block: int, token: int = CLS) -> Tensor:
@@ -93,7 +171,8 @@ def attention_from(model: nn.Module, image: Tensor, block: int, token: int = CLS
     """
     layer, hidden = _block_input(model, image, block)
     _check_token(token, hidden)
-    return patch_grid(model, image).of(_weights(layer, hidden, slice(token, token + 1))[:, 0])
+    row = _weights(_reader(model), layer, hidden, slice(token, token + 1))
+    return patch_grid(model, image).of(row[:, 0])
 
 
 def attention_received(model: nn.Module, image: Tensor, block: int) -> Tensor:
@@ -101,9 +180,11 @@ def attention_received(model: nn.Module, image: Tensor, block: int) -> Tensor:
 
     1 / N everywhere where attention is even. Raises `ValueError` as `self_attention` does.
     """
-    grid = patch_grid(model, image)
+    grid, reader = patch_grid(model, image), _reader(model)
     layer, hidden = _block_input(model, image, block)
-    return grid.of(_weights(layer, hidden, slice(grid.first, None)).mean(dim=1))
+    parts = _parts(reader, layer, hidden, grid.first)
+    total = sum(weights.sum(dim=1) for _, weights in parts)
+    return grid.of(total / (len(hidden) - grid.first))
 
 
 def rollout(model: nn.Module, image: Tensor) -> Tensor:
@@ -111,7 +192,7 @@ def rollout(model: nn.Module, image: Tensor) -> Tensor:
 
     Abnar and Zuidema, "Quantifying Attention Flow in Transformers" (2020): the product of
     0.5 A + 0.5 I over the blocks, A the mean over heads. Raises `ValueError` for a network
-    without a ViT.
+    without blocks of attention.
     """
     with torch.inference_mode():
         return _rolled(model, image, slice(None))
@@ -120,7 +201,7 @@ def rollout(model: nn.Module, image: Tensor) -> Tensor:
 def rollout_from(model: nn.Module, image: Tensor, token: int = CLS) -> Tensor:
     """One row of the rollout as a map, `(rows, columns)`: what reaches a token from each patch.
 
-    Raises `ValueError` for a network without a ViT and for a token that is not there.
+    Raises `ValueError` for a network without blocks of attention, and for an unknown token.
     """
     with torch.inference_mode():
         row = _rolled(model, image, slice(token, token + 1))
@@ -134,20 +215,21 @@ def _rolled(model: nn.Module, image: Tensor, tokens: slice) -> Tensor:
 
     The input of each block is kept, which is small, and its attention is made when its turn comes.
     """
-    inputs = list(_block_inputs(model, image))
+    inputs, reader = list(_block_inputs(model, image)), _reader(model)
     count = inputs[0][1].shape[0]
     rows = torch.eye(count, device=image.device)[tokens]
     for layer, hidden in reversed(inputs):
-        rows = HALF * rows @ _weights(layer, hidden).mean(dim=0) + HALF * rows
+        parts = _parts(reader, layer, hidden)
+        mixed = sum(rows[:, part] @ weights.mean(dim=0) for part, weights in parts)
+        rows = HALF * mixed + HALF * rows
     return rows
 
 
 def _block_inputs(model: nn.Module, image: Tensor) -> Iterator[tuple[nn.Module, Tensor]]:
-    """Every block of the ViT with what comes in, `(N, channels)`; none runs before it is asked."""
-    encoder = encoder_of(model)
-    pixels = encoder.preprocess(model.pad(image[None]))
-    hidden = encoder.vit.embeddings(pixels, interpolate_pos_encoding=True)
-    for layer in encoder.vit.layers:
+    """Every block with what comes in, `(N, channels)`; none runs before it is asked."""
+    reader = _reader(model)
+    hidden = reader.embedded(image[None])
+    for layer in reader.blocks:
         yield layer, hidden[0]
         hidden = layer(hidden)
 
@@ -156,18 +238,31 @@ def _block_inputs(model: nn.Module, image: Tensor) -> Iterator[tuple[nn.Module, 
 def _block_input(model: nn.Module, image: Tensor, block: int) -> tuple[nn.Module, Tensor]:
     count = block_count(model)
     if not 0 <= block < count:
-        raise ValueError(f"The ViT has no block {block}; they are 0 to {count - 1}.")
+        raise ValueError(f"There is no block {block}; they are 0 to {count - 1}.")
     return next(pair for number, pair in enumerate(_block_inputs(model, image)) if number == block)
 
 
 @torch.inference_mode()
-def _weights(layer: nn.Module, hidden: Tensor, queries: slice = slice(None)) -> Tensor:
+def _weights(
+    reader: _FrozenViT | _OwnBlocks,
+    layer: nn.Module,
+    hidden: Tensor,
+    queries: slice = slice(None),
+) -> Tensor:
     """softmax(q k^T / sqrt(d)) of a block, `(heads, queries, N)`, by its own projections."""
-    attention = layer.attention
-    normed = layer.layernorm_before(hidden)
-    query = _per_head(attention.q_proj(normed[queries]), attention.head_dim)
-    key = _per_head(attention.k_proj(normed), attention.head_dim)
-    return torch.softmax(attention.scaling * query @ key.transpose(1, 2), dim=-1)
+    query, key = reader.queries_and_keys(layer, hidden, queries)
+    return torch.softmax(query @ key.transpose(1, 2), dim=-1)
+
+
+def _parts(
+    reader: _FrozenViT | _OwnBlocks, layer: nn.Module, hidden: Tensor, first: int = 0
+) -> Iterator[tuple[slice, Tensor]]:
+    """The weights of all tokens from `first` on, some queries at a time."""
+    count = len(hidden)
+    step = max(1, AT_ONCE // (reader.heads(layer) * count))
+    for start in range(first, count, step):
+        part = slice(start, min(start + step, count))
+        yield part, _weights(reader, layer, hidden, part)
 
 
 def _per_head(projected: Tensor, width: int) -> Tensor:

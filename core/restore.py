@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from .checkpoints import load_variant, read_card
 from .images import WHOLE_PIXELS, Region, crop
-from .models import spec_of
+from .models import lattice_of, spec_of
 from .vit import Encoder, load_encoder
 
 TILE = 512
@@ -151,13 +151,8 @@ def halo_of(model: nn.Module) -> int:
 
 
 def step_of(model: nn.Module) -> int:
-    """What its tiles start at multiples of: 16, and the network's own lattice.
-
-    A network whose arguments set its lattice says so in an attribute `lattice`; for every other
-    it is the table's.
-    """
-    spec = spec_of(model)
-    return math.lcm(ALIGNMENT, getattr(model, "lattice", spec.lattice if spec else 1))
+    """What its tiles start at multiples of: 16, and the network's own lattice."""
+    return math.lcm(ALIGNMENT, lattice_of(model))
 
 
 def restore_iter(

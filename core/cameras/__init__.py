@@ -16,7 +16,7 @@ from .elementwise import GRAD_CAM_ELEMENT_WISE, HI_RES_CAM, LAYER_CAM
 from .fem import FEM
 from .finish import Finished, finish, sign_rule
 from .kpca import KPCA_CAM
-from .layers import NETWORKS, LayerSpec, NetworkSpec, NoLayers, layer_of, layers_of
+from .layers import NETWORKS, TOKENS, LayerSpec, NetworkSpec, NoLayers, layer_of, layers_of
 from .library import import_library
 from .look import Look, look, vit_looks
 from .overlay import overlay
@@ -84,6 +84,7 @@ __all__ = [
     "NETWORKS",
     "SCORE_CAM_SENTENCE",
     "TARGETS",
+    "TOKENS",
     "CameraSpec",
     "Finished",
     "LayerSpec",

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from torch import Tensor, nn
 
+from ..models import lattice_of
+from ..models.attention_block import attend
+from ..models.cnn import ResidualCNN, SimpleCNN
+from ..models.conv_dae import ConvDAE
+from ..models.dense import TileWise
 from ..models.hybrid_vit_unet import HybridViTUNet
-from ..models.unet import MULTIPLE, UNet, pad_to_multiple
+from ..models.transformer_denoiser import TransformerDenoiser
+from ..models.unet import UNet, pad_to_multiple
+from ..models.unet_plus_plus import UNetPlusPlus
+from ..models.vit_reconstructor import ViTReconstructor
 from ..table import Table
+
+TOKENS, OUTPUT = "tokens", "output"
+"""The two ends of a pass: a network's patch tokens, and the model's restoration."""
 
 
 class NoLayers(ValueError):
@@ -20,7 +32,8 @@ class NoLayers(ValueError):
 class LayerSpec:
     """A layer of one network: its `module`, by path from the network's root, is what is seen.
 
-    `note` says what not to read into maps made there, or "".
+    `note` says what not to read into maps made there, or "". `makes` names the end, `TOKENS` or
+    `OUTPUT`, that is this layer's activation itself, or to which it is only added.
     """
 
     key: str
@@ -28,15 +41,17 @@ class LayerSpec:
     label: str
     module: str
     note: str = ""
+    makes: str = ""
 
 
 @dataclass(frozen=True)
 class NetworkSpec:
     """A kind of network that a model can hold, as it stands in the table `NETWORKS`.
 
-    `root` finds it in a model, or gives None; `layers` lists its layers, first to last. `run`
-    passes images `(N, 3, H, W)` through a model as far as this network's end. `grid` makes an
-    activation `(N, C, h, w)` of what a layer's module gave for the padded images.
+    `root` finds it in a model, or gives None; `layers` lists its layers, first to last. `grid`
+    makes an activation `(N, C, h, w)` of what a layer's module gave for the padded images.
+    `tokens` passes images `(N, 3, H, W)` through a model as far as the patch tokens
+    `(N, C, h, w)` that this network hands over, None for a network that has none.
     """
 
     key: str
@@ -44,8 +59,21 @@ class NetworkSpec:
     sentence: str
     root: Callable[[nn.Module], nn.Module | None]
     layers: Callable[[nn.Module], list[LayerSpec]]
-    run: Callable[[nn.Module, Tensor], Tensor]
     grid: Callable[[nn.Module, Tensor, Tensor], Tensor]
+    tokens: Callable[[nn.Module, Tensor], Tensor] | None = None
+
+    @property
+    def end(self) -> str:
+        """Where a pass ends that nobody wants a target of."""
+        return TOKENS if self.tokens else OUTPUT
+
+    def run(self, model: nn.Module, images: Tensor, end: str) -> Tensor:
+        """Images `(N, 3, H, W)` through a model to an end: tokens or restorations."""
+        return self.tokens(model, images) if end == TOKENS else model(images)
+
+
+def _as_it_is(model: nn.Module, activation: Tensor, padded: Tensor) -> Tensor:
+    return activation
 
 
 # ViT ---------------------------------------------------------------------------------------------
@@ -66,17 +94,52 @@ def _vit_layers(vit: nn.Module) -> list[LayerSpec]:
         LayerSpec(f"vit.{i}", "vit", f"Block {i + 1} of {count}", f"layers.{i}.layernorm_before")
         for i in range(count)
     ]
-    return [*blocks, LayerSpec("vit.norm", "vit", "Last layer norm", "layernorm", LAST_NORM)]
+    last = LayerSpec("vit.norm", "vit", "Last layer norm", "layernorm", LAST_NORM, TOKENS)
+    return [*blocks, last]
 
 
-def _tokens(model: nn.Module, images: Tensor) -> Tensor:
+def _vit_tokens(model: nn.Module, images: Tensor) -> Tensor:
     return model.encoder(model.pad(images))
 
 
-def _patch_grid(model: nn.Module, tokens: Tensor, padded: Tensor) -> Tensor:
+def _vit_grid(model: nn.Module, tokens: Tensor, padded: Tensor) -> Tensor:
+    return _patch_grid(tokens, padded, model.encoder.patch)
+
+
+def _patch_grid(tokens: Tensor, padded: Tensor, patch: int) -> Tensor:
     """Patch tokens `(N, T, C)` as a grid; CLS and registers, which stand first, are dropped."""
-    rows, columns = (side // model.encoder.patch for side in padded.shape[-2:])
+    rows, columns = (side // patch for side in padded.shape[-2:])
     return tokens[:, -rows * columns :].transpose(1, 2).unflatten(2, (rows, columns))
+
+
+# Transformer -------------------------------------------------------------------------------------
+
+LAST_TOKENS = (
+    "What the decoder receives. With the mean over patch tokens as target nothing but a sum comes "
+    "after it, so that all cameras with a gradient would show the same map."
+)
+
+
+def _transformer(model: nn.Module) -> nn.Module | None:
+    return model if isinstance(model, TransformerDenoiser | ViTReconstructor) else None
+
+
+def _transformer_layers(model: nn.Module) -> list[LayerSpec]:
+    count, at = len(model.blocks), partial(LayerSpec, network="transformer")
+    blocks = [
+        at(f"block.{i}", label=f"Block {i + 1} of {count}", module=f"blocks.{i}.norm_attention")
+        for i in range(count)
+    ]
+    last = at("block.last", label="Last tokens", module="blocks", note=LAST_TOKENS, makes=TOKENS)
+    return [*blocks, last]
+
+
+def _transformer_tokens(model: nn.Module, images: Tensor) -> Tensor:
+    return attend(model.blocks, model.embedded(images))
+
+
+def _transformer_grid(model: nn.Module, tokens: Tensor, padded: Tensor) -> Tensor:
+    return _patch_grid(tokens, padded, model.patch)
 
 
 # U-Net -------------------------------------------------------------------------------------------
@@ -107,15 +170,76 @@ def _unet_layers(unet: nn.Module) -> list[LayerSpec]:
         for i in range(levels)
     ]  # fmt: skip
     middle = LayerSpec("bottleneck", "unet", "Bottleneck", "bottleneck")
-    return [*down, middle, *up, LayerSpec("head", "unet", "Last convolution", "head", HEAD)]
+    last = LayerSpec("head", "unet", "Last convolution", "head", HEAD, OUTPUT)
+    return [*down, middle, *up, last]
 
 
-def _output(model: nn.Module, images: Tensor) -> Tensor:
-    return model(images)
+# Convolutions ------------------------------------------------------------------------------------
+
+BEFORE_THE_CORRECTION = (
+    "Only a 1x1 convolution comes after it: with the output as target, GradCAM and HiResCAM are "
+    "the correction itself, less a constant."
+)
+CORRECTION = "This is the correction itself: three channels, which are added to the input."
+BEFORE_TANH = "Three channels; their tanh is the correction that is added to the input."
+BEFORE_SIGMOID = "Three channels; their sigmoid is the output picture."
+LAST = "Last convolution"
 
 
-def _as_it_is(model: nn.Module, activation: Tensor, padded: Tensor) -> Tensor:
-    return activation
+_stage = partial(LayerSpec, network="cnn")
+
+
+def _numbered(key: str, label: str, modules: list[str], last: str = "") -> list[LayerSpec]:
+    """Layers in a row; `last` is the note on the last of them."""
+    count = len(modules)
+    return [
+        _stage(
+            f"{key}.{i}", label=f"{label} {i + 1} of {count}", module=module,
+            note=last if i == count - 1 else "",
+        )
+        for i, module in enumerate(modules)
+    ]  # fmt: skip
+
+
+_PLAIN = _numbered("body", "Convolution", ["body.1", "body.3"])
+_DOWN = _numbered("encoder", "Encoder", ["down.0", "down.1", "down.2"])
+
+STAGES: Mapping[type[nn.Module], list[LayerSpec]] = {
+    ConvDAE: [
+        *_DOWN,
+        *_numbered("decoder", "Decoder", ["up.0", "up.1"]),
+        _stage("head", label=LAST, module="head", note=BEFORE_SIGMOID),
+    ],
+    SimpleCNN: [*_PLAIN, _stage("head", label=LAST, module="head", note=HEAD, makes=OUTPUT)],
+    ResidualCNN: [*_PLAIN, _stage("head", label=LAST, module="head", note=BEFORE_TANH)],
+    UNetPlusPlus: [
+        *_DOWN,
+        _stage("nested.01", label="Nested 0, 1", module="nested_01"),
+        _stage("nested.11", label="Nested 1, 1", module="nested_11"),
+        _stage("nested.02", label="Nested 0, 2", module="nested_02", note=LAST_BLOCK),
+        _stage("head", label=LAST, module="head", note=HEAD, makes=OUTPUT),
+    ],
+    TransformerDenoiser: [
+        _stage("mlp", label="MLP: pixels of a patch", module="mlp"),
+        _stage("smooth", label="First convolution", module="smooth"),
+        _stage("head", label=LAST, module="head", note=HEAD, makes=OUTPUT),
+    ],
+    ViTReconstructor: [
+        *_numbered(
+            "decoder", "Decoder", ["decoder.1", "decoder.3", "decoder.5"], BEFORE_THE_CORRECTION
+        ),
+        _stage("head", label=LAST, module="head", note=CORRECTION, makes=OUTPUT),
+    ],
+}
+"""The stages of networks that are no U-Net, each behind its activation, by the network's type."""
+
+
+def _cnn(model: nn.Module) -> nn.Module | None:
+    return model if type(model) in STAGES else None
+
+
+def _cnn_layers(model: nn.Module) -> list[LayerSpec]:
+    return STAGES[type(model)]
 
 
 NETWORKS = Table(
@@ -127,30 +251,56 @@ NETWORKS = Table(
         "depend on the output.",
         _vit,
         _vit_layers,
-        _tokens,
-        _patch_grid,
+        _vit_grid,
+        _vit_tokens,
     ),
     NetworkSpec(
-        "unet", "U-Net", "Each variant's own U-Net.", _unet, _unet_layers, _output, _as_it_is
+        "transformer",
+        "Transformer",
+        "The blocks of attention of a network that is one, seen on the grid of its patches.",
+        _transformer,
+        _transformer_layers,
+        _transformer_grid,
+        _transformer_tokens,
     ),
+    NetworkSpec("unet", "U-Net", "Each variant's own U-Net.", _unet, _unet_layers, _as_it_is),
+    NetworkSpec(
+        "cnn",
+        "CNN",
+        "The convolutions of a network that is no U-Net, or of what turns a transformer's tokens "
+        "into a picture.",
+        _cnn,
+        _cnn_layers,
+        _as_it_is,
+    ),
+)
+
+WITHOUT_WEIGHTS = "A method without weights has no layers to look at."
+TILE_BY_TILE = (
+    "It flattens each small tile and restores it alone, so that its layers have no places in the "
+    "picture that a map could show."
 )
 
 
 def layers_of(model: nn.Module) -> list[LayerSpec]:
-    """The layers that a camera can stand at, first to last: the ViT's, then the U-Net's.
+    """The layers that a camera can stand at, first to last, in the order of `NETWORKS`.
 
-    Each block of the ViT is seen at its first layer norm, as the library recommends; the U-Net's
-    blocks after their last ReLU. Raises `NoLayers` for other models.
+    Each block of attention is seen at its first layer norm, as the library recommends;
+    convolutions are seen after their ReLU. Raises `NoLayers` for other models.
     """
     roots = {network: network.root(model) for network in NETWORKS.values()}
     found = [spec for net, root in roots.items() if root is not None for spec in net.layers(root)]
-    if not found and not list(model.parameters()):
-        raise NoLayers("A method without weights has no layers to look at.")
     if not found:
-        raise NoLayers(
-            f"Cameras know the layers of hybrids and U-Nets, not of {type(model).__name__}."
-        )
+        raise NoLayers(_why_none(model))
     return found
+
+
+def _why_none(model: nn.Module) -> str:
+    if not list(model.parameters()):
+        return WITHOUT_WEIGHTS
+    if isinstance(model, TileWise):
+        return TILE_BY_TILE
+    return f"Cameras know no layers of {type(model).__name__}."
 
 
 def layer_of(model: nn.Module, key: str) -> LayerSpec:
@@ -167,4 +317,4 @@ def pad(model: nn.Module, images: Tensor) -> Tensor:
     """The images as the network pads them."""
     if isinstance(model, HybridViTUNet):
         return model.pad(images)
-    return pad_to_multiple(images, MULTIPLE)
+    return pad_to_multiple(images, lattice_of(model))

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ..images import Region
-from .layers import NETWORKS, LayerSpec, layer_of, layers_of, module_of, pad
+from .layers import NETWORKS, OUTPUT, LayerSpec, layer_of, layers_of, module_of, pad
 from .targets import TARGETS, TargetSpec, totals
 from .twin import twin
 
@@ -20,7 +20,7 @@ class Look:
     """What a layer did with an image: `activation` and `gradient` `(C, h, w)` float32.
 
     `gradient` is of the target by the activation, None without a target. `output` is the
-    restoration `(3, H, W)`, not clipped, None where the pass ended at the ViT. `covers` is (H, W)
+    restoration `(3, H, W)`, not clipped, None where the pass ended at tokens. `covers` is (H, W)
     in pixels that the h x w cells cover: more than the image where the network pads it.
     """
 
@@ -80,8 +80,8 @@ def region_in(region: Region | None, images: Tensor) -> Region | None:
 def goal_of(target: str, layer: LayerSpec) -> TargetSpec:
     """A target by its key. Raises `ValueError` if it does not depend on the layer."""
     goal = TARGETS[target]
-    if layer.network not in goal.networks:
-        raise ValueError(goal.refusal)
+    if reason := goal.refusal(layer):
+        raise ValueError(reason)
     return goal
 
 
@@ -94,7 +94,7 @@ def look(
 ) -> Look:
     """One forward pass, and a backward pass from the target as far as the layer.
 
-    `model` is a hybrid or a U-Net and stays as it is, also where this fails; any number of
+    `model` has layers (`layers_of`) and stays as it is, also where this fails; any number of
     threads can look through it at once. `image` is `(3, H, W)` in [0, 1], any sides. Without a
     target nothing runs backwards, which is enough for cameras that need no gradient. `region` is
     for targets at the output; without one they see the whole picture. Raises `ValueError` for an
@@ -103,21 +103,21 @@ def look(
     """
     place = layer_of(model, layer)
     goal = goal_of(target, place) if target else None
+    network = NETWORKS[place.network]
     with gradients(goal is not None):
         images = batch(image)
         taps = Taps([place], goal is not None)
-        end = NETWORKS[goal.at if goal else place.network]
-        made = end.run(taps.on(twin(model)), images)
+        end = goal.at if goal else network.end
+        made = network.run(taps.on(twin(model)), images, end)
         slope = None
         if goal:
             value = totals(goal, made, images, region_in(region, images))
             (slope,) = torch.autograd.grad(value.sum(), taps.made[layer])
     padded = pad(model, images)
-    grid = NETWORKS[place.network].grid
     return Look(
-        grid(model, taps.made[layer].detach(), padded)[0],
-        None if slope is None else grid(model, slope, padded)[0],
-        made.detach()[0] if end.key == "unet" else None,
+        network.grid(model, taps.made[layer].detach(), padded)[0],
+        None if slope is None else network.grid(model, slope, padded)[0],
+        made.detach()[0] if end == OUTPUT else None,
         tuple(padded.shape[-2:]),
     )
 
@@ -134,6 +134,6 @@ def vit_looks(model: nn.Module, image: Tensor) -> dict[str, Tensor]:
     with gradients(False):
         images = batch(image)
         taps = Taps(places)
-        vit.run(taps.on(twin(model)), images)
+        vit.run(taps.on(twin(model)), images, vit.end)
         padded = pad(model, images)
     return {place.key: vit.grid(model, taps.made[place.key], padded)[0] for place in places}

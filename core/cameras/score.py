@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from threading import Event
 
 import torch
@@ -14,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..images import Region
-from .layers import NETWORKS, layer_of, pad
+from .layers import NETWORKS, OUTPUT, layer_of, pad
 from .look import batch, goal_of, gradients, look, region_in
 from .targets import TargetSpec, totals
 from .twin import twin
@@ -60,11 +61,11 @@ def score_cam(
     with gradients(False):
         images = batch(image)
         padded, inside = pad(model, images), region_in(region, images)
-        network = twin(model)
+        run = partial(NETWORKS[place.network].run, twin(model), end=goal.at)
         for masks in _masks(activation, padded):
             if cancel and cancel.is_set():
                 raise Stopped("Score-CAM was cancelled.")
-            found.append(_totals(network, goal, masks * padded, images, inside))
+            found.append(_totals(run, goal, masks * padded, images, inside))
             if progress:
                 progress(sum(map(len, found)) / len(activation))
     weights = torch.softmax(standard(torch.cat(found)), dim=0)
@@ -86,12 +87,16 @@ def _masks(activation: Tensor, padded: Tensor) -> Iterator[Tensor]:
 
 
 def _totals(
-    network: nn.Module, goal: TargetSpec, masked: Tensor, images: Tensor, region: Region | None
+    run: Callable[[Tensor], Tensor],
+    goal: TargetSpec,
+    masked: Tensor,
+    images: Tensor,
+    region: Region | None,
 ) -> Tensor:
     """The target for each masked image, `(N,)`, compared with the masked image itself."""
     height, width = images.shape[-2:]
-    made = NETWORKS[goal.at].run(network, masked)
-    if goal.at == "unet":
+    made = run(masked)
+    if goal.at == OUTPUT:
         made, masked = made[..., :height, :width], masked[..., :height, :width]
     return totals(goal, made, masked, region)
 
@@ -100,10 +105,11 @@ def score_cam_seconds(
     model: nn.Module, image: Tensor, layer: str, target: str = "output_region"
 ) -> float:
     """About how many seconds `score_cam` would take, from one forward pass."""
-    goal = goal_of(target, layer_of(model, layer))
+    place = layer_of(model, layer)
+    goal = goal_of(target, place)
     channels = len(look(model, image, layer).activation)
     with gradients(False):
         images, network = pad(model, batch(image)), twin(model)
         start = time.perf_counter()
-        NETWORKS[goal.at].run(network, images)
+        NETWORKS[place.network].run(network, images, goal.at)
         return channels * (time.perf_counter() - start)

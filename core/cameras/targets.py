@@ -6,41 +6,50 @@ dark where gradients are small.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from torch import Tensor
 
 from ..images import Region, crop
 from ..table import Table
-from .layers import LayerSpec
+from .layers import NETWORKS, OUTPUT, TOKENS, LayerSpec
 
 
 @dataclass(frozen=True)
 class TargetSpec:
     """A target as it stands in the table `TARGETS`.
 
-    It looks at what the network `at` makes: the ViT's patch tokens `(N, C, h, w)` or the U-Net's
+    It looks at what a pass gives `at` its end: a network's patch tokens `(N, C, h, w)` or the
     output `(N, 3, H, W)`. `values` takes that, the images and a region, and gives the values
-    `(N, …)` whose sum it is. It depends on layers of `networks`; `refusal` says why on no other,
-    and `flat` at which layers its gradient is the same everywhere, and so says nothing.
+    `(N, …)` whose sum it is. `flat` says, for a target that is a sum of all that stands there,
+    that at a layer which makes just this its gradient is the same everywhere and says nothing.
     """
 
     key: str
     label: str
     sentence: str
     at: str
-    networks: tuple[str, ...]
     takes_region: bool
     values: Callable[[Tensor, Tensor, Region | None], Tensor]
-    refusal: str = ""
-    flat: Mapping[str, str] = field(default_factory=dict)
+    flat: str = ""
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The networks of whose layers it depends: all, or those that have patch tokens."""
+        specs = NETWORKS.values()
+        return tuple(spec.key for spec in specs if self.at == OUTPUT or spec.tokens)
+
+    def refusal(self, layer: LayerSpec) -> str | None:
+        """Why this target does not depend on a layer, or None if it does."""
+        if layer.network in self.networks:
+            return None
+        return NO_TOKENS.format(network=NETWORKS[layer.network].label)
 
     def why_not(self, layer: LayerSpec) -> str | None:
         """Why a gradient of this target at a layer says nothing, or None if it does."""
-        if layer.network not in self.networks:
-            return self.refusal
-        return self.flat.get(layer.key)
+        flat = self.flat if layer.makes == self.at else None
+        return self.refusal(layer) or flat or None
 
 
 def _tokens(tokens: Tensor, images: Tensor, region: Region | None) -> Tensor:
@@ -59,59 +68,49 @@ def _residual(output: Tensor, images: Tensor, region: Region | None) -> Tensor:
     return _output((output - images).abs(), images, region)
 
 
-BEFORE_THE_UNET = (
-    "The patch tokens are made before the U-Net: no layer of the U-Net changes them. "
-    "Choose a target at the output."
+NO_TOKENS = (
+    "Patch tokens, where a variant has them, are made before the {network}: no layer of the "
+    "{network} changes them. Choose a target at the output."
 )
 
 MEAN_TOKENS = TargetSpec(
     key="mean_tokens",
     label="Mean over patch tokens",
-    sentence="Part 3's choice: what adds to the mean of all numbers that the ViT hands over. The "
-    "last layer norm all but fixes it (shipped ViT: within 0.001 of 0 in every patch): the maps "
-    "explain a very small change.",
-    at="vit",
-    networks=("vit",),
+    sentence="Part 3's choice: what adds to the mean of all numbers that the patch tokens hold. "
+    "A ViT's last layer norm all but fixes it (shipped ViT: within 0.001 of 0 in every patch): "
+    "the maps explain a very small change there.",
+    at=TOKENS,
     takes_region=False,
     values=_tokens,
-    refusal=BEFORE_THE_UNET,
-    flat={
-        "vit.norm": "The mean's gradient is the same number everywhere at the last layer norm: "
-        "cameras that use it all show the same map. Choose a block, or another target."
-    },
+    flat="The mean's gradient is the same number everywhere at the tokens themselves: cameras "
+    "that use it all show the same map. Choose a block, or another target.",
 )
 NORM_TOKENS = TargetSpec(
     key="norm_tokens",
     label="Length of patch tokens",
-    sentence="Part 3's other choice: what makes the patch tokens long (L2 norm). The last layer "
-    "norm all but fixes that too (shipped ViT: 13.46, within 0.01 in every patch): strong "
-    "features cannot stand out by length.",
-    at="vit",
-    networks=("vit",),
+    sentence="Part 3's other choice: what makes the patch tokens long (L2 norm). A ViT's last "
+    "layer norm all but fixes that too (shipped ViT: 13.46, within 0.01 in every patch): strong "
+    "features cannot stand out by length there.",
+    at=TOKENS,
     takes_region=False,
     values=_norms,
-    refusal=BEFORE_THE_UNET,
 )
 OUTPUT_REGION = TargetSpec(
     key="output_region",
     label="Output in the region",
     sentence="What makes the restored region lighter. Without a region: the whole picture.",
-    at="unet",
-    networks=("vit", "unet"),
+    at=OUTPUT,
     takes_region=True,
     values=_output,
-    flat={
-        "head": "The last convolution makes the output itself, so that the gradient is 1 all over "
-        "the region: every camera shows the output. Choose an earlier layer."
-    },
+    flat="The last convolution makes the output itself, or what is added to the input, so that "
+    "the gradient is 1 all over the region: every camera shows that. Choose an earlier layer.",
 )
 RESIDUAL_REGION = TargetSpec(
     key="residual_region",
     label="Change in the region",
     sentence="What makes the network change more of the region: the sum of |output - input|. "
     "Without a region: the whole picture.",
-    at="unet",
-    networks=("vit", "unet"),
+    at=OUTPUT,
     takes_region=True,
     values=_residual,
 )

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..attention import attention_received, block_count, patch_grid, rollout
-from ..cameras import CAMERAS, NETWORKS, attention_maps, finish, look, sign_rule
+from ..cameras import CAMERAS, attention_maps, finish, look, sign_rule
 from .pictures import Sample
 
 BASELINE = "random_cam"
@@ -51,7 +51,7 @@ def places() -> list[Place]:
     The frozen ViT is one and the same in all hybrids.
     """
     every = tuple(CAMERAS)
-    main = [Place(MAIN, network, x, every) for network in NETWORKS for x in LAYERS_OF[network]]
+    main = [Place(MAIN, network, x, every) for network in LAYERS_OF for x in LAYERS_OF[network]]
     return main + [Place(name, "unet", x, FEW) for name in OTHERS for x in LAYERS_OF["unet"]]
 
 

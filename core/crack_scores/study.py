@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from tqdm import tqdm
 
-from ..cameras import CAMERAS, NETWORKS, layers_of, look
+from ..cameras import CAMERAS, layers_of, look
 from ..checkpoints import load_variant
 from .hits import LOWERS, Hit, Ranked, Score, score
 from .intervals import DIGITS, mean_of, quotient_of, ratio_of
@@ -104,7 +104,7 @@ def _rounded(values: np.ndarray, digits: int = DIGITS) -> tuple[float, ...]:
 def _claims(scores: Scores) -> Iterator[Claim]:
     """For each camera, what all layers of a network together say, the same pictures in both."""
     for camera in (*CAMERAS, *REVERSED.values()):
-        found = [_of(scores, network, camera) for network in NETWORKS]
+        found = [_of(scores, network, camera) for network in LAYERS_OF]
         if all(found):
             vit, unet = (np.mean(list(map(_pairs, one)), axis=0) for one in found)
             yield Claim(camera, ratio_of(vit), ratio_of(unet), quotient_of(vit, unet))

@@ -65,7 +65,7 @@ def _where(results: Results, row: Row) -> str:
 
 def _how_well(results: Results) -> str:
     told = []
-    for network in NETWORKS:
+    for network in LAYERS_OF:
         best = _best_row(results, network)
         layer = next(layer for layer in results.layers if layer.key == best.layer)
         random = results.row(best.layer, BASELINE)
@@ -83,10 +83,10 @@ def _how_well(results: Results) -> str:
 
 def _against_random(results: Results) -> str:
     told = []
-    for network in NETWORKS.values():
-        sides = [row.side for row in _main_rows(results, network.key)]
+    for network in LAYERS_OF:
+        sides = [row.side for row in _main_rows(results, network)]
         told.append(
-            f"{network.label}: {sides.count(1)} better, {sides.count(-1)} worse, "
+            f"{NETWORKS[network].label}: {sides.count(1)} better, {sides.count(-1)} worse, "
             f"{sides.count(0)} of {len(sides)} cannot be told apart"
         )
     return (
@@ -97,7 +97,7 @@ def _against_random(results: Results) -> str:
 
 def _the_sources_band(results: Results) -> str:
     told = []
-    for network in NETWORKS:
+    for network in LAYERS_OF:
         last = results.row(LAYERS_OF[network][-1], SOURCES[0])
         for row in (last, _best_row(results, network)):
             best = row.best["area"]

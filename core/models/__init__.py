@@ -61,4 +61,18 @@ def spec_of(model: nn.Module) -> ModelSpec | None:
     return next((spec for spec in MODELS.values() if type(model) is spec.build), None)
 
 
-__all__ = ["CLASSICAL", "MODELS", "ClassicalVariant", "ModelSpec", "build_model", "spec_of"]
+def lattice_of(model: nn.Module) -> int:
+    """A network's own grid in pixels: what its arguments make of it, else its spec's, else 1."""
+    spec = spec_of(model)
+    return getattr(model, "lattice", spec.lattice if spec else 1)
+
+
+__all__ = [
+    "CLASSICAL",
+    "MODELS",
+    "ClassicalVariant",
+    "ModelSpec",
+    "build_model",
+    "lattice_of",
+    "spec_of",
+]

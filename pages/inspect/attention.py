@@ -1,4 +1,4 @@
-"""What the ViT and the U-Net look at, with a threshold band under the finger."""
+"""What the layers of a network look at, with a threshold band under the finger."""
 
 from __future__ import annotations
 

@@ -9,15 +9,18 @@ import torch
 
 from core.attention import (
     CLS,
+    _weights,
     attention_from,
     attention_received,
     block_count,
+    has_cls,
     patch_grid,
     rollout,
     rollout_from,
     self_attention,
 )
 from core.checkpoints import load_variant
+from core.models import build_model
 from core.vit import CHECKPOINTS, DEFAULT_ENCODER
 
 SIZE = (60, 80)  # padded to 64 x 80: 4 x 5 patches
@@ -97,6 +100,74 @@ def test_a_pixel_finds_its_patch(model):
     assert grid.token(500, -3) == 5
     values = torch.arange(TOKENS)
     assert grid.of(values)[3, 1] == grid.token(16, 59)
+
+
+@pytest.fixture(scope="module", params=["transformer_denoiser", "vit_reconstructor"])
+def transformer(request):
+    torch.manual_seed(0)
+    return build_model(request.param, width=32).eval()
+
+
+def test_blocks_of_a_transformer_mix_values_by_these_weights(transformer):
+    """softmax(q k^T / sqrt(d)) v through the last projection is what the block itself adds."""
+    seen = {}
+    for number, block in enumerate(transformer.blocks):
+        block.attention.register_forward_hook(
+            lambda module, inputs, output, number=number: seen.update({number: (inputs, output)})
+        )
+    with torch.no_grad():
+        transformer(picture()[None])
+        for number, block in enumerate(transformer.blocks):
+            attention, ((tokens,), mixed) = block.attention, seen[number]
+            value = attention.project_in(tokens[0]).chunk(3, dim=-1)[2]
+            value = value.unflatten(-1, (attention.heads, -1)).transpose(0, 1)
+            weights = self_attention(transformer, picture(), number)
+            rows, columns = -(-SIZE[0] // 8), -(-SIZE[1] // 8)
+            assert weights.shape == (attention.heads, rows * columns, rows * columns)
+            found = attention.project_out((weights @ value).transpose(0, 1).flatten(1))
+            torch.testing.assert_close(found, mixed[0], atol=1e-5, rtol=1e-4)
+
+
+def test_a_transformer_has_patches_and_no_cls(transformer, model):
+    grid = patch_grid(transformer, picture())
+    assert (grid.rows, grid.columns, grid.side, grid.first) == (8, 10, 8, 0)
+    assert has_cls(model) and not has_cls(transformer)
+    assert block_count(transformer) == len(transformer.blocks)
+    with torch.inference_mode():
+        weights = self_attention(transformer, picture(), 1)
+    token = grid.token(79, 8)
+    assert token == 19
+    torch.testing.assert_close(
+        attention_from(transformer, picture(), 1, token), grid.of(weights[:, token])
+    )
+    torch.testing.assert_close(
+        attention_received(transformer, picture(), 1), grid.of(weights.mean(dim=1))
+    )
+
+
+def test_attention_in_parts_is_the_whole(transformer, model, monkeypatch):
+    """What is large is made some rows at a time."""
+    ways = (lambda m: attention_received(m, picture(), 1), lambda m: rollout_from(m, picture(), 3))
+    whole = [way(one) for one in (transformer, model) for way in ways]
+    monkeypatch.setattr("core.attention.AT_ONCE", 1000)
+    parts = [way(one) for one in (transformer, model) for way in ways]
+    for one, other in zip(whole, parts, strict=True):
+        torch.testing.assert_close(one, other)
+    counts = []
+    monkeypatch.setattr(
+        "core.attention._weights", lambda *asked: counts.append(asked[-1]) or _weights(*asked)
+    )
+    rollout_from(transformer, picture(), 3)
+    assert len(counts) > block_count(transformer)
+
+
+def test_rollout_of_a_transformer_is_the_papers_product(transformer):
+    expected = torch.eye(80)
+    for block in range(block_count(transformer)):
+        with torch.inference_mode():
+            mean = self_attention(transformer, picture(), block).mean(dim=0)
+        expected = (0.5 * mean + 0.5 * torch.eye(80)) @ expected
+    torch.testing.assert_close(rollout(transformer, picture()), expected, atol=1e-5, rtol=0)
 
 
 def test_no_hooks_and_no_gradients_are_left(model):

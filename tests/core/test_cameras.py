@@ -18,6 +18,7 @@ from core.cameras import (
     CAMERAS,
     NETWORKS,
     TARGETS,
+    NoLayers,
     Stopped,
     attention_maps,
     finish,
@@ -33,9 +34,10 @@ from core.cameras import (
     why_not,
 )
 from core.cameras.kpca import SIDE
+from core.cameras.layers import OUTPUT, STAGES, TOKENS, pad
 from core.cameras.twin import twin
 from core.images import Region, to_tensor
-from core.models import build_model
+from core.models import MODELS, build_model
 from core.textures import TEXTURES, make_texture
 
 LIBRARY = {
@@ -52,6 +54,15 @@ LIBRARY = {
     "fem": "FEM",
     "random_cam": "RandomCAM",
 }
+SMALL = {"transformer_denoiser": 32, "vit_reconstructor": 32}  # shared by 16 and 4 heads
+SEEN = [
+    "hybrid_vit_unet", "unet", "conv_dae", "cnn", "residual_cnn", "residual_unet",
+    "attention_unet", "unet_plus_plus", "transformer_denoiser", "vit_reconstructor",
+]  # fmt: skip
+"""The models that have layers for a camera."""
+MULTIPLES = {"hybrid_vit_unet": 16, "cnn": 1, "residual_cnn": 1, "unet_plus_plus": 4}
+FLAT_BEHIND = {"decoder.2", "nested.02"}
+"""Layers with only a 1x1 convolution between them and the output."""
 WITH_GRADIENT = [spec.key for spec in CAMERAS.values() if spec.needs_gradient]
 SIGNED = [spec.key for spec in CAMERAS.values() if spec.signed]
 REGION = Region(8, 4, 24, 16)
@@ -75,6 +86,16 @@ def hybrid():
 def unet():
     torch.manual_seed(0)
     return build_model("unet", width=4).eval()
+
+
+@cache
+def small(key):
+    """A small untrained network of the table `MODELS`; a hybrid has the shipped ViT."""
+    torch.manual_seed(0)
+    if key == "hybrid_vit_unet":
+        return hybrid()
+    width = {"width": SMALL.get(key, 4)} if "width" in MODELS[key].defaults else {}
+    return build_model(key, **width).eval()
 
 
 def picture(height=48, width=64, seed=0):
@@ -262,7 +283,7 @@ def library_maps(keys, image, layer, target):
     """Raw maps of the library, before ReLU and scaling, and what it made them from."""
     import pytorch_grad_cam
 
-    whole = Whole(TARGETS[target].at == "vit")
+    whole = Whole(TARGETS[target].at == TOKENS)
     place = layer_of(whole.model, layer)
     module = NETWORKS[place.network].root(whole.model).get_submodule(place.module)
     maps, seen = {}, []
@@ -451,37 +472,108 @@ def test_layers_have_names_and_the_last_ones_a_warning():
 
 
 def test_an_unknown_network_or_layer_is_told():
-    with pytest.raises(ValueError, match="not of Linear"):
+    with pytest.raises(ValueError, match="no layers of Linear"):
         layers_of(nn.Linear(2, 2))
     with pytest.raises(ValueError, match="no layer 'vit.3'. There are: encoder.0"):
         look(unet(), picture(), "vit.3")
 
 
-@pytest.mark.parametrize("model", [hybrid, unet])
-def test_every_combination_is_offered_and_works_or_has_a_sentence(model):
-    refused = set()
-    for layer, target in combinations(model()):
-        reason = why_not("grad_cam", layer, target)
+@pytest.mark.parametrize("key", MODELS)
+def test_every_model_has_layers_or_a_sentence(key):
+    if key in SEEN:
+        layers = layers_of(small(key))
+        assert len({layer.key for layer in layers}) == len(layers) > 2
+        assert {layer.network for layer in layers} <= set(NETWORKS)
+        assert all(layer.label for layer in layers)
+    else:
+        with pytest.raises(
+            NoLayers, match="no layers to look at|flattens each small tile"
+        ) as told:
+            layers_of(small(key))
+        assert str(told.value).endswith(".")
+
+
+@pytest.mark.parametrize("key", SEEN)
+def test_every_combination_is_offered_and_works_or_has_a_sentence(key):
+    model, image = small(key), picture(16, 32)
+    for layer, target in combinations(model):
+        reason, goal = why_not("grad_cam", layer, target), TARGETS[target]
         assert why_not("fem", layer, target) is None
-        if layer.network not in TARGETS[target].networks:
-            with pytest.raises(ValueError, match="made before the U-Net"):
-                look(model(), picture(16, 16), layer.key, target)
-        elif reason is None:
-            seen = look(model(), picture(16, 16), layer.key, target)
+        if layer.network not in goal.networks:
+            label = NETWORKS[layer.network].label
+            with pytest.raises(ValueError, match=f"made before the {label}"):
+                look(model, image, layer.key, target)
+        else:
+            seen = look(model, image, layer.key, target)
             assert seen.gradient.isfinite().all() and seen.gradient.shape == seen.activation.shape
-        if reason:
-            assert reason.endswith(".")
-            refused.add((layer.key, target))
-    assert ("head", "output_region") in refused
-    assert ("vit.norm", "mean_tokens") in refused or model is unet
+            assert seen.covers == tuple(pad(model, image[None]).shape[-2:])
+            spread = seen.gradient.amax((1, 2)) - seen.gradient.amin((1, 2))
+            flat = spread.max() <= 1e-6 * seen.gradient.abs().max()
+            assert flat or not reason, (layer.key, target)
+            if goal.flat:  # a sum of all that is there; others may be flat on a picture by chance
+                assert reason or "1x1" in layer.note or not flat, (layer.key, target)
+        assert reason is None or reason.endswith(".")
 
 
-@pytest.mark.parametrize(
-    ("layer", "target"), [("vit.norm", "mean_tokens"), ("head", "output_region")]
-)
-def test_what_is_refused_as_flat_is_flat(layer, target):
-    gradient = look(hybrid(), picture(), layer, target).gradient
-    assert (gradient.amax((1, 2)) - gradient.amin((1, 2))).max() < 1e-6 * gradient.abs().max()
+@pytest.mark.parametrize("key", SEEN)
+def test_every_offered_camera_gives_a_map_of_every_layer(key):
+    model, image = small(key), picture(24, 33)
+    for layer in layers_of(model):
+        seen = look(model, image, layer.key, "residual_region")
+        maps = attention_maps(seen)
+        assert list(maps) == list(CAMERAS)
+        for camera, raw in maps.items():
+            finished = finish(raw, (24, 33), covers=seen.covers)
+            assert raw.shape == seen.activation.shape[1:], (layer.key, camera)
+            assert finished.values.shape == (24, 33) and finished.values.isfinite().all()
+
+
+@pytest.mark.parametrize("key", SEEN)
+def test_a_layer_is_seen_behind_its_activation_and_changes_what_follows(key):
+    """What a hook gives back is what the network goes on with: its output moves with it."""
+    model, image = small(key), picture(16, 24)
+    for layer in layers_of(model):
+        network = NETWORKS[layer.network]
+        rectified = network.key in ("unet", "cnn") and layer.key not in ("head", "mlp")
+        activation = look(model, image, layer.key).activation
+        assert (activation.min() >= 0) == rectified, layer.key
+        changed = twin(model)
+        module = network.root(changed).get_submodule(layer.module)
+        module.register_forward_hook(lambda module, inputs, output: output + 1)
+        with torch.no_grad():
+            assert not torch.equal(changed(image[None]), model(image[None])), layer.key
+
+
+@pytest.mark.parametrize("key", SEEN)
+def test_what_makes_an_end_makes_it(key):
+    model, image = small(key), picture(16, 24)
+    for layer in (layer for layer in layers_of(model) if layer.makes):
+        seen = look(model, image, layer.key, "output_region")
+        if layer.makes == OUTPUT:
+            added = image if key == "vit_reconstructor" else 0
+            torch.testing.assert_close(seen.activation[:, :16, :24] + added, seen.output)
+        else:
+            tokens = NETWORKS[layer.network].tokens(model, pad(model, image[None]))
+            torch.testing.assert_close(tokens[0], seen.activation)
+
+
+@pytest.mark.parametrize("camera", ["grad_cam", "hi_res_cam"])
+@pytest.mark.parametrize("key", [key for key in SEEN if "cnn" not in key and "dae" not in key])
+def test_the_note_on_a_last_block_is_true(key, camera):
+    model, image = small(key), picture(16, 32)
+    noted = [layer for layer in layers_of(model) if "1x1" in layer.note]
+    assert {layer.key for layer in noted} <= FLAT_BEHIND
+    for layer in noted:
+        seen = look(model, image, layer.key, "output_region")
+        made = seen.output - image if "correction" in layer.note else seen.output
+        bias = getattr(model, "unet", model).head.bias.sum()
+        found = attention_maps(seen, [camera])[camera]
+        torch.testing.assert_close(found, made.sum(0) - bias, rtol=1e-4, atol=1e-4)
+    assert noted or key == "transformer_denoiser"
+
+
+def test_every_type_of_stages_is_a_model():
+    assert set(STAGES) <= {spec.build for spec in MODELS.values()}
 
 
 @pytest.mark.parametrize("key", TEXTURES)
@@ -490,13 +582,6 @@ def test_what_is_said_of_the_targets_at_the_tokens_is_true(key):
     tokens = vit_looks(hybrid(), image)["vit.norm"]
     assert (tokens.norm(dim=0) - 13.46).abs().max() < 0.01
     assert tokens.mean(0).abs().max() < 0.001 and tokens.std() > 0.9
-
-
-@pytest.mark.parametrize("camera", ["grad_cam", "hi_res_cam"])
-def test_the_note_on_the_last_block_is_true(camera):
-    seen = look(hybrid(), picture(), "decoder.2", "output_region")
-    bias = hybrid().unet.head.bias.sum()
-    torch.testing.assert_close(attention_maps(seen, [camera])[camera], seen.output.sum(0) - bias)
 
 
 def test_a_region_is_what_the_target_sees():
@@ -519,17 +604,19 @@ def test_a_region_is_what_the_target_sees():
 # Looks -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", [hybrid, unet])
+@pytest.mark.parametrize("key", SEEN)
 @pytest.mark.parametrize("size", [(48, 64), (33, 50), (7, 90)])
-def test_a_look_is_what_the_network_does_at_any_size(model, size):
-    image = picture(*size)
-    seen = look(model(), image, "decoder.1", "output_region")
+def test_a_look_is_what_the_network_does_at_any_size(key, size):
+    image, model = picture(*size), small(key)
+    layers = layers_of(model)
+    seen = look(model, image, layers[-2].key, "output_region")
     with torch.no_grad():
-        torch.testing.assert_close(seen.output, model()(image[None])[0])
-    height, width = seen.covers
-    multiple = 16 if model is hybrid else 8
-    assert (height, width) == tuple(-(-side // multiple) * multiple for side in size)
-    assert seen.activation.shape[1:] == (height // 2, width // 2)
+        torch.testing.assert_close(seen.output, model(image[None])[0])
+    multiple = MULTIPLES.get(key, 8)
+    assert seen.covers == tuple(-(-side // multiple) * multiple for side in size)
+    for layer in layers:  # each cell of each layer covers a whole number of pixels
+        rows, columns = look(model, image, layer.key).activation.shape[1:]
+        assert seen.covers[0] % rows == 0 and seen.covers[1] % columns == 0
     finished = finish(attention_maps(seen, ["fem"])["fem"], size, covers=seen.covers)
     assert finished.values.shape == size
 
@@ -614,13 +701,13 @@ def use_everything(model):
         if layer.network in TARGETS[target].networks:
             attention_maps(look(model, image, layer.key, target))
     vit_looks(model, image)
-    score_cam(model, image, "bottleneck", "residual_region")
+    score_cam(model, image, layers_of(model)[-2].key, "residual_region")
 
 
-@pytest.mark.parametrize("build", [hybrid, unet])
+@pytest.mark.parametrize("key", SEEN)
 @pytest.mark.parametrize("training", [False, True])
-def test_a_network_is_as_it_was(build, training):
-    model = copy.deepcopy(build()).train(training)
+def test_a_network_is_as_it_was(key, training):
+    model = copy.deepcopy(small(key)).train(training)
     before = state(model)
     use_everything(model)
     assert state(model) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -13,7 +14,8 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from core.checkpoints import Card, save_variant
-from core.models import build_model
+from core.models import CLASSICAL, MODELS, build_model
+from core.vit import DEFAULT_ENCODER, encoder_sha256, load_encoder
 from pages.shared import cached
 from pages.shared.navigation import PAGES
 from pages.shared.plain import WORD_JOINER
@@ -26,6 +28,8 @@ LOSSES = {
 }
 TRAINED = {"key": "gaussian_noise", "range": {"sigma": [0.03, 0.25]}}
 PATIENCE = 60
+EVERY = [key for key in MODELS if key not in {one.model for one in CLASSICAL.values()}]
+WIDTHS = {"transformer_denoiser": 32, "vit_reconstructor": 32}
 
 
 def fake_card(name: str, loss: str) -> Card:
@@ -79,6 +83,29 @@ def variants(
     use_folder(variants_folder)
     monkeypatch.setattr("core.story.STORY", tuple(LOSSES))
     return list(LOSSES)
+
+
+@pytest.fixture(scope="session")
+def every_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A variant of every architecture that is trained, with random weights, named after it."""
+    folder = tmp_path_factory.mktemp("every")
+    encoder = load_encoder()
+    for seed, key in enumerate(EVERY):
+        torch.manual_seed(seed)
+        arguments = {"width": WIDTHS.get(key, 4)} if "width" in MODELS[key].defaults else {}
+        card = replace(fake_card(key, "mse"), model=key, arguments=arguments)
+        if key == "hybrid_vit_unet":
+            named = {"name": DEFAULT_ENCODER, "sha256": encoder_sha256(DEFAULT_ENCODER)}
+            card = replace(card, encoder=named)
+            arguments = {**arguments, "encoder": encoder}
+        save_variant(build_model(key, **arguments), card, folder)
+    return folder
+
+
+@pytest.fixture
+def every(use_folder: Callable[[Path], None], every_folder: Path) -> list[str]:
+    use_folder(every_folder)
+    return EVERY
 
 
 def fresh_app() -> AppTest:

@@ -54,7 +54,7 @@ from pages.shared.attention_views.choice import NO_VARIANT, band_text, parse_ban
 from pages.shared.linked_viewer import Band, Layer
 from pages.shared.linked_viewer.specs import BAND_COLOURS
 from pages.shared.navigation import FOLDER
-from tests.pages.conftest import fake_card, fresh_app, on_page, run_until_ready, text_of
+from tests.pages.conftest import fake_card, fresh_app, on_page, read, run_until_ready, text_of
 from tests.pages.test_compare import tables
 
 VIEWERS = (contact_sheet, cracks, one_map, score_cam, self_attention, side_by_side, stability)
@@ -293,6 +293,96 @@ def test_a_unet_alone_has_no_vit(hybrids, sight):
     sound(app)
     assert app.segmented_control(key="network").options == ["U-Net"]
     assert "asks for the network “vit”, which does not exist here" in text_of(app)
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_every_sight_draws_for_every_architecture(every, given, sight):
+    """One visit goes through all variants, as a person does: what was chosen may not exist."""
+    app = opened(sight=sight, variants=every)
+    for name in every:
+        given.clear()
+        app.selectbox(key="of").set_value(name)
+        run_until_ready(app)
+        sound(app)
+        has_layers = not name.startswith("dense")
+        without_tokens = False
+        if has_layers:
+            switch = app.segmented_control(key="network")
+            if "Transformer" in switch.options:
+                switch.set_value("transformer")
+                run_until_ready(app)
+                sound(app)
+            without_tokens = switch.value in ("unet", "cnn")
+        assert bool(given) == (has_layers and not (sight == "self" and without_tokens)), name
+        if not has_layers:
+            (info,) = app.info
+            assert "It flattens each small tile" in read(info.value)
+        elif sight == "one":
+            assert given["attention"].panels["map"].layers
+    assert not app.warning
+
+
+@pytest.mark.parametrize("key", ["conv_dae", "cnn", "unet_plus_plus", "vit_reconstructor"])
+def test_every_layer_of_other_networks_shows_cores_map(every, given, key):
+    app = opened(variants=[key], camera="layer_cam", target="residual_region")
+    for layer in layers_of(cached.model(key)):
+        network = app.segmented_control(key="network")
+        if network.value != layer.network:
+            network.set_value(layer.network)
+            run_until_ready(app)
+        app.select_slider(key=f"{layer.network}_layer").set_value(layer.key)
+        run_until_ready(app)
+        sound(app)
+        raw = raw_of(key, layer.key, "layer_cam", "residual_region")
+        wanted = finished(raw, "layer_cam")
+        assert_same(shown(given), wanted)
+        assert layer.note in text_of(app)
+
+
+def test_a_layer_that_the_next_network_lacks_falls_back(every, given):
+    app = opened(variants=["vit_reconstructor", "transformer_denoiser"], of="vit_reconstructor")
+    app.select_slider(key="transformer_layer").set_value("block.3")
+    run_until_ready(app)
+    app.selectbox(key="of").set_value("transformer_denoiser")
+    run_until_ready(app)
+    sound(app)
+    layer = app.select_slider(key="transformer_layer").value
+    assert layer in {spec.key for spec in layers_of(cached.model("transformer_denoiser"))}
+    wanted = finished(raw_of("transformer_denoiser", layer, "eigen_cam"), "eigen_cam")
+    assert_same(shown(given), wanted)
+
+
+@pytest.mark.parametrize("source", ["patch", "received"])
+def test_self_attention_of_a_transformer_has_no_cls(every, given, source):
+    app = opened(
+        sight="self", variants=["vit_reconstructor"], transformer_layer="block.1", looks=source
+    )
+    sound(app)
+    assert app.segmented_control(key="looks").options == [
+        self_attention.SOURCES[key] for key in ("patch", "received")
+    ]
+    model = cached.model("vit_reconstructor")
+    grid = attention.patch_grid(model, measurement())
+    token = grid.token(CORNER.width // 2, CORNER.height // 2)
+    with torch.inference_mode():
+        weights = attention.self_attention(model, measurement(), 1)
+    weights = weights.mean(1) if source == "received" else weights[:, token]
+    panels = given["self_attention"].panels
+    for number, one in enumerate(weights, start=1):
+        found = values(panels[f"Head {number}"].layers[0])
+        np.testing.assert_allclose(found, grid.of(one), rtol=1e-3, atol=1e-6)
+
+
+def test_self_attention_of_too_many_patches_is_told(every, given, monkeypatch):
+    monkeypatch.setattr(self_attention, "MOST_PATCHES", 100)  # 80 x 96 pixels: 120 patches of 8
+    app = opened(sight="self", variants=["vit_reconstructor", "hybrid_vit_unet"])
+    assert app.selectbox(key="of").value == "hybrid_vit_unet" and given
+    given.clear()
+    app.selectbox(key="of").set_value("vit_reconstructor")
+    run_until_ready(app)
+    assert not given
+    (info,) = app.info
+    assert "120 patches of 8 × 8 pixels" in info.value
 
 
 def test_another_variant_without_the_network_falls_back(hybrids, given):

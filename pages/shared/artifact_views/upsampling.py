@@ -51,6 +51,10 @@ SCALE = (
     "Grey {grey:g} goes in. Shown is the luma that comes out, less its shading, from −{high:.2f} "
     "to {high:.2f} of 255 levels: the middle 64 × 64 pixels, far from the borders."
 )
+OTHER_CELLS = (
+    "{label} works in cells of {lattice} × {lattice} pixels, a period that the table does not "
+    "have: see what it draws in its picture."
+)
 SIDE = 64  # of what is shown, a multiple of every period
 LAYER, LAYER_LABEL = "pattern", "What it draws by itself"
 FLOOR = 0.05
@@ -140,6 +144,16 @@ def draw_flat(cards: Sequence[Card], grey: float, found: Comparison) -> None:
         if slots[card.name].error:
             st.error(plain(f"{labels[card.name]}: {slots[card.name].error}"))
     grid_table({labels[name]: field for name, field in fields.items()})
+    for name, field in fields.items():
+        if (lattice := cell_of(name)) not in (1, *field.levels):
+            st.caption(plain(OTHER_CELLS.format(label=labels[name], lattice=lattice)))
+
+
+def cell_of(name: str) -> int:
+    """The side in pixels of the cells that a network itself works in."""
+    from core.models import lattice_of
+
+    return lattice_of(cached.model(name))
 
 
 def plane_of(field: FlatField, grey: float) -> Tensor:

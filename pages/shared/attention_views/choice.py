@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from core.checkpoints import Card
 
 NO_VARIANT = "Choose a variant in the sidebar: attention maps are made of its networks."
-NETWORKS = {"vit": "ViT", "unet": "U-Net"}
 BAND = "threshold"  # not "band", which is the Spectrum page's
 BAND_HELP = "lower, upper, value or area; drag it in the viewer, or type it"
 
@@ -66,7 +65,7 @@ def choose_map(bench: Workbench) -> Choice | None:
         layers = layers_or_reason(card)
         if not layers:
             return None
-        offered = {key: label for key, label in NETWORKS.items() if key in layers}
+        offered = {key: network_label(key) for key in layers}
         network = choose("network", "Network", offered, label_visibility="visible")
         target = choose_target(network)
     left, right = st.columns([3, 2], vertical_alignment="bottom")
@@ -90,6 +89,12 @@ def choose_variant(bench: Workbench) -> Card:
         on_change=address.forget_notes,
     )
     return cards[name]
+
+
+def network_label(key: str) -> str:
+    from core.cameras import NETWORKS
+
+    return NETWORKS[key].label
 
 
 def layers_by_network(card: Card) -> dict[str, list[LayerSpec]]:
@@ -120,8 +125,9 @@ def choose_layer(network: str, layers: list[LayerSpec]) -> LayerSpec:
     labels = {key: layer.label for key, layer in by_key.items()}
     name = f"{network}_layer"
     address.read_choices(name, "layer", labels)
+    forget_missing(name, labels)
     key = st.select_slider(
-        f"Layer of the {NETWORKS[network]}",
+        f"Layer of the {network_label(network)}",
         list(labels),
         list(labels)[len(labels) // 2],
         format_func=labels.__getitem__,
@@ -132,6 +138,16 @@ def choose_layer(network: str, layers: list[LayerSpec]) -> LayerSpec:
     if by_key[key].note:
         st.caption(plain(by_key[key].note))
     return by_key[key]
+
+
+def forget_missing(key: str, options: Mapping[str, str]) -> None:
+    """Before the widget `key` exists: drop what another network had and this one has not."""
+    chosen = st.session_state.get(key)
+    if chosen is None:
+        return
+    many = chosen if isinstance(chosen, list) else [chosen]
+    if not set(many) <= set(options):
+        del st.session_state[key]
 
 
 def choose_target(network: str) -> str:

@@ -13,10 +13,10 @@ import streamlit as st
 from core.images import crop
 from pages.shared import cached
 from pages.shared.attention_views.choice import (
-    NETWORKS,
     Choice,
     band_field,
     current_band,
+    network_label,
     take_band,
 )
 from pages.shared.attention_views.maps import RawMap, as_array, banded, chosen_maps, finished
@@ -301,7 +301,7 @@ def mean_sweeps(results: Results, choice: Choice) -> None:
     by = choice.band.by
     curves = sweep_curves(results, choice, by)
     if curves:
-        network = NETWORKS[choice.network]
+        network = network_label(choice.network)
         title = f"Mean IoU of {camera_label(choice.camera)} in the {network} of {MAIN}"
         st.markdown(plain(title))
         figure = line_chart(np.array(LOWERS[by]), curves, UNITS[by], "IoU")

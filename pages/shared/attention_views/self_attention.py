@@ -1,4 +1,4 @@
-"""Where the ViT itself looks: its own attention, by head, from a clicked patch, and rolled out."""
+"""Where a transformer itself looks: its attention by head, from a clicked patch, rolled out."""
 
 from __future__ import annotations
 
@@ -24,12 +24,20 @@ SECONDS = 1.0
 LAYER = "self_attention"
 PICKED = "attention_patch"
 ABOUT = (
-    "Not a camera: the weights with which the ViT’s own tokens look at each other. **Click a "
+    "Not a camera: the weights with which the network’s own tokens look at each other. **Click a "
     "patch** to see where it looks. A rollout multiplies all blocks, with half of each token "
     "kept: what has flowed into it from where. High weights say where information may come from, "
     "not that it mattered."
 )
-NO_VIT = "Self-attention needs a ViT: choose the network “ViT” of a hybrid variant."
+NO_TOKENS = (
+    "Self-attention needs tokens: choose the network “ViT” of a hybrid variant, or “Transformer” "
+    "of a variant that is one."
+)
+MOST_PATCHES = 4096
+TOO_MANY = (
+    "This picture has {count:,} patches of {side} × {side} pixels, and self-attention relates "
+    "each to each: for more than {most:,} it takes minutes. Choose a smaller picture or part."
+)
 SOURCES = {"patch": "From one patch", "cls": "From CLS", "received": "Received by each patch"}
 SENTENCES = {
     "patch": "Where the patch at x {x}, y {y} looks, in block {block}.",
@@ -51,13 +59,40 @@ class Drawn:
 def self_attention_view(bench: Workbench, choice: Choice) -> None:
     """The heads of the chosen block, their mean, and the rollout of all blocks."""
     st.markdown(ABOUT)
-    if choice.network != "vit":
-        st.info(NO_VIT)
+    if not has_tokens(choice):
+        st.info(NO_TOKENS)
         return
-    source = choose("looks", "What looks", SOURCES)
+    if reason := too_many(bench, choice):
+        st.info(reason)
+        return
+    source = choose("looks", "What looks", sources_of(choice))
     asked = (choice, source)
     alone = replace(bench, cards=())  # no restoration is shown here
     polled(alone, partial(draw, *asked), partial(needs, *asked), partial(settle, *asked))
+
+
+def has_tokens(choice: Choice) -> bool:
+    from core.cameras import NETWORKS
+
+    return NETWORKS[choice.network].tokens is not None
+
+
+def too_many(bench: Workbench, choice: Choice) -> str:
+    """Why it would take too long, or ""."""
+    from core.attention import patch_grid
+
+    grid = patch_grid(cached.model(choice.variant), bench.measurement.image)
+    count = grid.rows * grid.columns
+    words = TOO_MANY.format(count=count, side=grid.side, most=MOST_PATCHES)
+    return words if count > MOST_PATCHES else ""
+
+
+def sources_of(choice: Choice) -> dict[str, str]:
+    """What can look: CLS only where there is one."""
+    from core.attention import has_cls
+
+    missing = set() if has_cls(cached.model(choice.variant)) else {"cls"}
+    return {key: label for key, label in SOURCES.items() if key not in missing}
 
 
 def settle(choice: Choice, source: str, found: Comparison) -> None:
@@ -69,7 +104,7 @@ def block_of(choice: Choice) -> int:
     """The block of the chosen layer, from 0; the last one for what comes after it."""
     from core.attention import block_count
 
-    name = choice.layer.removeprefix("vit.")
+    name = choice.layer.rpartition(".")[2]
     return int(name) if name.isdigit() else block_count(cached.model(choice.variant)) - 1
 
 

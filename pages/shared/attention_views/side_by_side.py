@@ -15,6 +15,7 @@ from pages.shared.attention_views.choice import (
     Choice,
     band_field,
     current_band,
+    forget_missing,
     layers_by_network,
     take_band,
 )
@@ -96,6 +97,7 @@ def choose_some(
 ) -> list[str]:
     """Draw a choice of several and return their keys, in the order of `labels`."""
     address.read_choices(key, label.lower(), labels)
+    forget_missing(key, labels)
     chosen = st.multiselect(
         label,
         list(labels),
@@ -192,12 +194,12 @@ def refused(choice: Choice, camera: str) -> str | None:
 
 def identity(choice: Choice) -> tuple[str | None, ...]:
     """What a map depends on, None where it does not: equal ones are one map."""
-    from core.cameras import CAMERAS, TARGETS
+    from core.cameras import CAMERAS, TARGETS, TOKENS
 
     target = TARGETS[choice.target]
     sees_target = CAMERAS[choice.camera].needs_gradient
     sees_region = sees_target and target.takes_region and choice.region is not None
-    before_the_unet = choice.network == "vit" and (not sees_target or target.networks == ("vit",))
+    before_the_unet = choice.network == "vit" and (not sees_target or target.at == TOKENS)
     return (
         choice.network,
         choice.layer,
