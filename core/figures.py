@@ -1,4 +1,4 @@
-"""Arrays -> plotly figures: bars and curves. Nothing here knows the dashboard.
+"""Arrays -> plotly figures: bars, curves and points. Nothing here knows the dashboard.
 
 Every label that a figure shows may come from a file, and plotly reads a few HTML tags in labels:
 they are escaped here. Greys and translucent lines fit a light and a dark page.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,7 @@ GREY = "#808080"
 FAINT = "rgba(128, 128, 128, 0.25)"
 BAR_PIXELS, GAP_PIXELS = 16, 14
 ROW_PIXELS, ROW_GAP = 210, 0.03
+LEGEND_PIXELS = 20  # a line of it
 PERIODS = (32, 16, 8, 6, 5, 4, 3, 2)
 MARGIN = {"l": 8, "r": 24, "t": 28, "b": 8}
 
@@ -84,15 +85,28 @@ def radial_curves(
     for number, curves in enumerate(rows.values(), start=1):
         axis = f"y{number}"
         _add_periods(figure, x, next(iter(curves.values())), axis)
-        for label, values in curves.items():
-            named = number == 1 or label not in list(rows.values())[0]
-            figure.add_scatter(
-                x=x, y=np.float32(values), yaxis=axis, mode="lines", line=lines[label],
-                name=escape(label), legendgroup=label, showlegend=named, hovertemplate="%{y:.2f}",
-            )  # fmt: skip
+        named = [one for one in curves if number == 1 or one not in list(rows.values())[0]]
+        _add_row(figure, x, curves, axis, lines, named, mode="lines", hovertemplate="%{y:.2f}")
     _stack(figure, list(rows))
     _frequency_axis(figure, f"y{len(rows)}")
     return _finish(figure, ROW_PIXELS * len(rows) + 90)
+
+
+def _add_row(
+    figure: Figure,
+    x: np.ndarray,
+    curves: Mapping[str, np.ndarray],
+    axis: str,
+    lines: Mapping[str, Mapping[str, object]],
+    named: Sequence[str],
+    **look: str,
+) -> None:
+    """The curves of one axis; those in `named` get the legend's entry for their label."""
+    for label, values in curves.items():
+        figure.add_scatter(
+            x=x, y=np.float32(values), yaxis=axis, line=lines[label], name=escape(label),
+            legendgroup=label, showlegend=label in named, **look,
+        )  # fmt: skip
 
 
 def _lines(labels: Sequence[str], references: Sequence[str]) -> dict[str, dict[str, object]]:
@@ -148,6 +162,46 @@ def _frequency_axis(figure: Figure, anchor: str) -> None:
     figure.update_layout(hovermode="x unified")
 
 
+def stacked_curves(
+    x: np.ndarray,
+    rows: Mapping[str, Mapping[str, np.ndarray]],
+    x_title: str,
+    *,
+    references: Sequence[str] = (),
+    vertical: float | None = None,
+    shaded: tuple[float, float] | None = None,
+) -> Figure:
+    """Curves with their points over one axis, a row of them per axis title.
+
+    As `radial_curves`, all rows with the same labels. `vertical` draws a dashed line at that x
+    through all rows, and `shaded` tints the part of the axis between two values. NaN leaves a gap.
+    """
+    from plotly.graph_objects import Figure as PlotlyFigure
+
+    figure = PlotlyFigure()
+    labels = list(next(iter(rows.values())))
+    lines, look = (
+        _lines(labels, references),
+        {"mode": "lines+markers", "hovertemplate": "%{y:.4g}"},
+    )
+    for number, curves in enumerate(rows.values(), start=1):
+        named = labels if number == 1 else []
+        _add_row(figure, np.float32(x), curves, f"y{number}", lines, named, **look)
+    _stack(figure, list(rows))
+    through = {"xref": "x", "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
+    if shaded is not None:
+        low, high = shaded
+        figure.add_shape(
+            type="rect", x0=low, x1=high, fillcolor=FAINT, opacity=0.5, line_width=0, **through
+        )
+    if vertical is not None:
+        dashed = {"color": GREY, "dash": "dash", "width": 1}
+        figure.add_shape(type="line", x0=vertical, x1=vertical, line=dashed, **through)
+    figure.update_xaxes(title=x_title, anchor=f"y{len(rows)}", gridcolor=FAINT, zeroline=False)
+    figure.update_layout(hovermode="x unified")
+    return _finish(figure, ROW_PIXELS * len(rows) + 90 + LEGEND_PIXELS * -(-len(labels) // 3))
+
+
 def line_chart(
     x: np.ndarray,
     curves: Mapping[str, np.ndarray],
@@ -161,18 +215,197 @@ def line_chart(
     from plotly.graph_objects import Figure as PlotlyFigure
 
     figure = PlotlyFigure()
-    colours = colours_of(list(curves))
-    for label, values in curves.items():
-        figure.add_scatter(
-            x=np.float32(x), y=np.float32(values), mode="lines", name=escape(label),
-            line={"color": colours[label], "width": 1.8},
-        )  # fmt: skip
+    _add_lines(figure, {label: (x, values) for label, values in curves.items()})
     if vertical is not None:
         figure.add_vline(x=vertical, line={"color": GREY, "dash": "dash", "width": 1})
     figure.update_xaxes(title=x_title, gridcolor=FAINT)
     figure.update_yaxes(title=y_title)
     figure.update_layout(hovermode="x", showlegend=len(curves) > 1)
     return _finish(figure, height)
+
+
+def _add_lines(figure: Figure, curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
+    """Label -> (x, y), a colour each."""
+    colours = colours_of(list(curves))
+    for label, (x, y) in curves.items():
+        figure.add_scatter(
+            x=np.float32(x), y=np.float32(y), mode="lines", name=escape(label),
+            line={"color": colours[label], "width": 1.8},
+        )  # fmt: skip
+
+
+def step_curves(
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    x_title: str,
+    y_title: str,
+    *,
+    logarithmic: bool = False,
+    height: int = 420,
+) -> Figure:
+    """Curves of label -> (x, y), each over an axis of its own; the vertical one may be a log."""
+    from plotly.graph_objects import Figure as PlotlyFigure
+
+    figure = PlotlyFigure()
+    _add_lines(figure, curves)
+    figure.update_xaxes(title=x_title, gridcolor=FAINT, zeroline=False)
+    figure.update_yaxes(title=y_title, gridcolor=FAINT)
+    if logarithmic:
+        figure.update_yaxes(type="log", tickformat="~g")
+    figure.update_layout(hovermode="x", showlegend=len(curves) > 1)
+    return _finish(figure, height)
+
+
+class Point(NamedTuple):
+    """A point of a scatter: its place, its label, what the hover box says below the label.
+
+    `short` is what stands beside the point, by default the label.
+    """
+
+    x: float
+    y: float
+    label: str
+    about: str = ""
+    short: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.short or self.label
+
+
+def scatter_chart(
+    groups: Mapping[str, Sequence[Point]],
+    x_title: str,
+    y_title: str,
+    *,
+    marked: Mapping[str, float] | None = None,
+    quiet: Sequence[str] = (),
+    height: int = 520,
+) -> Figure:
+    """Points in groups, one colour each, labelled where there is room; the box says the rest.
+
+    `marked` draws a named dashed line at an x. The groups named in `quiet` are grey, and labelled
+    last.
+    """
+    from plotly.graph_objects import Figure as PlotlyFigure
+
+    figure = PlotlyFigure()
+    lines = marked or {}
+    loud = [name for name in groups if name not in quiet]
+    colours = {**dict.fromkeys(quiet, GREY), **colours_of(loud)}
+    names = [*loud, *(name for name in quiet if name in groups)]
+    points = [point for name in names for point in groups[name]]
+    across = _range([*(point.x for point in points), *lines.values()])
+    up = _range([point.y for point in points])
+    sides = iter(label_sides(points, across, up, height))
+    for name in names:
+        size = QUIET_PIXELS if name in quiet else LOUD_PIXELS
+        placed = [(point, next(sides)) for point in groups[name]]
+        _add_points(figure, name, placed, {"color": colours[name], "size": size})
+    for label, x in lines.items():
+        figure.add_vline(
+            x=x, line={"color": GREY, "dash": "dash", "width": 1},
+            annotation={"text": escape(label), "textangle": 0, "font": {"size": 11}},
+            annotation_position="bottom right",
+        )  # fmt: skip
+    figure.update_xaxes(title=x_title, range=across, gridcolor=FAINT, zeroline=False)
+    figure.update_yaxes(title=y_title, range=up, gridcolor=FAINT, zeroline=False)
+    return _finish(figure, height)
+
+
+def _add_points(
+    figure: Figure, name: str, placed: Sequence[tuple[Point, str]], marker: dict[str, Any]
+) -> None:
+    """A group's points, each with the side of its label, "" for none."""
+    figure.add_scatter(
+        x=[point.x for point, _ in placed],
+        y=[point.y for point, _ in placed],
+        name=escape(name),
+        mode="markers+text",
+        marker=marker,
+        text=[escape(point.name) if side else "" for point, side in placed],
+        textposition=[side or "middle right" for _, side in placed],
+        textfont={"size": 11},
+        customdata=[[escape(point.label), point.about] for point, _ in placed],
+        hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>",
+    )
+
+
+def _range(values: Sequence[float]) -> tuple[float, float]:
+    """The values' range with some room on both sides."""
+    low, high = min(values), max(values)
+    room = 0.05 * (high - low) or 1.0
+    return low - room, high + room
+
+
+PLOT_PIXELS, LETTER_PIXELS, LINE_PIXELS, DOT_PIXELS = 960, 6.2, 14, 12
+LOUD_PIXELS, QUIET_PIXELS = 10, 7
+AROUND_PIXELS = 110  # the legend above, the axis and its title below
+SIDES = {
+    "middle right": (1, 0),
+    "middle left": (-1, 0),
+    "top center": (0, 1),
+    "bottom center": (0, -1),
+    "top right": (1, 1),
+    "top left": (-1, 1),
+    "bottom right": (1, -1),
+    "bottom left": (-1, -1),
+}
+
+
+def label_sides(
+    points: Sequence[Point], across: tuple[float, float], up: tuple[float, float], height: int
+) -> list[str]:
+    """On which side of its point each label stands, inside and over no other; "" for none.
+
+    The first ones choose first. The axes reach from and to `across` and `up`; the chart is taken
+    to be as wide as on a common screen and `height` pixels high.
+    """
+    size = PLOT_PIXELS, height - AROUND_PIXELS
+    places = [(_pixel(point.x, across, size[0]), _pixel(point.y, up, size[1])) for point in points]
+    dots = [_box(x, y, DOT_PIXELS, DOT_PIXELS) for x, y in places]
+    labels: list[Box] = []
+    sides = []
+    for number, (point, (x, y)) in enumerate(zip(points, places, strict=True)):
+        others = [*dots[:number], *dots[number + 1 :], *labels]
+        wide = LETTER_PIXELS * len(point.name)
+        boxes = {name: _beside(x, y, wide, *signs) for name, signs in SIDES.items()}
+        free = (n for n, b in boxes.items() if _inside(b, *size) and not _meets(b, others))
+        sides.append(next(free, ""))
+        labels += [boxes[sides[-1]]] if sides[-1] else []
+    return sides
+
+
+def _pixel(value: float, ends: tuple[float, float], pixels: int) -> float:
+    low, high = ends
+    return pixels * (value - low) / (high - low)
+
+
+Box = tuple[float, float, float, float]
+
+
+def _box(x: float, y: float, width: float, height: float) -> Box:
+    """Left, bottom, right and top of a box around a point."""
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+def _beside(x: float, y: float, width: float, right: int, up: int) -> Box:
+    """The box of a label beside, above or below a dot."""
+    dx, dy = right * (width + DOT_PIXELS) / 2, up * (LINE_PIXELS + DOT_PIXELS) / 2
+    return _box(x + dx, y + dy, width, LINE_PIXELS)
+
+
+def _inside(box: Box, width: float, height: float) -> bool:
+    left, bottom, right, top = box
+    return left >= 0 and bottom >= 0 and right <= width and top <= height
+
+
+def _meets(box: Box, others: Sequence[Box]) -> bool:
+    """Whether a box overlaps one of the others."""
+    left, bottom, right, top = box
+    return any(
+        left < other[2] and other[0] < right and bottom < other[3] and other[1] < top
+        for other in others
+    )
 
 
 def peak_chart(

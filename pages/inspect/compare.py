@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.shared import cached
 from pages.shared.cached import Number
+from pages.shared.compare_views.sweep import sweep_part
 from pages.shared.comparison import Comparison, base_panels, place_name, polled, step_and_rerun
 from pages.shared.linked_viewer import Goto, linked_viewer
 from pages.shared.metric_table import differences, explanations, metric_table
@@ -23,12 +24,11 @@ PRESETS = {
     "blur": ("Show me the blur", {"zoom": 8.0, "mode": "image", "gain": 1.0}),
     "checkerboard": ("Show me the grid", {"zoom": 8.0, "mode": "image", "gain": 2.0}),
 }
-# With or without a clean picture, the artifact map whose worst place a preset goes to. (A string
-# that stands alone in a page would be shown on it.)
 MAPS = {
     True: {"blur": "blur", "checkerboard": "grid_2"},
     False: {"blur": "blur_effect", "checkerboard": "grid_2"},
 }
+"""With or without a clean picture, the artifact map whose worst place a preset goes to."""
 LOOK_FOR = "**What each loss rewards or method does, and what to look for**\n"
 NO_VARIANTS = (
     "There are no trained variants here yet: the folder `checkpoints/` holds no file that can be "
@@ -221,6 +221,7 @@ bench = workbench()
 if not any(card.trained for card in cached.cards().values()):
     st.info(NO_VARIANTS)
 polled(bench, results, needs, settle)
+sweep_part(bench)
 whole_photo(bench)
 if bench.cards:
     look_for(bench)

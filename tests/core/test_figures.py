@@ -88,6 +88,23 @@ def test_a_label_has_one_colour_and_one_entry_in_the_legend_that_hides_all_its_c
     assert grey == "Clean"
 
 
+def test_stacked_rows_share_labels_axis_range_and_mark():
+    rows = {"PSNR, dB": CURVES, "SSIM": {label: 2 * y for label, y in CURVES.items()}}
+    marks = {"vertical": 0.2, "shaded": (0.1, 0.3)}
+    figure = figures.stacked_curves(FREQUENCIES, rows, "sigma", references=["Clean"], **marks)
+    assert [trace.name for trace in figure.data] == [*CURVES, *CURVES]
+    wanted_ones = [y for row in rows.values() for y in row.values()]
+    for trace, wanted in zip(figure.data, wanted_ones, strict=True):
+        np.testing.assert_allclose(trace.y, wanted)
+        assert (trace.line.color == figures.GREY) == (trace.name == "Clean")
+    assert [trace.showlegend for trace in figure.data] == [True] * 3 + [False] * 3
+    assert figure.layout.yaxis2.title.text == "SSIM" and figure.layout.xaxis.anchor == "y2"
+    shaded, dashed = figure.layout.shapes
+    assert (shaded.x0, shaded.x1, dashed.x0, dashed.x1) == (0.1, 0.3, 0.2, 0.2)
+    assert all((one.yref, one.y0, one.y1) == ("paper", 0, 1) for one in (shaded, dashed))
+    assert not figures.stacked_curves(FREQUENCIES, rows, "sigma").layout.shapes
+
+
 def test_every_rows_hover_box_names_the_period():
     periods = [trace for trace in curves().data if trace.name == "period"]
     assert [trace.yaxis for trace in periods] == ["y", "y2"]
@@ -108,8 +125,9 @@ def test_a_label_that_first_comes_in_a_later_row_has_its_entry_there():
         figures.share_bars({EVIL: {EVIL: 1.0}}),
         figures.radial_curves(FREQUENCIES, {"row": {EVIL: FREQUENCIES}}),
         figures.line_chart(FREQUENCIES, {EVIL: FREQUENCIES}, "x", "y"),
+        figures.stacked_curves(FREQUENCIES, {"row": {EVIL: FREQUENCIES}}, "x"),
     ],
-    ids=["scores", "shares", "curves", "line"],
+    ids=["scores", "shares", "curves", "line", "stacked"],
 )
 def test_foreign_labels_are_text(figure):
     for trace in figure.data:
