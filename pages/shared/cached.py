@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from core.checkpoints import Card
     from core.degradations import Degradation
+    from core.leaderboard.claims import ClaimSpec, Finding
+    from core.leaderboard.results import Results
+    from core.leaderboard.statistics import Interval
     from core.metrics import Measured, MetricSpec
     from core.vit import Encoder
     from pages.shared.linked_viewer import EncodedImage
@@ -204,6 +207,75 @@ def _folder_contents(
 
     folder = variants_folder()
     return story_first(list_variants(folder, hidden=True)), refused_variants(folder)
+
+
+# Measured before ---------------------------------------------------------------------------------
+
+
+def leaderboard() -> Results:
+    """What was measured on the test set. Raises `ValueError` in one sentence if it is not here."""
+    return _leaderboard(_file_stamp(leaderboard_file()))
+
+
+def leaderboard_file() -> Path:
+    """Where the results are."""
+    from core.leaderboard.results import RESULTS
+
+    return RESULTS
+
+
+@resource(max_entries=2)
+def _leaderboard(stamp: str) -> Results:
+    from core.leaderboard.results import read_results
+
+    return read_results(leaderboard_file())
+
+
+def _file_stamp(path: Path) -> str:
+    """What changes when a file is replaced."""
+    stat = path.stat() if path.is_file() else None
+    return f"{path} {stat.st_mtime_ns} {stat.st_size}" if stat else str(path)
+
+
+def differences(condition: str, metric: str, baseline: str) -> Mapping[str, Interval]:
+    """Variant -> its difference to a baseline, for those that have one."""
+    return _differences(_file_stamp(leaderboard_file()), condition, metric, baseline)
+
+
+@resource(max_entries=256)
+def _differences(stamp: str, condition: str, metric: str, baseline: str) -> Mapping[str, Interval]:
+    from core.leaderboard.statistics import paired
+
+    results = leaderboard()
+    base = results.values(baseline, metric, condition)
+    values = {name: results.values(name, metric, condition) for name in results.variants}
+    return {name: paired(one, base) for name, one in values.items() if name != baseline}
+
+
+def claims() -> list[tuple[ClaimSpec, Finding]]:
+    """What the results say of each of the sources' claims."""
+    return _claims(_file_stamp(leaderboard_file()))
+
+
+@resource(max_entries=2)
+def _claims(stamp: str) -> list[tuple[ClaimSpec, Finding]]:
+    from core.leaderboard.claims import claims as measured_claims
+
+    return measured_claims(leaderboard())
+
+
+def cost_of(card: Card) -> dict[str, Any] | None:
+    """What a variant's network costs, as the command measured it; None if it did not."""
+    from core.cost import RESULTS, cost_of
+
+    return cost_of(_costs(_file_stamp(RESULTS)), card.model, card.arguments)
+
+
+@resource(max_entries=2)
+def _costs(stamp: str) -> list[dict[str, Any]]:
+    from core.cost import read_costs
+
+    return read_costs()
 
 
 def variant_stamp(name: str) -> str:

@@ -48,6 +48,12 @@ PAGES = (
         "Attention",
         "What the ViT and the U-Net look at, with a threshold band under the finger.",
     ),
+    PageSpec(
+        "results",
+        "leaderboard",
+        "Leaderboard",
+        "Every variant measured on one test set, and what that says of the sources’ claims.",
+    ),
 )
 DEFAULT = PAGES[0]
 SECTIONS = {"inspect": "Inspect", "train": "Train", "results": "Results"}

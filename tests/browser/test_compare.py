@@ -174,6 +174,7 @@ def test_a_large_photo_is_seen_in_parts_and_restored_whole(compare):
     assert parse_qs(urlsplit(page.url).query)["part"] == [f"{x},{y},{width},{height}"]
 
     page.get_by_text("Restore the whole photo of 1,400 × 1,200 pixels").click()
+    settle(page)
     start = page.get_by_role("button", name="Restore the whole photo")
     start.click()
     expect(page.get_by_role("progressbar")).to_be_visible(timeout=PATIENCE)

@@ -13,7 +13,7 @@ from core.vit import Encoder
 
 # What makes a network small, where that is not a width of 4: its heads share the width.
 SMALL = {"transformer_denoiser": {"width": 32}, "vit_reconstructor": {"width": 32}}
-WITHOUT_WEIGHTS = {variant.model for variant in CLASSICAL.values()}
+WITHOUT_WEIGHTS = list(dict.fromkeys(variant.model for variant in CLASSICAL.values()))
 TRAINED = [key for key in MODELS if key not in WITHOUT_WEIGHTS]
 LOCAL = [key for key in MODELS if MODELS[key].halo is not None]
 UNETS = ["unet", "residual_unet", "attention_unet"]

@@ -155,6 +155,7 @@ def test_settings_keep_everything_on_this_machine():
     assert config["browser"]["serverAddress"] == "localhost"
     assert config["server"]["showEmailPrompt"] is False
     assert config["runner"]["postScriptGC"] is False
+    assert config["runner"]["magicEnabled"] is False  # else pages are parsed as libraries load
     assert config["client"]["showErrorDetails"] == "type"
     assert "http" not in str(config["theme"])
     assert {"light", "dark"} <= set(config["theme"])

@@ -1,0 +1,151 @@
+"""The command line: `python -m core.leaderboard [--out DIR] [--variants NAME…]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..processes import STOPPED, complain, stop_on_signal
+from ..vit import CHECKPOINTS
+from .claims import claims
+from .conditions import BLOCKS, CONDITIONS, COURSE, NOISE, Block
+from .results import MEASUREMENT, RESULTS, Results, Row, read_results, read_rows
+from .statistics import summary
+
+if TYPE_CHECKING:
+    from ..evaluate.work import Bad
+    from .run import Job
+
+
+def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m core.leaderboard",
+        description="Measure every variant on the test pictures, for the leaderboard.",
+        epilog="Only what is missing is measured, and what changed: other weights, pictures or "
+        "metrics. The results of other variants are kept, and a run that was stopped goes on when "
+        "the same command is given again.",
+    )
+    parser.add_argument(
+        "--out", type=Path, default=RESULTS.parent, metavar="DIR",
+        help=f"where {RESULTS.name} is; default: {RESULTS.parent.name}/",
+    )  # fmt: skip
+    parser.add_argument(
+        "--variants", nargs="+", default=[], metavar="NAME",
+        help="default: every trained and classical one",
+    )  # fmt: skip
+    parser.add_argument(
+        "--conditions", nargs="+", default=[], metavar="EXPR",
+        help="some of the leaderboard's, such as 'gaussian_noise(sigma=0.15)'; default: all",
+    )  # fmt: skip
+    parser.add_argument(
+        "--checkpoints", type=Path, default=CHECKPOINTS, metavar="DIR", help="the variants' folder"
+    )
+    parser.add_argument(
+        "--threads", type=int, default=os.cpu_count() or 1, metavar="N",
+        help="pictures at once; default: cores",
+    )  # fmt: skip
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write the printed table as JSON"
+    )
+    return parser.parse_args(argv)
+
+
+def prepare(options: argparse.Namespace) -> Job:
+    """What is to be measured. Raises `ValueError` for whatever is wrong with the options."""
+    # Imported here: the command's --help needs none of it.
+    from ..checkpoints import list_variants, read_card
+    from .measure import carry_over, describe
+    from .pictures import test_pictures
+    from .run import Job
+
+    if options.threads < 1:
+        raise ValueError(f"--threads is {options.threads}; it must be at least 1.")
+    if options.out.exists() and not options.out.is_dir():
+        raise ValueError(f"--out '{options.out}' is a file; it must be a folder.")
+    if options.json and not options.json.resolve().parent.is_dir():
+        raise ValueError(f"The folder of '{options.json}' does not exist.")
+    if not options.checkpoints.is_dir():
+        raise ValueError(f"There is no folder '{options.checkpoints}' of variants.")
+    folder, blocks = options.checkpoints, chosen(options.conditions)
+    listed = {card.name: card for card in list_variants(folder)}
+    wanted = {name: listed.get(name) or read_card(name, folder) for name in options.variants}
+    pictures, path = test_pictures(), options.out / RESULTS.name
+    rows, document = {}, describe([*{**listed, **wanted}.values()], pictures, folder)
+    if path.exists():
+        rows, document = carry_over(*read_rows(path), document)
+    cards = [*(wanted or listed).values()]
+    return Job(cards, blocks, pictures, folder, path, rows, document)
+
+
+def chosen(expressions: Sequence[str]) -> list[Block]:
+    """The leaderboard's blocks with these conditions alone; with all if there are none.
+
+    Raises `ValueError` for a condition that is not the leaderboard's, listing those that are.
+    """
+    from ..degradations import parse_degradation
+
+    wanted = [str(parse_degradation(text)) for text in expressions] or CONDITIONS
+    for text in wanted:
+        if text not in CONDITIONS:
+            known = ", ".join(CONDITIONS)
+            raise ValueError(f"The leaderboard has no condition '{text}'. There are: {known}.")
+    kept = (replace(b, conditions=tuple(c for c in b.conditions if c in wanted)) for b in BLOCKS)
+    return [block for block in kept if block.conditions]
+
+
+def means(results: Results) -> list[Row]:
+    """What is printed: each variant's means under the two conditions of all metrics."""
+    rows = []
+    for condition in (NOISE, COURSE):
+        for variant in results.variants:
+            found = {k: summary(results.values(variant, k, condition)) for k in results.metrics}
+            count = max(one.count for one in found.values())
+            if count:
+                row = {"degradation": condition, "variant": variant, "count": count}
+                rows.append({**row, **{key: one.mean for key, one in found.items()}})
+    return rows
+
+
+def report(options: argparse.Namespace, path: Path, bad: Sequence[Bad]) -> None:
+    """Print the means, the verdicts, and what went wrong."""
+    from ..evaluate.summary import for_json, render, render_bad
+
+    results = read_results(path)
+    rows = means(results)
+    if options.json:
+        text = json.dumps(for_json(rows), indent=1, allow_nan=False)
+        options.json.write_text(text + "\n", encoding="utf-8")
+    print(render(rows, results.metrics))
+    for claim, finding in claims(results):
+        print(f"{finding.verdict}: {claim.claim} {finding.sentence} {finding.why}".rstrip())
+    if bad:
+        print(render_bad(bad))
+    count = sum(variant != MEASUREMENT for variant in results.variants)
+    print(f"{count} variants on {len(results.images)} pictures. Wrote {path}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    options = arguments(argv)
+    try:
+        job = prepare(options)
+        from .run import complete
+
+        with stop_on_signal() as stop:
+            bad = complete(job, stop, options.threads)
+        report(options, job.path, bad)
+    except (ValueError, RuntimeError, OSError) as error:
+        complain("core.leaderboard", error)
+        return 2
+    except KeyboardInterrupt:  # before there was anything to keep
+        return STOPPED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

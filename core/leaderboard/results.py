@@ -1,0 +1,178 @@
+"""The results file: read for the page with numpy and pyarrow alone, and written by the command."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+RESULTS = Path(__file__).resolve().parents[2] / "results" / "leaderboard.parquet"
+FORMAT = 1
+MEASUREMENT = "measurement"
+"""The row of what every variant was given, as `core.evaluate` calls it."""
+LISTED = {"degradation": "conditions", "variant": "variants", "image": "images"}
+"""The columns that name a row -> where the document lists their names, in order."""
+KEYS = tuple(LISTED)
+
+Row = dict[str, Any]
+Key = tuple[str, str, str]
+"""Condition, variant and image of a row."""
+Document = dict[str, Any]
+
+BROKEN = (OSError, pa.ArrowException, ValueError, KeyError, TypeError, AttributeError)
+"""What reading a file that is none of ours may raise."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that was measured.
+
+    `stories` says of each variant what it is (`label`, `model`, `loss`, `parameters`, …), of each
+    metric its `label`, `unit`, `decimals` and `direction`, of each condition its parameters, and
+    of each image its `digest` and the clean one's `chroma`. `table` holds each metric's values
+    `(conditions, variants, images)`.
+    """
+
+    images: tuple[str, ...]
+    variants: tuple[str, ...]
+    conditions: tuple[str, ...]
+    metrics: tuple[str, ...]
+    stories: Document
+    table: Mapping[str, np.ndarray] = field(repr=False)
+
+    def values(self, variant: str, metric: str, condition: str) -> np.ndarray:
+        """A metric of a variant for each of the `images`, `(images,)`; NaN where it is missing.
+
+        Also where nothing is known of the variant or the condition. Raises `ValueError` for a
+        metric that does not exist.
+        """
+        if metric not in self.table:
+            raise ValueError(
+                f"There is no metric '{metric}' in the results. "
+                f"There are: {', '.join(self.metrics)}."
+            )
+        if variant not in self.variants or condition not in self.conditions:
+            return np.full(len(self.images), np.nan)
+        place = self.conditions.index(condition), self.variants.index(variant)
+        return self.table[metric][place]
+
+    def measured(self, variant: str) -> bool:
+        """Whether anything is known of a variant."""
+        return variant in self.variants
+
+    def chroma(self) -> np.ndarray:
+        """How colourful each clean picture is, apart from its texture: `(images,)` in ΔC."""
+        return np.array([self.stories["images"][name]["chroma"] for name in self.images])
+
+    def parameters(self, condition: str) -> dict[str, float]:
+        """A condition's parameters, such as `{"sigma": 0.15, "seed": 0}`."""
+        return self.stories["conditions"][condition]
+
+
+def read_results(path: Path = RESULTS) -> Results:
+    """What the command wrote. Raises `ValueError` in one sentence where it is absent or broken."""
+    table, document = read_table(path)
+    try:
+        return _dense(table, document)
+    except BROKEN as error:
+        raise _refusal(path, error) from error
+
+
+def _dense(table: pa.Table, document: Document) -> Results:
+    names = {key: _names(table, key, document) for key in KEYS}
+    places = tuple(_places(table, key, names[key]) for key in KEYS)
+    shape = tuple(len(names[key]) for key in KEYS)
+    values = {}
+    for metric in document["metrics"]:
+        dense = np.full(shape, np.nan)
+        dense[places] = table[metric].to_numpy()
+        dense.flags.writeable = False
+        values[metric] = dense
+    conditions, variants, images = (tuple(names[key]) for key in KEYS)
+    return Results(images, variants, conditions, tuple(values), document, values)
+
+
+def _names(table: pa.Table, key: str, document: Document) -> list[str]:
+    """The names of a column, in the order of the document."""
+    present = set(table[key].unique().to_pylist())
+    return [name for name in document[LISTED[key]] if name in present]
+
+
+def _places(table: pa.Table, key: str, names: Sequence[str]) -> np.ndarray:
+    coded = table[key].combine_chunks().dictionary_encode()
+    order = {name: place for place, name in enumerate(names)}
+    found = np.array([order[name] for name in coded.dictionary.to_pylist()], dtype=np.intp)
+    return found[coded.indices.to_numpy()]
+
+
+def read_table(path: Path) -> tuple[pa.Table, Document]:
+    """The file as it is: its rows, and the document that says what they are. Raises as above."""
+    try:
+        table = pq.read_table(path, partitioning=None)
+        document = json.loads(table.schema.metadata[b"losslens"])
+        if document["format"] != FORMAT:
+            raise KeyError("format")
+        for listed in (*LISTED.values(), "metrics"):
+            document[listed].keys()
+        return table, document
+    except BROKEN as error:
+        raise _refusal(path, error) from error
+
+
+def _refusal(path: Path, error: Exception) -> ValueError:
+    return ValueError(
+        f"The results '{path.name}' cannot be read ({type(error).__name__}): "
+        "python -m core.leaderboard makes them."
+    )
+
+
+def read_rows(path: Path) -> tuple[dict[Key, Row], Document]:
+    """The rows by their key, each with what was measured alone. Raises as `read_table`."""
+    table, document = read_table(path)
+    rows = {
+        tuple(row[key] for key in KEYS): {k: v for k, v in row.items() if v is not None}
+        for row in table.to_pylist()
+    }
+    return rows, document
+
+
+def write_rows(rows: Mapping[Key, Row], document: Document, path: Path) -> None:
+    """Write rows in the document's order; the file is never half-written.
+
+    A metric that was not measured is null; one that has no value is NaN. Single precision, which
+    is what metrics are worked out in.
+    """
+    order = [
+        {name: place for place, name in enumerate(document[listed])} for listed in LISTED.values()
+    ]
+    keys = sorted(rows, key=lambda key: [o[name] for o, name in zip(order, key, strict=True)])
+    table = pa.Table.from_pylist([rows[key] for key in keys], schema=_schema(document))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    pq.write_table(table, partial, compression="zstd", compression_level=9)
+    os.replace(partial, path)
+
+
+def _schema(document: Document) -> pa.Schema:
+    """The columns of `core.evaluate`'s table, its names in codes and its numbers shorter."""
+    name, number, pixels = pa.dictionary(pa.int32(), pa.string()), pa.float32(), pa.int32()
+    parameters = dict.fromkeys(n for values in document["conditions"].values() for n in values)
+    return pa.schema(
+        [
+            ("image", name),
+            ("degradation", name),
+            *((parameter, pa.float64()) for parameter in parameters),
+            ("variant", name),
+            ("width", pixels),
+            ("height", pixels),
+            *((metric, number) for metric in document["metrics"]),
+        ],
+        metadata={"losslens": json.dumps(document)},
+    )

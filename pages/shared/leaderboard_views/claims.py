@@ -1,0 +1,156 @@
+"""The sources' claims: our numbers with their intervals, and what they say of each."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.shared import cached
+from pages.shared.leaderboard_views.common import Board
+from pages.shared.leaderboard_views.sources import number_of
+
+if TYPE_CHECKING:
+    from core.leaderboard.claims import ClaimSpec, Finding, Number
+    from core.leaderboard.published import Published
+    from core.leaderboard.verdicts import Side
+
+ROOM = 1.05
+MISSING = "not trained yet"
+SHEET = Path(__file__).with_name("claims.css")
+ABOUT = (
+    "Each claim is put as differences between variants that differ in one thing, picture by "
+    "picture. It **holds** if every interval lies on the claimed side (tinted), does **not hold** "
+    "if one lies off it; otherwise these pictures **cannot tell**."
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a verdict is drawn: its sign, its class in the style sheet, its words."""
+
+    sign: str
+    name: str
+    words: str
+
+
+LOOKS = {
+    "holds": Look("✓", "holds", "Holds"),
+    "does not hold": Look("✕", "fails", "Does not hold"),
+    "cannot be told": Look("?", "open", "Cannot be told"),
+}
+
+
+def draw(board: Board) -> None:
+    """What all claims come to, then one after the other."""
+    st.markdown(ABOUT)
+    found = cached.claims()
+    st.html(f"<style>{sheet()}</style>{summary(found)}<div class=claims>{articles(found)}</div>")
+
+
+@cache
+def sheet() -> str:
+    return SHEET.read_text("utf8")
+
+
+def summary(found: Sequence[tuple[ClaimSpec, Finding]]) -> str:
+    """How many claims have each verdict."""
+    counts = Counter(finding.verdict for _, finding in found)
+    chips = "".join(f"<span>{chip(verdict)} {counts[verdict]}</span>" for verdict in LOOKS)
+    waiting = sum(lacks(finding) for _, finding in found)
+    note = f"<span>{waiting} of these wait for variants that are {MISSING}</span>"
+    return f"<p class=verdicts>{chips}{note if waiting else ''}</p>"
+
+
+def articles(found: Sequence[tuple[ClaimSpec, Finding]]) -> str:
+    return "".join(article(claim, finding) for claim, finding in found)
+
+
+def article(claim: ClaimSpec, finding: Finding) -> str:
+    """One claim: verdict, claim and source, the numbers, and how the claim was read."""
+    lines = "".join(map(numbers, finding.numbers, scales(finding.numbers)))
+    beside = f"<p class=why>{escape(printed(claim.published))}</p>" if claim.published else ""
+    verdict = chip(finding.verdict, MISSING if lacks(finding) else "")
+    return (
+        f"<section class={LOOKS[finding.verdict].name}>"
+        f"<header>{verdict}<h4>{escape(claim.claim)}</h4>"
+        f"<small>{escape(claim.source)}</small></header>"
+        f"<div class=found><table>{lines}</table>"
+        f"<p class=why>{escape(finding.why)}</p>{beside}</div></section>"
+    )
+
+
+def lacks(finding: Finding) -> bool:
+    """Whether a number that the verdict needs is not there."""
+    return any(math.isnan(number.mean) for number in finding.numbers if number.claimed)
+
+
+def chip(verdict: str, note: str = "") -> str:
+    """A verdict's sign and words, and what stands behind it."""
+    look = LOOKS[verdict]
+    words = f"{look.words} · {note}" if note else look.words
+    return f"<span class='verdict {look.name}'><b>{look.sign}</b> {words}</span>"
+
+
+def printed(rows: Sequence[Published]) -> str:
+    """The source's own numbers and the data that they are of."""
+    from core.metrics import METRICS
+
+    told = "; ".join(f"{r.what} {number_of(r)} {METRICS[r.metric].unit}".rstrip() for r in rows)
+    label = METRICS[rows[0].metric].label
+    data = "; ".join(dict.fromkeys(row.data for row in rows))
+    return f"The source measured other data ({data}): {label} of {told}."
+
+
+def scales(found: Sequence[Number]) -> list[float]:
+    """For each number what the half of its bar's axis stands for: one for each label's metric."""
+    largest: dict[str, float] = {}
+    for number in found:
+        ends = [number.low, number.high, *(number.claimed or ())]
+        ends = [abs(value) for value in ends if math.isfinite(value)]
+        largest[metric_of(number)] = max([largest.get(metric_of(number), 0.0), *ends])
+    return [ROOM * largest[metric_of(number)] or 1.0 for number in found]
+
+
+def metric_of(number: Number) -> str:
+    """What a number is of: its label up to the variants."""
+    return number.label.partition(",")[0]
+
+
+def numbers(number: Number, scale: float) -> str:
+    """A line: how it stands to the claim, label, mean and interval, the interval as a bar."""
+    sign = LOOKS[number.verdict].sign if number.verdict else ""
+    known = math.isfinite(number.mean)
+    return (
+        f"<tr><td class=sign>{sign}</td><th scope=row>{escape(number.label)}</th>"
+        f"<td>{escape(number.text() if known else MISSING)}</td>"
+        f"<td class=bar aria-hidden=true>{bar(number, scale) if known else ''}</td></tr>"
+    )
+
+
+def bar(number: Number, scale: float) -> str:
+    """The interval on an axis from -scale to scale; the side that is claimed is tinted."""
+    low, mean, high = (50 + 50 * x / scale for x in (number.low, number.mean, number.high))
+    claimed = span("claimed", *sides(number.claimed, scale)) if number.claimed else ""
+    return (
+        f"{claimed}<i class=zero></i>{span('range', low, high)}"
+        f"<i class=mean style='left:{mean:.1f}%'></i>"
+    )
+
+
+def sides(claimed: Side, scale: float) -> tuple[float, float]:
+    """Where the claimed side begins and ends on the axis, in per cent."""
+    ends = (min(max(end, -scale), scale) for end in claimed)
+    low, high = (50 + 50 * end / scale for end in ends)
+    return low, high
+
+
+def span(name: str, low: float, high: float) -> str:
+    return f"<i class={name} style='left:{low:.1f}%;width:{high - low:.1f}%'></i>"

@@ -1,0 +1,270 @@
+"""What the views of the leaderboard share: what was measured, its tasks, the kinds of variants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from core.leaderboard.conditions import COURSE, DEBLURRING, NOISE
+from core.leaderboard.statistics import LEVEL, RESAMPLES, summary
+from core.table import Table
+from pages.shared import address, cached
+from pages.shared.choose import choose
+from pages.shared.plain import plain
+from pages.shared.workbench import distinct_labels, few
+
+if TYPE_CHECKING:
+    from core.checkpoints import Card
+    from core.leaderboard.results import Results
+
+COMMAND = "python -m core.leaderboard"
+TRAIN = "python -m core.train --photos DIR NAME"
+INPUT, INPUT_LABEL = "measurement", "The measurement itself"
+SEEDS = re.compile(r"-s\d+$")
+USUAL = "gaussian_noise"
+BASELINE = "hybrid-mse"
+PSNR = "psnr"
+BASELINE_PIXELS = 380
+MOST_LINES = 8
+
+
+@dataclass(frozen=True)
+class TaskSpec:
+    """A condition in which every variant was measured with every metric."""
+
+    key: str
+    label: str
+    condition: str
+    degradation: str
+
+
+TASKS = Table(
+    "task",
+    TaskSpec("noise", "Gaussian noise, sigma 0.15", NOISE, USUAL),
+    TaskSpec("motion", "The course’s motion blur", COURSE, DEBLURRING),
+)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What the results say of a variant; its weights need not be here.
+
+    `card` is its card where it is on offer here: then it can be opened. What every variant was
+    given is one too, without a loss and without a model.
+    """
+
+    name: str
+    label: str
+    model: str = ""
+    loss: str = ""
+    parameters: int = 0
+    degradation: Mapping[str, Any] = field(default_factory=dict)
+    card: Card | None = None
+
+    @property
+    def trained(self) -> bool:
+        """Whether it has weights."""
+        return self.loss != ""
+
+    @property
+    def task(self) -> str:
+        """The degradation that it was trained on, nothing for what needs no training."""
+        return self.degradation.get("key", USUAL) if self.trained else ""
+
+    @property
+    def repeated(self) -> bool:
+        """Whether it is one of several that differ in their seed."""
+        return self.trained and SEEDS.search(self.name) is not None
+
+
+@dataclass(frozen=True)
+class KindSpec:
+    """A part of the variants, and what sets them apart in a sentence."""
+
+    key: str
+    label: str
+    sentence: str
+    holds: Callable[[Variant], bool]
+
+
+KINDS = Table(
+    "kind of variant",
+    KindSpec("all", "All", "Everything that was measured.", lambda variant: True),
+    KindSpec(
+        "losses",
+        "Losses, one network",
+        "The hybrid with one loss after the other: same start, data, order and steps.",
+        lambda variant: variant.model == "hybrid_vit_unet",
+    ),
+    KindSpec(
+        "networks",
+        "Networks, one loss",
+        "One network after the other, each trained with MSE on Gaussian noise.",
+        lambda variant: variant.loss == "mse" and variant.task == USUAL and not variant.repeated,
+    ),
+    KindSpec(
+        "motion",
+        "Motion blur",
+        "Networks that were trained on the course’s motion blur and noise.",
+        lambda variant: variant.task == DEBLURRING,
+    ),
+    KindSpec(
+        "seeds",
+        "Optimisers",
+        "One network, two optimisers, three seeds each.",
+        lambda variant: variant.repeated,
+    ),
+    KindSpec(
+        "classical",
+        "Classical",
+        "Methods without training.",
+        lambda variant: not variant.trained and variant.name != INPUT,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Board:
+    """What was measured: the results, and the variants in them by name, in the pickers' order."""
+
+    results: Results
+    variants: Mapping[str, Variant]
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Name -> label, distinct."""
+        return distinct_labels(self.variants.values())
+
+    def of_kind(self, kind: str, condition: str) -> list[str]:
+        """Names of a kind that have a PSNR under a condition."""
+        holds = KINDS[kind].holds
+        found = [name for name, variant in self.variants.items() if holds(variant)]
+        return [name for name in found if self.known(name, PSNR, condition)]
+
+    def known(self, name: str, metric: str, condition: str) -> bool:
+        """Whether a variant has a value of a metric there."""
+        return bool(np.isfinite(self.results.values(name, metric, condition)).any())
+
+    def mean(self, name: str, metric: str, condition: str) -> float:
+        """The mean over the pictures, NaN where it was not measured."""
+        return summary(self.results.values(name, metric, condition)).mean
+
+
+def find_board() -> Board | None:
+    """What was measured; None, and a sentence on the page, where it cannot be read."""
+    try:
+        results = cached.leaderboard()
+    except ValueError as error:
+        st.info(plain(str(error)))
+        return None
+    cards = cached.cards()
+    measured = set(results.variants) - (cached.cards(hidden=True).keys() - cards.keys())
+    order = dict.fromkeys([*cards, *results.variants])
+    stories = results.stories["variants"]
+    found = (n for n in order if n in measured)
+    return Board(results, {n: variant_of(n, stories[n], cards.get(n)) for n in found})
+
+
+def variant_of(name: str, story: Mapping[str, Any], card: Card | None) -> Variant:
+    """A variant from what the results say of it."""
+    return Variant(
+        name,
+        INPUT_LABEL if name == INPUT else story["label"],
+        story.get("model", ""),
+        story.get("loss", ""),
+        story.get("parameters", 0),
+        story.get("degradation") or {},
+        card,
+    )
+
+
+# Choices that several views have ----------------------------------------------------------------
+
+
+def choose_task() -> str:
+    """A task's key."""
+    return choose("task", "Task", {task.key: task.label for task in TASKS.values()})
+
+
+def choose_kind() -> str:
+    """A kind's key."""
+    return choose("kind", "Kind of variant", {kind.key: kind.label for kind in KINDS.values()})
+
+
+def choose_baseline(board: Board) -> str:
+    """The variant that all others are compared with."""
+    labels = board.labels
+    address.read_choices("baseline", "baseline", labels)
+    return st.selectbox(
+        "Baseline",
+        list(labels),
+        list(labels).index(BASELINE) if BASELINE in labels else 0,
+        format_func=labels.__getitem__,
+        key="baseline",
+        bind="query-params",
+        on_change=address.forget_notes,
+        width=BASELINE_PIXELS,
+    )
+
+
+def choose_variants(key: str, labels: Mapping[str, str], default: Iterable[str]) -> list[str]:
+    """Names of at most `MOST_LINES` variants, in their order."""
+    address.read_choices(key, "variant", labels)
+    names = st.multiselect(
+        "Lines",
+        list(labels),
+        [name for name in default if name in labels][:MOST_LINES],
+        format_func=labels.__getitem__,
+        key=key,
+        bind="query-params",
+        on_change=address.forget_notes,
+        placeholder="Choose variants",
+    )
+    if len(names) > MOST_LINES:  # the address may name any number
+        st.caption(f"The first {MOST_LINES} are drawn: there are no more colours.")
+    return [name for name in labels if name in names][:MOST_LINES]
+
+
+# What stands below every view --------------------------------------------------------------------
+
+
+def not_trained(board: Board) -> list[str]:
+    """Names of recipes whose variant is neither here nor measured, but for those of parents."""
+    from core.training.recipes import load_recipes
+
+    recipes = load_recipes().table.values()
+    known = {*cached.cards(hidden=True), *board.variants, *(r.parent for r in recipes)}
+    return [r.key for r in recipes if r.task == "denoise" and r.key not in known]
+
+
+def how_measured(board: Board) -> None:
+    """What the test set is, what is missing, and the command that measures it again."""
+    names = board.results.images
+    photos = sum(name.startswith("photo-") for name in names)
+    st.divider()
+    st.caption(
+        f"**How it was measured.** {len(names)} pictures that everyone has, {len(names) - photos} "
+        f"procedural ones and {photos} crops of photos from the packages, none of which trained "
+        "anything, are degraded once, with the same noise for every variant, and restored whole; "
+        "each metric is a number for each picture. Differences are taken picture by picture, and "
+        f"their {LEVEL} % intervals come from {RESAMPLES:,} bootstrap resamples of the pictures."
+    )
+    for sentence in missing(board):
+        st.caption(plain(sentence))
+    st.code(COMMAND, language="bash")
+
+
+def missing(board: Board) -> list[str]:
+    """What is not in the table, and why."""
+    unmeasured = [name for name in cached.cards() if name not in board.variants]
+    untrained = not_trained(board)
+    return [
+        *([f"Not measured yet: {few(unmeasured)}."] if unmeasured else []),
+        *([f"Not trained yet: {few(untrained)}; {TRAIN} makes one."] if untrained else []),
+    ]

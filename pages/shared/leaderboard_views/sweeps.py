@@ -1,0 +1,191 @@
+"""What happens when the task is not the one trained for: noise levels, wrong blurs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from core.leaderboard.conditions import ANGLES, DEBLURRING, LENGTHS, SIGMAS, blurred, noise
+from core.table import Table
+from pages.shared.charts import chart
+from pages.shared.choose import choose
+from pages.shared.leaderboard_views.common import (
+    INPUT,
+    PSNR,
+    USUAL,
+    Board,
+    Variant,
+    choose_variants,
+)
+
+if TYPE_CHECKING:
+    from core.metrics import MetricSpec
+
+ROWS = (PSNR, "ssim", "blur", "checkerboard_added", "detail_gain")
+
+
+@dataclass(frozen=True)
+class SweepSpec:
+    """A parameter of a degradation that was varied, and what to learn from it."""
+
+    key: str
+    label: str
+    degradation: str
+    parameter: str
+    axis: str
+    about: str
+    values: Sequence[float]
+    condition: Callable[[float], str]
+
+    @property
+    def conditions(self) -> dict[float, str]:
+        """Value -> condition."""
+        return {value: self.condition(value) for value in self.values}
+
+
+MISMATCH = (
+    "The networks below saw one blur only: 9 pixels at 20°. A network for a known operator learns "
+    "to undo exactly that operator. Where the real one differs, even a little, what it adds back "
+    "no longer fits, and its performance falls; the line of the measurement itself shows from "
+    "where on doing nothing is better. Outside the laboratory the operator is an estimate."
+)
+SWEEPS = Table(
+    "sweep",
+    SweepSpec(
+        "sigma",
+        "Noise level",
+        USUAL,
+        "sigma",
+        "Sigma of the noise",
+        "From noise that is hardly seen to noise that hides the picture. Inside the shaded part "
+        "the variants were trained; beyond it they extrapolate.",
+        SIGMAS,
+        noise,
+    ),
+    SweepSpec(
+        "angle",
+        "Wrong angle",
+        DEBLURRING,
+        "angle",
+        "Angle of the blur, degrees",
+        MISMATCH,
+        ANGLES,
+        lambda angle: blurred(angle=angle),
+    ),
+    SweepSpec(
+        "length",
+        "Wrong length",
+        DEBLURRING,
+        "length",
+        "Length of the blur, pixels",
+        MISMATCH,
+        LENGTHS,
+        blurred,
+    ),
+)
+
+
+def draw(board: Board) -> None:
+    """One chart: what was measured of the chosen variants over the parameter that was varied."""
+    from core.figures import stacked_curves
+    from core.metrics import METRICS
+
+    spec = SWEEPS[choose("vary", "Sweep", {s.key: s.label for s in SWEEPS.values()})]
+    st.markdown(spec.about)
+    sweep = spec.conditions
+    labels = swept(board, sweep)
+    if not labels:
+        st.info(f"No variant was measured on this sweep yet: {TRAINED_FIRST[spec.degradation]}")
+        return
+    first = shown_first(board, labels, spec.degradation)
+    names = choose_variants(f"lines_{spec.key}", labels, first)
+    if not names:
+        st.info("Choose a variant to see its curve.")
+        return
+    curves = {labels[name]: name for name in names}
+    rows = {
+        title_of(METRICS[key]): {
+            label: curve(board, sweep, name, key) for label, name in curves.items()
+        }
+        for key in measured_on(board, sweep, names)
+    }
+    figure = stacked_curves(
+        np.array(list(sweep)),
+        rows,
+        spec.axis,
+        references=[board.labels[INPUT]] if INPUT in names else [],
+        **trained_part(board, names, spec),
+    )
+    chart(figure, f"sweep_{spec.key}", told(spec, rows))
+    st.caption(f"Means over {len(board.results.images)} pictures.")
+
+
+def title_of(spec: MetricSpec) -> str:
+    return f"{spec.label} ({spec.unit})" if spec.unit else spec.label
+
+
+def told(spec: SweepSpec, rows: Mapping[str, Mapping[str, np.ndarray]]) -> str:
+    """The first metric's curves at their ends, in words."""
+    title, curves = next(iter(rows.items()))
+    ends = "; ".join(f"{label} {v[0]:.4g} to {v[-1]:.4g}" for label, v in curves.items())
+    return f"{', '.join(rows)} over: {spec.axis}. {title}: {ends}"
+
+
+TRAINED_FIRST = {
+    USUAL: "the command below makes it.",
+    DEBLURRING: "it takes a network that was trained on motion blur, and none is trained yet.",
+}
+
+
+def swept(board: Board, sweep: Mapping[float, str]) -> dict[str, str]:
+    """Name -> label of the variants that have a PSNR at more than one point of a sweep.
+
+    What was measured is one of them, if there is another.
+    """
+    count = {n: points_of(board, sweep, n, PSNR) for n in board.variants}
+    found = [name for name, points in count.items() if points > 1]
+    return {name: board.labels[name] for name in found} if found != [INPUT] else {}
+
+
+def shown_first(board: Board, labels: Mapping[str, str], degradation: str) -> list[str]:
+    """The story's variants where they were swept, else those trained for it; and the input."""
+    from core.story import STORY
+
+    trained = [name for name in labels if board.variants[name].task == degradation]
+    told = [name for name in STORY if name in trained]
+    return [*(told or trained or labels), INPUT]
+
+
+def points_of(board: Board, sweep: Mapping[float, str], name: str, metric: str) -> int:
+    """At how many points of a sweep a variant has a value of a metric."""
+    return sum(board.known(name, metric, condition) for condition in sweep.values())
+
+
+def measured_on(board: Board, sweep: Mapping[float, str], names: Sequence[str]) -> list[str]:
+    """The metrics of `ROWS` of which one of the variants has a curve."""
+    measured = [metric for metric in ROWS if metric in board.results.metrics]
+    return [m for m in measured if any(points_of(board, sweep, n, m) > 1 for n in names)]
+
+
+def curve(board: Board, sweep: Mapping[float, str], name: str, metric: str) -> np.ndarray:
+    """A variant's means along a sweep, NaN where it was not measured."""
+    return np.array([board.mean(name, metric, condition) for condition in sweep.values()])
+
+
+def trained_part(board: Board, names: Sequence[str], spec: SweepSpec) -> dict[str, object]:
+    """The range that the shown variants were trained on, or the one value, as a chart has it."""
+    ranges = {own for name in names if (own := trained_range(board.variants[name], spec))}
+    if len(ranges) != 1:
+        return {}
+    low, high = ranges.pop()
+    return {"vertical": low} if low == high else {"shaded": (low, high)}
+
+
+def trained_range(variant: Variant, spec: SweepSpec) -> tuple[float, float] | None:
+    """What a variant was trained on, of the parameter that is varied."""
+    found = variant.degradation.get("range", {}).get(spec.parameter)
+    return tuple(found) if found and variant.task == spec.degradation else None

@@ -1,0 +1,234 @@
+"""Variants by metrics: mean and spread, and below them the difference to a baseline."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.leaderboard.statistics import LEVEL, Summary, summary
+from pages.shared import address, cached
+from pages.shared.leaderboard_views.common import (
+    INPUT,
+    KINDS,
+    PSNR,
+    TASKS,
+    Board,
+    TaskSpec,
+    Variant,
+    choose_baseline,
+    choose_kind,
+    choose_task,
+)
+from pages.shared.leaderboard_views.ranking import Column, RankCell, RankRow, Sort, ranking
+from pages.shared.metric_table import ABOUT, ARROWS, explanations
+from pages.shared.navigation import DEFAULT
+
+if TYPE_CHECKING:
+    from core.checkpoints import Card
+    from core.leaderboard.statistics import Interval
+    from core.metrics import MetricSpec
+
+SHOWN = (PSNR, "ssim", "blur", "checkerboard_added", "colour_shift", "detail_gain")
+SORTED, OPENED = "sort", "opened_variants"
+PARAMETERS = Column("parameters", "Parameters", "", "Trained ones; those of the frozen ViT below.")
+MILLISECONDS = Column(
+    "milliseconds",
+    "Time",
+    "ms",
+    "For one picture of 224 × 224 on one thread of the machine that measured, ViT included.",
+    high_first=False,
+)
+READ = (
+    "Mean ± standard deviation over the pictures. Below: the mean difference to the baseline, "
+    f"with its {LEVEL} % interval; ▲ better and ▼ worse where the interval leaves out zero. "
+    "A click on a row opens it in Compare beside the baseline."
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the table is of: its task, its baseline and its columns of metrics."""
+
+    board: Board
+    task: TaskSpec
+    baseline: str
+    specs: tuple[MetricSpec, ...]
+
+    @cached_property
+    def differences(self) -> dict[str, Mapping[str, Interval]]:
+        """Metric -> variant -> its difference to the baseline."""
+        condition = self.task.condition
+        keys = [spec.key for spec in self.specs]
+        return {key: cached.differences(condition, key, self.baseline) for key in keys}
+
+    def found(self, name: str, spec: MetricSpec) -> Summary:
+        """Mean and spread of a variant in a metric."""
+        return summary(self.board.results.values(name, spec.key, self.task.condition))
+
+
+def draw(board: Board) -> None:
+    """The controls, the table, and what the metrics mean."""
+    if st.session_state.pop(OPENED, False):
+        st.switch_page(str(DEFAULT.path), query_params={})
+    with st.container(horizontal=True):
+        task = TASKS[choose_task()]
+        kind = KINDS[choose_kind()]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        baseline = choose_baseline(board)
+        with st.popover("Columns"):
+            specs = choose_columns(board)
+    names = board.of_kind(kind.key, task.condition)
+    if not names:
+        st.info(f"{kind.sentence} None of them was measured on this task yet.")
+        return
+    shown = Shown(board, task, baseline, specs)
+    order = dict.fromkeys([*names, baseline, INPUT])
+    ranking(
+        [*map(column, specs), PARAMETERS, MILLISECONDS],
+        [row(shown, name) for name in order if name in board.variants],
+        key="ranking",
+        caption=f"{task.label} · {kind.sentence}",
+        sort=Sort.parse(st.query_params.get(SORTED, PSNR)),
+        on_open=lambda name: open_beside(board, name, baseline, task),
+        on_sort=remember_sort,
+    )
+    st.caption(READ)
+    about_metrics(specs)
+
+
+def choose_columns(board: Board) -> tuple[MetricSpec, ...]:
+    """The metrics that are columns; those that nobody could measure are not offered."""
+    from core.metrics import METRICS
+
+    labels = {key: METRICS[key].label for key in METRICS if key in board.results.metrics}
+    address.read_choices("columns", "metric", labels)
+    chosen = st.pills(
+        "Columns",
+        list(labels),
+        selection_mode="multi",
+        default=[key for key in SHOWN if key in labels],
+        format_func=labels.__getitem__,
+        key="columns",
+        bind="query-params",
+        on_change=address.forget_notes,
+    )
+    return tuple(METRICS[key] for key in labels if key in (chosen or [PSNR]))
+
+
+def column(spec: MetricSpec) -> Column:
+    head = f"{spec.label} {ARROWS[spec.direction]}".strip()
+    about = f"{ABOUT[spec.direction]} {spec.why}"
+    return Column(spec.key, head, spec.unit, about, spec.direction != "lower")
+
+
+def row(shown: Shown, name: str) -> RankRow:
+    """A variant's line."""
+    variant = shown.board.variants[name]
+    strange = variant.task not in ("", shown.task.degradation)
+    return RankRow(
+        name,
+        variant.label,
+        [*(cell(shown, name, spec) for spec in shown.specs), *costs(variant)],
+        "trained on another degradation" if strange else "",
+        name == shown.baseline,
+        variant.card is not None,
+    )
+
+
+def cell(shown: Shown, name: str, spec: MetricSpec) -> RankCell:
+    """Mean, spread and the paired difference to the baseline in one metric."""
+    found = shown.found(name, spec)
+    if math.isnan(found.mean):
+        return RankCell(spec.number(found.mean))
+    alone = RankCell(spec.number(found.mean), found.mean, f"±{found.spread:.{spec.decimals}f}")
+    interval = shown.differences[spec.key].get(name)  # none to itself
+    if interval is None or math.isnan(interval.mean):
+        return alone
+    return replace(
+        alone,
+        difference=spec.number(interval.mean, signed=True),
+        interval=f"[{bound(spec, interval.low)}, {bound(spec, interval.high)}]",
+        mark=mark(spec, interval, found.mean, shown.found(shown.baseline, spec).mean),
+    )
+
+
+def bound(spec: MetricSpec, value: float) -> str:
+    """An end of an interval: as many decimals as the mean, a sign where it is negative."""
+    return spec.number(value, signed=True).removeprefix("+")
+
+
+def mark(spec: MetricSpec, interval: Interval, mean: float, base: float) -> str:
+    """How a difference is judged; nothing where its interval holds zero."""
+    from core.metrics.spec import MERIT
+
+    if interval.low <= 0 <= interval.high:
+        return ""
+    if spec.direction not in MERIT:
+        return "other"
+    merit = MERIT[spec.direction]
+    return "better" if merit(mean) > merit(base) else "worse"
+
+
+def costs(variant: Variant) -> list[RankCell]:
+    """Parameters, those of a frozen ViT below, and milliseconds where they were measured."""
+    if variant.name == INPUT:
+        return [RankCell("—"), RankCell("—")]
+    measured = cached.cost_of(variant.card) if variant.card else None
+    below = frozen_part(variant.card, measured)
+    parameters = RankCell(millions(variant.parameters), variant.parameters, difference=below)
+    if measured is None:
+        return [parameters, RankCell("—")]
+    taken = measured["milliseconds"]
+    return [parameters, RankCell(f"{taken:.1f}", taken)]
+
+
+def frozen_part(card: Card | None, measured: Mapping[str, Any] | None) -> str:
+    """What a variant has beside its trained parameters; without a number where none is known."""
+    if card is None or card.encoder is None:
+        return ""
+    return f"+ {millions(measured['frozen'])} frozen" if measured else "+ the frozen ViT"
+
+
+def millions(count: int) -> str:
+    """A number of parameters for people: `1.04 M`, `11.0 k`, `0`."""
+    for size, unit in ((1e6, "M"), (1e3, "k")):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return str(count)
+
+
+# What a click does -------------------------------------------------------------------------------
+
+
+def remember_sort(sort: Sort) -> None:
+    """Keep the order of the rows in the address."""
+    st.query_params[SORTED] = sort.text
+
+
+def open_beside(board: Board, name: str, baseline: str, task: TaskSpec) -> None:
+    """Choose a variant and the baseline, and the task's degradation; the page then goes there."""
+    from core.degradations import DEGRADATIONS
+
+    both = dict.fromkeys((baseline, name))
+    st.session_state["variants"] = [n for n in both if board.variants[n].card]
+    if st.session_state.get("noise", task.degradation) != task.degradation:
+        st.session_state["noise"] = task.degradation
+        values = board.results.parameters(task.condition)
+        for parameter in DEGRADATIONS[task.degradation].parameters:
+            # Whole numbers stay whole: their widgets take no others.
+            st.session_state[parameter.name] = type(parameter.default)(values[parameter.name])
+    st.session_state[OPENED] = True
+
+
+@st.fragment
+def about_metrics(specs: Sequence[MetricSpec]) -> None:
+    """What the columns mean, for those who ask: alone, so that nothing else is sent again."""
+    expander = st.expander("What each number sees", key="about_columns", on_change="rerun")
+    if expander.open:
+        with expander:
+            explanations(specs)

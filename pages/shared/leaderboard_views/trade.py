@@ -1,0 +1,116 @@
+"""PSNR against blur and against the grid that was added: what fidelity costs in looks."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.leaderboard.conditions import CLEAN
+from pages.shared.charts import chart
+from pages.shared.leaderboard_views.common import (
+    INPUT,
+    KINDS,
+    PSNR,
+    TASKS,
+    USUAL,
+    Board,
+    Variant,
+    choose_kind,
+    choose_task,
+)
+
+if TYPE_CHECKING:
+    from core.figures import Point
+    from core.metrics import MetricSpec
+
+ABOUT = (
+    "Fidelity and looks pull apart: the best PSNR is an average of all that the picture could "
+    "have been, and averages are smooth. Up is nearer to the clean picture; left is sharper, or "
+    "has less grid, and left of the dashed line it is rougher than the clean pictures are. A loss "
+    "is worth its cost where it moves a point towards that line and not far down."
+)
+TITLES = {
+    "blur": "PSNR against blur",
+    "checkerboard_added": "PSNR against the checkerboard that was added",
+}
+CLASSICAL = "Classical methods"
+# On a phone there is no room for labels: a finger on a point shows them.
+NARROW = "@media (max-width: 640px) { .scatterlayer .textpoint { display: none; } }"
+BETWEEN = " · "
+ADDED = ("checkerboard_added",)
+
+
+def draw(board: Board) -> None:
+    """One scatter for each price that a good PSNR may have."""
+    st.markdown(ABOUT)
+    with st.container(horizontal=True):
+        task = TASKS[choose_task()]
+        kind = KINDS[choose_kind()]
+    names = [name for name in board.of_kind(kind.key, task.condition) if name != INPUT]
+    if not names:
+        st.info(f"{kind.sentence} None of them was measured on this task yet.")
+        return
+    st.html(f"<style>{NARROW}</style>")
+    for metric, title in TITLES.items():
+        st.subheader(title)
+        scatter(board, names, metric, task.condition, title)
+
+
+def scatter(board: Board, names: list[str], metric: str, condition: str, title: str) -> None:
+    """Every variant's means; the clean pictures' own value is a line."""
+    from core.figures import scatter_chart
+    from core.metrics import METRICS
+
+    spec, truth = METRICS[metric], METRICS[PSNR]
+    names = [name for name in names if board.known(name, metric, condition)]
+    if not names:
+        st.info(f"{spec.label} was not measured on this task.")
+        return
+    groups: dict[str, list[Point]] = {}
+    for name in names:
+        groups.setdefault(group_of(board.variants[name]), []).append(
+            point(board, name, spec, truth, condition)
+        )
+    figure = scatter_chart(
+        groups,
+        f"{spec.label} ({spec.unit})" if spec.unit else spec.label,
+        f"{truth.label} ({truth.unit})",
+        marked=clean_mark(board, metric),
+        quiet=[CLASSICAL],
+    )
+    words = "; ".join(
+        f"{p.label}: {p.about.replace('<br>', ', ')}" for group in groups.values() for p in group
+    )
+    chart(figure, f"trade_{metric}", f"{title}. {words}")
+
+
+def group_of(variant: Variant) -> str:
+    """What a point's colour says: the network's family, or that nothing was trained."""
+    if not variant.trained:
+        return CLASSICAL
+    if variant.task != USUAL:
+        return "Trained on motion blur"
+    hybrid = variant.model == "hybrid_vit_unet"
+    return "Hybrid, one loss after the other" if hybrid else "Other networks"
+
+
+def point(board: Board, name: str, spec: MetricSpec, truth: MetricSpec, condition: str) -> Point:
+    """A variant's place by its means."""
+    from core.figures import Point
+
+    x, y = (board.mean(name, metric.key, condition) for metric in (spec, truth))
+    about = f"{truth.label} {truth.format(y)}<br>{spec.label} {spec.format(x)}"
+    return Point(x, y, board.labels[name], about, short(board.labels[name]))
+
+
+def short(label: str) -> str:
+    """A label without what the colour says: the hybrid, and that the others' loss is MSE."""
+    return label.replace(f"{BETWEEN}hybrid", "").removeprefix(f"MSE{BETWEEN}")
+
+
+def clean_mark(board: Board, metric: str) -> dict[str, float]:
+    """The clean pictures' own mean: what was added to them is 0."""
+    value = 0.0 if metric in ADDED else board.mean(INPUT, metric, CLEAN)
+    return {} if isnan(value) else {"clean pictures": value}

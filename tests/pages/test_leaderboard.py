@@ -1,0 +1,504 @@
+"""The page Leaderboard on results that are made up: what it shows is worked out by hand here."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64decode
+from html import unescape
+from math import isnan, nan
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.cost import cost_of, read_costs
+from core.figures import Point, label_sides, scatter_chart, step_curves
+from core.leaderboard.claims import claims
+from core.leaderboard.conditions import ANGLES, CLEAN, COURSE, NOISE, SIGMAS, blurred, noise
+from core.leaderboard.results import MEASUREMENT, Results
+from core.leaderboard.statistics import Interval, paired
+from core.metrics import METRICS
+from core.models import MODELS
+from pages.shared import cached
+from pages.shared.leaderboard_views import claims as claims_view
+from pages.shared.leaderboard_views import sources, table, trade, training
+from pages.shared.leaderboard_views.common import INPUT, KINDS, TASKS, Board, find_board
+from pages.shared.leaderboard_views.ranking import Sort
+from tests.pages.conftest import on_page, text_of
+
+PICTURES = ("plain-sand-1", "cracked-sand-2", "photo-coffee-1", "photo-coffee-2")
+USUAL = {"key": "gaussian_noise", "range": {"sigma": [0.03, 0.25]}}
+COURSES = {"key": "motion_blur_noise", "range": {"length": [9, 9], "angle": [20, 20]}}
+STORIES = {
+    "measurement": {"label": "Measurement"},
+    "hybrid-mse": {"label": "MSE · hybrid", "model": "hybrid_vit_unet", "loss": "mse"},
+    "unet-mse": {"label": "MSE · U-Net", "model": "unet", "loss": "mse"},
+    "unet-frequency": {
+        "label": "MSE + frequency · U-Net",
+        "model": "unet",
+        "loss": "0.8*mse + 0.2*frequency",
+    },
+    "unet-motion": {"label": "MSE · U-Net, motion blur", "model": "unet", "loss": "mse"},
+    "dense-skip-dae-adamw-s1": {
+        "label": "MSE · dense skip, seed 1",
+        "model": "dense_skip_dae",
+        "loss": "mse",
+    },
+    "blur-k5-s0": {"label": "Gaussian blur 5 × 5, σ auto", "model": "gaussian_blur", "loss": ""},
+}
+PSNR = {
+    "measurement": 17.0,
+    "hybrid-mse": 27.0,
+    "unet-mse": 26.0,
+    "unet-frequency": 25.0,
+    "unet-motion": 20.0,
+    "dense-skip-dae-adamw-s1": 22.0,
+    "blur-k5-s0": 23.0,
+}
+OFFSETS = np.array([-1.0, -0.5, 0.5, 1.0])
+
+
+def made_up() -> Results:
+    """Every variant's PSNR is its own number and the picture's; blur and grid follow the place."""
+    conditions = [NOISE, CLEAN, COURSE, *map(noise, SIGMAS), *(blurred(angle=a) for a in ANGLES)]
+    conditions = tuple(dict.fromkeys(conditions))
+    shape = len(conditions), len(STORIES), len(PICTURES)
+    values = {metric: np.full(shape, nan) for metric in METRICS if metric != "lpips"}
+    for row, name in enumerate(STORIES):
+        for column, condition in enumerate(conditions):
+            if "motion" in condition and condition != COURSE and name not in KEPT:
+                continue
+            values["psnr"][column, row] = PSNR[name] + OFFSETS + (condition == COURSE)
+            values["ssim"][column, row] = 0.5 + row / 100 + (OFFSETS > 0) * row / 1000
+            values["blur"][column, row] = 0.3 + row / 100
+            values["checkerboard_added"][column, row] = 0.1 + row / 100
+            values["detail_gain"][column, row] = row - 3.0
+            values["mse"][column, row] = 0.001 * (row + 1)
+    for metric, dense in values.items():
+        dense[conditions.index(CLEAN), 1:] = nan
+        if metric not in ("blur", "checkerboard"):
+            dense[conditions.index(CLEAN)] = nan
+    stories = {
+        "images": {name: {"digest": name, "chroma": 5.0} for name in PICTURES},
+        "variants": {name: story_of(name) for name in STORIES},
+        "conditions": {c: parameters_of(c) for c in conditions},
+        "metrics": {
+            key: {
+                "label": METRICS[key].label,
+                "unit": METRICS[key].unit,
+                "decimals": METRICS[key].decimals,
+                "direction": METRICS[key].direction,
+            }
+            for key in values
+        },
+    }
+    return Results(PICTURES, tuple(STORIES), conditions, tuple(values), stories, values)
+
+
+KEPT = ("measurement", "unet-motion")
+
+
+def story_of(name: str) -> dict[str, object]:
+    trained = STORIES[name].get("loss", "") != ""
+    degradation = (COURSES if name.endswith("-motion") else USUAL) if trained else {}
+    return {"parameters": 1_039_863 if trained else 0, "degradation": degradation, **STORIES[name]}
+
+
+def parameters_of(condition: str) -> dict[str, float]:
+    return {name: float(value) for name, value in re.findall(r"(\w+)=([\d.]+)", condition)}
+
+
+@pytest.fixture
+def results(variants: list[str], monkeypatch: pytest.MonkeyPatch) -> Results:
+    """The page reads these; two of the variants are here, with random weights."""
+    found = made_up()
+    monkeypatch.setattr(cached, "leaderboard", lambda: found)
+    return found
+
+
+@pytest.fixture
+def board(results: Results) -> Board:
+    return find_board()
+
+
+def opened(**address: str | list[str]) -> AppTest:
+    app = on_page("leaderboard", address)
+    assert not app.exception
+    return app
+
+
+def ranking_of(app: AppTest) -> dict[str, object]:
+    (component,) = [json.loads(c.proto.json) for c in app.get("bidi_component")]
+    return component
+
+
+def rows_of(app: AppTest) -> dict[str, dict[str, object]]:
+    return {row["name"]: row for row in ranking_of(app)["rows"]}
+
+
+def cell_of(app: AppTest, name: str, key: str) -> dict[str, object]:
+    data = ranking_of(app)
+    at = [column["key"] for column in data["columns"]].index(key)
+    return rows_of(app)[name]["cells"][at]
+
+
+def html_of(app: AppTest) -> str:
+    return unescape("\n".join(element.proto.body for element in app.get("html")))
+
+
+# The views ---------------------------------------------------------------------------------------
+
+
+VIEWS = ("table", "trade", "sweeps", "training", "sources", "claims")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_is_drawn_and_says_how_it_was_measured(results, view):
+    app = opened(board=view)
+    assert not app.error and not app.warning
+    assert "4 pictures that everyone has, 2 procedural ones and 2 crops" in text_of(app)
+    assert [code.value for code in app.code] == ["python -m core.leaderboard"]
+
+
+def test_the_input_is_called_as_the_results_call_it():
+    assert INPUT == MEASUREMENT
+
+
+def test_without_results_a_sentence_says_what_makes_them(variants, tmp_path, monkeypatch):
+    monkeypatch.setattr(cached, "leaderboard_file", lambda: tmp_path / "leaderboard.parquet")
+    monkeypatch.setattr("core.leaderboard.results.RESULTS", tmp_path / "leaderboard.parquet")
+    app = opened()
+    assert "python -m core.leaderboard makes them" in text_of(app)
+    assert not app.get("bidi_component")
+
+
+def test_what_is_neither_measured_nor_trained_is_named(results):
+    text = text_of(opened())
+    assert "Not measured yet: unet-regional-sharpness, blur-k3-s0 and " in text
+    assert "Not trained yet: hybrid-regional-sharpness, " in text
+
+
+# The table ---------------------------------------------------------------------------------------
+
+
+def test_a_cell_has_mean_spread_and_the_paired_difference_with_its_interval(results):
+    app = opened()
+    cell = cell_of(app, "unet-mse", "psnr")
+    assert cell["text"] == "26.00"
+    assert cell["spread"] == f"±{OFFSETS.std(ddof=1):.2f}" == "±0.91"
+    assert (cell["difference"], cell["interval"], cell["mark"]) == (
+        "-1.00",
+        "[-1.00, -1.00]",
+        "worse",
+    )
+    ssim = cell_of(app, "unet-mse", "ssim")
+    a, b = (results.values(name, "ssim", NOISE) for name in ("unet-mse", "hybrid-mse"))
+    found = paired(a, b)
+    assert ssim["difference"] == f"{found.mean:+.4f}"
+    assert ssim["interval"] == f"[{found.low:.4f}, {found.high:.4f}]"
+    assert found.low < found.mean < found.high and ssim["mark"] == "better"
+
+
+def test_the_baseline_has_no_difference_and_can_be_another(results):
+    app = opened(baseline="unet-mse")
+    rows = rows_of(app)
+    assert [name for name, row in rows.items() if row["baseline"]] == ["unet-mse"]
+    assert cell_of(app, "unet-mse", "psnr")["difference"] == ""
+    assert cell_of(app, "hybrid-mse", "psnr")["difference"] == "+1.00"
+
+
+@pytest.mark.parametrize(
+    ("metric", "interval", "mean", "base", "expected"),
+    [
+        ("psnr", (0.1, 0.2), 27.2, 27.0, "better"),
+        ("psnr", (-0.1, 0.2), 27.2, 27.0, ""),
+        ("psnr", (-0.2, -0.1), 26.8, 27.0, "worse"),
+        ("blur", (0.1, 0.2), 0.4, 0.3, "worse"),
+        ("detail_gain", (2.0, 3.0), -0.5, -3.0, "better"),
+        ("detail_gain", (6.0, 8.0), 4.0, -3.0, "worse"),
+        ("data_consistency", (0.1, 0.2), 0.4, 0.3, "other"),
+        ("psnr", (0.0, 0.2), 27.1, 27.0, ""),
+    ],
+)
+def test_a_mark_stands_where_the_interval_leaves_out_zero(metric, interval, mean, base, expected):
+    assert table.mark(METRICS[metric], Interval(mean - base, *interval), mean, base) == expected
+
+
+def test_only_variants_that_are_here_can_be_opened(results):
+    rows = rows_of(opened())
+    can = {name for name, row in rows.items() if row["opens"]}
+    assert can == {"unet-mse", "unet-frequency", "blur-k5-s0"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("all", set(STORIES)),
+        ("losses", {"hybrid-mse"}),
+        ("networks", {"hybrid-mse", "unet-mse"}),
+        ("motion", {"unet-motion"}),
+        ("seeds", {"dense-skip-dae-adamw-s1"}),
+        ("classical", {"blur-k5-s0"}),
+    ],
+)
+def test_a_kind_shows_its_variants_beside_the_baseline_and_the_measurement(
+    results, kind, expected
+):
+    assert set(rows_of(opened(kind=kind))) == expected | {"hybrid-mse", INPUT}
+    assert set(KINDS) == {"all", "losses", "networks", "motion", "seeds", "classical"}
+
+
+def test_a_variant_of_another_task_is_told(results):
+    assert rows_of(opened())["unet-motion"]["note"] == "trained on another degradation"
+    rows = rows_of(opened(task="motion"))
+    noted = {name for name, row in rows.items() if row["note"]}
+    assert noted == set(STORIES) - {"unet-motion", "blur-k5-s0", "measurement"}
+
+
+def test_columns_and_order_come_from_the_address(results):
+    app = opened(columns=["blur", "psnr"], sort="-blur")
+    data = ranking_of(app)
+    assert [c["key"] for c in data["columns"]] == ["psnr", "blur", "parameters", "milliseconds"]
+    assert data["sort"] == {"key": "blur", "turned": True}
+    assert [c["high_first"] for c in data["columns"]] == [True, False, True, False]
+    for sort in (Sort("psnr"), Sort("blur", turned=True)):
+        assert Sort.parse(sort.text) == sort
+
+
+def test_a_number_that_was_not_measured_is_a_dash_and_comes_last(results):
+    cell = cell_of(opened(columns="flip"), "unet-mse", "flip")
+    assert (cell["text"], cell["sort"], cell["difference"]) == ("—", None, "")
+
+
+def test_parameters_are_the_results_and_milliseconds_are_joined_by_arguments(results):
+    app = opened()
+    assert cell_of(app, "hybrid-mse", "parameters")["text"] == "1.04 M"
+    assert cell_of(app, "unet-mse", "milliseconds")["text"] == "—"  # its width is another
+    rows = [
+        {"model": "unet", "arguments": {}, "milliseconds": 5.0},
+        {"model": "vit_reconstructor", "arguments": {"patch": 16}, "milliseconds": 7.0},
+    ]
+    assert cost_of(rows, "unet", {"width": 20})["milliseconds"] == 5.0
+    assert cost_of(rows, "unet", {"width": 4}) is None
+    assert cost_of(rows, "vit_reconstructor", {"patch": 16})["milliseconds"] == 7.0
+    assert cost_of(rows, "vit_reconstructor", {}) is None
+
+
+def test_every_model_was_timed_and_broken_timings_are_none(tmp_path):
+    assert {row["model"] for row in read_costs()} == set(MODELS)
+    file = tmp_path / "cost.json"
+    assert read_costs(file) == []
+    for text in ("", "[1]", '{"model": 1}', '[{"model": "unet"}]'):
+        file.write_text(text)
+        assert read_costs(file) == []
+
+
+def test_the_frozen_part_stands_beside_what_was_trained(make_card):
+    hybrid = make_card("x", encoder={"name": "vit", "sha256": "0"})
+    assert table.frozen_part(hybrid, {"frozen": 3_744_960}) == "+ 3.74 M frozen"
+    assert table.frozen_part(hybrid, None) == "+ the frozen ViT"
+    assert table.frozen_part(make_card("y"), {"frozen": 0}) == ""
+    assert table.frozen_part(None, None) == ""
+
+
+def test_counts_are_short():
+    counts = {0: "0", 900: "900", 11_011: "11 k", 752_823: "753 k", 1_039_863: "1.04 M"}
+    assert {count: table.millions(count) for count in counts} == counts
+
+
+@pytest.mark.parametrize("before", ["gaussian_noise", "motion_blur_noise"])
+def test_a_row_opens_compare_beside_the_baseline_on_its_task(board, monkeypatch, before):
+    state: dict[str, object] = {"noise": before}
+    monkeypatch.setattr(table.st, "session_state", state)
+    table.open_beside(board, "unet-frequency", "unet-mse", TASKS["motion"])
+    assert state["variants"] == ["unet-mse", "unet-frequency"]
+    assert state["noise"] == "motion_blur_noise" and state[table.OPENED]
+    brought = [state.get(name) for name in ("length", "angle", "level")]
+    assert brought == ([9, 20, 0.01] if before == "gaussian_noise" else [None] * 3)
+    assert before != "gaussian_noise" or isinstance(state["length"], int)
+
+
+def test_a_baseline_that_is_not_here_is_left_out_of_compare(board, monkeypatch):
+    state: dict[str, object] = {}
+    monkeypatch.setattr(table.st, "session_state", state)
+    table.open_beside(board, "unet-mse", "hybrid-mse", TASKS["noise"])
+    assert state["variants"] == ["unet-mse"] and "noise" not in state
+
+
+# Charts ------------------------------------------------------------------------------------------
+
+
+def figures_of(app: AppTest) -> list[dict[str, object]]:
+    return [json.loads(element.proto.spec) for element in app.get("plotly_chart")]
+
+
+def values_of(trace: dict[str, object], axis: str) -> list[float]:
+    """Plotly's own packing of arrays, read back."""
+    found = trace[axis]
+    if isinstance(found, dict):
+        return np.frombuffer(b64decode(found["bdata"]), found["dtype"]).tolist()
+    return found
+
+
+def test_the_scatters_have_a_point_for_every_variant_and_mark_the_clean_pictures(results):
+    blur, grid = figures_of(opened(board="trade"))
+    points = {
+        text[0]: (x, y)
+        for trace in blur["data"]
+        for text, x, y in zip(
+            trace["customdata"], values_of(trace, "x"), values_of(trace, "y"), strict=True
+        )
+    }
+    assert len(points) == len(STORIES) - 1  # what was measured is no restoration
+    assert points["MSE · U-Net"] == pytest.approx((0.32, 26.0))
+    assert [line["x0"] for line in blur["layout"]["shapes"]] == [pytest.approx(0.3)]
+    assert [line["x0"] for line in grid["layout"]["shapes"]] == [0.0]
+    assert blur["layout"]["annotations"][0]["text"] == "clean pictures"
+
+
+def test_a_label_is_short_beside_its_point(board):
+    assert trade.short("MSE · U-Net") == "U-Net"
+    assert trade.short("MSE + frequency · hybrid") == "MSE + frequency"
+    assert trade.short("MSE + regional sharpness · hybrid, resize") == (
+        "MSE + regional sharpness, resize"
+    )
+    assert trade.short("MSE · hybrid") == "MSE"
+
+
+def test_labels_cover_neither_each_other_nor_a_point_and_stay_inside():
+    ends = (0.0, 1.0), (0.0, 1.0)
+    alone = [Point(0.5, 0.5, "a label")]
+    assert label_sides(alone, *ends, 510) == ["middle right"]
+    assert label_sides([Point(0.99, 0.5, "a label")], *ends, 510) == ["middle left"]
+    near = [Point(0.5, 0.5, "a label"), Point(0.52, 0.5, "another")]
+    assert label_sides(near, *ends, 510) == ["middle left", "middle right"]
+    crowd = [Point(0.5, 0.5, "a label")] * 7
+    sides = label_sides(crowd, *ends, 510)
+    assert sides[:2] == ["middle right", "middle left"] and sides[-1] == ""
+
+
+def test_names_from_files_are_no_markup_in_a_scatter():
+    figure = scatter_chart({"<b>g": [Point(1, 2, "<i>x", "1"), Point(2, 3, "y")]}, "x", "y")
+    assert "<b>g" not in figure.to_json() and "<i>x" not in figure.to_json()
+
+
+def test_the_noise_sweep_has_the_means_and_shades_what_was_trained(results):
+    app = opened(board="sweeps", lines_sigma=["unet-mse", "hybrid-mse"])
+    (figure,) = figures_of(app)
+    titles = [figure["layout"][f"yaxis{n}"]["title"]["text"] for n in ("", 2, 3, 4, 5)]
+    assert titles == [
+        "PSNR (dB)", "SSIM", "Blur", "Checkerboard added (levels)", "Detail gain (dB)"
+    ]  # fmt: skip
+    traces = [trace for trace in figure["data"] if trace["yaxis"] in ("y", "y1")]
+    assert [trace["name"] for trace in traces] == ["MSE · U-Net", "MSE · hybrid"]
+    for trace, mean in zip(traces, (26.0, 27.0), strict=True):
+        assert values_of(trace, "x") == pytest.approx(SIGMAS)
+        assert values_of(trace, "y") == pytest.approx([mean] * len(SIGMAS))
+    (shade,) = figure["layout"]["shapes"]
+    assert (shade["x0"], shade["x1"]) == (0.03, 0.25)
+
+
+def test_the_mismatch_sweep_shows_those_who_were_trained_on_the_blur(results):
+    app = opened(board="sweeps", vary="angle")
+    (figure,) = figures_of(app)
+    names = [trace["name"] for trace in figure["data"]]
+    assert set(names) == {"The measurement itself", "MSE · U-Net, motion blur"}
+    assert values_of(figure["data"][1], "x") == list(ANGLES)
+    (line,) = figure["layout"]["shapes"]
+    assert (line["x0"], line["x1"]) == (20, 20)
+    assert "saw one blur only" in text_of(app)
+
+
+def test_a_sweep_that_nobody_was_measured_on_says_so(results):
+    text = text_of(opened(board="sweeps", vary="length"))
+    assert "none is trained yet" in text
+
+
+def test_training_curves_are_the_cards_and_say_whether_they_flattened(results, make_card):
+    history = [
+        {"step": 100 * n, "mse": 0.1 / n, "ssim": 0.2 / n, "PSNR": 20.0 + n} for n in range(1, 5)
+    ]
+    card = make_card("x", history=history)
+    steps, scores = training.steps_of(card, training.PSNR)
+    assert (steps.tolist(), scores.tolist()) == ([100, 200, 300, 400], [21.0, 22.0, 23.0, 24.0])
+    assert training.steps_of(card, training.LOSS)[1] == pytest.approx([0.3, 0.15, 0.1, 0.075])
+    assert training.ends(card) == ["24.00", "+1.00"]
+    blind = make_card("y", history=[{**entry, "PSNR": nan} for entry in history])
+    assert training.ends(blind) == ["—", "—"]
+
+
+def test_variants_without_a_history_have_no_curves(results):
+    assert "None of them has curves here." in text_of(opened(board="training"))
+
+
+def test_each_training_curve_has_an_axis_of_its_own():
+    x = np.array([0.0, 1.0])
+    figure = step_curves({"a": (x, x), "b": (2 * x, x)}, "x", "y", logarithmic=True)
+    assert [list(trace.x) for trace in figure.data] == [[0, 1], [0, 2]]
+    assert figure.layout.yaxis.type == "log"
+
+
+# The sources' numbers and claims -----------------------------------------------------------------
+
+
+def test_the_sources_numbers_stand_beside_ours(results):
+    html = html_of(opened(board="sources"))
+    assert "0.00562" in html and "0.00405" in html  # part 1's first blur and its best one
+    assert "<th scope=row>ViT + U-Net</th><td>0.0015<td>0.00200<td>hybrid-mse" in html
+    assert "<th scope=row>UNet</th><td>0.00008<td>0.00500<td>41.014<td>21.00" in html
+    assert "0.0015 to 0.0016" in html
+    assert "<th scope=row>L1</th><td>0.001877<td>not trained yet" in html
+    assert "measured on other data" in html
+
+
+def test_a_counterpart_is_the_name_of_a_recipe_and_of_a_published_row():
+    from core.leaderboard.published import PUBLISHED
+    from core.training.recipes import load_recipes
+
+    assert set(sources.COUNTERPARTS) <= {row.what for row in PUBLISHED}
+    assert set(sources.COUNTERPARTS.values()) <= set(load_recipes().table)
+
+
+def test_every_claim_has_its_verdict_its_numbers_and_its_source(results):
+    html = html_of(opened(board="claims"))
+    found = claims(results)
+    assert html.count("<section") == len(found)
+    for claim, finding in found:
+        assert claim.claim in html and claim.source in html and finding.why in html
+        for number in finding.numbers:
+            assert number.label in html
+            assert (number.text() if not isnan(number.mean) else claims_view.MISSING) in html
+    waiting = sum(claims_view.lacks(finding) for _, finding in found)
+    assert 0 < waiting < len(found)
+    assert html.count(f"· {claims_view.MISSING}</span><h4>") == waiting
+    assert f"{waiting} of these wait for variants that are not trained yet" in html
+    for verdict, look in claims_view.LOOKS.items():
+        count = sum(finding.verdict == verdict for _, finding in found)
+        assert f"{claims_view.chip(verdict)} {count}</span>" in html
+        assert html.count(f"<section class={look.name}>") == count
+
+
+def test_a_bar_stands_where_its_interval_is():
+    from core.leaderboard.claims import Number
+    from core.leaderboard.verdicts import ABOVE, within
+
+    number = Number("PSNR, a against b", 0.5, 0.0, 1.0, "dB", claimed=ABOVE)
+    drawn = claims_view.bar(number, 2.0)
+    assert "<i class=range style='left:50.0%;width:25.0%'>" in drawn
+    assert "<i class=mean style='left:62.5%'>" in drawn
+    assert "<i class=claimed style='left:50.0%;width:50.0%'>" in drawn
+    assert claims_view.sides(within(1.0), 2.0) == (25.0, 75.0)
+    wide = Number("PSNR, c against d", 0.1, -4.0, 1.0, "dB")
+    other = Number("SSIM, c against d", 0.1, 0.0, 0.2, "")
+    scales = claims_view.scales([number, wide, other])
+    assert scales == pytest.approx([4.2, 4.2, 0.21])
+
+
+def test_claims_are_plain_text(results, monkeypatch):
+    from core.leaderboard.claims import ClaimSpec, Finding, Number
+
+    odd = Number("<b>label", 1.0, 0.5, 1.5, "<u>")
+    finding = Finding((odd,), "holds", "", "<i>why")
+    drawn = claims_view.article(ClaimSpec("k", "<p>claim", "<s>", lambda _: finding), finding)
+    assert not re.search("<b>label|<u>|<i>why|<p>claim|<s>", drawn)
