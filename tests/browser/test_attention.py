@@ -132,7 +132,7 @@ def test_the_band_stays_from_sight_to_sight_and_through_one_without(opened):
     settle(page)
     assert bounds(page) == (0.5, 0.7)
     page.get_by_role("radio", name="Self-attention").click()
-    expect(page.get_by_text("Self-attention needs a ViT")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Self-attention needs tokens")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("radio", name="One map").click()
     expect(first_viewer(page)).to_be_visible(timeout=PATIENCE)
     settle(page)

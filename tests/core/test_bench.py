@@ -20,6 +20,7 @@ from core.benchmarks import (
     restoration,
 )
 from core.benchmarks import losses as rows
+from core.benchmarks.restoration import run_python
 from core.benchmarks.timing import seconds, speed_up, torch_threads
 from core.models import build_model
 from core.table import Table
@@ -150,12 +151,17 @@ def test_a_row_without_its_variants_is_not_measured(monkeypatch):
         restoration.shipped_photo_memory()
 
 
+FRESH = """
+from core.benchmarks import restoration
+from core.models import build_model
+net = build_model("unet", width=1).eval()
+print(restoration.photo_memory("net", lambda _: net, (2000, 2000)) * restoration.GIGABYTE)
+"""
+
+
 def test_a_photos_memory_is_at_least_its_own_and_its_restorations():
-    net = build_model("unet", width=1).eval()
-    size = (2000, 2000)
-    pixels = size[0] * size[1] * 3
-    measured = restoration.photo_memory("net", lambda _: net, size) * restoration.GIGABYTE
-    assert measured > pixels * (1 + 4 + 4)
+    # A process of its own: this one may have memory that it has freed and takes again.
+    assert float(run_python(FRESH, 120)) > 2000 * 2000 * 3 * (1 + 4 + 4)
 
 
 # Ratios --------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.cameras.layers import TILE_BY_TILE
 from core.checkpoints import save_variant
 from core.gallery import GALLERY
 from core.models import CLASSICAL, build_model
@@ -82,15 +83,15 @@ def test_they_are_restored_and_described_beside_a_trained_one(variants):
     ("name", "sentence"),
     [
         ("wavelet", "Wavelet shrinkage: A method without weights has no layers to look at."),
-        ("plain", "MSE · CNN: Cameras know the layers of hybrids and U-Nets, not of SimpleCNN."),
+        ("dense", f"MSE · dense: {TILE_BY_TILE}"),
     ],
 )
 def test_attention_says_where_there_are_no_layers_and_shows_the_others(
     use_folder, tmp_path, name, sentence
 ):
     save_variant(build_model("unet", width=4), fake_card("known", "mse"), tmp_path)
-    card = replace(fake_card("plain", "mse"), model="cnn")
-    save_variant(build_model("cnn", width=4), card, tmp_path)
+    card = replace(fake_card("dense", "mse"), model="dense_dae", arguments={})
+    save_variant(build_model("dense_dae"), card, tmp_path)
     use_folder(tmp_path)
     app = opened("attention", ["known", name], of=name)
     assert [read(info.value) for info in app.info] == [sentence]
