@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from .benchmarks import BENCHMARKS, BenchSpec, Differs, NotMeasured
+from .command import add_json, check_json, exit_code, write_json
 
 VERDICTS = {True: "reached", False: "missed", None: "not measured"}
 
@@ -69,39 +68,38 @@ def render(lines: Sequence[Sequence[str]]) -> str:
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m core.bench", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help="what to measure; default: all")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table as JSON")
+    add_json(parser, "the table")
     parser.add_argument("--list", action="store_true", help="say which rows there are")
     return parser.parse_args(argv)
 
 
-def chosen(options: argparse.Namespace) -> list[BenchSpec]:
-    """The rows asked for. Raises `ValueError` for an unknown one or a file that cannot be."""
-    if options.json and not options.json.resolve().parent.is_dir():
-        raise ValueError(f"The folder of '{options.json}' does not exist.")
-    return [BENCHMARKS[name] for name in options.rows or BENCHMARKS]
+def list_rows(specs: Sequence[BenchSpec]) -> None:
+    print(render([[s.key, f"{s.sense} {s.must:g} {s.unit}", s.name] for s in specs]))
+
+
+def measure_rows(specs: Sequence[BenchSpec], options: argparse.Namespace) -> None:
+    progress = tqdm(specs, unit="row", disable=None)
+    results = []
+    for spec in progress:
+        progress.set_description(spec.key)
+        results.append(measure(spec))
+    write_json(options.json, [result.row for result in results])
+    header = ["row", "value", "must", "", "what"]
+    print(render([header, *(result.cells for result in results)]))
+
+
+def work(options: argparse.Namespace) -> None:
+    check_json(options.json)
+    specs = [BENCHMARKS[name] for name in options.rows or BENCHMARKS]
+    if options.list:
+        list_rows(specs)
+    else:
+        measure_rows(specs, options)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
-    try:
-        specs = chosen(options)
-        if options.list:
-            print(render([[s.key, f"{s.sense} {s.must:g} {s.unit}", s.name] for s in specs]))
-            return 0
-        progress = tqdm(specs, unit="row", disable=None)
-        results = []
-        for spec in progress:
-            progress.set_description(spec.key)
-            results.append(measure(spec))
-        if options.json:
-            rows = [result.row for result in results]
-            options.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    except (ValueError, OSError) as error:
-        print(f"core.bench: {error}", file=sys.stderr)
-        return 2
-    header = ["row", "value", "must", "", "what"]
-    print(render([header, *(result.cells for result in results)]))
-    return 0
+    return exit_code("core.bench", lambda: work(options))
 
 
 if __name__ == "__main__":

@@ -19,9 +19,10 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from .cards import FORMAT, Card, classical_card
+from .folders import CHECKPOINTS
 from .losses import parse_loss
 from .models import CLASSICAL, MODELS, build_model
-from .vit import CHECKPOINTS, Encoder, encoder_sha256, load_encoder
+from .vit import Encoder, encoder_sha256, load_encoder
 
 SUFFIX = ".safetensors"
 

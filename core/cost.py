@@ -16,14 +16,15 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from . import folders
+from .command import add_json, check_json, exit_code, write_json
 from .models import MODELS, ModelSpec, spec_of
-from .vit import CHECKPOINTS
 
 SIZE = 224  # the sources' pictures
 LEAST, MOST = 16, 1024  # what networks take, and what is restored whole
 PATCHES = (8, 16, 32)  # the course's exercise: what a patch's side does to tokens and attention
 ROUNDS = 7
-RESULTS = CHECKPOINTS.parent / "results" / "cost.json"
+RESULTS = folders.RESULTS / "cost.json"
 READ = {"model", "arguments", "parameters", "frozen", "milliseconds"}  # what a row must have
 BATCHED = (torch.ops.aten.bmm, torch.ops.aten.baddbmm)  # nothing but attention uses them
 
@@ -257,25 +258,21 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "--size", type=int, default=SIZE, metavar="PIXELS",
         help=f"the image's side, {LEAST} to {MOST}; default: {SIZE}",
     )  # fmt: skip
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table as JSON")
+    add_json(parser, "the table")
     return parser.parse_args(argv)
+
+
+def work(options: argparse.Namespace) -> None:
+    check_json(options.json)
+    table = rows(options.models or MODELS, options.size)
+    times = milliseconds(table, options.size, show=True)
+    write_json(options.json, as_json(table, times, options.size))
+    print(render(table, times))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
-    try:
-        if options.json and not options.json.resolve().parent.is_dir():
-            raise ValueError(f"The folder of '{options.json}' does not exist.")
-        table = rows(options.models or MODELS, options.size)
-        times = milliseconds(table, options.size, show=True)
-        if options.json:
-            text = json.dumps(as_json(table, times, options.size), indent=1)
-            options.json.write_text(text + "\n", encoding="utf-8")
-    except (ValueError, OSError) as error:
-        print(f"core.cost: {error}", file=sys.stderr)
-        return 2
-    print(render(table, times))
-    return 0
+    return exit_code("core.cost", lambda: work(options))
 
 
 if __name__ == "__main__":

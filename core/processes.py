@@ -27,11 +27,6 @@ LAUNCHERS = ("launch", "accelerate-launch", "accelerate.commands.launch")
 STARTED = "LOSSLENS_STARTED"  # set in the processes that are started here
 PATIENCE = timedelta(days=1)  # one may be done long before the others
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
-STOPPED = 130  # what shells take Ctrl+C for
-
-
-class Interrupted(RuntimeError):
-    """Someone asked to stop; what is finished is on disk, and the same command goes on from it."""
 
 
 @contextmanager
@@ -77,21 +72,6 @@ def stop_on_signal() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def complain(command: str, error: Exception) -> None:
-    """One line on the error stream; what every process has to say, the first says alone."""
-    shared = isinstance(error, ValueError | Interrupted)
-    if int(os.environ.get("RANK", "0")) == 0 or not shared:
-        print(f"{command}: {sentence(error)}", file=sys.stderr)
-
-
-def sentence(error: Exception) -> str:
-    """An error's first line, for people."""
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"'{error.filename}': {error.strerror}."
-    line = (str(error).strip().splitlines() or [""])[0]
-    return line or f"There was an error of the kind {type(error).__name__}."
 
 
 def _forced_to_cpu() -> bool:

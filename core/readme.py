@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .checkpoints import Card, list_variants
+from .command import exit_code
 from .cost import millions, rows
 from .crack_scores import crack_findings
 from .degradations import DEGRADATIONS
+from .folders import ROOT
 from .losses import LOSSES
 from .metrics import METRICS, MetricSpec
 from .models import MODELS
 from .story import findings
 from .table import Table
-from .vit import CHECKPOINTS
 
-README = CHECKPOINTS.parent / "README.md"
+README = ROOT / "README.md"
 SHOWN = (
     "psnr", "ssim", "blur", "checkerboard", "checkerboard_added",
     "detail_gain", "detail_truth", "colour_shift",
@@ -175,14 +176,12 @@ def rewritten(text: str) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m core.readme", description=__doc__)
     parser.add_argument("--file", type=Path, default=README, help="the README to rewrite")
-    options = parser.parse_args(argv)
-    try:
-        before = options.file.read_text(encoding="utf-8")
-        options.file.write_text(rewritten(before), encoding="utf-8")
-    except (ValueError, OSError) as error:
-        print(f"core.readme: {error}", file=sys.stderr)
-        return 2
-    return 0
+    file: Path = parser.parse_args(argv).file
+
+    def rewrite() -> None:
+        file.write_text(rewritten(file.read_text(encoding="utf-8")), encoding="utf-8")
+
+    return exit_code("core.readme", rewrite)
 
 
 if __name__ == "__main__":

@@ -7,12 +7,14 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from functools import cache
+from pathlib import Path
 from threading import BoundedSemaphore, Event, Lock
 
 import torch
 from torch import Tensor, nn
 
 from .checkpoints import load_variant, read_card
+from .folders import CHECKPOINTS
 from .images import WHOLE_PIXELS, Region, crop
 from .models import lattice_of, spec_of
 from .vit import Encoder, load_encoder
@@ -41,18 +43,18 @@ def _workers() -> int:
     return max(1, (os.cpu_count() or 1) // torch.get_num_threads())
 
 
-def loader() -> Load:
+def loader(folder: Path = CHECKPOINTS) -> Load:
     """`load_variant` with every ViT loaded once and shared; for one call's variants."""
     encoders: dict[str, Encoder] = {}
 
     def load(name: str) -> nn.Module:
-        card = read_card(name)
+        card = read_card(name, folder)
         if card.encoder is None:
-            return load_variant(name)
+            return load_variant(name, folder)
         key = card.encoder["name"]
         if key not in encoders:
             encoders[key] = load_encoder(key)
-        return load_variant(name, encoder=encoders[key])
+        return load_variant(name, folder, encoder=encoders[key])
 
     return load
 

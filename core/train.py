@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .processes import STOPPED, complain, processes
+from .command import exit_code
+from .folders import CHECKPOINTS
+from .processes import processes
 from .training.recipes import RECIPES_FILE, Recipe, Recipes, load_recipes
-from .vit import CHECKPOINTS
 
 if TYPE_CHECKING:
     from accelerate import PartialState
@@ -108,25 +109,22 @@ def train(
     state.wait_for_everyone()
 
 
+def work(options: argparse.Namespace, argv: Sequence[str] | None) -> None:
+    recipes = load_recipes(options.recipes)
+    wanted = chosen(recipes, options)
+    if options.threads:
+        import torch
+
+        torch.set_num_threads(options.threads)
+    with processes("core.train", argv) as state:
+        check_batches(wanted, state.num_processes)
+        for recipe in wanted:
+            train(recipe, recipes.weights, options, state)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
-    try:
-        recipes = load_recipes(options.recipes)
-        wanted = chosen(recipes, options)
-        if options.threads:
-            import torch
-
-            torch.set_num_threads(options.threads)
-        with processes("core.train", argv) as state:
-            check_batches(wanted, state.num_processes)
-            for recipe in wanted:
-                train(recipe, recipes.weights, options, state)
-    except (ValueError, RuntimeError, OSError) as error:
-        complain("core.train", error)
-        return 2
-    except KeyboardInterrupt:  # before there was anything to save
-        return STOPPED
-    return 0
+    return exit_code("core.train", lambda: work(options, argv))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"
+from .folders import CHECKPOINTS
+
 DEFAULT_ENCODER = "vit-texture-tiny"
 
 

@@ -6,7 +6,6 @@ Part 3 ("Denoising autoencoders, Part 3", build_offline_cache), without its loop
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from .command import add_json, check_json, exit_code, write_json
 from .images import decode, to_tensor
 from .losses import LOSSES
 from .losses.regional_sharpness import window_scores
@@ -102,29 +102,25 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
             f"--{name}", type=int, default=defaults[name], metavar="PIXELS",
             help=f"{meaning}; default: {defaults[name]}",
         )  # fmt: skip
-    parser.add_argument(
-        "--json", type=Path, metavar="FILE",
-        help="write file name -> [[x, y, score], …]; x is the row, as in part 3",
-    )  # fmt: skip
+    add_json(parser, "file name -> [[x, y, score], …] (x is the row, as in part 3)")
     return parser.parse_args(argv)
+
+
+def work(options: argparse.Namespace) -> None:
+    check_json(options.json)
+    scores: dict[str, Scores] = {}
+    passed_over: dict[str, ValueError] = {}
+    for name, found in scored_files(options.folder, options.window, options.stride):
+        (passed_over if isinstance(found, ValueError) else scores)[name] = found
+    write_json(options.json, scores, indent=None)
+    print(render(scores))
+    for name, reason in passed_over.items():
+        print(f"Passed over {name}: {reason}", file=sys.stderr)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
-    scores: dict[str, Scores] = {}
-    passed_over: dict[str, ValueError] = {}
-    try:
-        for name, found in scored_files(options.folder, options.window, options.stride):
-            (passed_over if isinstance(found, ValueError) else scores)[name] = found
-        if options.json:
-            options.json.write_text(json.dumps(scores) + "\n", encoding="utf-8")
-    except (ValueError, OSError) as error:
-        print(f"core.window_scores: {error}", file=sys.stderr)
-        return 2
-    print(render(scores))
-    for name, reason in passed_over.items():
-        print(f"Passed over {name}: {reason}", file=sys.stderr)
-    return 0
+    return exit_code("core.window_scores", lambda: work(options))
 
 
 if __name__ == "__main__":

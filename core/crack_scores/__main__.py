@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..command import exit_code
 from .maps import places
 from .pictures import samples
 from .results import Results, write
@@ -33,17 +34,16 @@ def render(results: Results) -> str:
     return "\n".join([f"Average precision. {MARKED}.", *lines, "", *crack_findings(results)])
 
 
+def work(out: Path | None) -> None:
+    results = measure(samples(), places())
+    if out:
+        write(results, out)
+    print(render(results))
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
-    try:
-        results = measure(samples(), places())
-        if options.out:
-            write(results, options.out)
-    except (ValueError, OSError) as error:
-        print(f"core.crack_scores: {error}", file=sys.stderr)
-        return 2
-    print(render(results))
-    return 0
+    return exit_code("core.crack_scores", lambda: work(options.out))
 
 
 if __name__ == "__main__":

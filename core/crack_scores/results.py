@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..vit import CHECKPOINTS
+from .. import folders
 from .hits import Hit
 from .intervals import VERDICTS, Interval
 from .maps import MAIN
 
-RESULTS = CHECKPOINTS.parent / "results" / "cracks.json"
+RESULTS = folders.RESULTS / "cracks.json"
 FORMAT = 1
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..processes import STOPPED, complain, processes
-from ..vit import CHECKPOINTS
+from ..command import add_json, check_json, exit_code, write_json
+from ..folders import CHECKPOINTS
+from ..processes import processes
 
 if TYPE_CHECKING:
     from .run import Outcome
@@ -67,9 +67,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "--write-cards", action="store_true",
         help="keep the means in the trained variants' cards; with --crop 224",
     )  # fmt: skip
-    parser.add_argument(
-        "--json", type=Path, metavar="FILE", help="write the printed table as JSON"
-    )
+    add_json(parser)
     parser.add_argument(
         "--out", type=Path, default=OUTPUT, metavar="FILE",
         help=f"the table, in Parquet; default: {OUTPUT}",
@@ -88,11 +86,9 @@ def prepare(options: argparse.Namespace) -> tuple[Work, Settings]:
         raise ValueError(f"--batch is {options.batch}; it can be 1 to {MOST}.")
     if options.threads is not None and options.threads < 1:
         raise ValueError(f"--threads is {options.threads}; it must be at least 1.")
-    for name in ("out", "json"):
-        if (file := getattr(options, name)) and file.is_dir():
-            raise ValueError(f"--{name} '{file}' is a folder.")
-    if options.json and not options.json.resolve().parent.is_dir():
-        raise ValueError(f"The folder of '{options.json}' does not exist.")
+    if options.out.is_dir():
+        raise ValueError(f"--out '{options.out}' is a folder.")
+    check_json(options.json)
     if not options.checkpoints.is_dir():
         raise ValueError(f"There is no folder '{options.checkpoints}' with variants.")
     if options.clean and options.degradation:
@@ -137,33 +133,28 @@ def report(
         f"{count} x {threads_of(options, count)} at once."
     )
     print(f"Wrote {options.out}")
-    if options.json:
-        text = json.dumps(for_json(outcome.means), indent=1, allow_nan=False)
-        options.json.write_text(text + "\n", encoding="utf-8")
+    write_json(options.json, for_json(outcome.means))
     if options.write_cards:
         write_cards(outcome.means, settings, options.paths)
 
 
+def measure(options: argparse.Namespace, argv: Sequence[str] | None) -> None:
+    work, settings = prepare(options)
+    from .run import evaluate
+
+    with processes("core.evaluate", argv) as state:
+        count = state.num_processes
+        outcome = evaluate(
+            work, settings, options.out, state,
+            batch=options.batch, threads=threads_of(options, count),
+        )  # fmt: skip
+    if outcome:
+        report(options, work, settings, outcome, count)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
-    try:
-        work, settings = prepare(options)
-        from .run import evaluate
-
-        with processes("core.evaluate", argv) as state:
-            count = state.num_processes
-            outcome = evaluate(
-                work, settings, options.out, state,
-                batch=options.batch, threads=threads_of(options, count),
-            )  # fmt: skip
-        if outcome:
-            report(options, work, settings, outcome, count)
-    except (ValueError, RuntimeError, OSError) as error:
-        complain("core.evaluate", error)
-        return 2
-    except KeyboardInterrupt:  # before there was anything to keep
-        return STOPPED
-    return 0
+    return exit_code("core.evaluate", lambda: measure(options, argv))
 
 
 if __name__ == "__main__":

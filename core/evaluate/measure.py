@@ -12,15 +12,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..checkpoints import load_variant
+from ..command import Interrupted, sentence
 from ..degradations import Degradation
 from ..images import decode, to_tensor
 from ..metrics import MetricSpec
 from ..metrics.spec import Measured
 from ..photos import centre_crop
-from ..processes import Interrupted, sentence
-from ..restore import Cancelled, is_tiled, restore_iter
-from ..vit import Encoder, load_encoder
+from ..restore import Cancelled, is_tiled, loader, restore_iter
+from ..vit import Encoder
 from .settings import AS_GIVEN, MEASUREMENT, Settings
 from .work import Bad, Item
 
@@ -54,15 +53,8 @@ class Measuring:
         self.device = device
         self.stop = stop
         self.metrics = [m for m in settings.metrics if m.key not in settings.absent()]
-        encoders: dict[str, Encoder] = {}
-        self.models = {
-            card.name: load_variant(
-                card.name,
-                settings.folder,
-                encoder=_encoder(card.encoder, encoders, device),
-            ).to(device)
-            for card in settings.cards
-        }
+        load = loader(settings.folder)
+        self.models = {card.name: load(card.name).to(device) for card in settings.cards}
 
     def rows(self, items: Sequence[Item]) -> tuple[list[Row], list[Bad]]:
         """Rows of images measured together, in the table's order, and what went wrong.
@@ -223,16 +215,6 @@ def value_of(metric: MetricSpec, scene: Scene, output: Tensor) -> float | None:
         measured = Measured(scene.measurement[None], again)
     value = metric(output[None], target, measured=measured).item()
     return None if math.isnan(value) else value
-
-
-def _encoder(
-    story: dict[str, str] | None, loaded: dict[str, Encoder], device: torch.device
-) -> Encoder | None:
-    if story is None:
-        return None
-    if story["name"] not in loaded:
-        loaded[story["name"]] = load_encoder(story["name"]).to(device)
-    return loaded[story["name"]]
 
 
 def _equal_sizes(scenes: Sequence[Scene]) -> list[list[Scene]]:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import torch
 from tqdm import tqdm
 
-from ..processes import Interrupted, stop_on_signal
+from ..command import Interrupted
+from ..processes import stop_on_signal
 from .measure import Measuring, Row
 from .parts import Parts, schema_of
 from .settings import Settings

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -11,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..processes import STOPPED, complain, stop_on_signal
-from ..vit import CHECKPOINTS
+from ..command import add_json, check_json, exit_code, write_json
+from ..folders import CHECKPOINTS
+from ..processes import stop_on_signal
 from .claims import claims
 from .conditions import BLOCKS, CONDITIONS, COURSE, NOISE, Block
 from .results import MEASUREMENT, RESULTS, Results, Row, read_results, read_rows
@@ -50,9 +50,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "--threads", type=int, default=os.cpu_count() or 1, metavar="N",
         help="pictures at once; default: cores",
     )  # fmt: skip
-    parser.add_argument(
-        "--json", type=Path, metavar="FILE", help="write the printed table as JSON"
-    )
+    add_json(parser)
     return parser.parse_args(argv)
 
 
@@ -68,8 +66,7 @@ def prepare(options: argparse.Namespace) -> Job:
         raise ValueError(f"--threads is {options.threads}; it must be at least 1.")
     if options.out.exists() and not options.out.is_dir():
         raise ValueError(f"--out '{options.out}' is a file; it must be a folder.")
-    if options.json and not options.json.resolve().parent.is_dir():
-        raise ValueError(f"The folder of '{options.json}' does not exist.")
+    check_json(options.json)
     if not options.checkpoints.is_dir():
         raise ValueError(f"There is no folder '{options.checkpoints}' of variants.")
     folder, blocks = options.checkpoints, chosen(options.conditions)
@@ -118,9 +115,7 @@ def report(options: argparse.Namespace, path: Path, bad: Sequence[Bad]) -> None:
 
     results = read_results(path)
     rows = means(results)
-    if options.json:
-        text = json.dumps(for_json(rows), indent=1, allow_nan=False)
-        options.json.write_text(text + "\n", encoding="utf-8")
+    write_json(options.json, for_json(rows))
     print(render(rows, results.metrics))
     for claim, finding in claims(results):
         print(f"{finding.verdict}: {claim.claim} {finding.sentence} {finding.why}".rstrip())
@@ -130,21 +125,18 @@ def report(options: argparse.Namespace, path: Path, bad: Sequence[Bad]) -> None:
     print(f"{count} variants on {len(results.images)} pictures. Wrote {path}")
 
 
+def measure(options: argparse.Namespace) -> None:
+    job = prepare(options)
+    from .run import complete
+
+    with stop_on_signal() as stop:
+        bad = complete(job, stop, options.threads)
+    report(options, job.path, bad)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
-    try:
-        job = prepare(options)
-        from .run import complete
-
-        with stop_on_signal() as stop:
-            bad = complete(job, stop, options.threads)
-        report(options, job.path, bad)
-    except (ValueError, RuntimeError, OSError) as error:
-        complain("core.leaderboard", error)
-        return 2
-    except KeyboardInterrupt:  # before there was anything to keep
-        return STOPPED
-    return 0
+    return exit_code("core.leaderboard", lambda: measure(options))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-RESULTS = Path(__file__).resolve().parents[2] / "results" / "leaderboard.parquet"
+from .. import folders
+
+RESULTS = folders.RESULTS / "leaderboard.parquet"
 FORMAT = 1
 MEASUREMENT = "measurement"
 """The row of what every variant was given, as `core.evaluate` calls it."""

@@ -14,9 +14,9 @@ import torch
 from tqdm import tqdm
 
 from ..cards import Card
+from ..command import Interrupted
 from ..evaluate.measure import Row
 from ..evaluate.work import Bad
-from ..processes import Interrupted
 from .conditions import Block
 from .measure import Group, measure, missing, save
 from .results import Document, Key, write_rows

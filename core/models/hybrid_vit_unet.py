@@ -6,6 +6,7 @@ Part 3 ("Denoising autoencoders, Part 3") and the article before it.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -44,6 +45,12 @@ class HybridViTUNet(nn.Module):
             nn.Conv2d(channels, channels, 1),
         )
         self.unet = UNet(width=width, upsampling=upsampling, extra=channels)
+
+    def _apply(self, *arguments: Any, **options: Any) -> HybridViTUNet:
+        """Take the shared ViT along to another device; its numbers stay as they are."""
+        super()._apply(*arguments, **options)
+        self.encoder.to(self.project[0].weight.device)
+        return self
 
     @property
     def encoder(self) -> Encoder:

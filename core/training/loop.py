@@ -18,7 +18,8 @@ from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, Dataset, Subset
 from tqdm import tqdm
 
-from ..processes import Interrupted, stop_on_signal
+from ..command import Interrupted
+from ..processes import stop_on_signal
 from .optimisers import OPTIMISERS
 from .recipes import Recipe
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from ..folders import CHECKPOINTS
 from ..table import Table
-from ..vit import CHECKPOINTS
 
 RECIPES_FILE = CHECKPOINTS / "recipes.toml"
 

@@ -173,7 +173,7 @@ def encoded(digest: str, _image: np.ndarray) -> EncodedImage:
 
 def variants_folder() -> Path:
     """Where the variant files are."""
-    from core.vit import CHECKPOINTS
+    from core.folders import CHECKPOINTS
 
     return CHECKPOINTS
 

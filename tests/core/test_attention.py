@@ -20,8 +20,9 @@ from core.attention import (
     self_attention,
 )
 from core.checkpoints import load_variant
+from core.folders import CHECKPOINTS
 from core.models import build_model
-from core.vit import CHECKPOINTS, DEFAULT_ENCODER
+from core.vit import DEFAULT_ENCODER
 
 SIZE = (60, 80)  # padded to 64 x 80: 4 x 5 patches
 TOKENS = 1 + 4 * 5

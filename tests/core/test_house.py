@@ -19,7 +19,7 @@ CORE = Path(__file__).resolve().parents[2] / "core"
 FILES = sorted(CORE.rglob("*.py"))
 # From the ground up: a file imports only from steps below its own, or from its own package.
 STEPS = (
-    {"table", "figures", "expression", "processes"},
+    {"table", "figures", "expression", "processes", "folders", "command"},
     {"images", "spectrum", "vit", "threshold"},
     {"textures", "photos", "parts", "export"},
     {"gallery", "metrics", "degradations"},

@@ -16,6 +16,7 @@ import torch
 from scipy import stats
 
 from core.checkpoints import load_variant, save_variant, update_card
+from core.command import Interrupted
 from core.degradations import DEGRADATIONS, parse_degradation
 from core.gallery import GALLERY
 from core.images import digest, to_tensor
@@ -46,7 +47,6 @@ from core.leaderboard.results import (
 from core.leaderboard.statistics import FEWEST, paired, paired_runs, summary
 from core.metrics import METRICS
 from core.models import build_model
-from core.processes import Interrupted
 from core.training.data import TEXTURE_SEEDS, TEXTURE_SIZE
 from tests.core.test_evaluate import picture
 

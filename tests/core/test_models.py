@@ -306,6 +306,15 @@ def test_hybrid_lays_tokens_beside_the_bottleneck_and_shares_its_vit():
     assert not model.encoder.training
 
 
+def test_hybrid_takes_its_vit_along_to_another_device():
+    encoder = tiny_encoder()
+    model = build_model("hybrid_vit_unet", width=4, encoder=encoder).half()
+    assert encoder.mean.dtype == torch.float32, "its numbers are its own"
+    model.to("meta")  # the device that every machine has
+    assert {value.device.type for value in encoder.state_dict().values()} == {"meta"}
+    assert not any("vit" in name for name in model.state_dict())
+
+
 def test_hybrid_with_tokens_given_is_the_hybrid_without():
     model, x = small("hybrid_vit_unet"), images(1, 40, 56)
     with torch.no_grad():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.processes import Interrupted, complain, launch_options, processes
+from core.processes import launch_options, processes
 
 ROOT = Path(__file__).parents[2]
 LAUNCH = [str(Path(sys.executable).with_name("accelerate")), "launch", "--num_processes", "2"]
@@ -73,30 +73,6 @@ def test_a_launcher_is_known_however_it_is_spelt(command):
 @pytest.mark.parametrize("command", [[], ["bash"], ["python", "-m", "pytest", "tests"]])
 def test_another_parent_is_no_launcher(command):
     assert launch_options(command) is None
-
-
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        (ValueError("Too few: 0."), "core.us: Too few: 0.\n"),
-        (OSError(13, "Permission denied", "/there"), "core.us: '/there': Permission denied.\n"),
-        (OSError("The disk is full."), "core.us: The disk is full.\n"),
-        (RuntimeError("Broken.\nin pair.cc, line 5"), "core.us: Broken.\n"),
-        (MemoryError(), "core.us: There was an error of the kind MemoryError.\n"),
-    ],
-)
-def test_an_error_is_one_line(error, said, capsys):
-    complain("core.us", error)
-    assert capsys.readouterr().err == said
-
-
-@pytest.mark.parametrize(
-    ("error", "lines"), [(ValueError("no"), 0), (Interrupted("no"), 0), (OSError("full"), 1)]
-)
-def test_what_every_process_has_to_say_the_first_says_alone(error, lines, monkeypatch, capsys):
-    monkeypatch.setenv("RANK", "1")
-    complain("core.us", error)
-    assert len(capsys.readouterr().err.splitlines()) == lines
 
 
 def test_two_processes_meet_and_one_that_fails_is_said(launched):

@@ -13,12 +13,13 @@ from PIL import Image
 from core import checkpoints
 from core import train as command
 from core.checkpoints import load_variant, read_card, save_variant
+from core.folders import CHECKPOINTS
 from core.models import MODELS, build_model, hybrid_vit_unet
 from core.training import data as data_module
 from core.training.optimisers import OPTIMISERS
 from core.training.recipes import load_recipes
 from core.training.tasks import TASKS, check_recipe
-from core.vit import CHECKPOINTS, load_encoder
+from core.vit import load_encoder
 
 RECIPES = load_recipes().table
 STEPS = 20

@@ -8,6 +8,7 @@ import torch
 
 from core.checkpoints import list_variants, load_variant, refused_variants
 from core.degradations import DEGRADATIONS
+from core.folders import CHECKPOINTS
 from core.gallery import GALLERY
 from core.images import to_tensor
 from core.metrics import METRICS
@@ -15,7 +16,7 @@ from core.photos import centre_crop
 from core.restore import restore
 from core.story import CBM3D_DB
 from core.training.recipes import RECIPES_FILE, load_recipes
-from core.vit import CHECKPOINTS, DEFAULT_ENCODER, encoder_sha256, load_encoder
+from core.vit import DEFAULT_ENCODER, encoder_sha256, load_encoder
 
 CARDS = {card.name: card for card in list_variants(hidden=True, classical=False)}
 MIB = 2**20

@@ -1,0 +1,70 @@
+"""The shape of every command: one sentence for what went wrong, and `--json`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+FAILED = 2
+STOPPED = 130  # what shells take Ctrl+C for
+
+
+class Interrupted(RuntimeError):
+    """Someone asked to stop; what is finished is on disk, and the same command goes on from it."""
+
+
+def exit_code(command: str, work: Callable[[], None]) -> int:
+    """Do a command's work and give its exit code; what it cannot do, it says in one sentence.
+
+    `work` also imports whatever takes long, so that Ctrl+C ends it quietly at any time.
+    """
+    try:
+        work()
+    except (ValueError, RuntimeError, OSError) as error:
+        complain(command, error)
+        return FAILED
+    except KeyboardInterrupt:
+        return STOPPED
+    return 0
+
+
+def complain(command: str, error: Exception) -> None:
+    """One line on the error stream; what every process has to say, the first says alone."""
+    shared = isinstance(error, ValueError | Interrupted)
+    if int(os.environ.get("RANK", "0")) == 0 or not shared:
+        print(f"{command}: {sentence(error)}", file=sys.stderr)
+
+
+def sentence(error: Exception) -> str:
+    """An error's first line, for people."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"'{error.filename}': {error.strerror}."
+    line = (str(error).strip().splitlines() or [""])[0]
+    return line or f"There was an error of the kind {type(error).__name__}."
+
+
+def add_json(parser: argparse.ArgumentParser, what: str = "the printed table") -> None:
+    """Give a command the option `--json`."""
+    parser.add_argument("--json", type=Path, metavar="FILE", help=f"write {what} as JSON")
+
+
+def check_json(path: Path | None) -> None:
+    """Raise `ValueError`, before there is anything to lose, for a file that cannot be written."""
+    if path is None:
+        return
+    if path.is_dir():
+        raise ValueError(f"--json '{path}' is a folder.")
+    if not path.resolve().parent.is_dir():
+        raise ValueError(f"The folder of '{path}' does not exist.")
+
+
+def write_json(path: Path | None, document: Any, indent: int | None = 1) -> None:
+    """Write what `--json` asks for; nothing without the option."""
+    if path:
+        text = json.dumps(document, indent=indent, allow_nan=False)
+        path.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,9 @@
+"""Where the project keeps its files."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CHECKPOINTS = ROOT / "checkpoints"
+"""Recipes, and the shipped weights."""
+RESULTS = ROOT / "results"
+"""What commands measured, for pages and the README."""
