@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -16,7 +14,6 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from . import folders
 from .command import add_json, check_json, exit_code, write_json
 from .models import MODELS, ModelSpec, spec_of
 
@@ -24,8 +21,6 @@ SIZE = 224  # the sources' pictures
 LEAST, MOST = 16, 1024  # what networks take, and what is restored whole
 PATCHES = (8, 16, 32)  # the course's exercise: what a patch's side does to tokens and attention
 ROUNDS = 7
-RESULTS = folders.RESULTS / "cost.json"
-READ = {"model", "arguments", "parameters", "frozen", "milliseconds"}  # what a row must have
 BATCHED = (torch.ops.aten.bmm, torch.ops.aten.baddbmm)  # nothing but attention uses them
 
 
@@ -219,32 +214,13 @@ def as_json(table: Sequence[Row], times: Sequence[float], size: int) -> list[dic
     return [
         {
             "model": row.spec.key,
-            "arguments": dict(row.arguments),
+            "arguments": {**row.spec.defaults, **row.arguments},
             "size": size,
             **vars(row.cost),
             "milliseconds": taken,
         }
         for row, taken in zip(table, times, strict=True)
     ]
-
-
-def read_costs(path: Path = RESULTS) -> list[dict[str, Any]]:
-    """The rows that `--json` wrote; none where there is no such file or it is no such table."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        return [row for row in document if READ <= row.keys() and row["model"] in MODELS]
-    except (OSError, ValueError, TypeError, AttributeError):
-        return []
-
-
-def cost_of(
-    table: Iterable[dict[str, Any]], model: str, arguments: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """The row of a network built with the same arguments, None if none was measured."""
-    defaults = MODELS[model].defaults
-    wanted = {**defaults, **arguments}
-    same = (r for r in table if r["model"] == model and {**defaults, **r["arguments"]} == wanted)
-    return next(same, None)
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -21,12 +21,12 @@ from ..evaluate.work import Bad, Item
 from ..images import digest, encode_png
 from ..metrics import METRICS
 from ..metrics.saturation import mean_chroma
+from ..quantity import Quantity
 from .conditions import CONDITIONS, Block
 from .results import FORMAT, MEASUREMENT, Document, Key
+from .stories import story_of
 
 Names = tuple[str, ...]
-TOLD = ("label", "model", "loss", "parameters", "degradation", "optimiser", "seed", "steps")
-"""What the results say of a variant, for those whose file is not here."""
 
 
 @dataclass(frozen=True)
@@ -133,26 +133,16 @@ def describe(cards: Sequence[Card], pictures: Mapping[str, np.ndarray], folder: 
             for name, picture in pictures.items()
         },
         "variants": {
-            MEASUREMENT: {"label": "Measurement"},
-            **{card.name: {**settings["variants"][card.name], **_told(card)} for card in cards},
+            MEASUREMENT: {"label": "Measurement", "order": [-1]},
+            **{card.name: {**settings["variants"][card.name], **story_of(card)} for card in cards},
         },
         "conditions": {text: parse_degradation(text).parameters for text in CONDITIONS},
         "metrics": {
-            spec.key: {
-                "label": spec.label,
-                "unit": spec.unit,
-                "decimals": spec.decimals,
-                "direction": spec.direction,
-            }
+            spec.key: {field.name: getattr(spec, field.name) for field in fields(Quantity)}
             for spec in METRICS.values()
         },
         "versions": settings["versions"],
     }
-
-
-def _told(card: Card) -> dict[str, Any]:
-    known = {**asdict(card), "label": card.label}
-    return {key: known[key] for key in TOLD}
 
 
 def carry_over(
@@ -164,7 +154,9 @@ def carry_over(
     other ones. Variants that `now` does not know are kept: their files need not be here.
     """
     others = {k: v for k, v in before["variants"].items() if k not in now["variants"]}
-    document = {**now, "variants": {**now["variants"], **others}}
+    variants = {**now["variants"], **others}
+    order = sorted(variants, key=lambda name: variants[name]["order"])
+    document = {**now, "variants": {name: variants[name] for name in order}}
     changed = {
         name
         for name, story in now["variants"].items()

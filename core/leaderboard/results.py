@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .. import folders
+from ..quantity import Quantity
 
 RESULTS = folders.RESULTS / "leaderboard.parquet"
-FORMAT = 1
+FORMAT = 2
 MEASUREMENT = "measurement"
 """The row of what every variant was given, as `core.evaluate` calls it."""
 LISTED = {"degradation": "conditions", "variant": "variants", "image": "images"}
@@ -36,9 +38,9 @@ BROKEN = (OSError, pa.ArrowException, ValueError, KeyError, TypeError, Attribute
 class Results:
     """All that was measured.
 
-    `stories` says of each variant what it is (`label`, `model`, `loss`, `parameters`, …), of each
-    metric its `label`, `unit`, `decimals` and `direction`, of each condition its parameters, and
-    of each image its `digest` and the clean one's `chroma`. `table` holds each metric's values
+    `stories` says of each variant what it is (`core.leaderboard.stories`), of each metric how it
+    is written (`quantities`), of each condition its parameters, and of each image its `digest`
+    and the clean one's `chroma`. `table` holds each metric's values
     `(conditions, variants, images)`.
     """
 
@@ -68,6 +70,11 @@ class Results:
     def measured(self, variant: str) -> bool:
         """Whether anything is known of a variant."""
         return variant in self.variants
+
+    @cached_property
+    def quantities(self) -> dict[str, Quantity]:
+        """Key -> how a metric is called and written."""
+        return {key: Quantity(**self.stories["metrics"][key]) for key in self.metrics}
 
     def chroma(self) -> np.ndarray:
         """How colourful each clean picture is, apart from its texture: `(images,)` in ΔC."""

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from ..images import Region, at_least_float32, crop
+from ..quantity import Quantity
 
 T = TypeVar("T")
-Direction = Literal["higher", "lower", "zero", "none"]
-
-MERIT: dict[str, Callable[[float], float]] = {
-    "higher": lambda value: value,
-    "lower": lambda value: -value,
-    "zero": lambda value: -abs(value),
-}
-"""For each direction, how good a value is: the greater, the better; `none` says nothing."""
 
 
 @dataclass(frozen=True)
@@ -43,26 +36,18 @@ def always_there() -> None:
 
 
 @dataclass(frozen=True)
-class MetricSpec:
-    """A metric as it stands in the table `METRICS`.
+class MetricSpec(Quantity):
+    """A metric as it stands in the table `METRICS`: a quantity, and how it is measured.
 
-    `low` and `high` bound the values, `direction` says which of them are good (`zero`: the
-    nearer to 0, the better; `none`: neither end is), `decimals` how many are worth showing, `why`
-    what it sees and why this one. Images need both sides of at least `min_side` pixels.
+    `low` and `high` bound the values. Images need both sides of at least `min_side` pixels.
     `needs_measurement`: it compares with what was measured, not with the clean image. `absent()`
     is a sentence that says what this machine lacks to measure it, or None.
     `undefined` says when a value is NaN.
     """
 
-    key: str
-    label: str
-    unit: str
     low: float
     high: float
-    direction: Direction
     needs_reference: bool
-    decimals: int
-    why: str
     reference: str
     function: Callable[..., Tensor]
     min_side: int = 1
@@ -93,31 +78,11 @@ class MetricSpec:
         with torch.no_grad():
             return self.function(*(at_least_float32(image) for image in images))
 
-    def best(self, values: Sequence[float]) -> int | None:
-        """Index of the best value, the first of equals; NaN is passed over, None if all are.
-
-        None as well where neither high nor low is good.
-        """
-        if self.direction not in MERIT:
-            return None
-        known = [index for index, value in enumerate(values) if not math.isnan(value)]
-        return max(known, key=lambda index: MERIT[self.direction](values[index]), default=None)
-
-    def format(self, value: float) -> str:
-        """The value with its unit, `27.13 dB`; a sign where zero is the aim.
-
-        For NaN a dash, or what is absent on this machine.
-        """
-        number = self.number(value)
-        return number if math.isnan(value) else f"{number} {self.unit}".rstrip()
-
     def number(self, value: float, *, signed: bool = False) -> str:
-        """As `format`, without the unit; `signed` puts a sign before it whatever the aim."""
-        if math.isnan(value):
-            return (self.absent() or "—").partition(":")[0]
-        sign = "+" if signed or self.direction == "zero" else ""
-        rounded = round(float(value), self.decimals) + 0.0  # no "-0.00"
-        return f"{rounded:{sign}.{self.decimals}f}".replace("inf", "∞")
+        """As any quantity; for NaN a dash, or what is absent on this machine."""
+        if math.isnan(value) and (reason := self.absent()):
+            return reason.partition(":")[0]
+        return super().number(value, signed=signed)
 
     def _given(self, value: T | None, what: str) -> T:
         if value is None:

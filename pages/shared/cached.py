@@ -178,6 +178,11 @@ def variants_folder() -> Path:
     return CHECKPOINTS
 
 
+def variant_names() -> set[str]:
+    """The names of the files in the variants' folder, whatever they hold."""
+    return {path.stem for path in variants_folder().glob("*.safetensors")}
+
+
 def cards(*, hidden: bool = False) -> dict[str, Card]:
     """The cards of all variants on offer by name; if asked, hidden ones too.
 
@@ -264,16 +269,16 @@ def _claims(stamp: str) -> list[tuple[ClaimSpec, Finding]]:
     return measured_claims(leaderboard())
 
 
-def cost_of(card: Card) -> dict[str, Any] | None:
-    """What a variant's network costs, as the command measured it; None if it did not."""
-    from core.cost import RESULTS, cost_of
+def cost_of(model: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What a network with all these arguments costs, as the command measured it, or None."""
+    from core.measured_costs import RESULTS, cost_of
 
-    return cost_of(_costs(_file_stamp(RESULTS)), card.model, card.arguments)
+    return cost_of(_costs(_file_stamp(RESULTS)), model, arguments)
 
 
 @resource(max_entries=2)
 def _costs(stamp: str) -> list[dict[str, Any]]:
-    from core.cost import read_costs
+    from core.measured_costs import read_costs
 
     return read_costs()
 

@@ -16,12 +16,14 @@ def _page(spec: PageSpec) -> st.Page:
     return st.Page(spec.path, title=spec.title, default=spec is DEFAULT, help=spec.about)
 
 
-def _navigation() -> st.Page:
+def _navigation() -> tuple[st.Page, PageSpec]:
+    """The page that the address names, and its entry in the table."""
     sections = {
         label: [_page(spec) for spec in PAGES if spec.section == folder]
         for folder, label in SECTIONS.items()
     }
-    return st.navigation({label: pages for label, pages in sections.items() if pages})
+    page = st.navigation({label: pages for label, pages in sections.items() if pages})
+    return page, next(spec for spec in PAGES if spec.title == page.title)
 
 
 def _style() -> str:
@@ -30,7 +32,7 @@ def _style() -> str:
     return re.sub(r"/\*.*?\*/|(?<=[{};:,])\s+|\s+(?=[{}])|\s*\n\s*", "", sheet, flags=re.DOTALL)
 
 
-def _below_the_title(page: st.Page) -> None:
+def _below_the_title(page: st.Page, spec: PageSpec) -> None:
     from pages.shared.workbench import bring_region, draw_notes, draw_workbench
 
     notes = st.container()
@@ -38,8 +40,11 @@ def _below_the_title(page: st.Page) -> None:
         bring_region()
     st.session_state[FORMER] = page.title
     try:
-        draw_workbench()
+        if spec.on_picture:
+            draw_workbench()
         page.run()
+        if not spec.on_picture:
+            draw_workbench()
     finally:  # the page reads the address too, and may stop early
         with notes:
             draw_notes()
@@ -47,6 +52,6 @@ def _below_the_title(page: st.Page) -> None:
 
 st.set_page_config(page_title="LossLens", page_icon="🔍", layout="wide")
 st.html(f"<style>{_style()}</style>")
-page = _navigation()
+page, spec = _navigation()
 st.title(page.title)  # painted before anything else is imported
-_below_the_title(page)
+_below_the_title(page, spec)

@@ -10,12 +10,17 @@ FOLDER = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class PageSpec:
-    """A page: its folder, its file's stem, which is its address too, its title and its story."""
+    """A page: its folder, its file's stem, which is its address too, its title and its story.
+
+    `on_picture`: it works on the picture of the sidebar; another one is drawn before the sidebar,
+    which waits for PyTorch.
+    """
 
     section: str
     stem: str
     title: str
     about: str
+    on_picture: bool = True
 
     @property
     def path(self) -> Path:
@@ -53,6 +58,7 @@ PAGES = (
         "leaderboard",
         "Leaderboard",
         "Every variant measured on one test set, and what that says of the sources’ claims.",
+        on_picture=False,
     ),
 )
 DEFAULT = PAGES[0]

@@ -164,7 +164,7 @@ def test_the_command_prints_a_row_each_and_writes_them(monkeypatch, capsys, tmp_
     written = json.loads(file.read_text())
     assert written[0] == {
         "model": "cnn",
-        "arguments": {},
+        "arguments": {"width": 32},
         "size": 32,
         "parameters": 11_011,
         "frozen": 0,
@@ -173,7 +173,7 @@ def test_the_command_prints_a_row_each_and_writes_them(monkeypatch, capsys, tmp_
         "attention": 0,
         "milliseconds": 0.0,
     }
-    assert [row["arguments"] for row in written[1:4]] == [{"patch": p} for p in (8, 16, 32)]
+    assert [row["arguments"]["patch"] for row in written[1:4]] == [8, 16, 32]
 
 
 def test_it_measures_every_model_by_default(monkeypatch, capsys):

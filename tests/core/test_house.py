@@ -19,9 +19,9 @@ CORE = Path(__file__).resolve().parents[2] / "core"
 FILES = sorted(CORE.rglob("*.py"))
 # From the ground up: a file imports only from steps below its own, or from its own package.
 STEPS = (
-    {"table", "figures", "expression", "processes", "folders", "command"},
+    {"table", "figures", "expression", "processes", "folders", "command", "quantity"},
     {"images", "spectrum", "vit", "threshold"},
-    {"textures", "photos", "parts", "export"},
+    {"textures", "measured_costs", "photos", "parts", "export"},
     {"gallery", "metrics", "degradations"},
     {"losses", "models", "ring", "map_agreement"},
     {"artifacts", "blind_spots", "cameras", "attention", "cards"},

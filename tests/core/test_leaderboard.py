@@ -487,7 +487,7 @@ def test_a_new_variant_joins_and_one_that_is_gone_stays(measure, variants, make_
     (variants / "one.safetensors").unlink()
     after, groups = measure(names=("two",))
     assert [group.variants for group in groups] == [("two",)]
-    assert after.variants == (MEASUREMENT, "two", "one")
+    assert after.variants == (MEASUREMENT, "one", "two"), "in the pickers' order"
     assert after.stories["variants"]["one"]["label"] == "MSE · U-Net"
     psnr = ("psnr", noise(0.05))
     assert np.array_equal(after.values("one", *psnr), before.values("one", *psnr))
@@ -561,11 +561,13 @@ def test_nothing_stops_at_a_variant_that_fails(measure, monkeypatch, capsys):
         def forward(self, images):
             raise RuntimeError("this network is moody")
 
-    real = engine.load_variant
-    monkeypatch.setattr(
-        engine, "load_variant",
-        lambda name, *rest, **more: Broken() if name == "two" else real(name, *rest, **more),
-    )  # fmt: skip
+    real = engine.loader
+
+    def loader(folder):
+        load = real(folder)
+        return lambda name: Broken() if name == "two" else load(name)
+
+    monkeypatch.setattr(engine, "loader", loader)
     results, _ = measure()
     assert results.variants == (MEASUREMENT, "one")
     assert "photo-a: 'two' failed: this network is moody" in capsys.readouterr().out

@@ -21,7 +21,7 @@ from core.metrics import METRICS, Measured, grid_level, grid_levels
 from core.metrics.flip import flip_map
 from core.metrics.gaussian import gaussian_blur
 from core.metrics.lpips import TRUNK, trunk_file
-from core.metrics.spec import MERIT
+from core.quantity import MERIT
 from core.spectrum import luma
 
 ALL = pytest.mark.parametrize("spec", METRICS.values(), ids=METRICS.keys())

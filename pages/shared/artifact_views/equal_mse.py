@@ -272,7 +272,7 @@ def metric_table(measures: Mapping[str, Mapping[str, float]]) -> None:
 
 def metric_row(spec: MetricSpec, values: Sequence[float]) -> Row:
     """One metric of every distortion, ranked as a loss is."""
-    from core.metrics.spec import MERIT
+    from core.quantity import MERIT
 
     cells = [Cell(spec.number(value)) for value in values]
     merits = [MERIT[spec.direction](value) for value in values]

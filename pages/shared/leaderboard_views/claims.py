@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.quantity import Quantity
 from pages.shared import cached
 from pages.shared.leaderboard_views.common import Board
 from pages.shared.leaderboard_views.sources import number_of
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from core.leaderboard.claims import ClaimSpec, Finding, Number
     from core.leaderboard.published import Published
     from core.leaderboard.verdicts import Side
+
+Metrics = Mapping[str, Quantity]
 
 ROOM = 1.05
 MISSING = "not trained yet"
@@ -52,7 +55,8 @@ def draw(board: Board) -> None:
     """What all claims come to, then one after the other."""
     st.markdown(ABOUT)
     found = cached.claims()
-    st.html(f"<style>{sheet()}</style>{summary(found)}<div class=claims>{articles(found)}</div>")
+    told = articles(found, board.results.quantities)
+    st.html(f"<style>{sheet()}</style>{summary(found)}<div class=claims>{told}</div>")
 
 
 @cache
@@ -69,14 +73,16 @@ def summary(found: Sequence[tuple[ClaimSpec, Finding]]) -> str:
     return f"<p class=verdicts>{chips}{note if waiting else ''}</p>"
 
 
-def articles(found: Sequence[tuple[ClaimSpec, Finding]]) -> str:
-    return "".join(article(claim, finding) for claim, finding in found)
+def articles(found: Sequence[tuple[ClaimSpec, Finding]], metrics: Metrics) -> str:
+    return "".join(article(claim, finding, metrics) for claim, finding in found)
 
 
-def article(claim: ClaimSpec, finding: Finding) -> str:
+def article(claim: ClaimSpec, finding: Finding, metrics: Metrics) -> str:
     """One claim: verdict, claim and source, the numbers, and how the claim was read."""
     lines = "".join(map(numbers, finding.numbers, scales(finding.numbers)))
-    beside = f"<p class=why>{escape(printed(claim.published))}</p>" if claim.published else ""
+    beside = ""
+    if claim.published:
+        beside = f"<p class=why>{escape(printed(claim.published, metrics))}</p>"
     verdict = chip(finding.verdict, MISSING if lacks(finding) else "")
     return (
         f"<section class={LOOKS[finding.verdict].name}>"
@@ -99,12 +105,10 @@ def chip(verdict: str, note: str = "") -> str:
     return f"<span class='verdict {look.name}'><b>{look.sign}</b> {words}</span>"
 
 
-def printed(rows: Sequence[Published]) -> str:
+def printed(rows: Sequence[Published], metrics: Metrics) -> str:
     """The source's own numbers and the data that they are of."""
-    from core.metrics import METRICS
-
-    told = "; ".join(f"{r.what} {number_of(r)} {METRICS[r.metric].unit}".rstrip() for r in rows)
-    label = METRICS[rows[0].metric].label
+    told = "; ".join(f"{r.what} {number_of(r)} {metrics[r.metric].unit}".rstrip() for r in rows)
+    label = metrics[rows[0].metric].label
     data = "; ".join(dict.fromkeys(row.data for row in rows))
     return f"The source measured other data ({data}): {label} of {told}."
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ import streamlit as st
 
 from core.leaderboard.conditions import COURSE, DEBLURRING, NOISE
 from core.leaderboard.statistics import LEVEL, RESAMPLES, summary
+from core.quantity import Quantity
 from core.table import Table
 from pages.shared import address, cached
 from pages.shared.choose import choose
@@ -20,7 +21,6 @@ from pages.shared.plain import plain
 from pages.shared.workbench import distinct_labels, few
 
 if TYPE_CHECKING:
-    from core.checkpoints import Card
     from core.leaderboard.results import Results
 
 COMMAND = "python -m core.leaderboard"
@@ -55,8 +55,8 @@ TASKS = Table(
 class Variant:
     """What the results say of a variant; its weights need not be here.
 
-    `card` is its card where it is on offer here: then it can be opened. What every variant was
-    given is one too, without a loss and without a model.
+    `here`: it can be opened, its file is in the folder or it needs none. `story` is all that the
+    results say. What every variant was given is one too, without a loss and without a model.
     """
 
     name: str
@@ -65,7 +65,8 @@ class Variant:
     loss: str = ""
     parameters: int = 0
     degradation: Mapping[str, Any] = field(default_factory=dict)
-    card: Card | None = None
+    here: bool = False
+    story: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def trained(self) -> bool:
@@ -131,7 +132,10 @@ KINDS = Table(
 
 @dataclass(frozen=True)
 class Board:
-    """What was measured: the results, and the variants in them by name, in the pickers' order."""
+    """What was measured: the results, and the variants in them by name, in the pickers' order.
+
+    Nothing here needs PyTorch, so that the page is there before it is loaded.
+    """
 
     results: Results
     variants: Mapping[str, Variant]
@@ -140,6 +144,12 @@ class Board:
     def labels(self) -> dict[str, str]:
         """Name -> label, distinct."""
         return distinct_labels(self.variants.values())
+
+    @cached_property
+    def quantities(self) -> dict[str, Quantity]:
+        """The metrics of which anything was measured: some lack what they need."""
+        known = {key for key, values in self.results.table.items() if np.isfinite(values).any()}
+        return {key: one for key, one in self.results.quantities.items() if key in known}
 
     def of_kind(self, kind: str, condition: str) -> list[str]:
         """Names of a kind that have a PSNR under a condition."""
@@ -163,16 +173,14 @@ def find_board() -> Board | None:
     except ValueError as error:
         st.info(plain(str(error)))
         return None
-    cards = cached.cards()
-    measured = set(results.variants) - (cached.cards(hidden=True).keys() - cards.keys())
-    order = dict.fromkeys([*cards, *results.variants])
+    files = cached.variant_names()
     stories = results.stories["variants"]
-    found = (n for n in order if n in measured)
-    return Board(results, {n: variant_of(n, stories[n], cards.get(n)) for n in found})
+    return Board(results, {n: variant_of(n, stories[n], files) for n in results.variants})
 
 
-def variant_of(name: str, story: Mapping[str, Any], card: Card | None) -> Variant:
-    """A variant from what the results say of it."""
+def variant_of(name: str, story: Mapping[str, Any], files: Collection[str] = ()) -> Variant:
+    """A variant from what the results say of it; `files` are the names of those in the folder."""
+    trained = story.get("loss", "") != ""
     return Variant(
         name,
         INPUT_LABEL if name == INPUT else story["label"],
@@ -180,7 +188,8 @@ def variant_of(name: str, story: Mapping[str, Any], card: Card | None) -> Varian
         story.get("loss", ""),
         story.get("parameters", 0),
         story.get("degradation") or {},
-        card,
+        name in files if trained else name != INPUT,
+        story,
     )
 
 

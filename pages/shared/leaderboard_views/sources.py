@@ -142,10 +142,8 @@ def number_of(row: Published | None) -> str:
 
 def our_number(board: Board, what: str, metric: str) -> str:
     """Our mean of what comes nearest, on the task that comes nearest."""
-    from core.metrics import METRICS
-
     name = COUNTERPARTS.get(what)
     if name is None or metric not in board.results.metrics:
         return NO_COUNTERPART
     mean = board.mean(name, metric, COURSE if name.endswith("-motion") else NOISE)
-    return METRICS[metric].number(mean) if np.isfinite(mean) else NOT_YET
+    return board.results.quantities[metric].number(mean) if np.isfinite(mean) else NOT_YET

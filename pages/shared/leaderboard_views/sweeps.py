@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from core.leaderboard.conditions import ANGLES, DEBLURRING, LENGTHS, SIGMAS, blurred, noise
+from core.quantity import Quantity
 from core.table import Table
 from pages.shared.charts import chart
 from pages.shared.choose import choose
@@ -21,9 +21,6 @@ from pages.shared.leaderboard_views.common import (
     Variant,
     choose_variants,
 )
-
-if TYPE_CHECKING:
-    from core.metrics import MetricSpec
 
 ROWS = (PSNR, "ssim", "blur", "checkerboard_added", "detail_gain")
 
@@ -92,7 +89,6 @@ SWEEPS = Table(
 def draw(board: Board) -> None:
     """One chart: what was measured of the chosen variants over the parameter that was varied."""
     from core.figures import stacked_curves
-    from core.metrics import METRICS
 
     spec = SWEEPS[choose("vary", "Sweep", {s.key: s.label for s in SWEEPS.values()})]
     st.markdown(spec.about)
@@ -108,7 +104,7 @@ def draw(board: Board) -> None:
         return
     curves = {labels[name]: name for name in names}
     rows = {
-        title_of(METRICS[key]): {
+        title_of(board.quantities[key]): {
             label: curve(board, sweep, name, key) for label, name in curves.items()
         }
         for key in measured_on(board, sweep, names)
@@ -124,7 +120,7 @@ def draw(board: Board) -> None:
     st.caption(f"Means over {len(board.results.images)} pictures.")
 
 
-def title_of(spec: MetricSpec) -> str:
+def title_of(spec: Quantity) -> str:
     return f"{spec.label} ({spec.unit})" if spec.unit else spec.label
 
 

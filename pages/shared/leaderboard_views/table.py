@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.leaderboard.statistics import LEVEL, Summary, summary
+from core.quantity import MERIT, Quantity
 from pages.shared import address, cached
 from pages.shared.leaderboard_views.common import (
     INPUT,
@@ -29,9 +30,7 @@ from pages.shared.metric_table import ABOUT, ARROWS, explanations
 from pages.shared.navigation import DEFAULT
 
 if TYPE_CHECKING:
-    from core.checkpoints import Card
     from core.leaderboard.statistics import Interval
-    from core.metrics import MetricSpec
 
 SHOWN = (PSNR, "ssim", "blur", "checkerboard_added", "colour_shift", "detail_gain")
 SORTED, OPENED = "sort", "opened_variants"
@@ -57,7 +56,7 @@ class Shown:
     board: Board
     task: TaskSpec
     baseline: str
-    specs: tuple[MetricSpec, ...]
+    specs: tuple[Quantity, ...]
 
     @cached_property
     def differences(self) -> dict[str, Mapping[str, Interval]]:
@@ -66,7 +65,7 @@ class Shown:
         keys = [spec.key for spec in self.specs]
         return {key: cached.differences(condition, key, self.baseline) for key in keys}
 
-    def found(self, name: str, spec: MetricSpec) -> Summary:
+    def found(self, name: str, spec: Quantity) -> Summary:
         """Mean and spread of a variant in a metric."""
         return summary(self.board.results.values(name, spec.key, self.task.condition))
 
@@ -101,11 +100,10 @@ def draw(board: Board) -> None:
     about_metrics(specs)
 
 
-def choose_columns(board: Board) -> tuple[MetricSpec, ...]:
+def choose_columns(board: Board) -> tuple[Quantity, ...]:
     """The metrics that are columns; those that nobody could measure are not offered."""
-    from core.metrics import METRICS
-
-    labels = {key: METRICS[key].label for key in METRICS if key in board.results.metrics}
+    quantities = board.quantities
+    labels = {key: quantity.label for key, quantity in quantities.items()}
     address.read_choices("columns", "metric", labels)
     chosen = st.pills(
         "Columns",
@@ -117,10 +115,10 @@ def choose_columns(board: Board) -> tuple[MetricSpec, ...]:
         bind="query-params",
         on_change=address.forget_notes,
     )
-    return tuple(METRICS[key] for key in labels if key in (chosen or [PSNR]))
+    return tuple(quantities[key] for key in labels if key in (chosen or [PSNR]))
 
 
-def column(spec: MetricSpec) -> Column:
+def column(spec: Quantity) -> Column:
     head = f"{spec.label} {ARROWS[spec.direction]}".strip()
     about = f"{ABOUT[spec.direction]} {spec.why}"
     return Column(spec.key, head, spec.unit, about, spec.direction != "lower")
@@ -136,11 +134,11 @@ def row(shown: Shown, name: str) -> RankRow:
         [*(cell(shown, name, spec) for spec in shown.specs), *costs(variant)],
         "trained on another degradation" if strange else "",
         name == shown.baseline,
-        variant.card is not None,
+        variant.here,
     )
 
 
-def cell(shown: Shown, name: str, spec: MetricSpec) -> RankCell:
+def cell(shown: Shown, name: str, spec: Quantity) -> RankCell:
     """Mean, spread and the paired difference to the baseline in one metric."""
     found = shown.found(name, spec)
     if math.isnan(found.mean):
@@ -157,15 +155,13 @@ def cell(shown: Shown, name: str, spec: MetricSpec) -> RankCell:
     )
 
 
-def bound(spec: MetricSpec, value: float) -> str:
+def bound(spec: Quantity, value: float) -> str:
     """An end of an interval: as many decimals as the mean, a sign where it is negative."""
     return spec.number(value, signed=True).removeprefix("+")
 
 
-def mark(spec: MetricSpec, interval: Interval, mean: float, base: float) -> str:
+def mark(spec: Quantity, interval: Interval, mean: float, base: float) -> str:
     """How a difference is judged; nothing where its interval holds zero."""
-    from core.metrics.spec import MERIT
-
     if interval.low <= 0 <= interval.high:
         return ""
     if spec.direction not in MERIT:
@@ -178,8 +174,8 @@ def costs(variant: Variant) -> list[RankCell]:
     """Parameters, those of a frozen ViT below, and milliseconds where they were measured."""
     if variant.name == INPUT:
         return [RankCell("—"), RankCell("—")]
-    measured = cached.cost_of(variant.card) if variant.card else None
-    below = frozen_part(variant.card, measured)
+    measured = cached.cost_of(variant.model, variant.story["built"])
+    below = frozen_part(measured) if variant.story["frozen"] else ""
     parameters = RankCell(millions(variant.parameters), variant.parameters, difference=below)
     if measured is None:
         return [parameters, RankCell("—")]
@@ -187,10 +183,8 @@ def costs(variant: Variant) -> list[RankCell]:
     return [parameters, RankCell(f"{taken:.1f}", taken)]
 
 
-def frozen_part(card: Card | None, measured: Mapping[str, Any] | None) -> str:
-    """What a variant has beside its trained parameters; without a number where none is known."""
-    if card is None or card.encoder is None:
-        return ""
+def frozen_part(measured: Mapping[str, Any] | None) -> str:
+    """The ViT beside the trained parameters; without a number where none is known."""
     return f"+ {millions(measured['frozen'])} frozen" if measured else "+ the frozen ViT"
 
 
@@ -214,8 +208,9 @@ def open_beside(board: Board, name: str, baseline: str, task: TaskSpec) -> None:
     """Choose a variant and the baseline, and the task's degradation; the page then goes there."""
     from core.degradations import DEGRADATIONS
 
+    offered = cached.cards()
     both = dict.fromkeys((baseline, name))
-    st.session_state["variants"] = [n for n in both if board.variants[n].card]
+    st.session_state["variants"] = [n for n in both if n in offered]
     if st.session_state.get("noise", task.degradation) != task.degradation:
         st.session_state["noise"] = task.degradation
         values = board.results.parameters(task.condition)
@@ -226,7 +221,7 @@ def open_beside(board: Board, name: str, baseline: str, task: TaskSpec) -> None:
 
 
 @st.fragment
-def about_metrics(specs: Sequence[MetricSpec]) -> None:
+def about_metrics(specs: Sequence[Quantity]) -> None:
     """What the columns mean, for those who ask: alone, so that nothing else is sent again."""
     expander = st.expander("What each number sees", key="about_columns", on_change="rerun")
     if expander.open:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.leaderboard.conditions import CLEAN
+from core.quantity import Quantity
 from pages.shared.charts import chart
 from pages.shared.leaderboard_views.common import (
     INPUT,
@@ -23,7 +24,6 @@ from pages.shared.leaderboard_views.common import (
 
 if TYPE_CHECKING:
     from core.figures import Point
-    from core.metrics import MetricSpec
 
 ABOUT = (
     "Fidelity and looks pull apart: the best PSNR is an average of all that the picture could "
@@ -61,9 +61,8 @@ def draw(board: Board) -> None:
 def scatter(board: Board, names: list[str], metric: str, condition: str, title: str) -> None:
     """Every variant's means; the clean pictures' own value is a line."""
     from core.figures import scatter_chart
-    from core.metrics import METRICS
 
-    spec, truth = METRICS[metric], METRICS[PSNR]
+    spec, truth = board.quantities[metric], board.quantities[PSNR]
     names = [name for name in names if board.known(name, metric, condition)]
     if not names:
         st.info(f"{spec.label} was not measured on this task.")
@@ -96,7 +95,7 @@ def group_of(variant: Variant) -> str:
     return "Hybrid, one loss after the other" if hybrid else "Other networks"
 
 
-def point(board: Board, name: str, spec: MetricSpec, truth: MetricSpec, condition: str) -> Point:
+def point(board: Board, name: str, spec: Quantity, truth: Quantity, condition: str) -> Point:
     """A variant's place by its means."""
     from core.figures import Point
 

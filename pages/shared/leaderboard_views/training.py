@@ -1,9 +1,9 @@
-"""How training went: loss and validation PSNR over steps, as the cards keep them."""
+"""How training went: loss and validation PSNR over steps, as the results keep them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -18,13 +18,13 @@ from pages.shared.leaderboard_views.common import (
     Variant,
     choose_kind,
     choose_variants,
+    variant_of,
 )
 from pages.shared.workbench import distinct_labels
 
-if TYPE_CHECKING:
-    from core.checkpoints import Card
+Story = Mapping[str, Any]
 
-PSNR, LOSS = "PSNR", "loss"
+PSNR, LOSS = "psnr", "loss"
 UNKNOWN = "—"
 CHARTS = {PSNR: "Validation PSNR (dB)", LOSS: "Loss of one batch, terms weighted"}
 COLUMNS = ("Steps", "Batch", "Crop", "Optimiser", "Last PSNR (dB)", "Gained in the last quarter")
@@ -42,16 +42,16 @@ def draw(board: Board) -> None:
     """Two charts side by side, and what training was, in a table."""
     st.markdown(ABOUT)
     kind = KINDS[choose_kind()]
-    cards = with_history(kind)
-    if not cards:
+    known = with_history(board, kind)
+    if not known:
         st.info(f"{kind.sentence} None of them has curves here.")
         return
-    labels = distinct_labels(cards.values())
+    labels = distinct_labels(known.values())
     names = choose_variants(f"trained_{kind.key}", labels, labels)
     if not names:
         st.info("Choose a variant to see its curves.")
         return
-    shown = {labels[name]: cards[name] for name in names}
+    shown = {labels[name]: known[name].story for name in names}
     for column, (what, title) in zip(st.columns(2), CHARTS.items(), strict=True):
         with column:
             curves_of(shown, what, title)
@@ -59,47 +59,62 @@ def draw(board: Board) -> None:
     facts(shown)
 
 
-def with_history(kind: KindSpec) -> dict[str, Card]:
-    """The trained variants here of a kind, measured or not."""
-    cards = {name: card for name, card in cached.cards().items() if card.history}
-    variants = {
-        name: Variant(name, card.label, card.model, card.loss, degradation=card.degradation)
-        for name, card in cards.items()
+def with_history(board: Board, kind: KindSpec) -> dict[str, Variant]:
+    """The variants of a kind, measured or only here, that tell how they were trained."""
+    known = {name: variant for name, variant in board.variants.items() if variant.trained}
+    return {
+        name: variant
+        for name, variant in {**known, **unmeasured(known)}.items()
+        if kind.holds(variant) and variant.story["training"]["steps"]
     }
-    return {name: card for name, card in cards.items() if kind.holds(variants[name])}
 
 
-def curves_of(cards: Mapping[str, Card], what: str, title: str) -> None:
-    """A curve for each card, over its own steps."""
+def unmeasured(known: Mapping[str, Variant]) -> dict[str, Variant]:
+    """The trained variants in the folder that the results do not know."""
+    if not cached.variant_names() - known.keys():
+        return {}
+    from core.leaderboard.stories import story_of
+
+    cards = cached.cards()
+    new = (name for name, card in cards.items() if card.trained and name not in known)
+    return {name: variant_of(name, story_of(cards[name]), cards) for name in new}
+
+
+def curves_of(stories: Mapping[str, Story], what: str, title: str) -> None:
+    """A curve for each variant, over its own steps."""
     from core.figures import step_curves
 
-    curves = {label: steps_of(card, what) for label, card in cards.items()}
+    curves = {label: steps_of(story, what) for label, story in stories.items()}
     ends = "; ".join(f"{label} ends at {values[-1]:.4g}" for label, (_, values) in curves.items())
     figure = step_curves(curves, "Steps", title, logarithmic=what == LOSS)
     chart(figure, f"training_{what}", f"{title}. {ends}")
 
 
-def steps_of(card: Card, what: str) -> tuple[np.ndarray, np.ndarray]:
-    """Steps and the PSNR there, or the sum of the loss's weighted terms."""
-    steps = np.array([entry["step"] for entry in card.history])
-    terms = [{k: v for k, v in entry.items() if k not in ("step", PSNR)} for entry in card.history]
-    losses = [sum(one.values()) for one in terms]
-    values = losses if what == LOSS else [entry.get(PSNR, np.nan) for entry in card.history]
-    return steps, np.array(values, dtype=float)
+def steps_of(story: Story, what: str) -> tuple[np.ndarray, np.ndarray]:
+    """Steps, and the PSNR or the loss there, NaN where it is not known."""
+    training = story["training"]
+    return np.array(training["steps"]), np.array(training[what], dtype=float)
 
 
-def facts(cards: Mapping[str, Card]) -> None:
+def facts(stories: Mapping[str, Story]) -> None:
     """How each was trained, and whether it was still getting better."""
     rows = [
-        [label, f"{card.steps:,}", str(card.batch), str(card.crop), card.optimiser, *ends(card)]
-        for label, card in cards.items()
+        [
+            label,
+            f"{story['steps']:,}",
+            str(story["batch"]),
+            str(story["crop"]),
+            story["optimiser"],
+            *ends(story),
+        ]
+        for label, story in stories.items()
     ]
     text_table("How they were trained", COLUMNS, rows)
 
 
-def ends(card: Card) -> list[str]:
+def ends(story: Story) -> list[str]:
     """The last PSNR, and what the last quarter of the steps added to it."""
-    steps, scores = steps_of(card, PSNR)
+    steps, scores = steps_of(story, PSNR)
     before = np.interp(0.75 * steps[-1], steps, scores)
     if np.isnan(scores[-1] - before):  # trained without photos to validate on
         return [UNKNOWN, UNKNOWN]

@@ -1,0 +1,52 @@
+"""What the results say of a variant, also of one whose file is not here."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Any
+
+from ..cards import Card
+from ..models import MODELS
+from ..story import STORY
+from .results import Document
+
+TOLD = (
+    "label", "model", "loss", "parameters", "degradation",
+    "optimiser", "seed", "steps", "batch", "crop",
+)  # fmt: skip
+DIGITS = 5  # of a curve's values: more than a chart shows
+
+
+def story_of(card: Card) -> Document:
+    """What a card says that pages show, ready for JSON.
+
+    `built` has all of the network's arguments; `order` sorts as the pickers do; `training` has
+    `steps`, `psnr` (dB, validation) and `loss` (the weighted terms' sum), as long as each other.
+    """
+    told = {key: getattr(card, key) for key in TOLD}
+    place = STORY.index(card.name) if card.name in STORY else len(STORY)
+    return {
+        **told,
+        "built": {**MODELS[card.model].defaults, **card.arguments},
+        "frozen": card.encoder is not None,
+        "order": [place, not card.trained, *card.order],
+        "training": _curves(card),
+    }
+
+
+def _curves(card: Card) -> dict[str, list[Any]]:
+    terms = [
+        {key: value for key, value in entry.items() if key not in ("step", "PSNR")}
+        for entry in card.history
+    ]
+    return {
+        "steps": [entry["step"] for entry in card.history],
+        "psnr": [_short(entry.get("PSNR")) for entry in card.history],
+        "loss": [_short(sum(one.values())) for one in terms],
+    }
+
+
+def _short(value: float | None) -> float | None:
+    """A few digits of a number, None for one that is not there or not finite."""
+    known = value is not None and isfinite(value)
+    return float(f"{value:.{DIGITS}g}") if known else None
