@@ -15,6 +15,7 @@ from .cost import millions, rows
 from .crack_scores import crack_findings
 from .degradations import DEGRADATIONS
 from .folders import ROOT
+from .leaderboard import Number, claims, read_results
 from .losses import LOSSES
 from .metrics import METRICS, MetricSpec
 from .models import MODELS
@@ -32,6 +33,8 @@ DIRECTIONS = {
     "zero": "0 is best",
     "none": "no end is best",
 }
+
+SIGNS = {"holds": "✓", "does not hold": "✗", "cannot be told": "?"}
 
 
 @dataclass(frozen=True)
@@ -67,18 +70,39 @@ def _means(card: Card) -> list[str]:
 
 
 def protocol() -> str:
-    """How the numbers of the table were measured, as the cards say."""
-    protocols = {
-        f"Means over {card.validation['count']} photos: {card.validation['protocol']}."
-        for card in list_variants(classical=False)
-        if card.validation
-    }
-    return " ".join(sorted(protocols)) or "Not measured yet."
+    """How the numbers of the table were measured, as the cards say; rarer ways with names."""
+    found: dict[str, list[str]] = {}
+    for card in list_variants(classical=False):
+        if card.validation:
+            how = f"Means over {card.validation['count']} photos: {card.validation['protocol']}"
+            found.setdefault(how, []).append(f"`{card.name}`")
+    usual, *others = sorted(found, key=lambda how: -len(found[how])) or ["Not measured yet"]
+    named = (f"{', '.join(found[how])}: {how[:1].lower()}{how[1:]}." for how in others)
+    return " ".join([f"{usual}.", *named])
 
 
 def story() -> str:
     """What the cards say of the sources' story, one finding a line."""
     return "\n".join(f"- {finding}" for finding in findings(list_variants(classical=False)))
+
+
+def claims_table() -> str:
+    """The sources' claims, what the leaderboard's results say of each, and its verdict."""
+    lines = (
+        [
+            f"{claim.claim} ({claim.source})",
+            f"**{finding.verdict}**",
+            "<br>".join(map(_number, finding.numbers)),
+        ]
+        for claim, finding in claims(read_results())
+    )
+    return markdown_table(["claim", "", "measured, with its 95 % interval"], lines)
+
+
+def _number(number: Number) -> str:
+    """How a number stands to its claim, what it is, mean and interval."""
+    sign = SIGNS[number.verdict] if number.verdict else ""
+    return f"{sign} {number.label}: {number.text()}".strip()
 
 
 def cracks() -> str:
@@ -153,6 +177,7 @@ BLOCKS = Table(
     Block("variants", variants_table),
     Block("protocol", protocol),
     Block("story", story),
+    Block("claims", claims_table),
     Block("cracks", cracks),
     Block("losses", losses_table),
     Block("metrics", metrics_table),

@@ -81,20 +81,29 @@ def make_settings(
 ) -> Settings:
     """Settings from names; an empty list stands for all, and for the default degradation.
 
-    `trained` leaves classical variants out of "all" and counts hidden ones in. Raises
-    `ValueError` for what does not exist, listing what does.
+    `trained` leaves classical variants out of "all" and counts hidden ones in; its default
+    degradations are those that they were trained on. Raises `ValueError` for what does not
+    exist, listing what does.
     """
     if crop is not None and crop < 1:
         raise ValueError(f"--crop is {crop}; it must be at least 1.")
     known = {card.name: card for card in list_variants(folder, hidden=trained)}
     wanted = variants or [name for name, card in known.items() if card.trained or not trained]
+    cards = tuple(known.get(name) or read_card(name, folder) for name in wanted)
+    own = dict.fromkeys(own_degradation(card) for card in cards if trained and card.trained)
+    default = list(own) or [DEFAULT_DEGRADATION]
     return Settings(
-        tuple(known.get(name) or read_card(name, folder) for name in wanted),
-        tuple(parse_degradation(text) for text in degradations or [DEFAULT_DEGRADATION]),
+        cards,
+        tuple(parse_degradation(text) for text in degradations or default),
         tuple(METRICS[key] for key in metrics or METRICS),
         folder,
         crop,
     )
+
+
+def own_degradation(card: Card) -> str:
+    """What a trained variant is validated on: its degradation at the table's defaults."""
+    return str(parse_degradation(card.degradation["key"]))
 
 
 def _once(kind: str, names: Sequence[str]) -> None:

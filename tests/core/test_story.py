@@ -6,6 +6,7 @@ import pytest
 
 from core import readme
 from core.checkpoints import list_variants
+from core.leaderboard import claims, read_results
 from core.losses import LOSSES
 from core.metrics import METRICS
 from core.story import FINDINGS, STORY, findings, shown_first, story_first
@@ -86,6 +87,26 @@ def test_the_readmes_tables_list_every_key():
         assert re.findall(r"^\| `(\w+)`", write(), re.MULTILINE) == table.keys()
     listed = re.findall(r"^\| `([\w-]+)`", readme.variants_table(), re.MULTILINE)
     assert listed == [card.name for card in list_variants(classical=False)]
+
+
+def test_the_readmes_claims_are_the_leaderboards():
+    found = claims(read_results())
+    lines = readme.claims_table().splitlines()[2:]
+    assert len(lines) == len(found)
+    for line, (claim, finding) in zip(lines, found, strict=True):
+        assert claim.claim in line and f"**{finding.verdict}**" in line
+        for number in finding.numbers:
+            assert f"{number.label}: {number.text()}" in line
+        assert line.count("✓") == sum(n.verdict == "holds" for n in finding.numbers)
+        assert line.count("✗") == sum(n.verdict == "does not hold" for n in finding.numbers)
+
+
+def test_the_protocol_names_those_who_were_measured_in_another_way(monkeypatch, make_card):
+    how = {"a": "with noise", "b": "with noise", "c": "with blur"}
+    cards = [make_card(n, validation={"count": 2, "protocol": p}) for n, p in how.items()]
+    monkeypatch.setattr(readme, "list_variants", lambda classical: cards)
+    told = "Means over 2 photos: with noise. `c`: means over 2 photos: with blur."
+    assert readme.protocol() == told
 
 
 def test_a_missing_block_is_named(tmp_path, capsys):

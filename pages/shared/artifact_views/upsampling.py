@@ -221,6 +221,8 @@ def validation_table(cards: Sequence[Card]) -> None:
     measured = [card for card in cards if card.validation]
     if not measured:
         return
+    protocol = measured[0].validation["protocol"]  # means of another task do not compare
+    measured = [card for card in measured if card.validation["protocol"] == protocol]
     labels = distinct_labels(measured)
     means = {
         labels[card.name]: {k: Number(value) for k, value in card.validation["metrics"].items()}
