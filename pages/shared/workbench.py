@@ -12,6 +12,7 @@ import streamlit as st
 from core.images import Region
 from pages.shared import address, cached
 from pages.shared.cached import Picture, Taken
+from pages.shared.kinds import KINDS
 from pages.shared.picture import Source, ask_for_upload, choose_part, choose_picture
 from pages.shared.plain import plain
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 MOST_SLIDER_STEPS = 1000
 MOST_NAMED = 2
 BENCH, KEPT_REGION = "workbench", "kept_region"
+SET, STORY_SET = "variant_set", "story"
 READINGS = {
     "sigma": "Sigma {value:g} is {levels:.1f}/255.",
     "level": "Level {value:g} is {percent:g} % of the picture’s norm.",
@@ -188,9 +190,44 @@ def _choose_variants() -> list[Card]:
         help="A variant is a network with weights that were trained with one loss, or a "
         "classical method, which needs none. Type to search.",
     )
+    _choose_set(cards)
     for name, reason in cached.refused().items():
         st.caption(plain(f"⚠ {name} was refused. {reason}"))
     return [cards[name] for name in labels if name in names]
+
+
+def _choose_set(cards: Mapping[str, Card]) -> None:
+    """Buttons that choose all variants of a kind at once."""
+    sets = variant_sets(cards)
+    labels = {key: KINDS[key].short if key in KINDS else "Story" for key in sets}
+    st.pills(
+        "Choose a set",
+        list(sets),
+        format_func=labels.__getitem__,
+        key=SET,
+        on_change=_take_set,
+        args=(sets,),
+        label_visibility="collapsed",
+    )
+
+
+def variant_sets(cards: Mapping[str, Card]) -> dict[str, list[str]]:
+    """Key -> names: the story's variants, then each kind that has some here but not all."""
+    from core.story import shown_first
+
+    kinds = {
+        key: [name for name, card in cards.items() if KINDS[key].holds(card)] for key in KINDS
+    }
+    some = {key: names for key, names in kinds.items() if 0 < len(names) < len(cards)}
+    return {STORY_SET: shown_first(list(cards.values())), **some}
+
+
+def _take_set(sets: Mapping[str, Sequence[str]]) -> None:
+    """What a button chooses; it is pressed, not held."""
+    if chosen := st.session_state[SET]:
+        st.session_state["variants"] = list(sets[chosen])
+    st.session_state[SET] = None
+    address.forget_notes()
 
 
 def distinct_labels(cards: Iterable[Card]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from core.images import to_tensor
 from core.metrics import METRICS
 from core.photos import centre_crop
 from core.restore import restore
-from core.story import CBM3D_DB
+from core.story import CBM3D_DB, STORY
 from core.training.recipes import RECIPES_FILE, load_recipes
 from core.vit import DEFAULT_ENCODER, encoder_sha256, load_encoder
 
@@ -22,15 +22,21 @@ CARDS = {card.name: card for card in list_variants(hidden=True, classical=False)
 MIB = 2**20
 NOT_IN_CARDS = {"lpips", "data_consistency", "saturation"}
 """What a machine may lack, what asks for more than a clean image, and what is younger."""
+LARGE = {"dense_skip_dae": 1.7, "vit_reconstructor": 2.4}
+"""MiB of the networks that are larger by their definition than a rung of the ladder."""
 PICTURES = ("asphalt-crack", "concrete-pores", "sand-crack", "gravel", "coffee", "china")
 
 
 @pytest.fixture(scope="module")
 def restored():
-    """Clean crops, their noisy versions, and what every variant makes of them."""
+    """Clean crops, and name -> (measurement, output) of each variant on its own task."""
     clean = torch.stack([to_tensor(centre_crop(GALLERY[key](), 192)) for key in PICTURES])
-    noisy = DEGRADATIONS["gaussian_noise"](clean, sigma=0.15, seed=0)
-    return clean, noisy, restore(noisy, list(CARDS))
+    found = {}
+    for key in dict.fromkeys(card.degradation["key"] for card in CARDS.values()):
+        names = [name for name, card in CARDS.items() if card.degradation["key"] == key]
+        measured = DEGRADATIONS[key](clean)
+        found |= {name: (measured, out) for name, out in restore(measured, names).items()}
+    return clean, found
 
 
 def test_every_recipe_that_is_shipped_is_here_and_nothing_is_refused():
@@ -68,7 +74,9 @@ def test_sizes_are_kept():
     }
     assert sum(size.values()) < 44
     assert size["model.safetensors"] < 7.5
-    assert all(size[f"{name}.safetensors"] < 2.2 for name in CARDS)
+    most = {"hybrid_vit_unet": 2.2, **LARGE}
+    for name, card in CARDS.items():
+        assert size[f"{name}.safetensors"] < most.get(card.model, 1.5), name
 
 
 def test_the_vit_is_frozen_and_has_about_3_7_million_parameters():
@@ -84,20 +92,23 @@ def test_parameters_are_as_the_card_says(name):
 
 @pytest.mark.parametrize("name", CARDS)
 def test_each_variant_is_far_better_than_what_it_was_given(name, restored):
-    clean, noisy, outputs = restored
-    gained = METRICS["psnr"](outputs[name], clean) - METRICS["psnr"](noisy, clean)
-    assert (gained > 4).all(), dict(zip(PICTURES, gained.tolist(), strict=True))
+    clean, found = restored
+    measured, output = found[name]
+    gained = METRICS["psnr"](output, clean) - METRICS["psnr"](measured, clean)
+    # A network that looks at tiles of 14 pixels alone cannot know much.
+    least = 2 if CARDS[name].model.startswith("dense") else 4
+    assert (gained > least).all(), dict(zip(PICTURES, gained.tolist(), strict=True))
 
 
 def test_losses_pull_the_way_they_are_said_to(restored):
-    clean, _, outputs = restored
-    gain = {
-        name: METRICS["detail_gain"](out, clean).mean().item() for name, out in outputs.items()
-    }
+    clean, found = restored
+    gain, psnr = (
+        {name: METRICS[key](out, clean).mean().item() for name, (_, out) in found.items()}
+        for key in ("detail_gain", "psnr")
+    )
     assert gain["hybrid-mse"] < gain["hybrid-frequency"]
     assert gain["hybrid-mse"] < gain["hybrid-regional-sharpness"]
-    psnr = {name: METRICS["psnr"](out, clean).mean().item() for name, out in outputs.items()}
-    siblings = [name for name, card in CARDS.items() if card.parent == "hybrid-base"]
+    siblings = [name for name in STORY if CARDS[name].parent == "hybrid-base"]
     assert psnr["hybrid-mse"] == max(psnr[name] for name in siblings)
 
 

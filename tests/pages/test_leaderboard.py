@@ -27,9 +27,10 @@ from core.metrics import METRICS
 from core.models import MODELS
 from core.quantity import Quantity
 from pages.shared import cached, workbench
+from pages.shared.kinds import INPUT, KINDS
 from pages.shared.leaderboard_views import claims as claims_view
 from pages.shared.leaderboard_views import sources, table, trade, training
-from pages.shared.leaderboard_views.common import INPUT, KINDS, TASKS, Board, find_board
+from pages.shared.leaderboard_views.common import TASKS, Board, find_board
 from pages.shared.leaderboard_views.ranking import Sort
 from tests.pages.conftest import on_page, text_of
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from core.quantity import Quantity
 from core.table import Table
 from pages.shared import address, cached
 from pages.shared.choose import choose
+from pages.shared.kinds import INPUT, KINDS, USUAL, task_of
 from pages.shared.plain import plain
 from pages.shared.workbench import distinct_labels, few
 
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
 COMMAND = "python -m core.leaderboard"
 TRAIN = "python -m core.train --photos DIR NAME"
-INPUT, INPUT_LABEL = "measurement", "The measurement itself"
-SEEDS = re.compile(r"-s\d+$")
-USUAL = "gaussian_noise"
+INPUT_LABEL = "The measurement itself"
 BASELINE = "hybrid-mse"
 PSNR = "psnr"
 BASELINE_PIXELS = 380
@@ -76,58 +74,7 @@ class Variant:
     @property
     def task(self) -> str:
         """The degradation that it was trained on, nothing for what needs no training."""
-        return self.degradation.get("key", USUAL) if self.trained else ""
-
-    @property
-    def repeated(self) -> bool:
-        """Whether it is one of several that differ in their seed."""
-        return self.trained and SEEDS.search(self.name) is not None
-
-
-@dataclass(frozen=True)
-class KindSpec:
-    """A part of the variants, and what sets them apart in a sentence."""
-
-    key: str
-    label: str
-    sentence: str
-    holds: Callable[[Variant], bool]
-
-
-KINDS = Table(
-    "kind of variant",
-    KindSpec("all", "All", "Everything that was measured.", lambda variant: True),
-    KindSpec(
-        "losses",
-        "Losses, one network",
-        "The hybrid with one loss after the other: same start, data, order and steps.",
-        lambda variant: variant.model == "hybrid_vit_unet",
-    ),
-    KindSpec(
-        "networks",
-        "Networks, one loss",
-        "One network after the other, each trained with MSE on Gaussian noise.",
-        lambda variant: variant.loss == "mse" and variant.task == USUAL and not variant.repeated,
-    ),
-    KindSpec(
-        "motion",
-        "Motion blur",
-        "Networks that were trained on the course’s motion blur and noise.",
-        lambda variant: variant.task == DEBLURRING,
-    ),
-    KindSpec(
-        "seeds",
-        "Optimisers",
-        "One network, two optimisers, three seeds each.",
-        lambda variant: variant.repeated,
-    ),
-    KindSpec(
-        "classical",
-        "Classical",
-        "Methods without training.",
-        lambda variant: not variant.trained and variant.name != INPUT,
-    ),
-)
+        return task_of(self)
 
 
 @dataclass(frozen=True)

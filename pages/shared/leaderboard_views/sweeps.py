@@ -13,10 +13,9 @@ from core.quantity import Quantity
 from core.table import Table
 from pages.shared.charts import chart
 from pages.shared.choose import choose
+from pages.shared.kinds import INPUT, USUAL
 from pages.shared.leaderboard_views.common import (
-    INPUT,
     PSNR,
-    USUAL,
     Board,
     Variant,
     choose_variants,

@@ -13,9 +13,8 @@ import streamlit as st
 from core.leaderboard.statistics import LEVEL, Summary, summary
 from core.quantity import MERIT, Quantity
 from pages.shared import address, cached
+from pages.shared.kinds import INPUT, KINDS
 from pages.shared.leaderboard_views.common import (
-    INPUT,
-    KINDS,
     PSNR,
     TASKS,
     Board,

@@ -10,12 +10,10 @@ import streamlit as st
 from core.leaderboard.conditions import CLEAN
 from core.quantity import Quantity
 from pages.shared.charts import chart
+from pages.shared.kinds import INPUT, KINDS, USUAL
 from pages.shared.leaderboard_views.common import (
-    INPUT,
-    KINDS,
     PSNR,
     TASKS,
-    USUAL,
     Board,
     Variant,
     choose_kind,

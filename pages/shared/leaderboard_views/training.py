@@ -11,10 +11,9 @@ import streamlit as st
 from pages.shared import cached
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
+from pages.shared.kinds import KINDS, KindSpec
 from pages.shared.leaderboard_views.common import (
-    KINDS,
     Board,
-    KindSpec,
     Variant,
     choose_kind,
     choose_variants,
