@@ -89,6 +89,37 @@ def test_classical_variants_are_chosen_by_name_and_by_label(variants):
     assert not app.warning and not app.exception
 
 
+def test_a_set_is_chosen_at_once_and_its_button_is_not_held(variants):
+    app = opened(variants="wavelet")
+    sets = app.button_group(key="variant_set")
+    assert sets.options == ["Story", "Networks", "Classical"]
+    app = sets.set_value("classical").run()
+    assert app.multiselect(key="variants").value == list(CLASSICAL)
+    assert app.button_group(key="variant_set").value is None
+    app = app.button_group(key="variant_set").set_value("story").run()
+    assert app.multiselect(key="variants").value == variants
+    assert not app.exception
+
+
+def test_a_set_is_a_kind_that_has_some_but_not_all(make_card):
+    cards = [
+        make_card("hybrid-mse", model="hybrid_vit_unet"),
+        make_card("hybrid-l1", model="hybrid_vit_unet", loss="l1"),
+        make_card("unet-mse"),
+        make_card("unet-motion", degradation={"key": "motion_blur_noise"}),
+        make_card("unet-s1"),
+        classical_card("wavelet"),
+    ]
+    assert workbench.variant_sets({card.name: card for card in cards}) == {
+        "story": ["hybrid-mse", "unet-mse"],
+        "losses": ["hybrid-mse", "hybrid-l1"],
+        "networks": ["hybrid-mse", "unet-mse"],
+        "motion": ["unet-motion"],
+        "seeds": ["unet-s1"],
+        "classical": ["wavelet"],
+    }
+
+
 @pytest.mark.parametrize(
     "query",
     [
