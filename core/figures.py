@@ -19,6 +19,7 @@ COLOURS = (
     "#2f7fc1", "#d9701e", "#3a9b57", "#b05fc4", "#cf4b5d", "#8f8420", "#2f9c9c", "#96705a",
 )  # fmt: skip
 """One colour a series, in its order; each stands out by 3 : 1 on white and on #1a1a1a."""
+DASHES = ("solid", "dash", "dot")
 GREY = "#808080"
 FAINT = "rgba(128, 128, 128, 0.25)"
 BAR_PIXELS, GAP_PIXELS = 16, 14
@@ -31,6 +32,12 @@ MARGIN = {"l": 8, "r": 24, "t": 28, "b": 8}
 def colours_of(labels: Sequence[str]) -> dict[str, str]:
     """A colour for each label, by order; they repeat after the last."""
     return {label: COLOURS[i % len(COLOURS)] for i, label in enumerate(labels)}
+
+
+def dashes_of(labels: Sequence[str]) -> dict[str, str]:
+    """A dash for each line, by order: another one for each turn of the colours."""
+    turns = ((label, i // len(COLOURS)) for i, label in enumerate(labels))
+    return {label: DASHES[turn % len(DASHES)] for label, turn in turns}
 
 
 def score_bars(
@@ -111,14 +118,11 @@ def _add_row(
 
 def _lines(labels: Sequence[str], references: Sequence[str]) -> dict[str, dict[str, object]]:
     """How each curve is drawn: colours by order, references in grey."""
-    colours = colours_of([label for label in labels if label not in references])
-    dashes = dict(zip(references, ("solid", "dot"), strict=False))
+    others = [label for label in labels if label not in references]
+    colours = colours_of(others)
+    dashes = dict(zip(references, ("solid", "dot"), strict=False)) | dashes_of(others)
     return {
-        label: {
-            "color": colours.get(label, GREY),
-            "width": 1.8,
-            "dash": dashes.get(label, "solid"),
-        }
+        label: {"color": colours.get(label, GREY), "width": 1.8, "dash": dashes.get(label, "solid")}
         for label in labels
     }
 
@@ -225,13 +229,12 @@ def line_chart(
 
 
 def _add_lines(figure: Figure, curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
-    """Label -> (x, y), a colour each."""
-    colours = colours_of(list(curves))
+    """Label -> (x, y), a colour and dash each."""
+    lines = _lines(list(curves), ())
     for label, (x, y) in curves.items():
         figure.add_scatter(
-            x=np.float32(x), y=np.float32(y), mode="lines", name=escape(label),
-            line={"color": colours[label], "width": 1.8},
-        )  # fmt: skip
+            x=np.float32(x), y=np.float32(y), mode="lines", name=escape(label), line=lines[label]
+        )
 
 
 def step_curves(

@@ -48,6 +48,17 @@ def test_bars_have_a_group_for_each_row_and_gaps_where_there_is_no_score():
     )
 
 
+def test_lines_of_one_colour_have_different_dashes():
+    labels = [str(number) for number in range(20)]
+    looks = set(
+        zip(figures.colours_of(labels).values(), figures.dashes_of(labels).values(), strict=True)
+    )
+    assert len(looks) == 20
+    x = np.arange(3.0)
+    drawn = figures.step_curves({label: (x, x) for label in labels}, "x", "y")
+    assert [line.line.dash for line in drawn.data] == ["solid"] * 8 + ["dash"] * 8 + ["dot"] * 4
+
+
 def test_a_label_of_two_parts_stands_in_two_lines():
     (bar,) = figures.score_bars({"MSE · U-Net": {"a": 1.0}}, "").data
     assert list(bar.y) == ["MSE<br>U-Net"]

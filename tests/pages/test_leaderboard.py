@@ -473,6 +473,13 @@ def test_training_curves_are_the_cards_and_say_whether_they_flattened(results, m
     assert training.ends(blind) == ["—", "—"]
 
 
+def test_curves_of_those_who_were_trained_for_equally_long_come_first(make_card):
+    lengths = {"a": 12, "b": 60, "c": 60, "d": 12, "e": 60}
+    cards = [make_card(name, steps=steps) for name, steps in lengths.items()]
+    known = {card.name: training.variant_of(card.name, story_of_card(card)) for card in cards}
+    assert training.alike(known) == ["b", "c", "e"]
+
+
 def test_variants_without_a_history_have_no_curves(results):
     assert "None of them has curves here." in text_of(opened(board="training"))
 

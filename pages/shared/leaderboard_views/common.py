@@ -29,7 +29,7 @@ INPUT_LABEL = "The measurement itself"
 BASELINE = "hybrid-mse"
 PSNR = "psnr"
 BASELINE_PIXELS = 380
-MOST_LINES = 8
+MOST_LINES = 16
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def choose_variants(key: str, labels: Mapping[str, str], default: Iterable[str])
         placeholder="Choose variants",
     )
     if len(names) > MOST_LINES:  # the address may name any number
-        st.caption(f"The first {MOST_LINES} are drawn: there are no more colours.")
+        st.caption(f"The first {MOST_LINES} are drawn: more cannot be told apart.")
     return [name for name in labels if name in names][:MOST_LINES]
 
 

@@ -32,8 +32,9 @@ NOTE = (
     "for. Losses of different objectives have different units: only their shapes compare."
 )
 ABOUT = (
-    "Was training fair, and was it over? Variants of one kind had the same data, order and steps. "
-    "A curve that still climbs at its end says that more steps might have changed the ranking."
+    "Was training fair, and was it over? Where steps, batch and crop are equal below, data and "
+    "order were the same as well. A curve that still climbs at its end says that more steps might "
+    "have changed the ranking."
 )
 
 
@@ -46,7 +47,7 @@ def draw(board: Board) -> None:
         st.info(f"{kind.sentence} None of them has curves here.")
         return
     labels = distinct_labels(known.values())
-    names = choose_variants(f"trained_{kind.key}", labels, labels)
+    names = choose_variants(f"trained_{kind.key}", labels, alike(known))
     if not names:
         st.info("Choose a variant to see its curves.")
         return
@@ -55,7 +56,16 @@ def draw(board: Board) -> None:
         with column:
             curves_of(shown, what, title)
     st.caption(NOTE)
-    facts(shown)
+    facts({labels[name]: variant.story for name, variant in known.items()})
+
+
+def alike(variants: Mapping[str, Variant]) -> list[str]:
+    """The names of those whose curves compare: the most that were trained for equally long."""
+    groups: dict[tuple[Any, ...], list[str]] = {}
+    for name, variant in variants.items():
+        length = tuple(variant.story[key] for key in ("steps", "batch", "crop"))
+        groups.setdefault(length, []).append(name)
+    return max(groups.values(), key=len)
 
 
 def with_history(board: Board, kind: KindSpec) -> dict[str, Variant]:
