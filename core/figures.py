@@ -122,7 +122,11 @@ def _lines(labels: Sequence[str], references: Sequence[str]) -> dict[str, dict[s
     colours = colours_of(others)
     dashes = dict(zip(references, ("solid", "dot"), strict=False)) | dashes_of(others)
     return {
-        label: {"color": colours.get(label, GREY), "width": 1.8, "dash": dashes.get(label, "solid")}
+        label: {
+            "color": colours.get(label, GREY),
+            "width": 1.8,
+            "dash": dashes.get(label, "solid"),
+        }
         for label in labels
     }
 
