@@ -21,7 +21,7 @@ class Interrupted(RuntimeError):
 def exit_code(command: str, work: Callable[[], None]) -> int:
     """Do a command's work and give its exit code; what it cannot do, it says in one sentence.
 
-    `work` also imports whatever takes long, so that Ctrl+C ends it quietly at any time.
+    What takes long to import is best imported by `work`, so that Ctrl+C ends it quietly.
     """
     try:
         work()

@@ -259,7 +259,7 @@ def step_curves(
     if logarithmic:
         figure.update_yaxes(type="log", tickformat="~g")
     figure.update_layout(hovermode="x", showlegend=len(curves) > 1)
-    return _finish(figure, height)
+    return _finish(figure, height + LEGEND_PIXELS * max(0, -(-len(curves) // 2) - 4))
 
 
 class Point(NamedTuple):

@@ -37,12 +37,12 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument(
         "--variants", nargs="+", default=[], metavar="NAME",
-        help="default: every trained and classical one",
+        help="default: every trained and classical one; with --write-cards every trained one",
     )  # fmt: skip
     parser.add_argument(
         "--degradation", nargs="+", default=[], metavar="EXPR",
         help="such as 'motion_blur_noise(length=9, angle=20)', several for a sweep; default: "
-        "'gaussian_noise(sigma=0.15)'",
+        "'gaussian_noise(sigma=0.15)', with --write-cards what each was trained on",
     )  # fmt: skip
     parser.add_argument(
         "--metrics", nargs="+", default=[], metavar="KEY", help="columns; default: every metric"
@@ -118,13 +118,15 @@ def report(
 ) -> None:
     """Print the means, the bad images and the speed; then write what was asked for besides."""
     from .cards import write_cards
-    from .summary import for_json, render, render_bad
+    from .summary import for_json, left_out, render, render_bad
 
     clean = len(work.items) - work.pairs
     print(f"{clean:,} clean images, {work.pairs:,} pairs, {len(work.bad):,} halves of pairs.")
     print(render(outcome.means, [metric.key for metric in settings.metrics]))
     for key, why in settings.absent().items():
         print(f"{key}: {why}")
+    for line in left_out(options.variants, options.checkpoints):
+        print(line)
     if outcome.bad:
         print(render_bad(outcome.bad))
     speed = outcome.images / outcome.seconds

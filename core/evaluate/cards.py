@@ -17,8 +17,8 @@ from .measure import Row
 from .settings import Settings, own_degradation
 from .work import Work
 
-NOISE = str(parse_degradation(f"gaussian_noise(sigma={VALIDATION_SIGMA})"))
-NOISE_PROTOCOL = (
+USUAL = "gaussian_noise"
+USUAL_PROTOCOL = (
     f"centre crops of {VALIDATION_SIDE} x {VALIDATION_SIDE}, Gaussian noise of sigma "
     f"{VALIDATION_SIGMA}, clipped, each image's own noise, seed 0"
 )
@@ -26,8 +26,8 @@ NOISE_PROTOCOL = (
 
 def protocol(degradation: str) -> str:
     """How photos are cut and degraded, in words."""
-    if degradation == NOISE:
-        return NOISE_PROTOCOL
+    if degradation == str(parse_degradation(USUAL)):
+        return USUAL_PROTOCOL
     return f"centre crops of {VALIDATION_SIDE} x {VALIDATION_SIDE}, {degradation}"
 
 
@@ -36,10 +36,12 @@ def check_protocol(settings: Settings, work: Work) -> None:
     asked = {str(degradation) for degradation in settings.degradations}
     wanted = dict.fromkeys(own_degradation(card) for card in settings.cards if card.trained)
     every = {metric.key for metric in settings.metrics} == set(METRICS)
+    if not wanted:
+        raise ValueError("--write-cards is for trained variants: a classical one has no card.")
     if settings.crop != VALIDATION_SIDE or asked != set(wanted) or not every or work.pairs:
         raise ValueError(
             f"--write-cards keeps every metric of one protocol: clean images, --crop "
-            f"{VALIDATION_SIDE} and {' '.join(wanted)}, which is the default here."
+            f"{VALIDATION_SIDE} and {' and '.join(wanted)}, as it is without --degradation."
         )
 
 

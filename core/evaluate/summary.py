@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from ..checkpoints import refused_variants
 from ..metrics import METRICS
 from .measure import Row
 from .settings import AS_GIVEN, Settings
@@ -75,6 +77,12 @@ def render_bad(bad: Sequence[Bad]) -> str:
     if len(bad) > SHOWN_BAD:
         lines.append(f"  … and {len(bad) - SHOWN_BAD:,} more in the table's metadata.")
     return "\n".join(lines)
+
+
+def left_out(variants: Sequence[str], folder: Path) -> list[str]:
+    """The files that "every variant" could not mean, a line each; none if variants were named."""
+    refused = {} if variants else refused_variants(folder)
+    return [f"Left out {file}: {why}" for file, why in refused.items()]
 
 
 def for_json(rows: Sequence[Row]) -> list[dict[str, Any]]:

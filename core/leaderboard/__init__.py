@@ -3,8 +3,8 @@
 The command is `python -m core.leaderboard`; it writes `results/leaderboard.parquet`. Reading that
 file, means, intervals and claims need no PyTorch: a page loads quickly. One idea per file:
 `conditions` is the plan, `pictures` are measured by `measure` and kept by `run`, `results` is the
-file, `statistics` gives means and intervals; `claims` are judged by the rule in `verdicts`, beside
-what the sources have `published`.
+file and `stories` what it says of a variant, `statistics` gives means and intervals; `claims` are
+judged by the rule in `verdicts`, beside what the sources have `published`.
 """
 
 from .claims import CLAIMS, ClaimSpec, Finding, Number, claims

@@ -15,7 +15,16 @@ from ..folders import CHECKPOINTS
 from ..processes import stop_on_signal
 from .claims import claims
 from .conditions import BLOCKS, CONDITIONS, COURSE, NOISE, Block
-from .results import MEASUREMENT, RESULTS, Results, Row, read_results, read_rows
+from .results import (
+    MEASUREMENT,
+    RESULTS,
+    Document,
+    Key,
+    Results,
+    Row,
+    read_results,
+    read_rows,
+)
 from .statistics import summary
 
 if TYPE_CHECKING:
@@ -75,9 +84,20 @@ def prepare(options: argparse.Namespace) -> Job:
     pictures, path = test_pictures(), options.out / RESULTS.name
     rows, document = {}, describe([*{**listed, **wanted}.values()], pictures, folder)
     if path.exists():
-        rows, document = carry_over(*read_rows(path), document)
+        rows, document = carry_over(*held_rows(path), document)
     cards = [*(wanted or listed).values()]
     return Job(cards, blocks, pictures, folder, path, rows, document)
+
+
+def held_rows(path: Path) -> tuple[dict[Key, Row], Document]:
+    """The rows of an earlier run. Raises `ValueError`, with a way out, where they are not ours."""
+    try:
+        return read_rows(path)
+    except ValueError as error:
+        raise ValueError(
+            f"'{path}' is no results file of this version, and is not overwritten: move it away, "
+            "or give another folder with --out."
+        ) from error
 
 
 def chosen(expressions: Sequence[str]) -> list[Block]:
@@ -111,7 +131,7 @@ def means(results: Results) -> list[Row]:
 
 def report(options: argparse.Namespace, path: Path, bad: Sequence[Bad]) -> None:
     """Print the means, the verdicts, and what went wrong."""
-    from ..evaluate.summary import for_json, render, render_bad
+    from ..evaluate.summary import for_json, left_out, render, render_bad
 
     results = read_results(path)
     rows = means(results)
@@ -121,6 +141,8 @@ def report(options: argparse.Namespace, path: Path, bad: Sequence[Bad]) -> None:
         print(f"{finding.verdict}: {claim.claim} {finding.sentence} {finding.why}".rstrip())
     if bad:
         print(render_bad(bad))
+    for line in left_out(options.variants, options.checkpoints):
+        print(line)
     count = sum(variant != MEASUREMENT for variant in results.variants)
     print(f"{count} variants on {len(results.images)} pictures. Wrote {path}")
 

@@ -132,10 +132,12 @@ def describe(cards: Sequence[Card], pictures: Mapping[str, np.ndarray], folder: 
             name: {"digest": digest(picture), "chroma": mean_chroma(picture)}
             for name, picture in pictures.items()
         },
-        "variants": {
-            MEASUREMENT: {"label": "Measurement", "order": [-1]},
-            **{card.name: {**settings["variants"][card.name], **story_of(card)} for card in cards},
-        },
+        "variants": _sorted(
+            {
+                MEASUREMENT: {"label": "Measurement", "order": [-1]},
+                **{c.name: {**settings["variants"][c.name], **story_of(c)} for c in cards},
+            }
+        ),
         "conditions": {text: parse_degradation(text).parameters for text in CONDITIONS},
         "metrics": {
             spec.key: {field.name: getattr(spec, field.name) for field in fields(Quantity)}
@@ -143,6 +145,10 @@ def describe(cards: Sequence[Card], pictures: Mapping[str, np.ndarray], folder: 
         },
         "versions": settings["versions"],
     }
+
+
+def _sorted(stories: Mapping[str, Document]) -> dict[str, Document]:
+    return dict(sorted(stories.items(), key=lambda item: item[1]["order"]))
 
 
 def carry_over(
@@ -155,8 +161,7 @@ def carry_over(
     """
     others = {k: v for k, v in before["variants"].items() if k not in now["variants"]}
     variants = {**now["variants"], **others}
-    order = sorted(variants, key=lambda name: variants[name]["order"])
-    document = {**now, "variants": {name: variants[name] for name in order}}
+    document = {**now, "variants": _sorted(variants)}
     changed = {
         name
         for name, story in now["variants"].items()

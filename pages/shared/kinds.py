@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.leaderboard.conditions import DEBLURRING
+from core.leaderboard.results import MEASUREMENT as INPUT
 from core.table import Table
 
-INPUT = "measurement"
-"""What every variant was given, as the leaderboard's results call it."""
 USUAL = "gaussian_noise"
 SEEDS = re.compile(r"-s\d+$")
 
@@ -56,7 +55,8 @@ KINDS = Table(
         "losses",
         "Losses, one network",
         "Losses",
-        "The hybrid with one loss after the other: same start, data, order and steps.",
+        "The hybrid with one loss after the other: same start, data, order and steps. One of them "
+        "has another decoder, and its own start.",
         lambda variant: variant.model == "hybrid_vit_unet",
     ),
     KindSpec(

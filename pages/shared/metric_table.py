@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.quantity import Quantity
 from pages.shared.cached import Number
 from pages.shared.plain import plain
 
@@ -96,15 +97,14 @@ def metric_table(
         st.caption(f"— {plain(sentence)}")
 
 
-def explanations(specs: Sequence[MetricSpec] | None = None) -> None:
+def explanations(specs: Sequence[Quantity] | None = None) -> None:
     """What each metric sees, as a list; by default every metric."""
-    from core.metrics import METRICS
+    if specs is None:
+        from core.metrics import METRICS
 
+        specs = METRICS.values()
     st.markdown(
-        "\n".join(
-            f"- **{spec.label}**: {ABOUT[spec.direction]} {spec.why}"
-            for spec in specs or METRICS.values()
-        )
+        "\n".join(f"- **{spec.label}**: {ABOUT[spec.direction]} {spec.why}" for spec in specs)
     )
 
 

@@ -83,7 +83,7 @@ def draw_workbench() -> None:
     """
     with st.sidebar:
         source = choose_picture()
-    _load_pytorch()
+    load_pytorch()
     with st.sidebar:
         spec = _choose_degradation()
         parameters = {p.name: _choose_parameter(p) for p in spec.parameters}
@@ -112,7 +112,7 @@ def draw_notes() -> None:
         st.warning(plain(note))
 
 
-def _load_pytorch() -> None:
+def load_pytorch() -> None:
     """The first time this is slow, so it happens in view."""
     if "core.checkpoints" not in sys.modules:
         with st.spinner("Loading PyTorch…"):

@@ -317,11 +317,13 @@ def test_a_network_that_fails_on_an_image_spoils_no_other(
     folder = tmp_path / "moods"
     for name, grey in [("a", 10), ("b", 128), ("c", 250), ("d", 100)]:
         Image.new("RGB", (32, 32), (grey,) * 3).save(save(folder / f"{name}.png", 0))
-    real = load_variant
-    monkeypatch.setattr(
-        measure, "load_variant",
-        lambda name, *rest, **more: Moody() if name == "unet-two" else real(name, *rest, **more),
-    )  # fmt: skip
+    real = measure.loader
+
+    def loader(folder):
+        load = real(folder)
+        return lambda name: Moody() if name == "unet-two" else load(name)
+
+    monkeypatch.setattr(measure, "loader", loader)
     table = evaluate(
         folder, "--variants", "unet-test", "unet-two", "--metrics", "psnr", "--batch", batch
     )
@@ -631,6 +633,12 @@ def test_by_default_all_trained_and_classical_variants(variants):
     assert [m.key for m in settings.metrics] == list(METRICS)
     trained = make_settings([], [], [], variants, None, trained=True)
     assert trained.variants == [MEASUREMENT, "unet-test", "unet-two"]
+
+
+def test_a_refused_file_is_left_out_with_a_word(evaluate, photos, variants, capsys):
+    (variants / "broken.safetensors").write_bytes(b"no such thing")
+    evaluate(photos, "--metrics", "psnr")
+    assert "Left out broken.safetensors: 'broken.safetensors' " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

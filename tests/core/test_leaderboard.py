@@ -554,6 +554,12 @@ def test_results_are_written_while_it_runs(measure, monkeypatch, tmp_path):
     assert sizes == [3, 6, 9, 9]
 
 
+def test_variants_stand_in_the_pickers_order_from_the_first_run_on(measure, variants):
+    (variants / "broken.safetensors").write_bytes(b"no such thing")
+    results, _ = measure(names=("two", "one"))
+    assert results.variants == (MEASUREMENT, "one", "two")
+
+
 def test_nothing_stops_at_a_variant_that_fails(measure, monkeypatch, capsys):
     import core.evaluate.measure as engine
 
@@ -616,7 +622,7 @@ def test_a_broken_results_file_is_not_overwritten(scenes, variants, tmp_path, ca
     path.write_bytes(b"something dear")
     options = ["--out", str(path.parent), "--checkpoints", str(variants)]
     assert command.main(options) == 2
-    assert "'leaderboard.parquet' cannot be read" in capsys.readouterr().err
+    assert "move it away, or give another folder with --out" in capsys.readouterr().err
     assert path.read_bytes() == b"something dear"
 
 

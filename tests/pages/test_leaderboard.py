@@ -72,7 +72,7 @@ def made_up() -> Results:
     conditions = [NOISE, CLEAN, COURSE, *map(noise, SIGMAS), *(blurred(angle=a) for a in ANGLES)]
     conditions = tuple(dict.fromkeys(conditions))
     shape = len(conditions), len(STORIES), len(PICTURES)
-    values = {metric: np.full(shape, nan) for metric in METRICS if metric != "lpips"}
+    values = {metric: np.full(shape, nan) for metric in METRICS}
     for row, name in enumerate(STORIES):
         for column, condition in enumerate(conditions):
             if "motion" in condition and condition != COURSE and name not in KEPT:
@@ -369,6 +369,15 @@ def test_a_baseline_that_is_not_here_is_left_out_of_compare(board, monkeypatch):
     monkeypatch.setattr(table.st, "session_state", state)
     table.open_beside(board, "unet-mse", "hybrid-mse", TASKS["noise"])
     assert state["variants"] == ["unet-mse"] and "noise" not in state
+
+
+def test_a_file_that_is_refused_opens_nothing_and_says_so(board, monkeypatch):
+    state: dict[str, object] = {}
+    monkeypatch.setattr(table.st, "session_state", state)
+    table.open_beside(board, "hybrid-mse", "unet-mse", TASKS["noise"])
+    assert table.OPENED not in state and "variants" not in state
+    (note,) = state["address_notes"]
+    assert note == "“MSE · hybrid” cannot be opened: its file is refused or hidden here."
 
 
 # Charts ------------------------------------------------------------------------------------------

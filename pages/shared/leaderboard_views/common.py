@@ -1,4 +1,4 @@
-"""What the views of the leaderboard share: what was measured, its tasks, the kinds of variants."""
+"""What the views of the leaderboard share: what was measured, its tasks, its variants."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pages.shared import address, cached
 from pages.shared.choose import choose
 from pages.shared.kinds import INPUT, KINDS, USUAL, task_of
 from pages.shared.plain import plain
-from pages.shared.workbench import distinct_labels, few
+from pages.shared.workbench import distinct_labels, few, load_pytorch
 
 if TYPE_CHECKING:
     from core.leaderboard.results import Results
@@ -194,9 +194,16 @@ def not_trained(board: Board) -> list[str]:
     """Names of recipes whose variant is neither here nor measured, but for those of parents."""
     from core.training.recipes import load_recipes
 
+    known = {*cached.cards(hidden=True), *board.variants, *parents()}
     recipes = load_recipes().table.values()
-    known = {*cached.cards(hidden=True), *board.variants, *(r.parent for r in recipes)}
     return [r.key for r in recipes if r.task == "denoise" and r.key not in known]
+
+
+def parents() -> set[str | None]:
+    """The names of those that recipes begin with: nobody looks at them."""
+    from core.training.recipes import load_recipes
+
+    return {recipe.parent for recipe in load_recipes().table.values()}
 
 
 def how_measured(board: Board) -> None:
@@ -218,6 +225,7 @@ def how_measured(board: Board) -> None:
 
 def missing(board: Board) -> list[str]:
     """What is not in the table, and why."""
+    load_pytorch()
     unmeasured = [name for name in cached.cards() if name not in board.variants]
     untrained = not_trained(board)
     return [

@@ -117,10 +117,8 @@ def grouped() -> dict[tuple[str, str], list[Published]]:
 
 def published_table(board: Board, title: str, rows: Sequence[Published]) -> None:
     """What a source measured on one kind of data, and ours of the same kind beside it."""
-    from core.metrics import METRICS
-
     metrics = list(dict.fromkeys(row.metric for row in rows))
-    labels = [METRICS[metric].label for metric in metrics]
+    labels = [board.results.quantities[metric].label for metric in metrics]
     columns = [head for label in labels for head in (label, f"Our {label}")]
     values = {(row.what, row.metric): row for row in rows}
     lines = []

@@ -208,6 +208,10 @@ def open_beside(board: Board, name: str, baseline: str, task: TaskSpec) -> None:
     from core.degradations import DEGRADATIONS
 
     offered = cached.cards()
+    if name not in offered:
+        label = board.labels[name]
+        address.notes().append(f"“{label}” cannot be opened: its file is refused or hidden here.")
+        return
     both = dict.fromkeys((baseline, name))
     st.session_state["variants"] = [n for n in both if n in offered]
     if st.session_state.get("noise", task.degradation) != task.degradation:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.quantity import UNKNOWN
 from pages.shared import cached
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
@@ -17,6 +18,7 @@ from pages.shared.leaderboard_views.common import (
     Variant,
     choose_kind,
     choose_variants,
+    parents,
     variant_of,
 )
 from pages.shared.workbench import distinct_labels
@@ -24,17 +26,24 @@ from pages.shared.workbench import distinct_labels
 Story = Mapping[str, Any]
 
 PSNR, LOSS = "psnr", "loss"
-UNKNOWN = "—"
 CHARTS = {PSNR: "Validation PSNR (dB)", LOSS: "Loss of one batch, terms weighted"}
-COLUMNS = ("Steps", "Batch", "Crop", "Optimiser", "Last PSNR (dB)", "Gained in the last quarter")
+COLUMNS = (
+    "Steps",
+    "Batch",
+    "Crop",
+    "Seed",
+    "Optimiser",
+    "Last PSNR (dB)",
+    "Gained in the last quarter",
+)
 NOTE = (
     "The PSNR is of photos that training did not see, on the task that the variant is trained "
     "for. Losses of different objectives have different units: only their shapes compare."
 )
 ABOUT = (
-    "Was training fair, and was it over? Where steps, batch and crop are equal below, data and "
-    "order were the same as well. A curve that still climbs at its end says that more steps might "
-    "have changed the ranking."
+    "Was training fair, and was it over? Where steps, batch, crop and seed are equal below, and "
+    "the task is the same, so were data and order. A curve that still climbs at its end says that "
+    "more steps might have changed the ranking."
 )
 
 
@@ -60,11 +69,11 @@ def draw(board: Board) -> None:
 
 
 def alike(variants: Mapping[str, Variant]) -> list[str]:
-    """The names of those whose curves compare: the most that were trained for equally long."""
+    """The names of the most that were trained on one task for equally long: they compare."""
     groups: dict[tuple[Any, ...], list[str]] = {}
     for name, variant in variants.items():
-        length = tuple(variant.story[key] for key in ("steps", "batch", "crop"))
-        groups.setdefault(length, []).append(name)
+        length = (variant.story[key] for key in ("steps", "batch", "crop"))
+        groups.setdefault((variant.task, *length), []).append(name)
     return max(groups.values(), key=len)
 
 
@@ -80,7 +89,7 @@ def with_history(board: Board, kind: KindSpec) -> dict[str, Variant]:
 
 def unmeasured(known: Mapping[str, Variant]) -> dict[str, Variant]:
     """The trained variants in the folder that the results do not know."""
-    if not cached.variant_names() - known.keys():
+    if not cached.variant_names() - known.keys() - parents():
         return {}
     from core.leaderboard.stories import story_of
 
@@ -113,6 +122,7 @@ def facts(stories: Mapping[str, Story]) -> None:
             f"{story['steps']:,}",
             str(story["batch"]),
             str(story["crop"]),
+            str(story["seed"]),
             story["optimiser"],
             *ends(story),
         ]
