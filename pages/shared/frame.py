@@ -33,7 +33,12 @@ def _style() -> str:
 
 
 def _below_the_title(page: st.Page, spec: PageSpec) -> None:
-    from pages.shared.workbench import bring_region, draw_notes, draw_workbench
+    from pages.shared.workbench import (
+        bring_region,
+        draw_notes,
+        draw_warnings,
+        draw_workbench,
+    )
 
     notes = st.container()
     if st.session_state.get(FORMER, page.title) != page.title:
@@ -42,6 +47,7 @@ def _below_the_title(page: st.Page, spec: PageSpec) -> None:
     try:
         if spec.on_picture:
             draw_workbench()
+            draw_warnings()
         page.run()
         if not spec.on_picture:
             draw_workbench()

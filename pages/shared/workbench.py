@@ -88,8 +88,6 @@ def draw_workbench() -> None:
         spec = _choose_degradation()
         parameters = {p.name: _choose_parameter(p) for p in spec.parameters}
         cards = _choose_variants()
-        for note in outside_training(cards, spec.key, parameters):
-            st.caption(plain(f"⚠ {note}"))
     if source is None:
         ask_for_upload()
         st.stop()
@@ -104,6 +102,13 @@ def draw_workbench() -> None:
 def workbench() -> Workbench:
     """What was chosen; for pages."""
     return st.session_state[BENCH]
+
+
+def draw_warnings() -> None:
+    """What the chosen variants never saw; in the page, as a phone hides the sidebar."""
+    bench = workbench()
+    for note in outside_training(bench.cards, bench.degradation, bench.parameters):
+        st.caption(plain(f"⚠ {note}"))
 
 
 def draw_notes() -> None:
@@ -292,7 +297,7 @@ def _ranges_left(
                 trained.setdefault((name, low, high), []).append(card.label)
     return [
         f"{name.capitalize()} {parameters[name]:g} lies outside {low:g} to {high:g}, "
-        f"on which {', '.join(labels)} were trained."
+        f"on which {few(labels)} were trained."
         for (name, low, high), labels in trained.items()
     ]
 

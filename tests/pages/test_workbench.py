@@ -259,7 +259,7 @@ def test_training_ranges_are_read_from_the_cards():
     cards = [fake_card("a", "mse"), fake_card("b", "l1")]
     notes = workbench.outside_training(cards, "gaussian_noise", {"sigma": 0.01, "seed": 3})
     assert notes == [
-        "Sigma 0.01 lies outside 0.03 to 0.25, on which MSE · U-Net, L1 · U-Net were trained."
+        "Sigma 0.01 lies outside 0.03 to 0.25, on which MSE · U-Net and L1 · U-Net were trained."
     ]
     assert workbench.outside_training(cards, "none", {}) == []
 
