@@ -294,9 +294,13 @@ def test_a_kind_shows_its_variants_beside_the_baseline_and_the_measurement(
 
 
 def test_a_variant_of_another_task_is_told(results):
-    assert rows_of(opened())["unet-motion"]["note"] == "trained on another degradation"
+    rows = rows_of(opened())
+    other, away = "trained on another degradation", "weights not here"
+    assert rows["unet-motion"]["note"] == f"{other} · {away}"
+    assert rows["hybrid-mse"]["note"] == away
+    assert rows["unet-mse"]["note"] == rows["blur-k5-s0"]["note"] == ""
     rows = rows_of(opened(task="motion"))
-    noted = {name for name, row in rows.items() if row["note"]}
+    noted = {name for name, row in rows.items() if row["note"].startswith(other)}
     assert noted == set(STORIES) - {"unet-motion", "blur-k5-s0", "measurement"}
 
 

@@ -126,12 +126,15 @@ def column(spec: Quantity) -> Column:
 def row(shown: Shown, name: str) -> RankRow:
     """A variant's line."""
     variant = shown.board.variants[name]
-    strange = variant.task not in ("", shown.task.degradation)
+    notes = {
+        "trained on another degradation": variant.task not in ("", shown.task.degradation),
+        "weights not here": variant.trained and not variant.here,
+    }
     return RankRow(
         name,
         variant.label,
         [*(cell(shown, name, spec) for spec in shown.specs), *costs(variant)],
-        "trained on another degradation" if strange else "",
+        " · ".join(note for note, holds in notes.items() if holds),
         name == shown.baseline,
         variant.here,
     )
