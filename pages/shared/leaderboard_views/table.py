@@ -127,7 +127,7 @@ def row(shown: Shown, name: str) -> RankRow:
     """A variant's line."""
     variant = shown.board.variants[name]
     notes = {
-        "trained on another degradation": variant.task not in ("", shown.task.degradation),
+        "⚠ trained on another degradation": variant.task not in ("", shown.task.degradation),
         "weights not here": variant.trained and not variant.here,
     }
     return RankRow(

@@ -33,6 +33,7 @@ TITLES = {
     "blur": "PSNR against blur",
     "checkerboard_added": "PSNR against the checkerboard that was added",
 }
+AWAY = "left out here, in the table they stand."
 CLASSICAL = "Classical methods"
 # On a phone there is no room for labels: a finger on a point shows them.
 NARROW = "@media (max-width: 640px) { .scatterlayer .textpoint { display: none; } }"
@@ -46,14 +47,17 @@ def draw(board: Board) -> None:
     with st.container(horizontal=True):
         task = TASKS[choose_task()]
         kind = KINDS[choose_kind()]
-    names = [name for name in board.of_kind(kind.key, task.condition) if name != INPUT]
+    found = [name for name in board.of_kind(kind.key, task.condition) if name != INPUT]
+    names = [name for name in found if board.variants[name].task in ("", task.degradation)]
     if not names:
-        st.info(f"{kind.sentence} None of them was measured on this task yet.")
+        st.info(f"{kind.sentence} None of them was trained for this task, or measured on it yet.")
         return
     st.html(f"<style>{NARROW}</style>")
     for metric, title in TITLES.items():
         st.subheader(title)
         scatter(board, names, metric, task.condition, title)
+    if len(names) < len(found):
+        st.caption(f"{len(found) - len(names)} that were trained on another degradation: {AWAY}")
 
 
 def scatter(board: Board, names: list[str], metric: str, condition: str, title: str) -> None:

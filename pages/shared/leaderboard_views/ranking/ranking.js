@@ -78,7 +78,7 @@ function line(row, place, open) {
   const words = box.appendChild(element("span", "words"));
   const label = words.appendChild(element(row.opens ? "button" : "span", "label", row.label));
   words.appendChild(element("small", "", row.baseline ? `${row.name} · baseline` : row.name));
-  if (row.note) words.appendChild(element("small", "note", `⚠ ${row.note}`));
+  if (row.note) words.appendChild(element("small", "note", row.note));
   if (row.opens) {
     drawn.classList.add("opens");
     label.title = "Open in Compare beside the baseline";
