@@ -516,6 +516,7 @@ def test_the_sources_numbers_stand_beside_ours(results):
     assert "<th scope=row>ViT + U-Net</th><td>0.0015<td>0.00200<td>hybrid-mse" in html
     assert "<th scope=row>UNet</th><td>0.00008<td>0.00500<td>41.014<td>21.00" in html
     assert "0.0015 to 0.0016" in html
+    assert "<td>0.0598<td>—<td>cnn-motion" in html  # nobody measured LPIPS, trained or not
     assert "<th scope=row>L1</th><td>0.001877<td>not trained yet" in html
     assert "measured on other data" in html
 

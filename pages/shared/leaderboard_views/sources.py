@@ -141,7 +141,7 @@ def number_of(row: Published | None) -> str:
 def our_number(board: Board, what: str, metric: str) -> str:
     """Our mean of what comes nearest, on the task that comes nearest."""
     name = COUNTERPARTS.get(what)
-    if name is None or metric not in board.results.metrics:
+    if name is None or metric not in board.quantities:
         return NO_COUNTERPART
     mean = board.mean(name, metric, COURSE if name.endswith("-motion") else NOISE)
-    return board.results.quantities[metric].number(mean) if np.isfinite(mean) else NOT_YET
+    return board.quantities[metric].number(mean) if np.isfinite(mean) else NOT_YET

@@ -33,7 +33,7 @@ TITLES = {
     "blur": "PSNR against blur",
     "checkerboard_added": "PSNR against the checkerboard that was added",
 }
-AWAY = "left out here, in the table they stand."
+AWAY = "Left out here, for they were trained on another degradation"
 CLASSICAL = "Classical methods"
 # On a phone there is no room for labels: a finger on a point shows them.
 NARROW = "@media (max-width: 640px) { .scatterlayer .textpoint { display: none; } }"
@@ -57,7 +57,7 @@ def draw(board: Board) -> None:
         st.subheader(title)
         scatter(board, names, metric, task.condition, title)
     if len(names) < len(found):
-        st.caption(f"{len(found) - len(names)} that were trained on another degradation: {AWAY}")
+        st.caption(f"{AWAY}: {len(found) - len(names)}. The table has them.")
 
 
 def scatter(board: Board, names: list[str], metric: str, condition: str, title: str) -> None:
