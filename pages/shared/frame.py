@@ -48,8 +48,9 @@ def _below_the_title(page: st.Page, spec: PageSpec) -> None:
         if spec.on_picture:
             draw_workbench()
             draw_warnings()
-        page.run()
-        if not spec.on_picture:
+            page.run()
+        else:
+            page.run()
             draw_workbench()
     finally:  # the page reads the address too, and may stop early
         with notes:
