@@ -1,4 +1,4 @@
-"""The pictures that come with the program: procedural ones, and photos from two packages."""
+"""The pictures that come with the program: its own photos, two packages' and procedural ones."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ Loaded = tuple[np.ndarray, np.ndarray | None]
 LONGEST_SIDE = 512
 SIDE_MULTIPLE = 16
 PACKAGES = {"skimage": "scikit-image", "sklearn": "scikit-learn"}
+SHIPPED = Path(__file__).parent / "gallery_photos"
+"""Photos that are part of the program; the README in their folder says how they were made."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,22 @@ def _texture(
     return GallerySpec(key, label, "Procedural, made by this program", "procedural", load)
 
 
-def _photo(
+def _shipped(key: str, label: str) -> GallerySpec:
+    return GallerySpec(key, label, f"Poly Haven, {CC0}", "photo", partial(_read_shipped, key))
+
+
+def _read_shipped(key: str) -> Loaded:
+    return decode((SHIPPED / f"{key}.webp").read_bytes()), None
+
+
+def _packaged(
     key: str, label: str, package: str, path: str, author: str, licence: str
 ) -> GallerySpec:
     credit = f"{author}, {licence}, from {PACKAGES[package]}"
-    return GallerySpec(key, label, credit, "photo", partial(_read_photo, package, path))
+    return GallerySpec(key, label, credit, "photo", partial(_read_packaged, package, path))
 
 
-def _read_photo(package: str, path: str) -> Loaded:
+def _read_packaged(package: str, path: str) -> Loaded:
     """A file of an installed package, its centre cut out so that pixels stay the original ones."""
     spec = find_spec(package)  # finds the folder without importing the package
     if spec is None or spec.origin is None:
@@ -78,8 +88,26 @@ PUBLIC_DOMAIN = "public domain"
 CC0 = "CC0 1.0"
 CC_BY = "CC BY 2.0"
 
-GALLERY: Table[GallerySpec] = Table(
-    "picture",
+SHIPPED_PHOTOS = (
+    _shipped("asphalt_04", "Asphalt"),
+    _shipped("anti_slip_concrete", "Concrete with anti-slip rings"),
+    _shipped("aerial_rocks_02", "Rocks from the air"),
+    _shipped("brown_mud_rocks_01", "Mud and stones"),
+    _shipped("brick_wall_08", "Grey brick wall"),
+    _shipped("beige_wall_001", "Painted wall"),
+)
+PACKAGED_PHOTOS = (
+    _packaged("brick", "Brick wall", "skimage", "data/brick.png", "CC0Textures", CC0),
+    _packaged("gravel", "Gravel", "skimage", "data/gravel.png", "CC0Textures", CC0),
+    _packaged("grass", "Grass", "skimage", "data/grass.png", "linolafett", CC0),
+    _packaged("coffee", "Cup of coffee", "skimage", "data/coffee.png", "Rachel Michetti", CC0),
+    _packaged("chelsea", "Cat", "skimage", "data/chelsea.png", "Stefan van der Walt", CC0),
+    _packaged("astronaut", "Astronaut", "skimage", "data/astronaut.png", "NASA", PUBLIC_DOMAIN),
+    _packaged("rocket", "Rocket launch", "skimage", "data/rocket.jpg", "SpaceX", PUBLIC_DOMAIN),
+    _packaged("china", "Temple", "sklearn", "datasets/images/china.jpg", "danielbuechele", CC_BY),
+    _packaged("flower", "Flower", "sklearn", "datasets/images/flower.jpg", "vultilion", CC_BY),
+)
+PROCEDURAL = (
     _texture("asphalt-crack", "Asphalt, one crack", "asphalt", seed=10, cracks=1),
     _texture("asphalt-branching", "Asphalt, branching cracks", "asphalt", seed=17, cracks=2),
     _texture("asphalt-coarse", "Asphalt, coarse stones", "asphalt", seed=1, cracks=1),
@@ -88,13 +116,7 @@ GALLERY: Table[GallerySpec] = Table(
     _texture("concrete-pores", "Concrete, air holes", "concrete", seed=4, cracks=1),
     _texture("sand-ripples", "Sand, ripples", "sand", seed=13, cracks=0),
     _texture("sand-crack", "Sand, cracked", "sand", seed=6, cracks=1),
-    _photo("brick", "Brick wall", "skimage", "data/brick.png", "CC0Textures", CC0),
-    _photo("gravel", "Gravel", "skimage", "data/gravel.png", "CC0Textures", CC0),
-    _photo("grass", "Grass", "skimage", "data/grass.png", "linolafett", CC0),
-    _photo("coffee", "Cup of coffee", "skimage", "data/coffee.png", "Rachel Michetti", CC0),
-    _photo("chelsea", "Cat", "skimage", "data/chelsea.png", "Stefan van der Walt", CC0),
-    _photo("astronaut", "Astronaut", "skimage", "data/astronaut.png", "NASA", PUBLIC_DOMAIN),
-    _photo("rocket", "Rocket launch", "skimage", "data/rocket.jpg", "SpaceX", PUBLIC_DOMAIN),
-    _photo("china", "Temple", "sklearn", "datasets/images/china.jpg", "danielbuechele", CC_BY),
-    _photo("flower", "Flower", "sklearn", "datasets/images/flower.jpg", "vultilion", CC_BY),
 )
+"""Where the cracks are is known of these only."""
+
+GALLERY: Table[GallerySpec] = Table("picture", *SHIPPED_PHOTOS, *PACKAGED_PHOTOS, *PROCEDURAL)

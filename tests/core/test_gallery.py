@@ -9,7 +9,13 @@ import pytest
 import sklearn
 from skimage import io as skimage_io
 
-from core.gallery import GALLERY, LONGEST_SIDE, SIDE_MULTIPLE
+from core.gallery import (
+    GALLERY,
+    LONGEST_SIDE,
+    PACKAGED_PHOTOS,
+    SHIPPED_PHOTOS,
+    SIDE_MULTIPLE,
+)
 
 PROCEDURAL = [spec.key for spec in GALLERY.values() if spec.kind == "procedural"]
 PHOTOS = [spec.key for spec in GALLERY.values() if spec.kind == "photo"]
@@ -19,8 +25,10 @@ DEFAULT_CRACKED = 2531
 DEFAULT_CENTRE = (198.0, 236.4)
 
 
-def test_default_is_cracked_asphalt():
-    assert GALLERY.keys()[0] == "asphalt-crack"
+def test_shipped_photos_stand_first_then_the_packages_then_the_procedural_pictures():
+    photos = [spec.key for spec in (*SHIPPED_PHOTOS, *PACKAGED_PHOTOS)]
+    assert GALLERY.keys() == [*photos, *PROCEDURAL]
+    assert {"asphalt_04", "anti_slip_concrete", "aerial_rocks_02"} <= set(photos)
 
 
 def test_default_picture_is_the_one_that_preset_places_point_into():
