@@ -22,9 +22,10 @@ class Card:
     """The story of a variant: what it is, how it was made, how well it does.
 
     `encoder` is `{"name", "sha256"}` of the shared ViT or None; `degradation` is `{"key",
-    "range"}` of what it was trained on; `history` holds dicts of step, loss terms and PSNR;
-    `validation` holds `{"metrics": {key: mean}, "psnr_against": {control: dB}, "photos", "count",
-    "protocol"}`. A classical method has the loss "" and no facts of training.
+    "range"}` of what it was trained on, with `"switches"` where the recipe set some; `history`
+    holds dicts of step, loss terms and PSNR; `validation` holds `{"metrics": {key: mean},
+    "psnr_against": {control: dB}, "photos", "count", "protocol"}`. A classical
+    method has the loss "" and no facts of training.
     """
 
     name: str
@@ -137,6 +138,8 @@ def _trained(card: Card) -> list[str]:
         words.append(degradation.label[:1].lower() + degradation.label[1:])
     elif ranges != USUAL_RANGES:
         words += [f"{name} {low:g} to {high:g}" for name, (low, high) in ranges.items()]
+    if noise := degradation.noise_words(card.degradation.get("switches", {}), than={}):
+        words.append(noise)
     optimiser = card.optimiser.partition("(")[0]
     if optimiser.lower() != USUAL_OPTIMISER.lower():
         words.append(optimiser)

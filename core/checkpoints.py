@@ -130,8 +130,8 @@ def _fits(value: object, hint: Any) -> bool:
 
 
 def _is_degradation(value: dict[str, Any]) -> bool:
-    """Whether it has a key and a dict of pairs of numbers."""
-    ranges = value.get("range", {})
+    """Whether it has a key, a dict of pairs of numbers, and a dict of true and false."""
+    ranges, switches = value.get("range", {}), value.get("switches", {})
     return (
         isinstance(value.get("key"), str)
         and isinstance(ranges, dict)
@@ -139,6 +139,8 @@ def _is_degradation(value: dict[str, Any]) -> bool:
             isinstance(pair, list) and len(pair) == 2 and all(_fits(x, int | float) for x in pair)
             for pair in ranges.values()
         )
+        and isinstance(switches, dict)
+        and all(isinstance(on, bool) for on in switches.values())
     )
 
 

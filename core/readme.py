@@ -165,7 +165,8 @@ def degradations_table() -> str:
         [
             f"`{spec.key}`",
             spec.sentence,
-            ", ".join(f"{p.name} {p.low:g} to {p.high:g}" for p in spec.parameters) or "none",
+            ", ".join(f"{one.name} {one.allowed}" for one in (*spec.parameters, *spec.switches))
+            or "none",
         ]
         for spec in DEGRADATIONS.values()
     )

@@ -8,7 +8,7 @@ from .gaussian_noise import GAUSSIAN_NOISE
 from .motion_blur import MOTION_BLUR, MOTION_BLUR_NOISE
 from .none import NONE
 from .relative_noise import RELATIVE_NOISE
-from .spec import DegradationSpec, Parameter
+from .spec import DegradationSpec, Parameter, Switch
 
 DEGRADATIONS = Table(
     "degradation", GAUSSIAN_NOISE, RELATIVE_NOISE, MOTION_BLUR, MOTION_BLUR_NOISE, NONE
@@ -18,10 +18,17 @@ DEGRADATIONS = Table(
 def parse_degradation(expression: str) -> Degradation:
     """A degradation from an expression such as `motion_blur_noise(length=9, angle=20)`.
 
-    Raises `ValueError` for an unknown degradation or parameter, listing what exists, for a value
-    outside its range, and for unreadable text.
+    A switch is 0 or 1: `gaussian_noise(clip=0)`. Raises `ValueError` for an unknown degradation
+    or parameter, listing what exists, for a value that is not allowed, and for unreadable text.
     """
     return parse(expression, DEGRADATIONS)
 
 
-__all__ = ["DEGRADATIONS", "Degradation", "DegradationSpec", "Parameter", "parse_degradation"]
+__all__ = [
+    "DEGRADATIONS",
+    "Degradation",
+    "DegradationSpec",
+    "Parameter",
+    "Switch",
+    "parse_degradation",
+]

@@ -13,10 +13,10 @@ from .spec import DegradationSpec
 
 @dataclass(frozen=True)
 class Degradation:
-    """A degradation with a value for each of its parameters.
+    """A degradation with a value for each of its parameters and switches.
 
     Calling it gives the measurements of images `(N, 3, H, W)` in [0, 1]; `str()` is its normal
-    form, all values in the order of the table, and parsing that gives the same degradation.
+    form, what is `written` in the order of the table, and parsing that gives the same degradation.
     """
 
     spec: DegradationSpec
@@ -31,8 +31,21 @@ class Degradation:
             raise ValueError(f"'{self.spec.key}' says nothing of how the picture was degraded.")
         return self.spec.operator(images, **self.parameters)
 
+    @property
+    def written(self) -> dict[str, float]:
+        """What its normal form names: every number, and as 0 or 1 each switch off its default.
+
+        So what was measured before there was a switch keeps its name.
+        """
+        usual = {switch.name: switch.default for switch in self.spec.switches}
+        return {
+            name: int(value) if name in usual else value
+            for name, value in self.parameters.items()
+            if name not in usual or value != usual[name]
+        }
+
     def __str__(self) -> str:
-        return str(Call(self.spec.key, self.parameters))
+        return str(Call(self.spec.key, self.written))
 
 
 def parse(expression: str, degradations: Table[DegradationSpec]) -> Degradation:
@@ -44,8 +57,8 @@ def parse(expression: str, degradations: Table[DegradationSpec]) -> Degradation:
         call = read_call(syntax(expression, "degradation"))
     except Unreadable:
         raise ValueError(
-            f"Cannot read the degradation '{expression}'. Write one like gaussian_noise or "
-            "motion_blur(length=9, angle=20)."
+            f"Cannot read the degradation '{expression}'. Write one like "
+            "gaussian_noise(sigma=0.15, clip=0) or motion_blur(length=9, angle=20)."
         ) from None
     spec = degradations[call.key]
     return Degradation(spec, spec.values(call.parameters))

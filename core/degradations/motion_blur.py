@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from .parameters import ANGLE, LENGTH, LEVEL, SEED
+from .parameters import ANGLE, GREY, LENGTH, LEVEL, SEED
 from .relative_noise import relative_noise
 from .spec import DegradationSpec
 
@@ -82,6 +82,7 @@ MOTION_BLUR_NOISE = DegradationSpec(
         "clipped. The course's task: length 9, angle 20, level 0.01."
     ),
     parameters=(LENGTH, ANGLE, LEVEL, SEED),
+    switches=(GREY,),
     operator=motion_blur,
     noise=relative_noise,
     result="Blurred, noisy input",

@@ -17,6 +17,11 @@ def noise_generator(image: Tensor, seed: int) -> np.random.Generator:
     return np.random.default_rng([int(seed), int(digest(image), 16)])
 
 
+def in_channels(unit: Tensor, *, grey: bool) -> Tensor:
+    """Unit noise `(N, 3, H, W)` as it is, or if grey the first channel's in all three."""
+    return unit[:, :1].expand_as(unit) if grey else unit
+
+
 def unit_noise(images: Tensor, seed: int) -> Tensor:
     """Standard normal noise, `(N, 3, H, W)`, each image's own."""
     noise = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 from torch import Tensor
 
 from .noise import unit_noise
@@ -24,6 +25,48 @@ class Parameter:
     step: float
     unit: str = ""
 
+    @property
+    def allowed(self) -> str:
+        return f"{self.low:g} to {self.high:g}"
+
+    def read(self, value: float) -> float:
+        """The value itself. Raises `ValueError` with the range for one outside it."""
+        if not self.low <= value <= self.high:
+            raise ValueError(f"{self.label} is {value:g}; allowed: {self.allowed}.")
+        return value
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A choice of yes or no about the noise: its name in code, its label, default, and words.
+
+    `on` and `off` are what the noise is called then, before the word "noise"; `sentence` says
+    what the choice means. `suits(picture)` says of a clean picture, uint8 `(H, W, 3)`, whether
+    people will want the switch on; None where that does not depend on the picture.
+    """
+
+    name: str
+    label: str
+    default: bool
+    on: str
+    off: str
+    sentence: str
+    suits: Callable[[np.ndarray], bool] | None = None
+
+    @property
+    def allowed(self) -> str:
+        return "0 or 1"
+
+    def read(self, value: float) -> bool:
+        """0 and 1 as False and True. Raises `ValueError` for anything else."""
+        if value not in (0, 1):
+            raise ValueError(f"{self.label} is {value:g}; allowed: {self.allowed}.")
+        return bool(value)
+
+    def suited(self, picture: np.ndarray) -> bool:
+        """Where to start on a clean picture, uint8 `(H, W, 3)`."""
+        return self.suits(picture) if self.suits else self.default
+
 
 def identity(images: Tensor, **_: float) -> Tensor:
     """What a degradation does before its noise if it does nothing: the images themselves."""
@@ -36,20 +79,22 @@ class DegradationSpec:
 
     `operator(images, **values)` is the degradation without its noise, None where nobody knows it;
     `noise(measured, unit, **values)` adds noise made of unit normal numbers of the same shape, or
-    is None. Both take `(N, 3, H, W)` and every parameter by name, and leave their input alone.
+    is None. Both take `(N, 3, H, W)` and every parameter and switch by name, and leave their
+    input alone. `parameters` are numbers, `switches` are true or false.
     `keeps_clean` says whether the image that goes in is a clean reference for what comes out;
     `result` names what comes out, beside the restorations.
 
-    Calling it takes images `(N, 3, H, W)` in [0, 1] and the parameters by name, and gives the
-    measurements of the same shape, which only leave [0, 1] where the noise is not clipped.
-    Raises `ValueError` for another shape or no image, with the allowed range for a parameter
-    outside it, and for one that does not exist.
+    Calling it takes images `(N, 3, H, W)` in [0, 1] and parameters and switches by name, and
+    gives the measurements of the same shape, which only leave [0, 1] where the noise is not
+    clipped. Raises `ValueError` for another shape or no image, with what is allowed for a value
+    that is not, and for a name that does not exist.
     """
 
     key: str
     label: str
     sentence: str
     parameters: tuple[Parameter, ...] = ()
+    switches: tuple[Switch, ...] = ()
     operator: Callable[..., Tensor] | None = identity
     noise: Callable[..., Tensor] | None = None
     keeps_clean: bool = True
@@ -72,21 +117,33 @@ class DegradationSpec:
         return images.clone() if measured is images else measured
 
     def values(self, parameters: Mapping[str, float]) -> dict[str, float]:
-        """Every parameter's value in the order of the table: the given ones, else the default.
+        """Every parameter's value, then every switch's, in the order of the table.
 
-        Raises `ValueError` for one outside its range, and for one that does not exist.
+        Those that are not given have their default. Raises `ValueError` for a value that is not
+        allowed, and for a name that does not exist.
         """
-        known = {parameter.name: parameter for parameter in self.parameters}
-        for name, value in parameters.items():
+        known = {one.name: one for one in (*self.parameters, *self.switches)}
+        for name in parameters:
             if name not in known:
                 names = ", ".join(known) or "none"
                 raise ValueError(f"'{self.key}' has no parameter '{name}'; it has: {names}.")
-            low, high = known[name].low, known[name].high
-            if not low <= value <= high:
-                raise ValueError(
-                    f"{known[name].label} is {value:g}; allowed: {low:g} to {high:g}."
-                )
-        return {p.name: parameters.get(p.name, p.default) for p in self.parameters}
+        return {name: one.read(parameters.get(name, one.default)) for name, one in known.items()}
+
+    def noise_words(
+        self, parameters: Mapping[str, float], than: Mapping[str, float] | None = None
+    ) -> str:
+        """What the switches make of the noise: "clipped colour noise"; empty without any.
+
+        With `than`, other values, only what differs from those: "grey noise". Raises
+        `ValueError` as `values`.
+        """
+        values, others = self.values(parameters), {} if than is None else self.values(than)
+        words = [
+            switch.on if values[switch.name] else switch.off
+            for switch in self.switches
+            if values[switch.name] != others.get(switch.name)
+        ]
+        return " ".join([*words, "noise"]) if words else ""
 
     def _check(self, images: Tensor) -> None:
         if images.ndim != 4 or images.shape[1] != 3 or not images.numel():

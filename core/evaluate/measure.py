@@ -169,7 +169,7 @@ class Measuring:
         row = {
             "image": scene.name,
             "degradation": str(degradation) if degradation else AS_GIVEN,
-            **(degradation.parameters if degradation else {}),
+            **self._parameters(degradation),
             "variant": variant,
             "width": output.shape[2],
             "height": output.shape[1],
@@ -180,6 +180,11 @@ class Measuring:
             except Exception as error:
                 bad.append(Bad(scene.name, sentence(error)))
         return row
+
+    def _parameters(self, degradation: Degradation | None) -> dict[str, float]:
+        """The table's columns of a degradation: numbers, and switches as 0 or 1."""
+        known = degradation.parameters if degradation else {}
+        return {name: float(known[name]) for name in self.settings.parameters if name in known}
 
 
 class Looks:

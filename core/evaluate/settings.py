@@ -11,7 +11,7 @@ from typing import Any
 
 from ..cards import Card
 from ..checkpoints import list_variants, read_card, variant_file
-from ..degradations import Degradation, parse_degradation
+from ..degradations import DEGRADATIONS, Degradation, parse_degradation
 from ..metrics import METRICS, MetricSpec
 
 FORMAT = 1
@@ -48,8 +48,8 @@ class Settings:
 
     @property
     def parameters(self) -> list[str]:
-        """The names of the degradations' parameters, each once: columns of the table."""
-        return list(dict.fromkeys(n for d in self.degradations for n in d.parameters))
+        """The names that the degradations write, each once: columns of the table."""
+        return list(dict.fromkeys(n for d in self.degradations for n in d.written))
 
     def document(self, device: str) -> dict[str, Any]:
         """All that the numbers depend on but the images, ready for JSON."""
@@ -102,8 +102,12 @@ def make_settings(
 
 
 def own_degradation(card: Card) -> str:
-    """What a trained variant is validated on: its degradation at the table's defaults."""
-    return str(parse_degradation(card.degradation["key"]))
+    """What a trained variant is validated on: its degradation at the table's defaults.
+
+    With the switches that it was trained with.
+    """
+    spec = DEGRADATIONS[card.degradation["key"]]
+    return str(Degradation(spec, spec.values(card.degradation.get("switches", {}))))
 
 
 def _once(kind: str, names: Sequence[str]) -> None:

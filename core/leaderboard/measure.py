@@ -138,7 +138,7 @@ def describe(cards: Sequence[Card], pictures: Mapping[str, np.ndarray], folder: 
                 **{c.name: {**settings["variants"][c.name], **story_of(c)} for c in cards},
             }
         ),
-        "conditions": {text: parse_degradation(text).parameters for text in CONDITIONS},
+        "conditions": {text: parse_degradation(text).written for text in CONDITIONS},
         "metrics": {
             spec.key: {field.name: getattr(spec, field.name) for field in fields(Quantity)}
             for spec in METRICS.values()

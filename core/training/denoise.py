@@ -22,15 +22,18 @@ VALIDATION_SIDE = 224
 VALIDATION_SIGMA = 0.15
 
 
-def validation_pairs(folder: Path, degradation: str = NOISE) -> tuple[list[str], Tensor, Tensor]:
+def validation_pairs(
+    folder: Path, degradation: str = NOISE, **switches: bool
+) -> tuple[list[str], Tensor, Tensor]:
     """Names, clean centre crops and their measurements: `(N, 3, 224, 224)` each.
 
     Every photo with sides of 224 or more, and the degradation of that key at the table's
-    defaults: for Gaussian noise sigma 0.15, clipped, each image's own noise, seed 0.
+    defaults but for the switches: for Gaussian noise sigma 0.15, clipped unless `clip` is False,
+    each image's own noise, seed 0.
     """
     photos = list(read_photos(folder, min_side=VALIDATION_SIDE))
     clean = torch.stack([to_tensor(centre_crop(p.image, VALIDATION_SIDE)) for p in photos])
-    measured = DEGRADATIONS[degradation](clean)
+    measured = DEGRADATIONS[degradation](clean, **switches)
     return [f"{photo.group}/{photo.name}" for photo in photos], clean, measured
 
 
@@ -52,8 +55,8 @@ class Denoising:
             seed=recipe.seed,
             length=recipe.steps * recipe.batch,
         )
-        key = degradation.spec.key
-        self.pairs = validation_pairs(validation, key)[1:] if validation else None
+        key, switches = degradation.spec.key, degradation.switches
+        self.pairs = validation_pairs(validation, key, **switches)[1:] if validation else None
 
     def losses(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         measurement = batch["measurement"].contiguous(memory_format=torch.channels_last)

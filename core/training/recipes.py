@@ -19,9 +19,9 @@ class Recipe:
     """One training run: what is trained, on what loss, from which parent, for how long.
 
     `task`, `model` and `optimiser` are keys of their tables, `loss` is an expression.
-    `degradation` is `{"key": …, parameter: [low, high], …}`; a parameter without a range keeps
-    its default. A `hidden` variant is shipped but not offered in pickers; one that is not
-    `shipped` stays among the runs.
+    `degradation` is `{"key": …, parameter: [low, high], switch: true or false, …}`; what is not
+    named keeps its default. A `hidden` variant is shipped but not offered in pickers; one that
+    is not `shipped` stays among the runs.
     """
 
     key: str

@@ -11,7 +11,9 @@ from core.degradations import DEGRADATIONS, parse_degradation
 from core.degradations.motion_blur import motion_kernel
 from core.degradations.noise import noise_generator, unit_noise
 from core.degradations.spec import identity
+from core.images import digest
 
+SWITCHED = [(spec, switch) for spec in DEGRADATIONS.values() for switch in spec.switches]
 NOISY = [spec for spec in DEGRADATIONS.values() if spec.noise]
 BLURRED = [spec for spec in DEGRADATIONS.values() if spec.operator not in (None, identity)]
 LINES = [(1, 0), (1, 33), (2, 0), (6, 120), (7.3, 20), (9, 0), (9, 20), (9, 90), (31, 137)]
@@ -46,6 +48,10 @@ def test_parameters_outside_their_range_are_refused_with_it(key):
     for parameter in spec.parameters:
         with pytest.raises(ValueError, match=f"{parameter.low:g} to {parameter.high:g}"):
             spec(images(), **{parameter.name: parameter.high + 1})
+    for switch in spec.switches:
+        for value in (2, 0.5, -1, math.nan):
+            with pytest.raises(ValueError, match=f"is {value:g}; allowed: 0 or 1"):
+                spec(images(), **{switch.name: value})
     with pytest.raises(ValueError, match="no parameter 'speed'"):
         spec(images(), speed=1)
     with pytest.raises(ValueError, match=r"\(3, 32, 32\)"):
@@ -71,8 +77,9 @@ def test_values_are_complete_and_in_the_order_of_the_table(key):
     spec = DEGRADATIONS[key]
     given = {p.name: p.high for p in reversed(spec.parameters[1:])}
     values = spec.values(given)
-    assert list(values) == [parameter.name for parameter in spec.parameters]
-    assert values == {p.name: given.get(p.name, p.default) for p in spec.parameters}
+    known = (*spec.parameters, *spec.switches)
+    assert list(values) == [one.name for one in known]
+    assert values == {one.name: given.get(one.name, one.default) for one in known}
 
 
 @pytest.mark.parametrize("key", DEGRADATIONS)
@@ -106,6 +113,90 @@ def test_every_size_of_the_blur_meets_the_same_noise():
     torch.testing.assert_close(short, long, rtol=0, atol=1e-6)
 
 
+# Switches -----------------------------------------------------------------------------------
+
+
+def switched(spec, switch):
+    """The values of a degradation with one switch turned from its default."""
+    return spec.values({switch.name: not switch.default})
+
+
+@pytest.mark.parametrize(("spec", "switch"), SWITCHED, ids=lambda one: getattr(one, "key", None))
+def test_a_switch_is_read_and_turned_makes_another_image_alone_as_in_a_batch(spec, switch):
+    clean, turned = images(), switched(spec, switch)
+    measured = spec(clean, **turned)
+    assert not torch.equal(measured, spec(clean))
+    assert torch.equal(measured, spec(clean, **turned))
+    assert torch.equal(measured, torch.cat([spec(image[None], **turned) for image in clean]))
+    assert not torch.equal(measured, spec(clean, **{**turned, "seed": 1}))
+    as_number = {switch.name: int(turned[switch.name])}
+    assert spec.values(as_number)[switch.name] is turned[switch.name]
+    assert torch.equal(measured, spec(clean, **as_number))
+
+
+@pytest.mark.parametrize(("spec", "switch"), SWITCHED, ids=lambda one: getattr(one, "key", None))
+def test_the_words_of_the_noise_name_every_switch_or_what_differs(spec, switch):
+    usual, turned = spec.values({}), switched(spec, switch)
+    words = {True: switch.on, False: switch.off}
+    assert words[switch.default] in spec.noise_words(usual).split()
+    assert len(spec.noise_words(usual).split()) == len(spec.switches) + 1
+    assert spec.noise_words(turned, than=usual) == f"{words[not switch.default]} noise"
+    assert spec.noise_words(usual, than={}) == ""
+
+
+def test_noise_can_be_told_from_noise_by_its_words():
+    spec = DEGRADATIONS["gaussian_noise"]
+    assert spec.noise_words({}) == "clipped colour noise"
+    assert spec.noise_words({"clip": False, "grey": True}) == "unclipped grey noise"
+    assert DEGRADATIONS["motion_blur"].noise_words({}) == ""
+
+
+@pytest.mark.parametrize("spec", NOISY, ids=lambda spec: spec.key)
+def test_grey_noise_is_one_plane_and_leaves_a_grey_picture_grey(spec):
+    grey = images(2, 64)[:, :1].expand(-1, 3, -1, -1)
+    measured = spec(grey, grey=True)
+    assert torch.equal(measured[:, 0], measured[:, 1])
+    assert torch.equal(measured[:, 0], measured[:, 2])
+    assert not torch.equal(*spec(grey)[:, :2].unbind(dim=1))
+    one = unit_noise(grey, 0)[:, :1].expand(-1, 3, -1, -1)
+    assert torch.equal(measured, spec.degrade(grey, one))
+
+
+@pytest.mark.parametrize("spec", NOISY, ids=lambda spec: spec.key)
+def test_grey_noise_is_as_strong_as_colour_noise(spec):
+    clean = images(1, 128, level=0.5)
+    grey, colour = ((spec(clean, grey=on) - clean).std(dim=(2, 3)) for on in (True, False))
+    assert grey[0].tolist() == pytest.approx(colour[0].tolist(), rel=0.04)
+
+
+@pytest.mark.parametrize("grey", [False, True])
+def test_every_channel_has_the_sigma_that_was_asked_for(grey):
+    clean = images(1, 256, level=0.5)
+    noise = DEGRADATIONS["gaussian_noise"](clean, sigma=0.3, clip=False, grey=grey) - clean
+    assert noise.std(dim=(2, 3))[0].tolist() == pytest.approx([0.3] * 3, rel=0.01)
+
+
+@pytest.mark.parametrize("grey", [False, True])
+def test_unclipped_noise_is_the_unit_noise_times_sigma_and_clips_to_the_clipped(grey):
+    spec, clean = DEGRADATIONS["gaussian_noise"], images()
+    unit = unit_noise(clean, 4)
+    unit = unit[:, :1] if grey else unit
+    values = {"sigma": 0.2, "seed": 4, "grey": grey}
+    measured = spec(clean, clip=False, **values)
+    assert torch.equal(measured, clean + 0.2 * unit)
+    assert measured.min() < -0.1 and measured.max() > 1.1
+    assert torch.equal(spec(clean, clip=True, **values), measured.clamp(0, 1))
+
+
+def test_a_degradation_says_what_suits_a_picture():
+    grey = np.repeat(np.arange(48, dtype=np.uint8).reshape(4, 12, 1), 3, axis=2)
+    colour = grey.copy()
+    colour[3, 11, 2] += 1
+    for _, switch in SWITCHED:
+        assert switch.suited(grey) is (switch.name == "grey" or switch.default)
+        assert switch.suited(colour) is switch.default
+
+
 # Gaussian noise -----------------------------------------------------------------------------
 
 
@@ -130,6 +221,13 @@ def test_noise_of_a_known_image_is_the_same_on_every_machine():
 
 
 KNOWN = [0.4449716, 0.3914683, 0.5032955]
+
+
+def test_gaussian_noise_is_to_the_bit_what_results_were_published_with():
+    # The digest was taken before there were switches.
+    clean = (torch.arange(2 * 3 * 16 * 16) / 1535).reshape(2, 3, 16, 16)
+    measured = DEGRADATIONS["gaussian_noise"](clean, sigma=0.15, seed=0)
+    assert digest(measured) == "37b422bed55500ffbc7556acbf5b0a9a"
 
 
 def test_gaussian_noise_is_the_formula_bit_by_bit():
@@ -247,6 +345,7 @@ def test_a_blur_longer_than_the_image_is_refused_with_numbers():
 def test_the_normal_form_names_every_value_and_reads_back(key):
     degradation = parse_degradation(key)
     assert degradation.parameters == DEGRADATIONS[key].values({})
+    assert list(degradation.written) == [p.name for p in DEGRADATIONS[key].parameters]
     assert parse_degradation(str(degradation)) == degradation
     assert torch.equal(degradation(images()), DEGRADATIONS[key](images()))
 
@@ -258,6 +357,23 @@ def test_the_written_numbers_are_kept_exactly():
     assert parse_degradation(text) == degradation
     assert str(parse_degradation("gaussian_noise(seed=123456)")).endswith("seed=123456)")
     assert str(parse_degradation("none")) == "none"
+
+
+@pytest.mark.parametrize(("spec", "switch"), SWITCHED, ids=lambda one: getattr(one, "key", None))
+def test_a_switch_is_written_where_it_is_not_as_usual_and_reads_back(spec, switch):
+    usual, turned = f"{switch.name}={switch.default:d}", f"{switch.name}={not switch.default:d}"
+    degradation = parse_degradation(f"{spec.key}({turned})")
+    assert degradation.parameters == switched(spec, switch)
+    assert str(degradation).endswith(f", {turned})")
+    assert parse_degradation(str(degradation)) == degradation
+    assert torch.equal(degradation(images()), spec(images(), **switched(spec, switch)))
+    assert str(parse_degradation(f"{spec.key}({usual})")) == str(parse_degradation(spec.key))
+
+
+def test_what_was_measured_before_there_were_switches_keeps_its_name():
+    assert str(parse_degradation("gaussian_noise")) == "gaussian_noise(sigma=0.15, seed=0)"
+    course = "motion_blur_noise(length=9, angle=20, level=0.01, seed=0)"
+    assert str(parse_degradation("motion_blur_noise")) == course
 
 
 def test_the_operator_is_the_degradation_without_noise_and_unknown_for_none():
@@ -283,6 +399,10 @@ def test_the_operator_is_the_degradation_without_noise_and_unknown_for_none():
         ("gaussian_noise(sigma=1e999)", "Cannot read the degradation"),
         (f"gaussian_noise(sigma={'9' * 400})", "Cannot read the degradation"),
         ("gaussian_noise(sigma=True)", "Cannot read the degradation"),
+        ("gaussian_noise(clip=2)", r"Clip to \[0, 1\] is 2; allowed: 0 or 1"),
+        ("relative_noise(grey=0.5)", "Grey noise is 0.5; allowed: 0 or 1"),
+        ("gaussian_noise(clip=false)", r"Write one like gaussian_noise\(sigma=0.15, clip=0\)"),
+        ("relative_noise(clip=0)", "no parameter 'clip'; it has: level, seed, grey"),
         ("", "Cannot read the degradation"),
         ("(" * 300, "Cannot read the degradation"),
         ("-" * 499 + "1", "Cannot read the degradation"),

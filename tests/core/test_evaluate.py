@@ -23,7 +23,7 @@ from core.checkpoints import load_variant, read_card, save_variant
 from core.degradations import DEGRADATIONS
 from core.evaluate import __main__ as command
 from core.evaluate import measure, parts, run
-from core.evaluate.cards import controls
+from core.evaluate.cards import controls, protocol
 from core.evaluate.measure import Looks, Measuring
 from core.evaluate.settings import AS_GIVEN, MEASUREMENT, make_settings, weights_sha256
 from core.evaluate.work import Item, find_work
@@ -159,6 +159,37 @@ def test_several_degradations_are_a_sweep_in_their_order(evaluate, photos):
         ("none", None, None),
     ]
     assert rows[0]["psnr"] is not None and rows[4]["psnr"] is None  # "none" has no clean image
+
+
+@pytest.mark.parametrize("switches", [{"clip": 0}, {"grey": 1}, {"clip": 0, "grey": 1}])
+def test_a_switch_is_a_column_where_it_is_not_as_usual(evaluate, photos, variants, switches):
+    written = ", ".join(f"{name}={value}" for name, value in switches.items())
+    expression = f"gaussian_noise(sigma=0.3, {written})"
+    table = evaluate(
+        photos / "a.png", "--variants", "unet-test", "wavelet", "--degradation", expression,
+        "gaussian_noise", "motion_blur", "--metrics", "psnr", "data_consistency", "blur",
+    )  # fmt: skip
+    rows = table.to_pylist()
+    assert rows[0]["degradation"] == f"gaussian_noise(sigma=0.3, seed=0, {written})"
+    assert [rows[n]["degradation"] for n in (3, 6)] == [
+        "gaussian_noise(sigma=0.15, seed=0)", "motion_blur(length=9, angle=20)"
+    ]  # fmt: skip
+    usual = {"clip": 1.0, "grey": 0.0}
+    for name in usual:
+        assert (name in table.column_names) == (name in switches)
+    for name, value in switches.items():
+        assert [rows[n][name] for n in (0, 3, 6)] == [value, usual[name], None]
+    clean = image_of(photos / "a.png")[None]
+    noisy = DEGRADATIONS["gaussian_noise"](clean, sigma=0.3, **switches)
+    assert (noisy.min() < 0 and noisy.max() > 1) == ("clip" in switches)
+    for row in rows[:3]:
+        output = noisy
+        if row["variant"] != MEASUREMENT:
+            output = restore(noisy, [row["variant"]], load=lambda n: load_variant(n, variants))
+            output = output[row["variant"]]
+        for key in ("psnr", "data_consistency", "blur"):
+            value = METRICS[key](output, clean, measured=Measured(noisy, output)).item()
+            assert row[key] == pytest.approx(value, rel=TOLERANCE, abs=1e-7), key
 
 
 def test_what_has_no_value_is_null_and_leaves_the_means_alone(evaluate, tmp_path):
@@ -608,6 +639,19 @@ def test_a_card_keeps_the_means_of_the_task_that_was_trained(
     evaluate(tmp_path / "large", *options, code=2)
 
 
+def test_a_variant_is_validated_with_the_switches_that_it_was_trained_with(variants, make_card):
+    trained = {"key": "gaussian_noise", "range": {}, "switches": {"clip": False}}
+    card = make_card("unclipped", model="cnn", degradation=trained)
+    save_variant(build_model("cnn", width=4), card, variants)
+    settings = make_settings(["unet-test", "unclipped"], [], [], variants, None, trained=True)
+    usual, own = "gaussian_noise(sigma=0.15, seed=0)", "gaussian_noise(sigma=0.15, seed=0, clip=0)"
+    assert [str(one) for one in settings.degradations] == [usual, own]
+    assert protocol(own) == f"centre crops of 224 x 224, {own}"
+    assert protocol(usual).endswith("sigma 0.15, clipped, each image's own noise, seed 0")
+    rows = [{"variant": "unet-test", "psnr": 26.0}, {"variant": "unclipped", "psnr": 27.0}]
+    assert controls(rows[1], rows, variants) == {}
+
+
 def test_a_card_says_the_lead_over_another_network_with_the_same_loss(variants, make_card):
     torch.manual_seed(1)
     encoder = {"name": "vit-texture-tiny", "sha256": "0"}
@@ -648,6 +692,7 @@ def test_a_refused_file_is_left_out_with_a_word(evaluate, photos, variants, caps
         (["--metrics", "nothing"], "no metric 'nothing'"),
         (["--degradation", "nothing"], "no degradation 'nothing'"),
         (["--degradation", "gaussian_noise(sigma=9)"], "allowed: 0 to 0.3"),
+        (["--degradation", "gaussian_noise(clip=2)"], "Clip to [0, 1] is 2; allowed: 0 or 1."),
         (["--degradation", "gaussian_noise", "gaussian_noise(seed=0)"], "is listed twice"),
         (["--crop", "0"], "--crop is 0"),
         (["--batch", "17"], "--batch is 17; it can be 1 to 16"),

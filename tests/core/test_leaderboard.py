@@ -125,7 +125,7 @@ def test_conditions_are_degradations_in_their_normal_form_each_once():
 
 
 def test_the_courses_parameters_are_the_training_tasks():
-    assert parse_degradation(COURSE).parameters == {
+    assert parse_degradation(COURSE).written == {
         "length": 9, "angle": 20, "level": 0.01, "seed": 0
     }  # fmt: skip
 

@@ -19,10 +19,11 @@ from core.degradations import DEGRADATIONS
 from core.photos import centre_crop, read_photos
 from core.training import data as data_module
 from core.training.data import Crops, Group, load_groups, random_crop
-from core.training.denoise import VALIDATION_SIGMA, validation_pairs
+from core.training.denoise import VALIDATION_SIGMA, Denoising, validation_pairs
 from core.training.loop import learning_rate_factor, moving_average
 from core.training.optimisers import OPTIMISERS
 from core.training.random_degradation import RandomDegradation
+from core.training.recipes import Recipe
 
 
 @pytest.fixture(autouse=True)
@@ -103,6 +104,21 @@ def test_parameters_are_drawn_in_the_order_of_the_table_whatever_the_recipes():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("switches", [{"clip": False}, {"grey": True, "clip": True}])
+def test_a_switch_of_a_recipe_is_fixed_and_stands_in_the_card(switches):
+    drawn = RandomDegradation.of({"key": "gaussian_noise", "sigma": [0.2, 0.3], **switches})
+    clean = torch.rand(3, 24, 24)
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        unit = torch.from_numpy(rng.standard_normal(clean.shape, np.float32))
+        values = {"sigma": rng.uniform(0.2, 0.3), **switches}
+        expected = drawn.spec.degrade(clean[None], unit[None], **values)[0]
+        assert torch.equal(drawn(clean, np.random.default_rng(seed)), expected)
+    assert drawn.card == {
+        "key": "gaussian_noise", "range": {"sigma": [0.2, 0.3]}, "switches": switches
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -110,11 +126,15 @@ def test_parameters_are_drawn_in_the_order_of_the_table_whatever_the_recipes():
         ({"sigma": [0, 1]}, "no degradation ''. There are: gaussian_noise"),
         ({"key": "none"}, "'none' keeps no clean image to train on"),
         ({"key": "gaussian_noise", "length": [1, 2]}, "no parameter 'length' to draw; it has: si"),
-        ({"key": "gaussian_noise", "seed": [1, 2]}, "no parameter 'seed' to draw; it has: sigma."),
+        ({"key": "gaussian_noise", "seed": [1, 2]}, "no parameter 'seed' to draw; it has: sigma,"),
         ({"key": "gaussian_noise", "sigma": [0.1, 0.9]}, "sigma is 0.9; allowed: 0 to 0.3"),
         ({"key": "gaussian_noise", "sigma": [0.2, 0.1]}, "a range is written [low, high]"),
         ({"key": "gaussian_noise", "sigma": 0.1}, "'sigma' is 0.1; a range is written"),
         ({"key": "gaussian_noise", "sigma": ["a", "b"]}, "a range is written"),
+        ({"key": "gaussian_noise", "sigma": False}, "'sigma' is False; a range is written"),
+        ({"key": "gaussian_noise", "clip": [0, 1]}, "'clip' is [0, 1]; a switch is written true"),
+        ({"key": "gaussian_noise", "clip": 0}, "'clip' is 0; a switch is written true or false."),
+        ({"key": "relative_noise", "clip": False}, "no parameter 'clip' to draw; it has: level, "),
     ],
 )
 def test_a_degradation_that_cannot_be_drawn_is_refused(settings, message):
@@ -173,6 +193,15 @@ def test_validation_pairs_of_another_degradation_are_at_its_defaults(photos):
     _, clean, measured = validation_pairs(photos, "motion_blur_noise")
     course = DEGRADATIONS["motion_blur_noise"](clean, length=9, angle=20, level=0.01, seed=0)
     assert torch.equal(measured, course)
+
+
+def test_validation_pairs_have_the_switches_that_were_trained(photos):
+    _, clean, measured = validation_pairs(photos, clip=False)
+    unclipped = DEGRADATIONS["gaussian_noise"](clean, sigma=VALIDATION_SIGMA, seed=0, clip=False)
+    assert torch.equal(measured, unclipped) and measured.max() > 1.1
+    recipe = Recipe("toy", degradation={"key": "gaussian_noise", "clip": False})
+    task = Denoising(recipe, torch.nn.Identity(), [Group("a", 1.0, [])], photos)
+    assert torch.equal(task.pairs[1], unclipped)
 
 
 def test_a_missing_or_empty_photo_folder_is_refused(tmp_path):
