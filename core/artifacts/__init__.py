@@ -15,11 +15,14 @@ from .flat_field import GREYS, FlatField, flat_field
 from .flip import FLIP
 from .grid import GRID_2, GRID_4, GRID_8
 from .joint import DISAGREEMENT, NEAREST, JointSpec
+from .observed import Observed, observe
+from .observed import captions as observed_captions
 from .places import Place, worst_places
 from .scores import ADDED_SCORES, GRID_SCORES
 from .sharpness import SHARPNESS_CLEAN, SHARPNESS_DIFFERENCE, SHARPNESS_OUTPUT
 from .signed_error import SIGNED_ERROR
 from .spec import HOP, TILE, ArtifactMap, ArtifactSpec, GroupSpec, locked_range, reach
+from .telling_view import telling_view
 
 GROUPS = Table(
     "artifact group",
@@ -92,11 +95,13 @@ def worst_place(kind: str, outputs: Mapping[str, Tensor], clean: Tensor | None =
     artifact = ARTIFACTS[kind]
     if not outputs:
         raise ValueError(f"The worst place for {artifact.label} needs at least one output.")
-    maps = {name: artifact(image, clean) for name, image in outputs.items()}
+    looks = len(outputs)
+    maps = {name: artifact(image, clean, looks=looks) for name, image in outputs.items()}
     places = worst_places(maps, 1, floor=artifact.floor)
     if not places:
         least = f"{artifact.floor:g} {artifact.unit}".rstrip()
-        raise ValueError(f"{artifact.label}: no tile of any output is above {least}.")
+        chance = " by more than chance explains" if artifact.tested else ""
+        raise ValueError(f"{artifact.label}: no tile of any output is above {least}{chance}.")
     return places[0]
 
 
@@ -113,12 +118,16 @@ __all__ = [
     "FlatField",
     "GroupSpec",
     "JointSpec",
+    "Observed",
     "Place",
     "disagreement",
     "flat_field",
     "locked_range",
     "nearest_to_clean",
+    "observe",
+    "observed_captions",
     "reach",
+    "telling_view",
     "worst_place",
     "worst_places",
 ]

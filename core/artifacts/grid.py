@@ -1,16 +1,18 @@
-"""Checkerboard: the grid of period 2, 4 or 8 in each tile.
+"""Checkerboard: the grid of period 2, 4 or 8 in each tile, where it stands out from the texture.
 
-The measure is `core.metrics.checkerboard`'s; the cause is Odena, Dumoulin and Olah 2016,
-"Deconvolution and checkerboard artifacts", Distill.
+Level and test are `core.metrics`'; the cause is Odena, Dumoulin and Olah 2016, "Deconvolution and
+checkerboard artifacts", Distill.
 """
 
 from __future__ import annotations
 
 from functools import partial
 
+import torch
 from torch import Tensor
 
-from ..metrics.checkerboard import high_pass, lattice_level
+from ..metrics.checkerboard import high_pass
+from ..metrics.grid_test import ALPHA, added_plane_test, corrected
 from ..spectrum import luma
 from .spec import TILE, ArtifactSpec, tiled
 
@@ -20,28 +22,41 @@ def tile_side(period: int) -> int:
     return max(TILE, 8 * period)
 
 
-def grid(image: Tensor, period: int) -> Tensor:
-    """Grid level of the luma in each tile, `(3, H, W)` in [0, 1] -> `(rows, columns)`, levels.
+def tested_grid(image: Tensor, clean: Tensor | None, period: int) -> tuple[Tensor, Tensor]:
+    """Level and p-value of the luma's grid in each tile, less what the clean image has of it.
 
-    The whole picture loses its shading before it is cut, so that no tile has a border of its own.
+    `(3, H, W)` in [0, 1] -> `(rows, columns)` twice: 8-bit levels, and how likely chance alone
+    draws such a grid in one tile. The whole picture loses its shading before it is cut, so that no
+    tile has a border of its own.
     """
     side = tile_side(period)
-    tiles = tiled(high_pass(luma(image[None]))[0], side, side // 2)
-    return lattice_level(tiles.flatten(0, 1), period).unflatten(0, tiles.shape[:2])
+    planes = [
+        None if i is None else tiled(high_pass(luma(i[None]))[0], side, side // 2)
+        for i in (image, clean)
+    ]
+    output, own = (None if plane is None else plane.flatten(0, 1) for plane in planes)
+    found = added_plane_test(output, own, period)
+    level, chance = (values.unflatten(0, planes[0].shape[:2]) for values in found)
+    return level, chance
 
 
-def added_grid(output: Tensor, clean: Tensor | None, period: int) -> Tensor:
-    """`grid` of the output, less the clean image's own where there is one; never below 0."""
-    level = grid(output, period)
-    return level if clean is None else (level - grid(clean, period)).clamp(min=0.0)
+def added_grid(output: Tensor, clean: Tensor | None, looks: int, *, period: int) -> Tensor:
+    """Grid levels `(rows, columns)` where chance does not explain them, 0 elsewhere.
+
+    `looks` is how many pictures are looked at side by side: the p-values are corrected for all
+    their tiles.
+    """
+    level, chance = tested_grid(output, clean, period)
+    found = corrected(chance, looks * chance.numel()) < ALPHA
+    return torch.where(found, level, 0.0)
 
 
 SENTENCE = (
     "Strength of a pattern that repeats every so many pixels, in tiles of 32 (periods of 2 and 4) "
-    "or 64: a checker of ±1 level of 255 reads 1. What a clean image has of it is subtracted, and "
-    "less than that counts as 0. In tiles this small rough texture alone can read some levels, "
-    "the more the longer the period: believe a place whose pixels show it, and the whole image's "
-    "number."
+    "or 64: a checker of ±1 level of 255 reads 1. Shown only where the pattern’s frequencies "
+    "stand out from their neighbours in the same tile by more than chance explains (p below "
+    "0.05, corrected for all tiles and pictures in sight); what the clean image has of it is "
+    "subtracted."
 )
 
 
@@ -58,6 +73,7 @@ def _spec(period: int) -> ArtifactSpec:
         function=partial(added_grid, period=period),
         tile=side,
         hop=side // 2,
+        tested=True,
     )
 
 

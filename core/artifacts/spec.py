@@ -77,7 +77,9 @@ class ArtifactSpec:
     says; a `signed` map also has negative values that mean the opposite, the others start at 0.
     `floor`, in `unit`, is the least upper end of its colour scale: less is not worth a colour.
     `judged` maps have worst places; in the others no value is wrong by itself. `function` takes
-    the output and, where there is one, the clean image, `(3, H, W)` each.
+    the output and, where there is one, the clean image, `(3, H, W)` each. The function of a
+    `tested` map also takes the number of pictures that are looked at together, and gives 0 where
+    chance explains what it sees.
     """
 
     key: str
@@ -87,21 +89,27 @@ class ArtifactSpec:
     sentence: str
     needs_reference: bool
     signed: bool
-    function: Callable[[Tensor, Tensor | None], Tensor]
+    function: Callable[..., Tensor]
     tile: int = TILE
     hop: int = HOP
     floor: float = 0.1
     judged: bool = True
+    tested: bool = False
 
-    def __call__(self, output: Tensor, clean: Tensor | None = None) -> ArtifactMap:
+    def __call__(
+        self, output: Tensor, clean: Tensor | None = None, *, looks: int = 1
+    ) -> ArtifactMap:
         """The map of an output, `(3, H, W)` in [0, 1], with or without its clean image.
 
-        There is no gradient. Raises `ValueError` for other shapes, sides below the tile, and
-        for a missing clean image where the map needs one.
+        `looks` is how many outputs are looked at side by side. There is no gradient. Raises
+        `ValueError` for other shapes, sides below the tile, and for a missing clean image where
+        the map needs one.
         """
         self._check(output, clean)
         with torch.no_grad():
-            return ArtifactMap(self.function(output, clean).float(), self.tile, self.hop)
+            looked = (looks,) if self.tested else ()
+            values = self.function(output, clean, *looked)
+            return ArtifactMap(values.float(), self.tile, self.hop)
 
     def _check(self, output: Tensor, clean: Tensor | None) -> None:
         if self.needs_reference and clean is None:

@@ -9,6 +9,7 @@ from .colour_shift import COLOUR_SHIFT
 from .data_consistency import DATA_CONSISTENCY
 from .detail import DETAIL_GAIN, DETAIL_TRUTH
 from .flip import FLIP
+from .grid_test import ALPHA, added_grid_test, corrected, grid_test
 from .lpips import LPIPS
 from .mse import MSE
 from .psnr import PSNR
@@ -33,4 +34,14 @@ METRICS = Table(
     DATA_CONSISTENCY,
 )
 
-__all__ = ["METRICS", "Measured", "MetricSpec", "grid_level", "grid_levels"]
+__all__ = [
+    "ALPHA",
+    "METRICS",
+    "Measured",
+    "MetricSpec",
+    "added_grid_test",
+    "corrected",
+    "grid_level",
+    "grid_levels",
+    "grid_test",
+]

@@ -111,14 +111,17 @@ def usable(group: GroupSpec, clean: Picture | None) -> list[ArtifactSpec]:
     return [spec for spec in specs if clean or not spec.needs_reference]
 
 
-def map_slot(spec: ArtifactSpec, picture: Picture, clean: Picture | None) -> Slot[DrawnMap]:
-    """The place for one artifact map of one picture."""
+def map_slot(
+    spec: ArtifactSpec, picture: Picture, clean: Picture | None, looks: int
+) -> Slot[DrawnMap]:
+    """The place for one artifact map of one picture, one of `looks` side by side."""
     reference = clean.image if clean else None
     return cached.computed_map(
         spec.key,
         picture.digest,
         clean.digest if clean else None,
-        compute=lambda: drawn(spec(picture.image, reference)),
+        str(looks) if spec.tested else None,
+        compute=lambda: drawn(spec(picture.image, reference, looks=looks)),
     )
 
 
@@ -128,8 +131,9 @@ def named_pictures(found: Comparison) -> dict[str, Picture]:
 
 
 def map_slots(spec: ArtifactSpec, found: Comparison) -> dict[str, Slot[DrawnMap]]:
-    clean = found.bench.clean
-    return {key: map_slot(spec, picture, clean) for key, picture in named_pictures(found).items()}
+    clean, pictures = found.bench.clean, named_pictures(found)
+    looks = len(found.labels) + 1  # the measurement is shown too; what is still to come counts
+    return {key: map_slot(spec, picture, clean, looks) for key, picture in pictures.items()}
 
 
 def joint_slots(group: GroupSpec, found: Comparison) -> dict[str, Slot[DrawnMap]]:

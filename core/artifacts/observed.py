@@ -1,0 +1,103 @@
+"""What stands out in an output, in numbers and in the few words of a caption."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from ..metrics import ALPHA, METRICS, added_grid_test, corrected
+from ..metrics.checkerboard import PERIODS
+from ..metrics.detail import MIN_SIDE
+from ..metrics.grid_test import least_side
+
+LEAST = 0.1
+"""8-bit levels RMS: a weaker grid is not spoken of, however clear the test."""
+VISIBLE = 0.5
+"""From about here on a weave is seen on a texture at twice its size; less is called faint."""
+DETAIL_WORDS = (
+    (-4.0, "blurred"),
+    (-1.5, "slightly blurred"),
+    (1.5, "crisp"),
+    (math.inf, "rougher than clean"),
+)
+"""Up to so many dB of detail gain a picture is called so; the number stands beside the word."""
+HALF_TRUE = 0.5
+"""Fourier ring correlation below which most of the detail is not the clean image's."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was measured of one output.
+
+    `gain` is the detail gain in dB and `truth` the detail's correlation with the clean image,
+    NaN where there is none to compare with. `grids` are the grids that chance does not explain,
+    period -> level in 8-bit levels, strongest first.
+    """
+
+    gain: float = math.nan
+    truth: float = math.nan
+    grids: Mapping[int, float] = field(default_factory=dict)
+
+    @property
+    def visible(self) -> set[int]:
+        """The periods whose grid a person can see."""
+        return {period for period, level in self.grids.items() if level >= VISIBLE}
+
+
+def observe(output: Tensor, clean: Tensor | None = None, *, looks: int = 1) -> Observed:
+    """Detail and grids of one output, `(3, H, W)` in [0, 1], against its clean image if there is.
+
+    A grid counts where its p-value, corrected for the periods and for `looks` pictures side by
+    side, is below 0.05, and its level at least 0.1. Pictures too small for a test have no grid.
+    """
+    batch, reference = output[None], None if clean is None else clean[None]
+    gain = truth = math.nan
+    if reference is not None and min(output.shape[-2:]) >= MIN_SIDE:
+        gain, truth = (
+            METRICS[key](batch, reference).item() for key in ("detail_gain", "detail_truth")
+        )
+    return Observed(gain, truth, _grids(batch, reference, looks))
+
+
+def _grids(output: Tensor, clean: Tensor | None, looks: int) -> dict[int, float]:
+    found = {}
+    for period in PERIODS:
+        if min(output.shape[-2:]) < least_side(period):
+            continue
+        level, chance = added_grid_test(output, clean, period)
+        if corrected(chance, looks * len(PERIODS)).item() < ALPHA and level.item() >= LEAST:
+            found[period] = level.item()
+    return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+
+def captions(seen: Mapping[str, Observed]) -> dict[str, tuple[str, ...]]:
+    """What to see in each of several outputs side by side, by name.
+
+    `blurred: −9.0 dB of detail`, then `grid of 2 px, 2.1 levels`; where another output has a grid
+    that can be seen and this one has not: `no grid of 2 px`.
+    """
+    visible = set().union(*(each.visible for each in seen.values()))
+    return {name: (*_detail(each), _grid(each, visible)) for name, each in seen.items()}
+
+
+def _detail(seen: Observed) -> tuple[str, ...]:
+    if math.isnan(seen.gain):
+        return ()
+    word = next(word for most, word in DETAIL_WORDS if seen.gain <= most)
+    gain = METRICS["detail_gain"].format(seen.gain, signed=True)
+    invented = seen.gain > DETAIL_WORDS[1][0] and seen.truth < HALF_TRUE
+    return (f"{word}: {gain} of detail{', mostly hallucinated' if invented else ''}",)
+
+
+def _grid(seen: Observed, visible_elsewhere: set[int]) -> str:
+    gone = " and ".join(str(period) for period in sorted(visible_elsewhere - set(seen.grids)))
+    without = [f"no grid of {gone} px"] if gone else []
+    if not seen.grids:
+        return without[0] if without else "no grid found"
+    period, level = next(iter(seen.grids.items()))
+    if level >= VISIBLE:
+        return f"grid of {period} px, {level:.1f} levels"
+    return ", ".join([*without, f"faint grid of {period} px, {level:.1f} levels"])
