@@ -13,7 +13,7 @@ import numpy as np
 
 from .images import Region, crop, decode
 from .table import Table
-from .textures import make_texture
+from .textures import PHOTO_OPTICS, make_texture
 
 Loaded = tuple[np.ndarray, np.ndarray | None]
 LONGEST_SIDE = 512
@@ -47,7 +47,14 @@ class GallerySpec:
 def _texture(
     key: str, label: str, material: str, *, seed: int, cracks: int, side: int = 384
 ) -> GallerySpec:
-    load = partial(make_texture, material, size=(side, side), seed=seed, cracks=cracks)
+    load = partial(
+        make_texture,
+        material,
+        size=(side, side),
+        seed=seed,
+        cracks=cracks,
+        optics=PHOTO_OPTICS,
+    )
     return GallerySpec(key, label, "Procedural, made by this program", "procedural", load)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..gallery import PACKAGED_PHOTOS
 from ..images import Region, crop
-from ..textures import TEXTURES, make_texture
+from ..textures import SHARP_OPTICS, TEXTURES, make_texture
 
 SIDE = 224  # the sources'
 SEEDS = {"plain": (3000, 3002, 3004), "cracked": (3001, 3003, 3005)}
@@ -27,7 +27,9 @@ test_pictures.__test__ = False  # no test, whatever pytest makes of the name
 
 def _textures() -> dict[str, np.ndarray]:
     return {
-        f"{kind}-{key}-{seed}": make_texture(key, size=(SIDE, SIDE), seed=seed, cracks=count).image
+        f"{kind}-{key}-{seed}": make_texture(
+            key, size=(SIDE, SIDE), seed=seed, cracks=count, optics=SHARP_OPTICS
+        ).image
         for kind, seeds in SEEDS.items()
         for key in TEXTURES
         for seed, count in zip(seeds, MAIN_CRACKS[kind], strict=True)

@@ -13,7 +13,7 @@ from torch.utils.data import Dataset
 
 from ..images import to_tensor
 from ..photos import read_photos
-from ..textures import TEXTURES, make_texture
+from ..textures import SHARP_OPTICS, TEXTURES, make_texture
 from .random_degradation import RandomDegradation
 
 PROCEDURAL = "procedural"
@@ -34,7 +34,7 @@ class Group:
 def procedural_pictures() -> list[np.ndarray]:
     """Seeded textures with none to three cracks, uint8 `(H, W, 3)`."""
     return [
-        make_texture(key, size=TEXTURE_SIZE, seed=seed, cracks=seed % 4).image
+        make_texture(key, size=TEXTURE_SIZE, seed=seed, cracks=seed % 4, optics=SHARP_OPTICS).image
         for key in TEXTURES
         for seed in TEXTURE_SEEDS
     ]

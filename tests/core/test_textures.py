@@ -1,10 +1,16 @@
 """Every material is seeded, sharp down to the pixel, cracked where its mask says so."""
 
+import hashlib
+
 import numpy as np
 import pytest
 from scipy import ndimage
 
-from core.textures import TEXTURES, make_texture
+from core.crack_scores import pictures as crack_study
+from core.images import digest
+from core.leaderboard import pictures as leaderboard
+from core.textures import PHOTO_OPTICS, SHARP_OPTICS, TEXTURES, Optics, make_texture
+from core.training import data as training
 
 SEEDS = range(6)
 
@@ -119,6 +125,69 @@ def test_no_grid_at_even_periods(series):
                 place = side // period
                 around = np.r_[power[place - 8 : place - 1], power[place + 2 : place + 9]]
                 assert power[place] < 1.5 * around.mean()
+
+
+# Optics
+
+
+@pytest.mark.parametrize("key", TEXTURES)
+def test_optics_change_neither_the_scene_nor_its_mask(key):
+    sharp, photo = (
+        make_texture(key, size=(96, 80), seed=7, cracks=2, optics=optics)
+        for optics in (SHARP_OPTICS, PHOTO_OPTICS)
+    )
+    np.testing.assert_array_equal(sharp.mask, photo.mask)
+    assert not np.array_equal(sharp.image, photo.image)
+    low, high = (ndimage.gaussian_filter(t.image.astype(float), (3, 3, 0)) for t in (sharp, photo))
+    assert np.abs(low - high).max() < 2
+
+
+def test_optics_are_a_gaussian_of_the_given_sigma():
+    """Concrete is nowhere near black or white, where clipping would come between."""
+    bare, blurred = (
+        make_texture("concrete", size=(64, 64), seed=4, optics=Optics(blur=(s, s))).image
+        for s in (0.0, 0.8)
+    )
+    expected = ndimage.gaussian_filter(bare.astype(float), (0.8, 0.8, 0), truncate=3.0)
+    assert np.abs(blurred - expected).max() <= 1
+
+
+def combined(arrays):
+    """One digest of all."""
+    return hashlib.blake2b("".join(map(digest, arrays)).encode(), digest_size=16).hexdigest()
+
+
+PUBLISHED = {
+    "training": (
+        training,
+        training.procedural_pictures.__wrapped__,
+        "f3ac1890bd9ecc64c03c904b925b6ca5",
+    ),
+    "crack study": (
+        crack_study,
+        lambda: crack_study.samples(crack_study.SEEDS[:3]),
+        "defc3907e4efc7aec332a1e65bc28faa",
+    ),
+    "leaderboard": (leaderboard, leaderboard.test_pictures, "9817d777aa99323a76f25b3cc43ae4f2"),
+}
+"""Pixels and masks as they were when the published numbers were measured on them."""
+
+
+@pytest.mark.parametrize("user", PUBLISHED)
+def test_pictures_with_published_numbers_keep_their_pixels(user, monkeypatch):
+    module, make, expected = PUBLISHED[user]
+    made = []
+    monkeypatch.setattr(training, "TEXTURE_SEEDS", training.TEXTURE_SEEDS[:3])
+    monkeypatch.setattr(
+        module,
+        "make_texture",
+        lambda *args, **options: made.append(make_texture(*args, **options)) or made[-1],
+    )
+    make()
+    assert combined(array for texture in made for array in texture) == expected
+
+
+# Looks
 
 
 def test_sand_is_warm_and_concrete_nearly_grey():
