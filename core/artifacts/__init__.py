@@ -15,7 +15,7 @@ from .flat_field import GREYS, FlatField, flat_field
 from .flip import FLIP
 from .grid import GRID_2, GRID_4, GRID_8
 from .joint import DISAGREEMENT, NEAREST, JointSpec
-from .observed import Observed, observe
+from .observed import Observed, grid_captions, observe
 from .observed import captions as observed_captions
 from .places import Place, worst_places
 from .scores import ADDED_SCORES, GRID_SCORES
@@ -35,6 +35,7 @@ GROUPS = Table(
         "A pattern in step with the network's own lattice.",
         ("grid_added_2", "grid_added_4", "grid_added_8"),
         ("grid_2", "grid_4", "grid_8"),
+        tested=True,
     ),
     GroupSpec(
         "colour_shift",
@@ -122,6 +123,7 @@ __all__ = [
     "Place",
     "disagreement",
     "flat_field",
+    "grid_captions",
     "locked_range",
     "nearest_to_clean",
     "observe",

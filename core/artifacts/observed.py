@@ -24,6 +24,7 @@ DETAIL_WORDS = (
     (math.inf, "rougher than clean"),
 )
 """Up to so many dB of detail gain a picture is called so; the number stands beside the word."""
+NONE = "no grid found"
 HALF_TRUE = 0.5
 """Fourier ring correlation below which most of the detail is not the clean image's."""
 
@@ -83,11 +84,16 @@ def captions(seen: Mapping[str, Observed]) -> dict[str, tuple[str, ...]]:
     return {name: (*_detail(each), _grid(each, visible)) for name, each in seen.items()}
 
 
+def grid_captions(seen: Observed) -> tuple[str, ...]:
+    """Every grid that chance does not explain, strongest first; or that there is none."""
+    return tuple(_named(*each) for each in seen.grids.items()) or (NONE,)
+
+
 def _detail(seen: Observed) -> tuple[str, ...]:
     if math.isnan(seen.gain):
         return ()
     word = next(word for most, word in DETAIL_WORDS if seen.gain <= most)
-    gain = METRICS["detail_gain"].format(seen.gain, signed=True)
+    gain = METRICS["detail_gain"].format(seen.gain)
     invented = seen.gain > DETAIL_WORDS[1][0] and seen.truth < HALF_TRUE
     return (f"{word}: {gain} of detail{', mostly hallucinated' if invented else ''}",)
 
@@ -96,8 +102,11 @@ def _grid(seen: Observed, visible_elsewhere: set[int]) -> str:
     gone = " and ".join(str(period) for period in sorted(visible_elsewhere - set(seen.grids)))
     without = [f"no grid of {gone} px"] if gone else []
     if not seen.grids:
-        return without[0] if without else "no grid found"
-    period, level = next(iter(seen.grids.items()))
-    if level >= VISIBLE:
-        return f"grid of {period} px, {level:.1f} levels"
-    return ", ".join([*without, f"faint grid of {period} px, {level:.1f} levels"])
+        return without[0] if without else NONE
+    strongest = _named(*next(iter(seen.grids.items())))
+    return strongest if seen.visible else ", ".join([*without, strongest])
+
+
+def _named(period: int, level: float) -> str:
+    faint = "" if level >= VISIBLE else "faint "
+    return f"{faint}grid of {period} px, {level:.1f} levels"

@@ -136,7 +136,7 @@ class GroupSpec:
     """Artifact maps that belong together, as a page offers them.
 
     `scores` are the keys of `SCORES` that put them in numbers, `scores_alone` those that do so
-    without a clean image.
+    without a clean image. Of a `tested` group a panel's caption only says what `observe` claims.
     """
 
     key: str
@@ -144,6 +144,7 @@ class GroupSpec:
     sentence: str
     scores: tuple[str, ...] = ()
     scores_alone: tuple[str, ...] = ()
+    tested: bool = False
 
 
 def reach(found: ArtifactMap) -> float:

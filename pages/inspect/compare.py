@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TypeVar
 
 import streamlit as st
 
+from core.images import Region
 from pages.shared import cached
-from pages.shared.cached import Number
 from pages.shared.compare_views.sweep import sweep_part
 from pages.shared.comparison import Comparison, base_panels, place_name, polled, step_and_rerun
 from pages.shared.linked_viewer import Goto, linked_viewer
 from pages.shared.metric_table import differences, explanations, metric_table
+from pages.shared.observed import observations, seen
 from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
 from pages.shared.whole import whole_photo
 from pages.shared.workbench import Workbench, region_field, take_region, workbench
 
+T = TypeVar("T")
 REGION_SECONDS = 1.5
-CAPTIONS = {True: ("psnr", "checkerboard"), False: ("blur", "checkerboard")}
+CAPTIONS = {True: "psnr", False: "blur"}
+"""The number above every picture, with or without a clean one; what to see stands before it."""
 PRESETS = {
-    "blur": ("Show me the blur", {"zoom": 8.0, "mode": "image", "gain": 1.0}),
-    "checkerboard": ("Show me the grid", {"zoom": 8.0, "mode": "image", "gain": 2.0}),
+    "blur": ("Show blur", {"zoom": 4.0, "mode": "image", "gain": 1.0}),
+    "checkerboard": ("Show grid", {"zoom": 4.0, "mode": "image", "gain": 2.0}),
 }
+GRIDS = ("grid_2", "grid_4", "grid_8")
 MAPS = {
-    True: {"blur": "blur", "checkerboard": "grid_2"},
-    False: {"blur": "blur_effect", "checkerboard": "grid_2"},
+    True: {"blur": ("blur",), "checkerboard": GRIDS},
+    False: {"blur": ("blur_effect",), "checkerboard": GRIDS},
 }
-"""With or without a clean picture, the artifact map whose worst place a preset goes to."""
+"""With or without a clean picture, the artifact maps to whose worst place a preset goes: of the
+first that has one."""
+FIRST_ZOOM, FIRST_CONTRAST = 2.0, 2.0
+GOTO, VIEWED = "goto", "first_view"
 LOOK_FOR = "**What each loss rewards or method does, and what to look for**\n"
 NO_VARIANTS = (
     "There are no trained variants here yet: the folder `checkpoints/` holds no file that can be "
@@ -36,14 +44,16 @@ NO_VARIANTS = (
 )
 
 
-def known(slots: Mapping[str, Slot[dict[str, Number]]]) -> dict[str, dict[str, Number]]:
+def known(slots: Mapping[str, Slot[T]]) -> dict[str, T]:
+    """The values that are there."""
     return {label: slot.value for label, slot in slots.items() if slot.value}
 
 
 def needs(found: Comparison) -> list[Slot]:
-    """The numbers of the whole picture and of the region."""
+    """The numbers of the whole picture and of the region, and what to see."""
     regions = {None, found.region}
-    return [slot for region in regions for slot in found.numbers(region).values()]
+    numbers = [slot for region in regions for slot in found.numbers(region).values()]
+    return [*numbers, *observations(found).values(), *first_place(found)]
 
 
 def settle(found: Comparison) -> None:
@@ -54,15 +64,16 @@ def settle(found: Comparison) -> None:
 
 def results(found: Comparison) -> None:
     """All that depends on results."""
-    left, right = st.columns([7, 3], vertical_alignment="center")
+    left, right = st.columns([6, 4], vertical_alignment="center")
     left.caption(plain(situation(found)))
     with right.container(horizontal=True, horizontal_alignment="right"):
         presets(found)
+    begin(found)
     linked_viewer(
         base_panels(found, captions(found)),
         key="compare",
         region=found.region,
-        goto=st.session_state.get("goto"),
+        goto=st.session_state.get(GOTO),
         on_region_change=take_region,
         on_step=step_and_rerun,
     )
@@ -90,6 +101,46 @@ def presets(found: Comparison) -> None:
             on_click=show_worst,
             args=(found, kind, view),
         )
+    st.button("Show all", key="show_all", on_click=go, args=(Goto,), help="The whole picture.")
+
+
+def go(make: Callable[..., Goto], **view: object) -> None:
+    """Send the viewer somewhere: each command has the next serial."""
+    former = st.session_state.get(GOTO)
+    st.session_state[GOTO] = make(serial=former.serial + 1 if former else 1, **view)
+
+
+def begin(found: Comparison) -> None:
+    """The first view of a visit: twice the size, then where the variants tell most."""
+    if GOTO not in st.session_state:
+        width, height = found.bench.measurement.size
+        go(Goto, cx=width / 2, cy=height / 2, zoom=FIRST_ZOOM, gain=FIRST_CONTRAST)
+    for slot in first_place(found):
+        if slot.ready:
+            st.session_state[VIEWED] = True
+            if slot.value:
+                go_to(slot.value, zoom=FIRST_ZOOM, gain=FIRST_CONTRAST)
+
+
+def first_place(found: Comparison) -> list[Slot[Region | None]]:
+    """The place for the most telling part; none once it was shown, or before all is there."""
+    if VIEWED in st.session_state or not found.complete or not found.outputs:
+        return []
+    clean = found.bench.clean
+    outputs = {name: picture.image for name, picture in found.outputs.items()}
+
+    def compute() -> Region | None:
+        from core.artifacts import telling_view
+
+        return telling_view(outputs, clean.image if clean else None)
+
+    digests = (picture.digest for picture in found.outputs.values())
+    return [cached.computed("telling", clean.digest if clean else None, *digests, compute=compute)]
+
+
+def go_to(region: Region, **view: object) -> None:
+    """Send the viewer to the middle of a part."""
+    go(Goto, cx=region.x + region.width / 2, cy=region.y + region.height / 2, **view)
 
 
 def show_worst(found: Comparison, kind: str, view: Mapping[str, object]) -> None:
@@ -98,36 +149,41 @@ def show_worst(found: Comparison, kind: str, view: Mapping[str, object]) -> None
 
 
 def go_to_worst(found: Comparison, kind: str, view: Mapping[str, object]) -> str:
-    """Tell the viewer to go there; the sentence that says where it is."""
-    from core.artifacts import GROUPS, worst_place
+    """Tell the viewer to go there; the sentence that says where it is, or that it is nowhere."""
+    from core.artifacts import ARTIFACTS, worst_place
 
     outputs = {name: picture.image for name, picture in found.outputs.items()}
     clean = found.bench.clean
-    try:
-        place = worst_place(MAPS[clean is not None][kind], outputs, clean.image if clean else None)
-    except ValueError as error:
-        return str(error)
-    region = place.region
-    former = st.session_state.get("goto")
-    st.session_state["goto"] = Goto(
-        region.x + region.width / 2,
-        region.y + region.height / 2,
-        serial=former.serial + 1 if former else 1,
-        **view,
-    )
-    name = found.labels[place.variant]
-    label = GROUPS[kind].label.lower()
-    return f"the strongest {label} is {name}’s, at x {region.x}, y {region.y}"
+    reasons = []
+    for key in MAPS[clean is not None][kind]:
+        try:
+            place = worst_place(key, outputs, clean.image if clean else None)
+        except ValueError as error:
+            reasons.append(str(error))
+            continue
+        go_to(place.region, **view)
+        label, unit = ARTIFACTS[key].label.lower(), ARTIFACTS[key].unit
+        return (
+            f"the strongest {label} is {found.labels[place.variant]}’s, {place.value:.1f} {unit}, "
+            f"at x {place.region.x}, y {place.region.y}"
+        )
+    return " ".join(dict.fromkeys(reasons))
 
 
 def captions(found: Comparison) -> dict[str, tuple[str, ...]]:
-    """The numbers that stand above each picture, by its label."""
+    """What to see in each picture and its first number, by label."""
+    from core.artifacts import observed_captions
     from core.metrics import METRICS
 
-    keys = CAPTIONS[found.bench.clean is not None]
-    return {
-        label: tuple(f"{METRICS[k].label} {METRICS[k].format(row[k].value)}" for k in keys)
+    spec = METRICS[CAPTIONS[found.bench.clean is not None]]
+    words = observed_captions(seen(found))
+    numbers = {
+        label: f"{spec.label} {spec.format(row[spec.key].value)}"
         for label, row in known(found.numbers(None)).items()
+    }
+    return {
+        label: (*words.get(label, ()), *filter(None, [numbers.get(label)]))
+        for label in {**words, **numbers}
     }
 
 

@@ -289,7 +289,7 @@ def test_typed_and_drawn_regions_replace_each_other(compare):
 def test_a_rerun_that_changes_no_image_sends_little(compare):
     page = compare.page
     actions = {
-        "preset": lambda: page.get_by_role("button", name="Show me the grid").click(),
+        "preset": lambda: page.get_by_role("button", name="Show grid").click(),
         "numbers": lambda: page.get_by_text("Change from the input").click(),
         "region": lambda: draw_region(page),
         "region away": lambda: press(page, "Delete"),

@@ -1164,7 +1164,7 @@ def test_wrong_arguments_are_refused_with_what_exists() -> None:
     with pytest.raises(ValueError, match="0 x 4 pixels"):
         Panel("a", "A", None, blank=(0, 4))
     with pytest.raises(ValueError, match="zoom is 65"):
-        Goto(0, 0, 65, 1)
+        Goto(1, zoom=65)
     with pytest.raises(ValueError, match="share a key: a, a"):
         linked_viewer([Panel("a", "A", None)] * 2, key="v")
     with pytest.raises(ValueError, match="no panel 'c'.*a"):

@@ -145,7 +145,7 @@ def viewer(seed: int, large: bool, missing: bool, clean: bool, serial: int) -> N
         panels(seed, (192, 256) if large else SIZE, missing, clean),
         key="viewer",
         grid=Grid(8, (1, 2)) if "grid" in asked else None,
-        goto=Goto(20.5, 30.5, 8, serial, "signed", 4) if serial else None,
+        goto=Goto(serial, 20.5, 30.5, 8, "signed", 4) if serial else None,
         places=PLACES if "places" in asked else (),
         marks=MARKS if "marks" in asked else (),
         axes="frequency" if "frequency" in asked else "pixels",

@@ -10,11 +10,12 @@ from threading import Event
 import pytest
 import torch
 
-from core.artifacts import GROUPS
+from core.artifacts import observe, observed_captions, telling_view
 from core.degradations import DEGRADATIONS, parse_degradation
 from core.gallery import GALLERY
 from core.images import Region, crop, to_tensor
 from core.metrics import METRICS, Measured, MetricSpec
+from core.metrics.checkerboard import PERIODS
 from core.restore import restore
 from pages.shared import background, cached, metric_table
 from pages.shared.slots import Slot
@@ -127,7 +128,7 @@ def test_panels_stand_in_order_with_their_numbers(compared):
     assert names == ["clean", "measurement", "unet-mse", "unet-frequency"]
     assert [panel["role"] for panel in panels(compared)][:3] == ["clean", "measurement", "output"]
     assert all(panel["image"] for panel in panels(compared))
-    assert all("PSNR" in panel["caption"][0] for panel in panels(compared)[1:])
+    assert all("PSNR" in panel["caption"][-1] for panel in panels(compared)[1:])
     assert text_of(compared).count("Rewards") == 2
 
 
@@ -192,16 +193,52 @@ def test_what_the_numbers_mean_is_there_for_those_who_ask(compared):
     assert all(spec.why in text_of(compared) for spec in METRICS.values())
 
 
-def test_presets_send_the_viewer_to_the_worst_place(compared):
-    compared.button(key="show_checkerboard").click()
-    run_until_ready(compared)
-    assert f"the strongest {GROUPS['checkerboard'].label.lower()} is" in text_of(compared)
+def test_captions_say_what_stands_out_in_each_output(compared):
+    images = expected_rows(["unet-mse", "unet-frequency"])
+    clean = images.pop("clean")[0]
+    seen = {name: observe(images[name][0], clean, looks=2) for name in list(images)[1:]}
+    for name, words in observed_captions(seen).items():
+        caption = next(panel["caption"] for panel in panels(compared) if panel["key"] == name)
+        assert caption[: len(words)] == list(words)
+
+
+def test_a_visit_begins_at_twice_the_size_where_the_variants_tell_most(compared):
+    images = expected_rows(["unet-mse", "unet-frequency"])
+    clean = images.pop("clean")[0]
+    region = telling_view({name: images[name][0] for name in list(images)[1:]}, clean)
     goto = compared.session_state["goto"]
-    assert (goto.serial, goto.mode) == (1, "image")
+    assert (goto.cx, goto.cy) == (
+        region.x + region.width / 2,
+        region.y + region.height / 2,
+    )
+    assert goto.zoom == 2.0
+    # Once a visit: another picture does not move a view that the person may have chosen.
+    compared.session_state["image"] = "sand-crack"
+    run_until_ready(compared)
+    assert compared.session_state["goto"] == goto
+
+
+def test_one_click_shows_the_whole_picture(compared):
+    before = compared.session_state["goto"].serial
+    compared.button(key="show_all").click()
+    run_until_ready(compared)
+    goto = compared.session_state["goto"]
+    assert (goto.serial, goto.zoom) == (before + 1, None)
+
+
+def test_a_preset_goes_to_the_worst_place_or_says_that_there_is_none(compared):
+    before = compared.session_state["goto"]
     compared.button(key="show_blur").click()
     run_until_ready(compared)
-    assert "the strongest blur is" in text_of(compared)
-    assert compared.session_state["goto"].serial == 2
+    assert "the strongest blur against clean is" in text_of(compared)
+    goto = compared.session_state["goto"]
+    assert (goto.serial, goto.mode) == (before.serial + 1, "image")
+    # Random weights: whether a grid stands out of a texture this sharp, the test alone decides.
+    compared.button(key="show_checkerboard").click()
+    run_until_ready(compared)
+    named = "the strongest grid of" in text_of(compared)
+    assert named or text_of(compared).count("by more than chance explains") == len(PERIODS)
+    assert compared.session_state["goto"].serial == goto.serial + named
 
 
 def test_a_variant_that_cannot_be_loaded_does_not_stop_the_others(

@@ -25,6 +25,7 @@ from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, base_panels, polled, step_and_rerun
 from pages.shared.linked_viewer import EncodedLayer, Layer, Place, encode_layer, linked_viewer
 from pages.shared.linked_viewer.specs import CATEGORICAL, colour_maps
+from pages.shared.observed import observations, seen
 from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
 from pages.shared.workbench import Workbench, take_region
@@ -174,7 +175,8 @@ def needs(group: GroupSpec, found: Comparison) -> list[Slot]:
     ]
     disagreement = joint_slot(JOINT["disagreement"], found)
     joint = [*joint_slots(group, found).values(), *filter(None, [disagreement])]
-    return [*slots, *joint, *score_needs(found)]
+    tested = observations(found).values() if group.tested else ()
+    return [*slots, *joint, *tested, *score_needs(found)]
 
 
 def settle(found: Comparison) -> None:
@@ -356,15 +358,25 @@ def amount(value: float, unit: str) -> str:
 
 
 def captions(group: GroupSpec, found: Comparison) -> dict[str, tuple[str, ...]]:
-    """The scores of the chosen artifact above each picture."""
+    """Above each picture the scores of the chosen artifact, or what the test claims of it."""
+    texts = claimed(found) if group.tested else measured(group, found)
+    return texts | {label: (*texts.get(label, ()), text) for label, text in wins(group, found)}
+
+
+def claimed(found: Comparison) -> dict[str, tuple[str, ...]]:
+    from core.artifacts import grid_captions
+
+    return {label: grid_captions(one) for label, one in seen(found).items()}
+
+
+def measured(group: GroupSpec, found: Comparison) -> dict[str, tuple[str, ...]]:
     from core.artifacts import SCORES
 
     specs = [SCORES[key] for key in scores_of(group, found)]
-    texts = {
+    return {
         label: tuple(f"{spec.label} {spec.format(row[spec.key].value)}" for spec in specs)
         for label, row in rows(found, None).items()
     }
-    return texts | {label: (*texts.get(label, ()), text) for label, text in wins(group, found)}
 
 
 def wins(group: GroupSpec, found: Comparison) -> Iterator[tuple[str, str]]:

@@ -220,21 +220,22 @@ class Grid:
 
 @dataclass(frozen=True)
 class Goto:
-    """Go to a place, once per new `serial`.
+    """Go to a place, or show the whole picture, once per new `serial`.
 
-    `cx`, `cy` in image pixels, `zoom` in screen pixels per image pixel, `mode` one of `MODES`,
-    `gain` 1 to 32: of a difference, or the contrast of the image. None leaves both as they are.
+    `cx`, `cy` in image pixels, `zoom` in CSS pixels per image pixel, None to fit the whole
+    picture; `mode` one of `MODES`, `gain` 1 to 32: of a difference, or the contrast of the image.
+    None leaves both as they are.
     """
 
-    cx: float
-    cy: float
-    zoom: float
     serial: int
+    cx: float = 0.0
+    cy: float = 0.0
+    zoom: float | None = None
     mode: str | None = None
     gain: float | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < self.zoom <= MAX_ZOOM:
+        if self.zoom is not None and not 0 < self.zoom <= MAX_ZOOM:
             raise ValueError(f"The zoom is {self.zoom}; it must lie in (0, {MAX_ZOOM}].")
         if self.mode is not None and self.mode not in MODES:
             raise ValueError(f"There is no view '{self.mode}'. There are: {', '.join(MODES)}.")

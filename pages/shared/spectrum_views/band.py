@@ -156,7 +156,7 @@ def bands(found: Comparison, low: float, high: float, gain: float | None) -> Non
         panels(entries(found), known),
         key="band_viewer",
         region=found.region,
-        goto=Goto(width / 2, height / 2, FIRST_ZOOM, serial=1),
+        goto=Goto(serial=1, cx=width / 2, cy=height / 2, zoom=FIRST_ZOOM),
         on_region_change=take_region,
         on_step=step_and_rerun,
     )

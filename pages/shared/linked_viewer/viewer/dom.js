@@ -428,6 +428,7 @@ function refreshScale(viewer) {
   const { mode } = viewer.state;
   const range = shortNumber(differenceRange(viewer));
   legend.node.hidden = viewer.frequency || drawsLayersOnly(viewer);
+  legend.node.dataset.mode = mode;
   legend.node.dataset.plain = String(mode === "image" && viewer.state.contrast === 1);
   if (mode === "image") {
     const [low, high] = levelWindow(viewer).map((level) => String(Math.round(level)));

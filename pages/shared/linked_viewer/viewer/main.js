@@ -104,10 +104,17 @@ function obey(viewer, goto) {
   viewer.serial = goto.serial;
   if (viewer.linked) return;
   const { state } = viewer;
-  Object.assign(state.view, { cx: goto.cx, cy: goto.cy, zoom: goto.zoom, fit: false });
+  const { cx, cy, zoom } = goto;
+  if (zoom === null) state.view.fit = true;
+  // In whole screen pixels, so that it is as large on a dense screen.
+  else Object.assign(state.view, { cx, cy, zoom: zoom * onePixel(), fit: false });
   if (goto.mode !== null) setMode(viewer, goto.mode);
   if (goto.gain !== null) state[state.mode === "image" ? "contrast" : "gain"] = goto.gain;
   viewer.centreOnArrival = state.mode === "image" && goto.gain !== null;
+}
+
+function onePixel() {
+  return Math.max(1, Math.round(window.devicePixelRatio));
 }
 
 function forgetOtherSize(viewer) {
