@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from .json_numbers import dumps
 
 FAILED = 2
 STOPPED = 130  # what shells take Ctrl+C for
@@ -66,5 +67,4 @@ def check_json(path: Path | None) -> None:
 def write_json(path: Path | None, document: Any, indent: int | None = 1) -> None:
     """Write what `--json` asks for; nothing without the option."""
     if path:
-        text = json.dumps(document, indent=indent, allow_nan=False)
-        path.write_text(text + "\n", encoding="utf-8")
+        path.write_text(dumps(document, indent=indent) + "\n", encoding="utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .images import encode_png
+from .json_numbers import dumps, plain
 
 
 def export_zip(
@@ -29,14 +29,17 @@ def export_zip(
         for name, array in pictures.items():
             archive.writestr(f"{name}.png", encode_png(array))
         archive.writestr("metrics.csv", to_csv(rows))
-        archive.writestr("settings.json", json.dumps(settings, indent=2, ensure_ascii=False))
+        archive.writestr("settings.json", dumps(settings, indent=2, ensure_ascii=False))
     return file.getvalue()
 
 
 def to_csv(rows: Sequence[Mapping[str, object]]) -> str:
-    """Rows as CSV with a header; a value that a row lacks is empty."""
+    """Rows as CSV with a header; empty where a row lacks a value or has no number.
+
+    Infinite numbers are the words `Infinity` and `-Infinity`.
+    """
     text = io.StringIO()
     writer = csv.DictWriter(text, list(dict.fromkeys(key for row in rows for key in row)))
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(plain(rows))
     return text.getvalue()

@@ -12,14 +12,15 @@ from pathlib import Path
 from .checkpoints import Card, list_variants
 from .command import exit_code
 from .cost import millions, rows
-from .crack_scores import crack_findings
+from .crack_scores import crack_verdicts
 from .degradations import DEGRADATIONS
 from .folders import ROOT
-from .leaderboard import Number, claims, read_results
+from .json_numbers import number
+from .leaderboard import FAMILIES, NOT_MEASURED, STATEMENTS, Finding, Number, claims, read_results
 from .losses import LOSSES
 from .metrics import METRICS, MetricSpec
 from .models import MODELS
-from .story import findings
+from .statistics import SIGNS
 from .table import Table
 
 README = ROOT / "README.md"
@@ -33,8 +34,9 @@ DIRECTIONS = {
     "zero": "0 is best",
     "none": "no end is best",
 }
-
-SIGNS = {"holds": "✓", "does not hold": "✗", "cannot be told": "?"}
+CBM3D_DB = 26.94
+"""The best classical denoiser on the validation photos at sigma 0.15, measured once."""
+CLASSICAL_RIVAL = "hybrid-mse"
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def _names(card: Card) -> list[str]:
 
 def _means(card: Card) -> list[str]:
     means = card.validation.get("metrics", {})
-    return [METRICS[key].format(means.get(key, float("nan"))) for key in SHOWN]
+    return [METRICS[key].format(number(means.get(key))) for key in SHOWN]
 
 
 def protocol() -> str:
@@ -82,8 +84,27 @@ def protocol() -> str:
 
 
 def story() -> str:
-    """What the cards say of the sources' story, one finding a line."""
-    return "\n".join(f"- {finding}" for finding in findings(list_variants(classical=False)))
+    """What the leaderboard says of the sources' story, a column for each family of variants."""
+    found = {(one.statement, one.family): finding for one, finding in claims(read_results())}
+    header = ["part 3 says", *(family.label for family in FAMILIES.values())]
+    lines = (
+        [one.statement, *(_verdict(found[one.key, family]) for family in FAMILIES)]
+        for one in STATEMENTS.values()
+    )
+    return "\n\n".join([markdown_table(header, lines), *_against_classical()])
+
+
+def _against_classical() -> list[str]:
+    """A variant's PSNR on the validation photos beside CBM3D's; nothing if it was not measured."""
+    cards = {card.name: card for card in list_variants(classical=False)}
+    if CLASSICAL_RIVAL not in cards or not cards[CLASSICAL_RIVAL].validation:
+        return []
+    mine = number(cards[CLASSICAL_RIVAL].validation["metrics"]["psnr"])
+    return [
+        f"The best classical denoiser, CBM3D, has {CBM3D_DB} dB on the validation photos at the "
+        f"same sigma; `{CLASSICAL_RIVAL}` has {METRICS['psnr'].format(mine)}, "
+        f"{mine - CBM3D_DB:+.2f} dB."
+    ]
 
 
 def claims_table() -> str:
@@ -91,7 +112,7 @@ def claims_table() -> str:
     lines = (
         [
             f"{claim.claim} ({claim.source})",
-            f"**{finding.verdict}**",
+            _verdict(finding),
             "<br>".join(map(_number, finding.numbers)),
         ]
         for claim, finding in claims(read_results())
@@ -99,15 +120,21 @@ def claims_table() -> str:
     return markdown_table(["claim", "", "measured, with its 95 % interval"], lines)
 
 
-def _number(number: Number) -> str:
+def _verdict(finding: Finding) -> str:
+    """The verdict, what it waits for, and which parts hold and which do not."""
+    told = [f"**{finding.verdict}**", NOT_MEASURED if finding.waits else "", finding.parts]
+    return "<br>".join(filter(None, told))
+
+
+def _number(one: Number) -> str:
     """How a number stands to its claim, what it is, mean and interval."""
-    sign = SIGNS[number.verdict] if number.verdict else ""
-    return f"{sign} {number.label}: {number.text()}".strip()
+    sign = SIGNS[one.verdict] if one.verdict else ""
+    return f"{sign} {one.label}: {one.text()}".strip()
 
 
 def cracks() -> str:
-    """What attention maps see of known cracks, one finding a line."""
-    return "\n".join(f"- {finding}" for finding in crack_findings())
+    """What attention maps see of known cracks, a camera a line."""
+    return markdown_table(*crack_verdicts())
 
 
 def losses_table() -> str:

@@ -9,7 +9,7 @@ map is scored against the mask, beside RandomCAM's on the same layer, with inter
 from .hits import LOWERS, Hit, Score, hit, score
 from .maps import MAIN, camera_label
 from .results import Claim, Results, read
-from .words import MARKED, MARKS, crack_findings, crack_table
+from .words import MARKED, MARKS, crack_findings, crack_table, crack_verdicts
 
 __all__ = [
     "LOWERS",
@@ -23,6 +23,7 @@ __all__ = [
     "camera_label",
     "crack_findings",
     "crack_table",
+    "crack_verdicts",
     "hit",
     "read",
     "score",

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from ..degradations import DEGRADATIONS
 from ..images import to_tensor
+from ..statistics import LEVEL, RESAMPLES
 from ..textures import TEXTURES, make_texture
-from .intervals import LEVEL, RESAMPLES
 
 SIDE = 224
 SIGMA = 0.15

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from .. import folders
+from ..json_numbers import dumps, number
+from ..statistics import ABOVE, Interval, Verdict, above, below, judge, sign
 from .hits import Hit
-from .intervals import VERDICTS, Interval
 from .maps import MAIN
 
 RESULTS = folders.RESULTS / "cracks.json"
@@ -51,7 +51,12 @@ class Row:
     @property
     def side(self) -> int:
         """1 where it is clearly better than RandomCAM, -1 worse, 0 where that is open."""
-        return self.over_random.side(0)
+        return sign(self.over_random)
+
+    @property
+    def finds_more(self) -> Verdict:
+        """Whether it finds the cracks better than RandomCAM on this layer."""
+        return judge(self.over_random, ABOVE)
 
 
 @dataclass(frozen=True)
@@ -68,12 +73,12 @@ class Claim:
     quotient: Interval
 
     @property
-    def attends(self) -> str:
-        return VERDICTS[self.vit.side(1)]
+    def attends(self) -> Verdict:
+        return judge(self.vit, above(1))
 
     @property
-    def tones_down(self) -> str:
-        return VERDICTS[-self.quotient.side(1)]
+    def tones_down(self) -> Verdict:
+        return judge(self.quotient, below(1))
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ class Results:
 def write(results: Results, path: Path) -> None:
     """Write the results as compact JSON, a row a line."""
     document = {"format": FORMAT, **asdict(results)}
-    lines = [f"{json.dumps(key)}:{_json(value)}" for key, value in document.items()]
+    lines = [f"{dumps(key)}:{_json(value)}" for key, value in document.items()]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("{" + ",\n".join(lines) + "}\n", encoding="utf-8")
 
@@ -123,8 +128,7 @@ def _json(value: Any) -> str:
 
 
 def _line(value: Any) -> str:
-    """What is not a number is null: plain JSON knows no NaN."""
-    return json.dumps(value, separators=(",", ":")).replace("NaN", "null")
+    return dumps(value, separators=(",", ":"))
 
 
 def read(path: Path = RESULTS) -> Results:
@@ -154,8 +158,7 @@ NESTED: dict[str, type] = {
 def _made(kind: type, document: dict[str, Any]) -> Any:
     values = dict(document)
     for name in NESTED.keys() & values.keys():
-        numbers = (math.nan if number is None else number for number in values[name])
-        values[name] = NESTED[name](*numbers)
+        values[name] = NESTED[name](*map(number, values[name]))
     if kind is Row:
         values["best"] = {by: Best(**one) for by, one in values["best"].items()}
         values["sweeps"] = {by: tuple(one) for by, one in values["sweeps"].items()}

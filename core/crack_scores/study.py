@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from tqdm import tqdm
 
 from ..cameras import CAMERAS, layers_of, look
 from ..checkpoints import load_variant
+from ..statistics import Interval, paired
 from .hits import LOWERS, Hit, Ranked, Score, score
-from .intervals import DIGITS, mean_of, quotient_of, ratio_of
 from .maps import (
     BASELINE,
     LAYERS_OF,
@@ -22,7 +22,10 @@ from .maps import (
     crack_on_grid,
 )
 from .pictures import Sample, protocol
+from .ratios import quotient_of, ratio_of
 from .results import Best, Claim, Layer, Results, Row
+
+DIGITS = 4
 
 
 def measure(pictures: Sequence[Sample], wanted: Sequence[Place]) -> Results:
@@ -60,7 +63,7 @@ def _layers(picture: Sample, masks: Sequence[np.ndarray]) -> Iterator[Layer]:
             seen = look(model, picture.image, spec.key, TARGET_OF[spec.network])
             grid = tuple(seen.activation.shape[-2:])
             best = [Ranked(crack_on_grid(mask, grid), mask).average_precision for mask in masks]
-            yield Layer(spec.key, spec.label, spec.network, grid, mean_of(np.array(best)))
+            yield Layer(spec.key, spec.label, spec.network, grid, _short(paired(np.array(best))))
 
 
 def _row(place: Place, camera: str, scores: Scores) -> Row:
@@ -74,9 +77,9 @@ def _row(place: Place, camera: str, scores: Scores) -> Row:
         place.network,
         place.layer,
         camera,
-        mean_of(precision),
-        mean_of(precision - chance),
-        ratio_of(_pairs(mine)),
+        _short(paired(precision)),
+        _short(paired(precision, chance)),
+        _short(ratio_of(_pairs(mine))),
         Hit(*_rounded(source)),
         {by: _best(LOWERS[by], hits) for by, hits in sweeps.items()},
         {by: _rounded(hits[:, 2], 3) for by, hits in sweeps.items() if place.variant == MAIN},
@@ -97,8 +100,12 @@ def _pairs(scores: Sequence[Score]) -> np.ndarray:
     return np.array([one.inside_outside for one in scores])
 
 
-def _rounded(values: np.ndarray, digits: int = DIGITS) -> tuple[float, ...]:
+def _rounded(values: Iterable[float], digits: int = DIGITS) -> tuple[float, ...]:
     return tuple(round(float(value), digits) for value in values)
+
+
+def _short(interval: Interval) -> Interval:
+    return Interval(*_rounded(interval))
 
 
 def _claims(scores: Scores) -> Iterator[Claim]:
@@ -107,7 +114,8 @@ def _claims(scores: Scores) -> Iterator[Claim]:
         found = [_of(scores, network, camera) for network in LAYERS_OF]
         if all(found):
             vit, unet = (np.mean(list(map(_pairs, one)), axis=0) for one in found)
-            yield Claim(camera, ratio_of(vit), ratio_of(unet), quotient_of(vit, unet))
+            ratios = ratio_of(vit), ratio_of(unet), quotient_of(vit, unet)
+            yield Claim(camera, *map(_short, ratios))
 
 
 def _of(scores: Scores, network: str, camera: str) -> list[list[Score]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ..cameras import CAMERAS, NETWORKS
-from .intervals import LEVEL, VERDICTS
+from ..statistics import LEVEL, SIGNS, Interval, Verdict
 from .maps import BASELINE, LAYERS_OF, MAIN, REVERSED, SELF_ATTENTION, SOURCES, camera_label
-from .results import Results, Row, read
+from .results import Claim, Results, Row, read
 
+NOTHING = "—"
 MARKS = {1: " ▲", 0: "", -1: " ▼"}
 MARKED = "▲ clearly better than RandomCAM on the same layer, ▼ clearly worse"
 
@@ -28,7 +29,41 @@ def crack_table(results: Results, variant: str = MAIN) -> tuple[list[str], list[
 
 
 def _cell(row: Row | None) -> str:
-    return row.average_precision.text() + MARKS[row.side] if row else "—"
+    return row.average_precision.text() + MARKS[row.side] if row else NOTHING
+
+
+def crack_verdicts(results: Results | None = None) -> tuple[list[str], list[list[str]]]:
+    """Header and rows: what each camera says of the cracks, in verdicts with their intervals.
+
+    The cameras, then those of the sources upside down. Of `results/cracks.json` by default;
+    raises `ValueError` where there is none.
+    """
+    results = results or read()
+    header = [
+        "camera",
+        f"its best layer, and its average precision there (chance {results.crack_share:.3f})",
+        "more than RandomCAM there",
+        "ViT: inside the cracks over outside more than 1",
+        "U-Net: that ratio less than the ViT's",
+    ]
+    return header, [_verdicts(results, claim) for claim in results.claims]
+
+
+def _verdicts(results: Results, claim: Claim) -> list[str]:
+    rows = [row for row in results.rows if (row.variant, row.camera) == (MAIN, claim.camera)]
+    best = max(rows, key=lambda row: row.average_precision.mean)
+    is_random = claim.camera == BASELINE
+    return [
+        camera_label(claim.camera),
+        f"{_layer(results, best)}: {best.average_precision.text()}",
+        NOTHING if is_random else _judged(best.finds_more, best.over_random, "+z.3f"),
+        _judged(claim.attends, claim.vit, ".2f"),
+        _judged(claim.tones_down, claim.quotient, ".2f"),
+    ]
+
+
+def _judged(verdict: Verdict, interval: Interval, form: str) -> str:
+    return f"{verdict}: {interval.text(form)}"
 
 
 def crack_findings(results: Results | None = None) -> list[str]:
@@ -59,8 +94,12 @@ def _best_row(results: Results, network: str) -> Row:
 
 
 def _where(results: Results, row: Row) -> str:
+    return f"{camera_label(row.camera)} on {_layer(results, row)}"
+
+
+def _layer(results: Results, row: Row) -> str:
     layer = next(layer for layer in results.layers if layer.key == row.layer)
-    return f"{camera_label(row.camera)} on {NETWORKS[row.network].label} {layer.label}"
+    return f"{NETWORKS[row.network].label} {layer.label}"
 
 
 def _how_well(results: Results) -> str:
@@ -117,12 +156,12 @@ def _the_claim(results: Results, camera: str) -> str:
     claim, turned = results.claim(camera), results.claim(REVERSED[camera])
     return (
         f"*“The ViT attends to the cracks, the U-Net tones them down”, by "
-        f"{camera_label(camera)}.* The first half {claim.attends.lower()}, the second "
-        f"{claim.tones_down.lower()}: the map's mean inside the cracks over its mean outside is "
+        f"{camera_label(camera)}.* The first half {claim.attends}, the second "
+        f"{claim.tones_down}: the map's mean inside the cracks over its mean outside is "
         f"{claim.vit.text('.2f')} in the ViT and {claim.unet.text('.2f')} in the U-Net, whose "
         f"ratio is {claim.quotient.text('.2f')} times the ViT's. Its sign is a convention: upside "
         f"down the same maps have {turned.vit.text('.2f')} and {turned.unet.text('.2f')}: the "
-        f"first half {turned.attends.lower()}, the second {turned.tones_down.lower()}."
+        f"first half {turned.attends}, the second {turned.tones_down}."
     )
 
 
@@ -136,7 +175,7 @@ def _all_claims(results: Results) -> str:
     }
     told = []
     for half, verdicts in halves.items():
-        counts = [f"{word.lower()} {verdicts.count(word)}" for word in VERDICTS.values()]
+        counts = [f"{verdict} {verdicts.count(verdict)}" for verdict in SIGNS]
         told.append(f"{half}: {', '.join(counts)}")
     return f"*The same by each of the {len(counted)} cameras but RandomCAM.* {'; '.join(told)}."
 

@@ -118,7 +118,7 @@ def report(
 ) -> None:
     """Print the means, the bad images and the speed; then write what was asked for besides."""
     from .cards import write_cards
-    from .summary import for_json, left_out, render, render_bad
+    from .summary import left_out, render, render_bad
 
     clean = len(work.items) - work.pairs
     print(f"{clean:,} clean images, {work.pairs:,} pairs, {len(work.bad):,} halves of pairs.")
@@ -135,7 +135,7 @@ def report(
         f"{count} x {threads_of(options, count)} at once."
     )
     print(f"Wrote {options.out}")
-    write_json(options.json, for_json(outcome.means))
+    write_json(options.json, outcome.means)
     if options.write_cards:
         write_cards(outcome.means, settings, options.paths)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..checkpoints import read_card, update_card
 from ..degradations import parse_degradation
+from ..json_numbers import plain
 from ..metrics import METRICS
 from ..training.denoise import VALIDATION_SIDE, VALIDATION_SIGMA
 from .measure import Row
@@ -46,20 +47,25 @@ def check_protocol(settings: Settings, work: Work) -> None:
 
 
 def write_cards(rows: Sequence[Row], settings: Settings, paths: Sequence[Path]) -> None:
-    """Keep each trained variant's means, and its lead over its controls, in its card."""
+    """Keep each trained variant's means, and its lead over its controls, in its card.
+
+    As `core.json_numbers` writes them: a card is JSON.
+    """
     own = {card.name: own_degradation(card) for card in settings.cards if card.trained}
     rows = [row for row in rows if own.get(row["variant"]) == row["degradation"]]
     for row in rows:
         update_card(
             row["variant"],
             settings.folder,
-            validation={
-                "metrics": {key: row[key] for key in METRICS if not math.isnan(row[key])},
-                "psnr_against": controls(row, rows, settings.folder),
-                "photos": ", ".join(path.resolve().name for path in paths),
-                "count": row["count"],
-                "protocol": protocol(row["degradation"]),
-            },
+            validation=plain(
+                {
+                    "metrics": {key: row[key] for key in METRICS if not math.isnan(row[key])},
+                    "psnr_against": controls(row, rows, settings.folder),
+                    "photos": ", ".join(path.resolve().name for path in paths),
+                    "count": row["count"],
+                    "protocol": protocol(row["degradation"]),
+                }
+            ),
         )
 
 

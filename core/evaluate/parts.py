@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..json_numbers import dumps
 from .measure import Row
 from .settings import Settings
 from .work import Bad
@@ -47,7 +48,7 @@ class Parts:
     def __init__(self, output: Path, schema: pa.Schema, document: dict[str, Any]) -> None:
         self.output = output
         self.schema = schema
-        self.document = json.loads(json.dumps(document))
+        self.document = json.loads(dumps(document))
         self.folder = output.with_name(f"{output.name}.parts")
         self._check()
 
@@ -73,7 +74,7 @@ class Parts:
             shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, exist_ok=True)
         partial = self.folder / f"{MANIFEST}.partial"
-        partial.write_text(json.dumps(self.document, indent=1) + "\n", encoding="utf-8")
+        partial.write_text(dumps(self.document, indent=1) + "\n", encoding="utf-8")
         os.replace(partial, self.folder / MANIFEST)
 
     def file(self, chunk: int) -> Path:
@@ -86,7 +87,7 @@ class Parts:
         """Keep a finished chunk."""
         # A metric that a row lacks becomes null.
         table = pa.Table.from_pylist(list(rows), schema=self.schema)
-        table = table.replace_schema_metadata({"bad": json.dumps(bad)})
+        table = table.replace_schema_metadata({"bad": dumps(bad)})
         partial = self.file(chunk).with_suffix(".partial")
         pq.write_table(table, partial)
         os.replace(partial, self.file(chunk))
@@ -107,12 +108,12 @@ class Parts:
         """
         every = list(bad)
         partial = self.output.with_name(f"{self.output.name}.partial")
-        metadata = {"losslens": json.dumps(self.document)}
+        metadata = {"losslens": dumps(self.document)}
         with pq.ParquetWriter(partial, self.schema.with_metadata(metadata)) as writer:
             for table in self._groups(chunks, every):
                 each(table)
                 writer.write_table(table, row_group_size=ROWS)
-            writer.add_key_value_metadata({"bad": json.dumps(every)})
+            writer.add_key_value_metadata({"bad": dumps(every)})
         os.replace(partial, self.output)
         shutil.rmtree(self.folder)
         return every

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -83,12 +82,3 @@ def left_out(variants: Sequence[str], folder: Path) -> list[str]:
     """The files that "every variant" could not mean, a line each; none if variants were named."""
     refused = {} if variants else refused_variants(folder)
     return [f"Left out {file}: {why}" for file, why in refused.items()]
-
-
-def for_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """The rows with null for what is no number: JSON knows neither NaN nor infinity."""
-    return [{key: _number(value) for key, value in row.items()} for row in rows]
-
-
-def _number(value: object) -> object:
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -3,40 +3,40 @@
 The command is `python -m core.leaderboard`; it writes `results/leaderboard.parquet`. Reading that
 file, means, intervals and claims need no PyTorch: a page loads quickly. One idea per file:
 `conditions` is the plan, `pictures` are measured by `measure` and kept by `run`, `results` is the
-file and `stories` what it says of a variant, `statistics` gives means and intervals; `claims` are
-judged by the rule in `verdicts`, beside what the sources have `published`.
+file and `stories` what it says of a variant; `claims` are judged by `findings`, the story's for
+each of the `families`, beside what the sources have `published`.
 """
 
-from .claims import CLAIMS, ClaimSpec, Finding, Number, claims
+from .claims import CLAIMS, claims
 from .conditions import ANGLES, COURSE, LENGTHS, NOISE, SIGMAS, blurred, noise
+from .families import FAMILIES, STATEMENTS
+from .findings import NOT_MEASURED, Finding, Number
 from .published import PUBLISHED, BlurTable, Published, blur_table
 from .results import MEASUREMENT, RESULTS, Results, read_results
-from .statistics import Interval, Summary, paired, paired_runs, summary
+from .spec import ClaimSpec
 
 __all__ = [
     "ANGLES",
     "CLAIMS",
     "COURSE",
+    "FAMILIES",
     "LENGTHS",
     "MEASUREMENT",
     "NOISE",
+    "NOT_MEASURED",
     "PUBLISHED",
     "RESULTS",
     "SIGMAS",
+    "STATEMENTS",
     "BlurTable",
     "ClaimSpec",
     "Finding",
-    "Interval",
     "Number",
     "Published",
     "Results",
-    "Summary",
     "blur_table",
     "blurred",
     "claims",
     "noise",
-    "paired",
-    "paired_runs",
     "read_results",
-    "summary",
 ]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..command import add_json, check_json, exit_code, write_json
 from ..folders import CHECKPOINTS
 from ..processes import stop_on_signal
+from ..statistics import summary
 from .claims import claims
 from .conditions import BLOCKS, CONDITIONS, COURSE, NOISE, Block
 from .results import (
@@ -25,7 +26,6 @@ from .results import (
     read_results,
     read_rows,
 )
-from .statistics import summary
 
 if TYPE_CHECKING:
     from ..evaluate.work import Bad
@@ -131,11 +131,11 @@ def means(results: Results) -> list[Row]:
 
 def report(options: argparse.Namespace, path: Path, bad: Sequence[Bad]) -> None:
     """Print the means, the verdicts, and what went wrong."""
-    from ..evaluate.summary import for_json, left_out, render, render_bad
+    from ..evaluate.summary import left_out, render, render_bad
 
     results = read_results(path)
     rows = means(results)
-    write_json(options.json, for_json(rows))
+    write_json(options.json, rows)
     print(render(rows, results.metrics))
     for claim, finding in claims(results):
         print(f"{finding.verdict}: {claim.claim} {finding.sentence} {finding.why}".rstrip())

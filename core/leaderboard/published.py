@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..statistics import summary
 from .conditions import NOISE
 from .results import Results
-from .statistics import summary
 
 PART_1 = "Part 1"
 PART_3 = "Part 3"

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .. import folders
+from ..json_numbers import dumps
 from ..quantity import Quantity
 
 RESULTS = folders.RESULTS / "leaderboard.parquet"
@@ -183,5 +184,5 @@ def _schema(document: Document) -> pa.Schema:
             ("height", pixels),
             *((metric, number) for metric in document["metrics"]),
         ],
-        metadata={"losslens": json.dumps(document)},
+        metadata={"losslens": dumps(document)},
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import Any
 
 from ..cards import Card
@@ -47,6 +46,5 @@ def _curves(card: Card) -> dict[str, list[Any]]:
 
 
 def _short(value: float | None) -> float | None:
-    """A few digits of a number, None for one that is not there or not finite."""
-    known = value is not None and isfinite(value)
-    return float(f"{value:.{DIGITS}g}") if known else None
+    """A few digits of a number, None for one that is not there."""
+    return None if value is None else float(f"{value:.{DIGITS}g}")

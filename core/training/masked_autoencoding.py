@@ -7,7 +7,6 @@ frozen ViT will be shown noisy pictures later.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from ..json_numbers import dumps
 from .data import Crops, Group
 from .denoise import validation_pairs
 from .random_degradation import RandomDegradation
@@ -145,4 +145,4 @@ def save_encoder(autoencoder: nn.Module, story: dict[str, Any], folder: Path) ->
     ViTImageProcessor(
         size={"height": 224, "width": 224}, image_mean=[MEAN] * 3, image_std=[STD] * 3
     ).save_pretrained(folder)
-    (folder / "training.json").write_text(json.dumps(story, indent=1) + "\n", encoding="utf-8")
+    (folder / "training.json").write_text(dumps(story, indent=1) + "\n", encoding="utf-8")

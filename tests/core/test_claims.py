@@ -1,4 +1,4 @@
-"""Claims: the rule of the verdicts, and each claim true, false, unclear and without numbers."""
+"""Claims: each true, false, unclear and without numbers, for every family of variants."""
 
 from __future__ import annotations
 
@@ -7,9 +7,20 @@ import math
 import numpy as np
 import pytest
 
-from core.leaderboard import CLAIMS, PUBLISHED, blur_table, claims, read_results
-from core.leaderboard.claims import BASE, FREQUENCY, LITTLE, RADIAL, SEEDS, SHARP, Number
+from core.leaderboard import (
+    CLAIMS,
+    FAMILIES,
+    NOT_MEASURED,
+    PUBLISHED,
+    STATEMENTS,
+    Number,
+    blur_table,
+    claims,
+    read_results,
+)
+from core.leaderboard.claims import CONTROL, SEEDS
 from core.leaderboard.conditions import CLEAN, COURSE, NOISE
+from core.leaderboard.families import LITTLE
 from core.leaderboard.published import (
     LOSS_STUDY,
     MAYO,
@@ -18,64 +29,19 @@ from core.leaderboard.published import (
     published,
 )
 from core.leaderboard.results import MEASUREMENT, Results
-from core.leaderboard.statistics import Interval, paired, paired_runs
-from core.leaderboard.verdicts import ABOVE, AT_MOST, BELOW, judge, together, within
 from core.metrics import METRICS
+from core.statistics import ABOVE, BELOW, judge, paired, paired_runs, parts_told
 from core.training.recipes import load_recipes
 
 NAN = math.nan
 IMAGES = 30
 
 
-# The rule ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("claimed", "interval", "expected"),
-    [
-        (ABOVE, (0.1, 0.3), "holds"),
-        (ABOVE, (-0.1, 0.3), "cannot be told"),
-        (ABOVE, (-0.3, -0.1), "does not hold"),
-        (ABOVE, (0.0, 0.3), "cannot be told"),
-        (ABOVE, (0.0, 0.0), "does not hold"),
-        (BELOW, (-0.3, -0.1), "holds"),
-        (BELOW, (-0.3, 0.0), "cannot be told"),
-        (BELOW, (0.1, 0.3), "does not hold"),
-        (AT_MOST, (-0.3, 0.0), "holds"),
-        (AT_MOST, (0.0, 0.0), "holds"),
-        (AT_MOST, (-0.3, 0.1), "cannot be told"),
-        (AT_MOST, (0.1, 0.3), "does not hold"),
-        (within(0.2), (-0.2, 0.1), "holds"),
-        (within(0.2), (-0.1, 0.3), "cannot be told"),
-        (within(0.2), (-0.3, 0.3), "cannot be told"),
-        (within(0.2), (0.3, 0.4), "does not hold"),
-        (within(0.2), (-0.4, -0.3), "does not hold"),
-        (ABOVE, (NAN, NAN), "cannot be told"),
-        (within(0.2), (NAN, NAN), "cannot be told"),
-    ],
-)
-def test_a_verdict_is_where_the_interval_lies(claimed, interval, expected):
-    assert judge(Interval(sum(interval) / 2, *interval), claimed) == expected
-
-
-@pytest.mark.parametrize(
-    ("parts", "expected"),
-    [
-        (["holds", "holds"], "holds"),
-        (["holds", "cannot be told"], "cannot be told"),
-        (["holds", "does not hold"], "does not hold"),
-        (["cannot be told", "does not hold"], "does not hold"),
-        ([], "cannot be told"),
-    ],
-)
-def test_of_several_parts_all_must_hold(parts, expected):
-    assert together(parts) == expected
-
-
 def test_a_number_as_text():
     assert Number("x", 1.26, -0.04, 2.0, "dB", 1).text() == "+1.3 dB [+0.0, +2.0]"
     assert Number("x", -0.0311, -0.04, -0.02, "", 3).text() == "-0.031 [-0.040, -0.020]"
-    assert Number("x", NAN, NAN, NAN, "dB").text() == "—"
+    assert Number("x", NAN, NAN, NAN, "dB").text() == NOT_MEASURED
+    assert Number("x", 1.26, NAN, NAN, "dB").text() == "+1.26 dB, no interval"
     assert Number("x", 1, 0.5, 2, "").verdict is None
     assert Number("x", 1, 0.5, 2, "", claimed=ABOVE).verdict == "holds"
 
@@ -93,17 +59,32 @@ def dense_pairs(lookahead, adamw):
     }
 
 
+def family_levels(family):
+    """The story as its source tells it."""
+    base, sharp, frequency, radial = (
+        family.mse, family.sharpness, family.frequency, family.radial
+    )  # fmt: skip
+    return {
+        (base, "detail_gain"): -3.0, (base, "blur"): 0.35, (base, "saturation"): -0.5,
+        (base, "checkerboard_added"): 0.1, (base, "colour_shift"): 1.0, (base, "flip"): 0.15,
+        (base, "mse"): 0.003, (base, "psnr"): 27.0, (base, "ssim"): 0.75,
+        (sharp, "detail_gain"): 1.0, (sharp, "checkerboard_added"): 0.6,
+        (sharp, "colour_shift"): 2.0, (sharp, "flip"): 0.14, (sharp, "mse"): 0.002,
+        (frequency, "detail_gain"): -1.5, (frequency, "checkerboard_added"): 0.2,
+        (frequency, "psnr"): 26.8, (frequency, "ssim"): 0.76, (frequency, "flip"): 0.14,
+        (frequency, "mse"): 0.002,
+        (radial, "detail_gain"): -1.2, (radial, "psnr"): 26.8, (radial, "ssim"): 0.76,
+        (radial, "flip"): 0.14, (radial, "mse"): 0.002,
+    }  # fmt: skip
+
+
+HYBRID, CONV = FAMILIES["hybrid"], FAMILIES["conv"]
+BASE, SHARP, FREQUENCY, RADIAL = HYBRID.mse, HYBRID.sharpness, HYBRID.frequency, HYBRID.radial
+RESIZED = f"{CONV.sharpness}-resize"
 TRUE = {
-    (BASE, "detail_gain"): -3.0, (BASE, "blur"): 0.35, (BASE, "saturation"): -0.5,
-    (BASE, "checkerboard_added"): 0.1, (BASE, "colour_shift"): 1.0, (BASE, "flip"): 0.15,
-    (BASE, "mse"): 0.003, (BASE, "psnr"): 27.0, (BASE, "ssim"): 0.75,
-    (SHARP, "detail_gain"): 1.0, (SHARP, "checkerboard_added"): 0.6, (SHARP, "colour_shift"): 2.0,
-    (SHARP, "flip"): 0.14, (SHARP, "mse"): 0.002,
-    (FREQUENCY, "detail_gain"): -1.5, (FREQUENCY, "checkerboard_added"): 0.2,
-    (FREQUENCY, "psnr"): 26.8, (FREQUENCY, "ssim"): 0.76, (FREQUENCY, "flip"): 0.14,
-    (FREQUENCY, "mse"): 0.002,
-    (RADIAL, "detail_gain"): -1.2, (RADIAL, "psnr"): 26.8, (RADIAL, "ssim"): 0.76,
-    (RADIAL, "flip"): 0.14, (RADIAL, "mse"): 0.002,
+    **{key: level for one in FAMILIES.values() for key, level in family_levels(one).items()},
+    (RESIZED, "checkerboard_added"): 0.1,
+    (CONTROL, "ssim"): 0.75, (CONTROL, "mse"): 0.003,
     ("hybrid-l1", "ssim"): 0.77, ("hybrid-ssim", "ssim"): 0.8, ("unet-mse", "mse"): 0.0035,
     ("unet-ladder", "mse"): 0.002, ("conv-dae-ladder", "mse"): 0.004,
     ("dense-skip-dae-ladder", "mse"): 0.006, ("dense-dae-ladder", "mse"): 0.008,
@@ -115,17 +96,40 @@ TRUE = {
     **{(name, "psnr"): -10 * math.log10(v) for (name, key), v in TRUE.items() if key == "mse"},
     **TRUE,
 }
+
+
+def family_false(family):
+    """Of each statement, what makes it false, one part at a time."""
+    base, sharp, frequency, radial = (
+        family.mse, family.sharpness, family.frequency, family.radial
+    )  # fmt: skip
+    return {
+        "mse_blurs": [
+            {(base, "detail_gain"): 1.0}, {(base, "blur"): 0.2}, {(base, "saturation"): 1}
+        ],
+        "sharpness": [
+            {(sharp, "detail_gain"): -5.0},
+            {(sharp, "checkerboard_added"): 0.0},
+            {(sharp, "colour_shift"): 0.5},
+        ],
+        "frequency": [
+            {(frequency, "checkerboard_added"): 0.9}, {(frequency, "detail_gain"): 2.0}
+        ],
+        "radial": [
+            {(radial, key): TRUE[frequency, key] + 2 * most} for key, most in LITTLE.items()
+        ],
+        "better_looking": [{(sharp, "mse"): 0.004}, {(radial, "mse"): 0.004}],
+    }  # fmt: skip
+
+
 # For each claim, what makes it false, one part at a time.
 FALSE = {
-    "mse_blurs": [{(BASE, "detail_gain"): 1.0}, {(BASE, "blur"): 0.2}, {(BASE, "saturation"): 1}],
-    "sharpness": [
-        {(SHARP, "detail_gain"): -5.0},
-        {(SHARP, "checkerboard_added"): 0.0},
-        {(SHARP, "colour_shift"): 0.5},
-    ],
-    "frequency": [{(FREQUENCY, "checkerboard_added"): 0.9}, {(FREQUENCY, "detail_gain"): 2.0}],
-    "radial": [{(RADIAL, key): TRUE[FREQUENCY, key] + 2 * most} for key, most in LITTLE.items()],
-    "better_looking": [{(SHARP, "mse"): 0.004}, {(RADIAL, "mse"): 0.004}],
+    **{
+        f"{statement}_{family.key}": changes
+        for family in FAMILIES.values()
+        for statement, changes in family_false(family).items()
+    },
+    "upsampling": [{(RESIZED, "checkerboard_added"): 0.9}],
     "deblurring": [
         {("unet-motion", "psnr"): 29.5},
         {("residual-cnn-motion", "psnr"): 30.5},
@@ -183,6 +187,7 @@ def test_a_true_claim_holds_with_a_number_and_an_interval(key):
     assert any(n.claimed for n in finding.numbers)
     assert all(n.label in finding.sentence and n.text() in finding.sentence
                for n in finding.numbers)  # fmt: skip
+    assert not finding.parts and not finding.waits
     assert "Not trained" not in finding.why
 
 
@@ -191,14 +196,14 @@ def test_a_true_claim_holds_with_a_number_and_an_interval(key):
 )
 def test_one_part_that_is_false_is_enough_against_it(key, change):
     finding = found(key, world({**TRUE, **change}))
-    assert finding.verdict == "does not hold"
+    assert finding.verdict == "does not hold" and not finding.waits
     assert [n.verdict for n in finding.numbers].count("does not hold") >= 1
 
 
 @pytest.mark.parametrize("key", CLAIMS)
 def test_what_drowns_in_spread_cannot_be_told(key):
     finding = found(key, world(TRUE, noise=3000.0))
-    assert finding.verdict == "cannot be told"
+    assert finding.verdict == "cannot be told" and not finding.waits
 
 
 def needed(key):
@@ -213,27 +218,91 @@ NEEDED = [(key, name) for key in CLAIMS for name in needed(key)]
 @pytest.mark.parametrize(("key", "missing"), NEEDED)
 def test_a_missing_variant_is_named_and_nothing_is_told(key, missing):
     finding = found(key, world(TRUE, without=(missing,)))
-    if key != "better_looking" or missing == BASE:
-        assert finding.verdict == "cannot be told"
+    if CLAIMS[key].statement != "better_looking" or missing == FAMILIES[CLAIMS[key].family].mse:
+        assert finding.verdict == "cannot be told" and finding.waits
+    assert finding.missing == (missing,)
     assert finding.why.startswith(f"Not trained or not measured yet: {missing}. ")
-    assert any("—" in part for part in finding.sentence.split("; "))
+    assert any(NOT_MEASURED in part for part in finding.sentence.split("; "))
 
 
 def test_the_claims_look_at_variants_that_have_recipes():
     recipes = load_recipes().table
     assert {name for _, name in NEEDED} <= set(recipes)
-    assert {key for key, _ in NEEDED} == set(CLAIMS) and len(CLAIMS) == 11
+    assert {key for key, _ in NEEDED} == set(CLAIMS)
+
+
+# Families --------------------------------------------------------------------------------------
+
+
+def test_every_statement_is_a_claim_of_every_family():
+    told = [(one.statement, one.family) for one in CLAIMS.values() if one.family]
+    assert told == [(statement, family) for statement in STATEMENTS for family in FAMILIES]
+    assert len({one.claim for one in CLAIMS.values()}) == len(CLAIMS)
+    for one in CLAIMS.values():
+        if one.family:
+            told = f"{FAMILIES[one.family].label}: {STATEMENTS[one.statement].statement}"
+            assert one.claim == told
+
+
+def test_a_family_is_judged_by_its_own_variants_alone():
+    """What makes a claim false of one family says nothing of the other."""
+    assert [family.mse for family in FAMILIES.values()] == ["hybrid-mse", "conv-dae-mse"]
+    for family, other in [(HYBRID, CONV), (CONV, HYBRID)]:
+        for statement, changes in family_false(family).items():
+            for change in changes:
+                results = world({**TRUE, **change})
+                assert found(f"{statement}_{family.key}", results).verdict == "does not hold"
+                assert found(f"{statement}_{other.key}", results).verdict == "holds"
+
+
+def test_a_family_of_which_nothing_was_measured_waits():
+    names = (CONV.mse, *CONV.sharpening.values(), RESIZED)
+    for one, finding in claims(world(TRUE, without=names)):
+        mine = one.family == CONV.key or one.key == "upsampling"
+        assert finding.waits is mine and finding.parts == ""
+        assert set(finding.missing) <= set(names) and bool(finding.missing) is mine
+        assert finding.verdict == ("cannot be told" if mine else "holds")
 
 
 # What single claims say ------------------------------------------------------------------------
 
 
+def test_a_claim_says_which_of_its_parts_holds():
+    """Two numbers judge whether it blurs, one whether it desaturates."""
+    finding = found("mse_blurs_hybrid", world({**TRUE, (BASE, "saturation"): 0.0}))
+    assert finding.verdict == "cannot be told"
+    assert finding.parts == parts_told(
+        [("blurs", "holds"), ("desaturates", "cannot be told")]
+    ) == "Holds: blurs. Cannot be told: desaturates."  # fmt: skip
+    finding = found("mse_blurs_conv", world({**TRUE, (CONV.mse, "blur"): 0.25}))
+    assert finding.parts == "Holds: desaturates. Cannot be told: blurs."
+    assert [n.verdict for n in finding.numbers] == ["holds", "cannot be told", "holds"]
+    finding = found("ladder", world({**TRUE, ("conv-dae-ladder", "mse"): 0.006}))
+    assert finding.parts == (
+        "Holds: U-Net > convolutional, branches and skip > dense. "
+        "Cannot be told: convolutional > branches and skip."
+    )
+
+
+@pytest.mark.parametrize("key", CLAIMS)
+def test_parts_are_those_of_the_numbers(key):
+    """Whatever they come to; a claim of several parts names each of its numbers' parts."""
+    for results in (world(TRUE), world(TRUE, noise=3000.0), world(TRUE, noise=30.0)):
+        finding = found(key, results)
+        judged = [(n.part, n.verdict) for n in finding.numbers if n.verdict]
+        assert finding.parts == parts_told(judged)
+        if len(judged) > 1:
+            assert all(name for name, _ in judged)
+
+
 def test_numbers_are_the_paired_differences():
     results = world(TRUE)
     for key, place, names, metric in [
-        ("sharpness", 0, (SHARP, BASE), "detail_gain"),
-        ("l1_and_ssim", 1, ("hybrid-ssim", BASE), "ssim"),
-        ("vit_adds", 0, (BASE, "unet-mse"), "mse"),
+        ("sharpness_hybrid", 0, (SHARP, BASE), "detail_gain"),
+        ("radial_conv", 1, (CONV.radial, CONV.frequency), "ssim"),
+        ("upsampling", 0, (CONV.sharpness, RESIZED), "checkerboard_added"),
+        ("l1_and_ssim", 1, ("hybrid-ssim", CONTROL), "ssim"),
+        ("vit_adds", 0, (CONTROL, "unet-mse"), "mse"),
     ]:
         number = found(key, results).numbers[place]
         expected = paired(*(results.values(name, metric, NOISE) for name in names))
@@ -250,26 +319,26 @@ def test_the_courses_task_is_the_courses():
 def test_blur_is_compared_with_the_clean_pictures_own():
     results = world(TRUE)
     clean = results.values(MEASUREMENT, "blur", CLEAN)
-    number = found("mse_blurs", results).numbers[1]
+    number = found("mse_blurs_hybrid", results).numbers[1]
     assert number.interval == paired(results.values(BASE, "blur", NOISE), clean)
     assert "the clean pictures" in number.label
 
 
 def test_a_grey_picture_has_no_colour_to_lose():
     grey = tuple(f"photo-{i}" for i in range(10))
-    number = found("mse_blurs", results := world(TRUE, grey=grey)).numbers[2]
+    number = found("mse_blurs_hybrid", results := world(TRUE, grey=grey)).numbers[2]
     assert number.interval == paired(results.values(BASE, "saturation", NOISE)[10:])
 
 
 def test_only_what_looks_better_is_judged_by_its_mse():
     worse = {(SHARP, "mse"): 0.009}
     for change in ({(SHARP, "detail_gain"): 9.0}, {(SHARP, "flip"): 0.3}):
-        finding = found("better_looking", world({**TRUE, **worse, **change}))
+        finding = found("better_looking_hybrid", world({**TRUE, **worse, **change}))
         assert finding.verdict == "holds"
         assert finding.why.endswith(f"Looks better: {FREQUENCY}, {RADIAL}.")
         assert [n.claimed for n in finding.numbers if n.label.startswith("MSE")][0] is None
     blind = {(name, "detail_gain"): -9.0 for name in (SHARP, FREQUENCY, RADIAL)}
-    finding = found("better_looking", world({**TRUE, **blind}))
+    finding = found("better_looking_hybrid", world({**TRUE, **blind}))
     assert finding.verdict == "cannot be told"
     assert finding.why.endswith("none of them, so there is nothing to judge.")
 

@@ -11,9 +11,8 @@ from sklearn.metrics import average_precision_score
 from core.cameras import CAMERAS
 from core.checkpoints import load_variant
 from core.crack_scores import __main__ as command
-from core.crack_scores import crack_findings, crack_table
+from core.crack_scores import crack_findings, crack_table, crack_verdicts
 from core.crack_scores.hits import LOWERS, Hit, Ranked, hit, inside_outside, score, sweep
-from core.crack_scores.intervals import Interval, bootstrap, mean_of, quotient_of, ratio_of
 from core.crack_scores.maps import (
     BASELINE,
     LAYERS_OF,
@@ -21,13 +20,16 @@ from core.crack_scores.maps import (
     REVERSED,
     SOURCES,
     Place,
+    camera_label,
     camera_maps,
     crack_on_grid,
     reversed_maps,
 )
 from core.crack_scores.pictures import SEEDS, samples
-from core.crack_scores.results import RESULTS, read, write
+from core.crack_scores.ratios import quotient_of, ratio_of
+from core.crack_scores.results import RESULTS, Claim, read, write
 from core.crack_scores.study import measure
+from core.statistics import SIGNS, UNKNOWN, Interval, above, judge
 from core.table import Table
 from core.threshold import band
 from core.training.data import TEXTURE_SEEDS
@@ -113,23 +115,10 @@ def test_what_cannot_be_scored_is_told():
 # Intervals ----------------------------------------------------------------------------------
 
 
-def test_an_interval_without_spread_is_its_mean():
-    assert mean_of(np.full(5, 0.25)) == (0.25, 0.25, 0.25)
-    assert ratio_of(np.tile([0.3, 0.1], (5, 1))) == pytest.approx((3, 3, 3))
-
-
-def test_the_interval_of_a_mean_is_about_two_standard_errors():
-    values = np.random.default_rng(1).standard_normal(400)
-    found = mean_of(values)
-    error = values.std() / 20
-    assert found.mean == pytest.approx(values.mean(), abs=1e-4)
-    assert found.low == pytest.approx(values.mean() - 1.96 * error, abs=0.2 * error)
-    assert found.high == pytest.approx(values.mean() + 1.96 * error, abs=0.2 * error)
-
-
 def test_a_ratio_is_of_means_and_a_quotient_is_paired():
     pairs = np.random.default_rng(2).random((12, 2))
-    assert ratio_of(pairs).mean == pytest.approx(pairs[:, 0].mean() / pairs[:, 1].mean(), abs=1e-4)
+    assert ratio_of(pairs).mean == pytest.approx(pairs[:, 0].mean() / pairs[:, 1].mean())
+    assert ratio_of(np.tile([0.3, 0.1], (5, 1))) == pytest.approx((3, 3, 3))
     doubled = pairs * [2, 1]
     assert quotient_of(pairs, doubled) == pytest.approx((2, 2, 2))
 
@@ -137,22 +126,22 @@ def test_a_ratio_is_of_means_and_a_quotient_is_paired():
 def test_nothing_outside_is_no_ratio_and_no_verdict():
     nothing = ratio_of(np.zeros((4, 2)))
     assert np.isnan(nothing.mean)
-    assert nothing.side(1) == 0
-    assert nothing.text() == "—"
+    assert judge(nothing, above(1)) == "cannot be told"
     seldom = ratio_of(np.array([[0.2, 0.1], [0, 0], [0, 0]]))
-    assert seldom.text() == "2.000, no interval"
+    assert seldom.text(".2f") == "2.00, no interval"
 
 
 @pytest.mark.parametrize(
-    ("interval", "side"), [((2, 1.5, 3), 1), ((0.5, 0.2, 0.9), -1), ((1.2, 0.8, 1.5), 0)]
+    ("vit", "quotient", "attends", "tones_down"),
+    [
+        ((2, 1.5, 3), (0.5, 0.2, 0.9), "holds", "holds"),
+        ((0.5, 0.2, 0.9), (2, 1.5, 3), "does not hold", "does not hold"),
+        ((1.2, 0.8, 1.5), (1.2, 0.8, 1.5), "cannot be told", "cannot be told"),
+    ],
 )
-def test_a_verdict_needs_the_whole_interval(interval, side):
-    assert Interval(*interval).side(1) == side
-
-
-def test_the_same_call_gives_the_same_interval():
-    values = np.random.default_rng(3).random(9)
-    assert bootstrap(values, np.sqrt) == bootstrap(values, np.sqrt)
+def test_a_verdict_needs_the_whole_interval(vit, quotient, attends, tones_down):
+    claim = Claim("fem", Interval(*vit), UNKNOWN, Interval(*quotient))
+    assert (claim.attends, claim.tones_down) == (attends, tones_down)
 
 
 # The study ----------------------------------------------------------------------------------
@@ -274,3 +263,20 @@ def test_findings_and_table_have_every_part(shipped):
     assert all(len(row) == 7 for row in rows)
     assert {CAMERAS[key].label for key in CAMERAS} <= {row[0] for row in rows}
     assert len(crack_table(shipped, "unet-mse")[0]) == 4
+
+
+def test_the_readmes_table_has_every_camera_and_the_claims_own_verdicts(shipped):
+    header, rows = crack_verdicts(shipped)
+    assert [row[0] for row in rows] == [camera_label(claim.camera) for claim in shipped.claims]
+    assert all(len(row) == len(header) for row in rows)
+    for claim, (_, best, more, attends, tones_down) in zip(shipped.claims, rows, strict=True):
+        assert attends == f"{claim.attends}: {claim.vit.text('.2f')}"
+        assert tones_down == f"{claim.tones_down}: {claim.quotient.text('.2f')}"
+        mine = [r for r in shipped.rows if (r.variant, r.camera) == (MAIN, claim.camera)]
+        highest = max(mine, key=lambda row: row.average_precision.mean)
+        assert best.endswith(f": {highest.average_precision.text()}")
+        if claim.camera == BASELINE:
+            assert more == "—"
+        else:
+            assert more == f"{highest.finds_more}: {highest.over_random.text('+z.3f')}"
+            assert more.partition(":")[0] in SIGNS

@@ -19,6 +19,7 @@ CORE = Path(__file__).resolve().parents[2] / "core"
 FILES = sorted(CORE.rglob("*.py"))
 # From the ground up: a file imports only from steps below its own, or from its own package.
 STEPS = (
+    {"json_numbers", "statistics"},
     {"table", "figures", "expression", "processes", "folders", "command", "quantity"},
     {"images", "spectrum", "vit", "threshold"},
     {"textures", "measured_costs", "photos", "parts", "export"},

@@ -13,8 +13,9 @@ from core.gallery import GALLERY
 from core.images import to_tensor
 from core.metrics import METRICS
 from core.photos import centre_crop
+from core.readme import CBM3D_DB
 from core.restore import restore
-from core.story import CBM3D_DB, STORY
+from core.story import STORY
 from core.training.recipes import RECIPES_FILE, load_recipes
 from core.vit import DEFAULT_ENCODER, encoder_sha256, load_encoder
 

@@ -1,79 +1,19 @@
-"""The story follows the numbers, and the README follows the story, the tables and the cards."""
+"""The README follows the leaderboard, the tables and the cards, and what is shown first."""
 
 import re
 
-import pytest
-
 from core import readme
 from core.checkpoints import list_variants
-from core.leaderboard import claims, read_results
+from core.leaderboard import FAMILIES, NOT_MEASURED, STATEMENTS, claims, read_results
 from core.losses import LOSSES
 from core.metrics import METRICS
-from core.story import FINDINGS, STORY, findings, shown_first, story_first
-
-GOOD = {  # the sources' story as they tell it
-    "hybrid-mse": {"detail_gain": -4, "checkerboard_added": 0.0, "colour_shift": 1.0},
-    "hybrid-regional-sharpness": {
-        "psnr": 26.5, "detail_gain": 0, "checkerboard_added": 0.5, "colour_shift": 1.3,
-    },
-    "hybrid-frequency": {"psnr": 26.9, "detail_gain": -2},
-    "hybrid-frequency-radial": {"psnr": 26.85, "detail_gain": -1.8},
-    "unet-mse": {"psnr": 26.7},
-    "hybrid-regional-sharpness-resize": {"psnr": 26.6, "detail_gain": -0.2},
-}  # fmt: skip
-BASE = {"psnr": 27.0, "detail_truth": 0.4, "checkerboard_added": 0.0, "colour_shift": 1.0}
-
-
-@pytest.fixture
-def cards(make_card):
-    def make(**changes):
-        return [
-            make_card(name, validation={"metrics": {**BASE, **means, **changes.get(name, {})}})
-            for name, means in GOOD.items()
-        ]
-
-    return make
-
-
-def test_the_sources_story_holds_where_the_numbers_say_so(cards):
-    told = findings(cards())
-    assert len(told) == len(FINDINGS)
-    assert not any("Does not hold" in sentence for sentence in told)
-    assert "+0.06 dB" in told[0] and "-4.0 dB" in told[1] and "0.50" in told[3]
-
-
-@pytest.mark.parametrize(
-    ("changes", "number"),
-    [
-        ({"hybrid-mse": {"detail_gain": 0.5}}, 1),
-        ({"hybrid-regional-sharpness": {"detail_gain": -4}}, 2),
-        ({"hybrid-regional-sharpness": {"checkerboard_added": 0.0}}, 3),
-        ({"hybrid-regional-sharpness": {"colour_shift": 0.9}}, 4),
-        ({"hybrid-frequency": {"detail_gain": 3}}, 5),
-        ({"hybrid-frequency": {"checkerboard_added": 0.6}}, 5),
-        ({"hybrid-frequency-radial": {"psnr": 26.0}}, 6),
-        ({"unet-mse": {"psnr": 27.5}}, 7),
-        ({"hybrid-regional-sharpness-resize": {"checkerboard_added": 0.48}}, 8),
-    ],
-)
-def test_each_part_falls_when_its_number_does(cards, changes, number):
-    told = findings(cards(**{name: change for name, change in changes.items()}))
-    assert "Does not hold" in told[number]
-
-
-def test_what_was_not_measured_is_not_told(cards):
-    others = [card for card in cards() if card.name != "unet-mse"]
-    assert len(findings(others)) == len(FINDINGS) - 1
-    assert findings([]) == []
+from core.statistics import SIGNS
+from core.story import STORY, shown_first, story_first
 
 
 def test_the_readme_is_what_tables_and_cards_say():
     text = readme.README.read_text(encoding="utf-8")
     assert text == readme.rewritten(text), "run `make readme`"
-
-
-def test_every_part_of_the_story_is_told_of_the_shipped_variants():
-    assert len(findings(list_variants())) == len(FINDINGS)
 
 
 def test_every_file_that_the_readme_names_exists():
@@ -89,16 +29,85 @@ def test_the_readmes_tables_list_every_key():
     assert listed == [card.name for card in list_variants(classical=False)]
 
 
-def test_the_readmes_claims_are_the_leaderboards():
+# The README's claims and the leaderboard's -------------------------------------------------------
+
+
+def cells_of(block):
+    """The cells of a block's table in the README, its header left out."""
+    text = readme.README.read_text(encoding="utf-8")
+    (inside,) = re.findall(rf"<!-- {block} -->\n(.*?)<!-- /{block} -->", text, re.DOTALL)
+    lines = [line for line in inside.splitlines() if line.startswith("|")]
+    return [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines[2:]]
+
+
+def verdict_of(cell):
+    """A cell's verdict, and the lines below it."""
+    verdict, *below = cell.strip().split("<br>")
+    return verdict.strip("*"), below
+
+
+def test_the_readme_says_of_every_claim_what_the_leaderboard_says():
+    """Verdict, what it waits for, parts, and every number with its own verdict."""
     found = claims(read_results())
-    lines = readme.claims_table().splitlines()[2:]
+    lines = cells_of("claims")
     assert len(lines) == len(found)
-    for line, (claim, finding) in zip(lines, found, strict=True):
-        assert claim.claim in line and f"**{finding.verdict}**" in line
-        for number in finding.numbers:
-            assert f"{number.label}: {number.text()}" in line
-        assert line.count("✓") == sum(n.verdict == "holds" for n in finding.numbers)
-        assert line.count("✗") == sum(n.verdict == "does not hold" for n in finding.numbers)
+    for (told, judged, numbers), (claim, finding) in zip(lines, found, strict=True):
+        assert told.strip() == f"{claim.claim} ({claim.source})"
+        verdict, below = verdict_of(judged)
+        assert verdict == finding.verdict
+        waits = [NOT_MEASURED] if finding.waits else []
+        assert below == waits + ([finding.parts] if finding.parts else [])
+        told = [f"{SIGNS.get(n.verdict, '')} {n.label}: {n.text()}" for n in finding.numbers]
+        assert numbers.strip().split("<br>") == [line.strip() for line in told]
+
+
+def test_the_story_says_of_every_family_what_its_claims_say():
+    found = {(one.statement, one.family): finding for one, finding in claims(read_results())}
+    lines = cells_of("story")
+    assert [line[0].strip() for line in lines] == [s.statement for s in STATEMENTS.values()]
+    for key, line in zip(STATEMENTS, lines, strict=True):
+        assert len(line) == 1 + len(FAMILIES)
+        for family, cell in zip(FAMILIES, line[1:], strict=True):
+            verdict, below = verdict_of(cell)
+            finding = found[key, family]
+            assert verdict == finding.verdict
+            assert (finding.parts in below) == bool(finding.parts)
+
+
+def test_no_claim_stands_twice_with_different_verdicts():
+    """Whatever is said of a family's statement, in whichever table."""
+    judged = {}
+    for told, cell, _ in cells_of("claims"):
+        judged.setdefault(told.rpartition(" (")[0].strip(), set()).add(verdict_of(cell)[0])
+    for statement, *cells in cells_of("story"):
+        for family, cell in zip(FAMILIES.values(), cells, strict=True):
+            claim = f"{family.label}: {statement.strip()}"
+            judged[claim].add(verdict_of(cell)[0])
+    assert {len(verdicts) for verdicts in judged.values()} == {1}
+    text = readme.README.read_text(encoding="utf-8")
+    blocks = [block for block in readme.BLOCKS if block not in ("claims", "story", "cracks")]
+    for block in blocks:
+        text = re.sub(rf"<!-- {block} -->.*?<!-- /{block} -->", "", text, flags=re.DOTALL)
+    outside = re.sub(r"^\|.*$", "", text, flags=re.MULTILINE)
+    assert not re.search(r"\*\*(holds|does not hold|cannot be told)\*\*", outside, re.IGNORECASE)
+
+
+def test_the_best_classical_denoiser_is_a_number_without_a_verdict(monkeypatch, make_card):
+    def told(**validation):
+        card = make_card("hybrid-mse", validation=validation)
+        monkeypatch.setattr(readme, "list_variants", lambda classical: [card])
+        return readme.story().partition("\n\n")[2]
+
+    said = told(metrics={"psnr": readme.CBM3D_DB + 0.5})
+    assert f"{readme.CBM3D_DB} dB" in said and "27.44 dB, +0.50 dB" in said
+    assert not any(verdict in said for verdict in SIGNS)
+    assert "∞ dB" in told(metrics={"psnr": "Infinity"})
+    assert told() == ""
+
+
+def test_an_infinite_mean_in_a_card_is_no_dash(make_card):
+    card = make_card("one", validation={"metrics": {"psnr": "Infinity"}})
+    assert readme._means(card)[:2] == ["∞ dB", "—"]
 
 
 def test_the_protocol_names_those_who_were_measured_in_another_way(monkeypatch, make_card):

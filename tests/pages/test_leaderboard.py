@@ -7,25 +7,27 @@ import re
 import subprocess
 import sys
 from base64 import b64decode
-from dataclasses import fields
+from dataclasses import fields, replace
 from html import unescape
-from math import isnan, nan
+from math import nan
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import readme
 from core.figures import Point, label_sides, scatter_chart, step_curves
-from core.leaderboard.claims import claims
+from core.leaderboard import NOT_MEASURED, claims, read_results
+from core.leaderboard.claims import CONTROL
 from core.leaderboard.conditions import ANGLES, CLEAN, COURSE, NOISE, SIGMAS, blurred, noise
 from core.leaderboard.results import MEASUREMENT, Results
-from core.leaderboard.statistics import Interval, paired
 from core.leaderboard.stories import story_of as story_of_card
 from core.measured_costs import cost_of, read_costs
 from core.metrics import METRICS
 from core.models import MODELS
 from core.quantity import Quantity
+from core.statistics import SIGNS, Interval, paired
 from pages.shared import cached, workbench
 from pages.shared.kinds import INPUT, KINDS
 from pages.shared.leaderboard_views import claims as claims_view
@@ -513,11 +515,12 @@ def test_each_training_curve_has_an_axis_of_its_own():
 def test_the_sources_numbers_stand_beside_ours(results):
     html = html_of(opened(board="sources"))
     assert "0.00562" in html and "0.00405" in html  # part 1's first blur and its best one
-    assert "<th scope=row>ViT + U-Net</th><td>0.0015<td>0.00200<td>hybrid-mse" in html
+    assert "<th scope=row>U-Net</th><td>0.0017<td>0.00300<td>unet-mse" in html
+    assert "<th scope=row>ViT + U-Net</th><td>0.0015<td>not measured yet<td>" in html
     assert "<th scope=row>UNet</th><td>0.00008<td>0.00500<td>41.014<td>21.00" in html
     assert "0.0015 to 0.0016" in html
     assert "<td>0.0598<td>—<td>cnn-motion" in html  # nobody measured LPIPS, trained or not
-    assert "<th scope=row>L1</th><td>0.001877<td>not trained yet" in html
+    assert "<th scope=row>L1</th><td>0.001877<td>not measured yet" in html
     assert "measured on other data" in html
 
 
@@ -529,28 +532,54 @@ def test_a_counterpart_is_the_name_of_a_recipe_and_of_a_published_row():
     assert set(sources.COUNTERPARTS.values()) <= set(load_recipes().table)
 
 
-def test_every_claim_has_its_verdict_its_numbers_and_its_source(results):
+def test_every_claim_has_its_verdict_its_numbers_and_its_source(results, monkeypatch):
+    names = tuple(CONTROL if name == "hybrid-mse" else name for name in results.variants)
+    stories = results.stories["variants"]
+    stories = {CONTROL: stories["hybrid-mse"], **stories}
+    judged = replace(results, variants=names, stories={**results.stories, "variants": stories})
+    monkeypatch.setattr(cached, "leaderboard", lambda: judged)
     html = html_of(opened(board="claims"))
-    found = claims(results)
+    found = claims(judged)
     assert html.count("<section") == len(found)
     for claim, finding in found:
         assert claim.claim in html and claim.source in html and finding.why in html
         for number in finding.numbers:
-            assert number.label in html
-            assert (number.text() if not isnan(number.mean) else claims_view.MISSING) in html
-    waiting = sum(claims_view.lacks(finding) for _, finding in found)
+            assert number.label in html and number.text() in html
+    waiting = sum(finding.waits for _, finding in found)
     assert 0 < waiting < len(found)
-    assert html.count(f"· {claims_view.MISSING}</span><h4>") == waiting
-    assert f"{waiting} of these wait for variants that are not trained yet" in html
-    for verdict, look in claims_view.LOOKS.items():
+    assert html.count(f"· {NOT_MEASURED}</span><h4>") == waiting
+    assert f"{waiting} of these wait for variants that are {NOT_MEASURED}" in html
+    assert set(claims_view.CLASSES) == set(SIGNS)
+    for verdict, name in claims_view.CLASSES.items():
         count = sum(finding.verdict == verdict for _, finding in found)
         assert f"{claims_view.chip(verdict)} {count}</span>" in html
-        assert html.count(f"<section class={look.name}>") == count
+        assert html.count(f"<section class={name}>") == count
+
+
+def test_the_page_says_of_every_claim_what_the_readme_says():
+    """On the shipped results: the verdict, what it waits for, the parts, and the numbers."""
+    found = claims(read_results())
+    lines = readme.claims_table().splitlines()[2:]
+    assert len(lines) == len(found)
+    for line, (claim, finding) in zip(lines, found, strict=True):
+        drawn = unescape(claims_view.article(claim, finding, METRICS))
+        told, judged, numbers = (cell.strip() for cell in line.strip("|").split(" | "))
+        assert told == f"{claim.claim} ({claim.source})"
+        assert f"<h4>{claim.claim}</h4><small>{claim.source}</small>" in drawn
+        verdict, *below = judged.split("<br>")
+        words = verdict.strip("*").capitalize()
+        chip = f"{words} · {NOT_MEASURED}" if NOT_MEASURED in below else words
+        assert f"</b> {chip}</span>" in drawn
+        parts = [part for part in below if part != NOT_MEASURED]
+        assert re.findall("<p class=parts>(.*?)</p>", drawn) == parts
+        rows = re.findall("<td class=sign>(.*?)</td><th scope=row>(.*?)</th><td>(.*?)</td>", drawn)
+        told = [f"{sign} {label}: {text}".strip() for sign, label, text in rows]
+        assert told == numbers.split("<br>")
 
 
 def test_a_bar_stands_where_its_interval_is():
-    from core.leaderboard.claims import Number
-    from core.leaderboard.verdicts import ABOVE, within
+    from core.leaderboard import Number
+    from core.statistics import ABOVE, within
 
     number = Number("PSNR, a against b", 0.5, 0.0, 1.0, "dB", claimed=ABOVE)
     drawn = claims_view.bar(number, 2.0)
@@ -565,9 +594,9 @@ def test_a_bar_stands_where_its_interval_is():
 
 
 def test_claims_are_plain_text(results, monkeypatch):
-    from core.leaderboard.claims import ClaimSpec, Finding, Number
+    from core.leaderboard import ClaimSpec, Finding, Number
 
     odd = Number("<b>label", 1.0, 0.5, 1.5, "<u>")
-    finding = Finding((odd,), "holds", "", "<i>why")
+    finding = Finding((odd,), "holds", "<em>parts", "", "<i>why")
     drawn = claims_view.article(ClaimSpec("k", "<p>claim", "<s>", lambda _: finding), finding, {})
-    assert not re.search("<b>label|<u>|<i>why|<p>claim|<s>", drawn)
+    assert not re.search("<b>label|<u>|<i>why|<p>claim|<s>|<em>", drawn)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -13,42 +12,36 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.leaderboard.findings import NOT_MEASURED
 from core.quantity import Quantity
+from core.statistics import SIGNS
 from pages.shared import cached
 from pages.shared.leaderboard_views.common import Board
 from pages.shared.leaderboard_views.sources import number_of
 
 if TYPE_CHECKING:
-    from core.leaderboard.claims import ClaimSpec, Finding, Number
-    from core.leaderboard.published import Published
-    from core.leaderboard.verdicts import Side
+    from core.leaderboard import ClaimSpec, Finding, Number, Published
+    from core.statistics import Side, Verdict
 
 Metrics = Mapping[str, Quantity]
 
 ROOM = 1.05
-MISSING = "not trained yet"
 SHEET = Path(__file__).with_name("claims.css")
 ABOUT = (
     "Each claim is put as differences between variants that differ in one thing, picture by "
     "picture. It **holds** if every interval lies on the claimed side (tinted), does **not hold** "
-    "if one lies off it; otherwise these pictures **cannot tell**."
+    "if one lies off it; otherwise these pictures **cannot tell**. Of a claim of several parts "
+    "the line below it says which parts hold and which are open. Part 3’s story is judged for two "
+    "families of variants, the source’s network and one without skips."
 )
 
 
-@dataclass(frozen=True)
-class Look:
-    """How a verdict is drawn: its sign, its class in the style sheet, its words."""
-
-    sign: str
-    name: str
-    words: str
-
-
-LOOKS = {
-    "holds": Look("✓", "holds", "Holds"),
-    "does not hold": Look("✕", "fails", "Does not hold"),
-    "cannot be told": Look("?", "open", "Cannot be told"),
+CLASSES: dict[Verdict, str] = {
+    "holds": "holds",
+    "does not hold": "fails",
+    "cannot be told": "open",
 }
+"""How a verdict is called in the style sheet."""
 
 
 def draw(board: Board) -> None:
@@ -67,9 +60,9 @@ def sheet() -> str:
 def summary(found: Sequence[tuple[ClaimSpec, Finding]]) -> str:
     """How many claims have each verdict."""
     counts = Counter(finding.verdict for _, finding in found)
-    chips = "".join(f"<span>{chip(verdict)} {counts[verdict]}</span>" for verdict in LOOKS)
-    waiting = sum(lacks(finding) for _, finding in found)
-    note = f"<span>{waiting} of these wait for variants that are {MISSING}</span>"
+    chips = "".join(f"<span>{chip(verdict)} {counts[verdict]}</span>" for verdict in CLASSES)
+    waiting = sum(finding.waits for _, finding in found)
+    note = f"<span>{waiting} of these wait for variants that are {NOT_MEASURED}</span>"
     return f"<p class=verdicts>{chips}{note if waiting else ''}</p>"
 
 
@@ -83,26 +76,21 @@ def article(claim: ClaimSpec, finding: Finding, metrics: Metrics) -> str:
     beside = ""
     if claim.published:
         beside = f"<p class=why>{escape(printed(claim.published, metrics))}</p>"
-    verdict = chip(finding.verdict, MISSING if lacks(finding) else "")
+    verdict = chip(finding.verdict, NOT_MEASURED if finding.waits else "")
+    parts = f"<p class=parts>{escape(finding.parts)}</p>" if finding.parts else ""
     return (
-        f"<section class={LOOKS[finding.verdict].name}>"
+        f"<section class={CLASSES[finding.verdict]}>"
         f"<header>{verdict}<h4>{escape(claim.claim)}</h4>"
-        f"<small>{escape(claim.source)}</small></header>"
+        f"<small>{escape(claim.source)}</small>{parts}</header>"
         f"<div class=found><table>{lines}</table>"
         f"<p class=why>{escape(finding.why)}</p>{beside}</div></section>"
     )
 
 
-def lacks(finding: Finding) -> bool:
-    """Whether a number that the verdict needs is not there."""
-    return any(math.isnan(number.mean) for number in finding.numbers if number.claimed)
-
-
-def chip(verdict: str, note: str = "") -> str:
+def chip(verdict: Verdict, note: str = "") -> str:
     """A verdict's sign and words, and what stands behind it."""
-    look = LOOKS[verdict]
-    words = f"{look.words} · {note}" if note else look.words
-    return f"<span class='verdict {look.name}'><b>{look.sign}</b> {words}</span>"
+    words = " · ".join(filter(None, [verdict.capitalize(), note]))
+    return f"<span class='verdict {CLASSES[verdict]}'><b>{SIGNS[verdict]}</b> {words}</span>"
 
 
 def printed(rows: Sequence[Published], metrics: Metrics) -> str:
@@ -130,11 +118,11 @@ def metric_of(number: Number) -> str:
 
 def numbers(number: Number, scale: float) -> str:
     """A line: how it stands to the claim, label, mean and interval, the interval as a bar."""
-    sign = LOOKS[number.verdict].sign if number.verdict else ""
-    known = math.isfinite(number.mean)
+    sign = SIGNS[number.verdict] if number.verdict else ""
+    known = math.isfinite(number.low) and math.isfinite(number.high)
     return (
         f"<tr><td class=sign>{sign}</td><th scope=row>{escape(number.label)}</th>"
-        f"<td>{escape(number.text() if known else MISSING)}</td>"
+        f"<td>{escape(number.text())}</td>"
         f"<td class=bar aria-hidden=true>{bar(number, scale) if known else ''}</td></tr>"
     )
 

@@ -11,8 +11,8 @@ import numpy as np
 import streamlit as st
 
 from core.leaderboard.conditions import COURSE, DEBLURRING, NOISE
-from core.leaderboard.statistics import LEVEL, RESAMPLES, summary
 from core.quantity import Quantity
+from core.statistics import LEVEL, RESAMPLES, summary
 from core.table import Table
 from pages.shared import address, cached
 from pages.shared.choose import choose

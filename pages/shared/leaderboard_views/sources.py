@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.leaderboard.conditions import COURSE, NOISE
+from core.leaderboard.findings import NOT_MEASURED
 from pages.shared.cells import text_table
 from pages.shared.leaderboard_views.common import Board
 from pages.shared.plain import plain
@@ -28,12 +29,12 @@ COUNTERPARTS = {
     "convolutional autoencoder": "conv-dae-ladder",
     "transformer, MLP head and two convolutions": "transformer-denoiser-ladder",
     "U-Net": "unet-mse",
-    "ViT + U-Net": "hybrid-mse",
+    "ViT + U-Net": "hybrid-mse-1200",  # as many steps as the U-Net
     "CNN": "cnn-motion",
     "ResCNN": "residual-cnn-motion",
     "UNet": "unet-motion",
     "ViT": "vit-reconstructor-motion",
-    "MSE": "hybrid-mse",
+    "MSE": "hybrid-mse-1200",  # as many steps as the other losses
     "L1": "hybrid-l1",
     "SSIM": "hybrid-ssim",
     "MSE + 0.1 Fourier": "hybrid-mse-fourier",
@@ -41,7 +42,7 @@ COUNTERPARTS = {
     "MSE + 0.2 SSIM + 0.1 Fourier": "hybrid-mse-ssim-fourier",
 }
 """What a source's row is called -> the variant of ours that comes nearest; not all have one."""
-NO_COUNTERPART, NOT_YET = "—", "not trained yet"
+NO_COUNTERPART = "—"
 NOTE = (
     "Ours are means over the test pictures: at sigma 0.15, or on the course’s motion blur and "
     "noise beside its networks. The course’s SSIM has scikit-image’s default window and is not "
@@ -144,4 +145,4 @@ def our_number(board: Board, what: str, metric: str) -> str:
     if name is None or metric not in board.quantities:
         return NO_COUNTERPART
     mean = board.mean(name, metric, COURSE if name.endswith("-motion") else NOISE)
-    return board.quantities[metric].number(mean) if np.isfinite(mean) else NOT_YET
+    return board.quantities[metric].number(mean) if np.isfinite(mean) else NOT_MEASURED

@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
-from core.leaderboard.statistics import LEVEL, Summary, summary
 from core.quantity import MERIT, Quantity
+from core.statistics import LEVEL, Interval, Summary, sign, summary
 from pages.shared import address, cached
 from pages.shared.kinds import INPUT, KINDS
 from pages.shared.leaderboard_views.common import (
@@ -27,9 +27,6 @@ from pages.shared.leaderboard_views.common import (
 from pages.shared.leaderboard_views.ranking import Column, RankCell, RankRow, Sort, ranking
 from pages.shared.metric_table import ABOUT, ARROWS, explanations
 from pages.shared.navigation import DEFAULT
-
-if TYPE_CHECKING:
-    from core.leaderboard.statistics import Interval
 
 SHOWN = (PSNR, "ssim", "blur", "checkerboard_added", "colour_shift", "detail_gain")
 SORTED, OPENED = "sort", "opened_variants"
@@ -58,11 +55,10 @@ class Shown:
     specs: tuple[Quantity, ...]
 
     @cached_property
-    def differences(self) -> dict[str, Mapping[str, Interval]]:
-        """Metric -> variant -> its difference to the baseline."""
-        condition = self.task.condition
-        keys = [spec.key for spec in self.specs]
-        return {key: cached.differences(condition, key, self.baseline) for key in keys}
+    def differences(self) -> Mapping[tuple[str, str], Interval]:
+        """(Metric, variant) -> its difference to the baseline."""
+        keys = tuple(spec.key for spec in self.specs)
+        return cached.differences(self.task.condition, keys, self.baseline)
 
     def found(self, name: str, spec: Quantity) -> Summary:
         """Mean and spread of a variant in a metric."""
@@ -145,14 +141,16 @@ def cell(shown: Shown, name: str, spec: Quantity) -> RankCell:
     found = shown.found(name, spec)
     if math.isnan(found.mean):
         return RankCell(spec.number(found.mean))
-    alone = RankCell(spec.number(found.mean), found.mean, f"±{found.spread:.{spec.decimals}f}")
-    interval = shown.differences[spec.key].get(name)  # none to itself
+    spread = "" if math.isnan(found.spread) else f"±{found.spread:.{spec.decimals}f}"
+    alone = RankCell(spec.number(found.mean), found.mean, spread)
+    interval = shown.differences.get((spec.key, name))  # none to itself
     if interval is None or math.isnan(interval.mean):
         return alone
+    ends = [bound(spec, end) for end in interval[1:] if not math.isnan(end)]
     return replace(
         alone,
         difference=spec.number(interval.mean, signed=True),
-        interval=f"[{bound(spec, interval.low)}, {bound(spec, interval.high)}]",
+        interval=f"[{', '.join(ends)}]" if ends else "no interval",
         mark=mark(spec, interval, found.mean, shown.found(shown.baseline, spec).mean),
     )
 
@@ -164,7 +162,7 @@ def bound(spec: Quantity, value: float) -> str:
 
 def mark(spec: Quantity, interval: Interval, mean: float, base: float) -> str:
     """How a difference is judged; nothing where its interval holds zero."""
-    if interval.low <= 0 <= interval.high:
+    if not sign(interval):
         return ""
     if spec.direction not in MERIT:
         return "other"

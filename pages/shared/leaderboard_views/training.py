@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.json_numbers import number
 from core.quantity import UNKNOWN
 from pages.shared import cached
 from pages.shared.cells import text_table
@@ -111,7 +112,7 @@ def curves_of(stories: Mapping[str, Story], what: str, title: str) -> None:
 def steps_of(story: Story, what: str) -> tuple[np.ndarray, np.ndarray]:
     """Steps, and the PSNR or the loss there, NaN where it is not known."""
     training = story["training"]
-    return np.array(training["steps"]), np.array(training[what], dtype=float)
+    return np.array(training["steps"]), np.array([number(value) for value in training[what]])
 
 
 def facts(stories: Mapping[str, Story]) -> None:

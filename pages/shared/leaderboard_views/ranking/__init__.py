@@ -14,6 +14,8 @@ from typing import Any
 
 import streamlit as st
 
+from core.json_numbers import plain
+
 FOLDER = Path(__file__).parent
 
 
@@ -93,7 +95,7 @@ def ranking(
         data={
             "caption": caption,
             "columns": [asdict(column) for column in columns],
-            "rows": [asdict(row) for row in rows],
+            "rows": plain([asdict(row) for row in rows]),  # a PSNR may be infinite
             "sort": asdict(sort),
         },
         on_opened_change=lambda: _said(key, "opened", on_open),

@@ -1,0 +1,53 @@
+"""The one place that judges: means over pictures, their intervals, and verdicts from these.
+
+Every interval is scipy's bootstrap over pictures, drawn jointly for all numbers, so that
+differences are paired; every verdict says on which side of what is claimed an interval lies. One
+idea per file: `intervals` is what is said of a number, `resampling` draws the pictures, `paired`
+makes differences of it, `verdicts` judges.
+"""
+
+from .intervals import LEVEL, UNKNOWN, Interval, Summary, summary
+from .paired import paired, paired_runs, paired_together
+from .resampling import FEWEST, RESAMPLES, interval_of
+from .verdicts import (
+    ABOVE,
+    AT_MOST,
+    BELOW,
+    SIGNS,
+    Side,
+    Verdict,
+    above,
+    below,
+    judge,
+    parts_told,
+    sign,
+    together,
+    within,
+)
+
+__all__ = [
+    "ABOVE",
+    "AT_MOST",
+    "BELOW",
+    "FEWEST",
+    "LEVEL",
+    "RESAMPLES",
+    "SIGNS",
+    "UNKNOWN",
+    "Interval",
+    "Side",
+    "Summary",
+    "Verdict",
+    "above",
+    "below",
+    "interval_of",
+    "judge",
+    "paired",
+    "paired_runs",
+    "paired_together",
+    "parts_told",
+    "sign",
+    "summary",
+    "together",
+    "within",
+]
