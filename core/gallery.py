@@ -96,11 +96,11 @@ CC0 = "CC0 1.0"
 CC_BY = "CC BY 2.0"
 
 SHIPPED_PHOTOS = (
-    _shipped("asphalt_04", "Asphalt"),
-    _shipped("anti_slip_concrete", "Concrete with anti-slip rings"),
     _shipped("aerial_rocks_02", "Rocks from the air"),
+    _shipped("asphalt_04", "Fine asphalt"),
+    _shipped("anti_slip_concrete", "Concrete with anti-slip rings"),
     _shipped("brown_mud_rocks_01", "Mud and stones"),
-    _shipped("brick_wall_08", "Grey brick wall"),
+    _shipped("brick_wall_08", "Grey bricks"),
     _shipped("beige_wall_001", "Painted wall"),
 )
 PACKAGED_PHOTOS = (
