@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .degradations import DEGRADATIONS
+from .labels import BETWEEN, Wording, span
 from .losses import LOSSES, Term, parse_loss
 from .models import CLASSICAL, MODELS
 
 FORMAT = 1
 # What most variants share, so that their labels need not say it.
-USUAL_WEIGHTS = (0.8, 0.2)
 USUAL_OPTIMISER = "AdamW"
-USUAL_DEGRADATION, USUAL_RANGES = "gaussian_noise", {"sigma": [0.03, 0.25]}
+USUAL_DEGRADATION = "gaussian_noise"
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,46 @@ class Card:
     def label(self) -> str:
         """For people: the loss terms and the network, e.g. `MSE + frequency · hybrid`.
 
-        What is not as usual stands there too: weights and parameters of the loss, what the
-        network is built with (`hybrid, resize`), and how it was trained (`CNN, motion blur`). So
-        does that it is only the parent of others: `hybrid, base`.
+        What is not as usual stands there too: parameters of the loss, what the network is built
+        with (`hybrid, resize`), how it was trained (`CNN, motion blur`), and that it is only the
+        parent of others (`hybrid, base`). It is made for a card that stands alone: where several
+        are in sight, ask `core.labels.distinct_labels`.
         """
+        return self._said() if self.trained else CLASSICAL[self.name].label
+
+    @property
+    def full_label(self) -> str:
+        """The same with weights and in full names, then how long it was trained and on what."""
+        said = self._said(full=True, weighted=True) if self.trained else self.label
+        return ", ".join([said, *filter(None, self.wording.unsaid.values())])
+
+    @property
+    def wording(self) -> Wording:
+        """What its label may say beside others."""
         if not self.trained:
-            return CLASSICAL[self.name].label
-        words = [MODELS[self.model].short, *_built(self), *_trained(self)]
-        return f"{_objective(parse_loss(self.loss).terms)} · {', '.join(words)}"
+            return Wording(self.label)
+        ranges = self.degradation.get("range", {}).items()
+        unsaid = {
+            "steps": f"{self.steps:,} steps",
+            "range": ", ".join(f"{name} {span(*ends)}" for name, ends in ranges),
+            "seed": f"seed {self.seed}",
+            "parent": f"from {self.parent}" if self.parent else "",
+        }
+        return Wording(self.label, self._said(weighted=True), unsaid)
+
+    @property
+    def spellings(self) -> list[str]:
+        """All that a link may call it, beside its name."""
+        if not self.trained:
+            return [self.label]
+        ways = [(full, weighted) for full in (False, True) for weighted in (False, True)]
+        said = [self._said(full=full, weighted=weighted) for full, weighted in ways]
+        return [*said, *(f"{one} ({self.name})" for one in said)]
+
+    def _said(self, *, full: bool = False, weighted: bool = False) -> str:
+        terms = parse_loss(self.loss).terms
+        network = [MODELS[self.model].short, *_built(self), *_trained(self, full)]
+        return f"{_objective(terms, full, weighted)}{BETWEEN}{', '.join(network)}"
 
     @property
     def sentence(self) -> str:
@@ -107,19 +139,19 @@ def classical_card(name: str) -> Card:
     )
 
 
-def _objective(terms: Sequence[Term]) -> str:
-    """`MSE + 0.1 Fourier`: the usual weights, and a 1 in front, go without saying."""
-    usual = tuple(term.weight for term in terms) == USUAL_WEIGHTS
-    said = [not usual and (place > 0 or term.weight != 1) for place, term in enumerate(terms)]
-    words = [_term(term, weighted) for term, weighted in zip(terms, said, strict=True)]
+def _objective(terms: Sequence[Term], full: bool, weighted: bool) -> str:
+    """`MSE + Fourier`, with weights `MSE + 0.1 Fourier`: a 1 in front goes without saying."""
+    said = [weighted and (place > 0 or term.weight != 1) for place, term in enumerate(terms)]
+    words = [_term(term, full, weight) for term, weight in zip(terms, said, strict=True)]
     return " + ".join(words)
 
 
-def _term(term: Term, weighted: bool) -> str:
+def _term(term: Term, full: bool, weighted: bool) -> str:
     weight = f"{term.weight:g} " if weighted else ""
     defaults = term.loss.defaults
     changed = [f"{k} {v:g}" for k, v in term.parameters.items() if v != defaults[k]]
-    return f"{weight}{term.loss.label}" + (f" ({', '.join(changed)})" if changed else "")
+    name = term.loss.label if full else term.loss.short
+    return f"{weight}{name}" + (f" ({', '.join(changed)})" if changed else "")
 
 
 def _built(card: Card) -> list[str]:
@@ -129,20 +161,17 @@ def _built(card: Card) -> list[str]:
     return [v if isinstance(v, str) else f"{k} {v}" for k, v in changed.items()]
 
 
-def _trained(card: Card) -> list[str]:
+def _trained(card: Card, full: bool) -> list[str]:
     """How it was trained, where that is not as usual; and that it is a parent of others."""
     words = []
     degradation = DEGRADATIONS[card.degradation.get("key", USUAL_DEGRADATION)]
-    ranges = card.degradation.get("range", {})
     if degradation.key != USUAL_DEGRADATION:
-        words.append(degradation.label[:1].lower() + degradation.label[1:])
-    elif ranges != USUAL_RANGES:
-        words += [f"{name} {low:g} to {high:g}" for name, (low, high) in ranges.items()]
+        name = degradation.label[:1].lower() + degradation.label[1:]
+        # The noise that comes with a blur is the lesser part of it.
+        words.append(name if full else name.partition(" + ")[0])
     if noise := degradation.noise_words(card.degradation.get("switches", {}), than={}):
         words.append(noise)
     optimiser = card.optimiser.partition("(")[0]
     if optimiser.lower() != USUAL_OPTIMISER.lower():
         words.append(optimiser)
-    if card.seed:
-        words.append(f"seed {card.seed}")
     return [*words, "base"] if card.hidden else words

@@ -7,15 +7,24 @@ and some of the sharpness; the radial mask differs little; the ViT helps.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
-from .checkpoints import Card
+if TYPE_CHECKING:
+    from .cards import Card
 
-# What a person sees first: the variants that the story is about, in its order.
+# What a person sees first: the variants that the story is about, in its order; and the same
+# losses in the hybrid, with its control, which stand in where none of the first is here.
 STORY = (
+    "conv-dae-mse",
+    "conv-dae-regional-sharpness",
+    "conv-dae-frequency",
+    "conv-dae-frequency-radial",
+    "conv-dae-regional-sharpness-resize",
+)
+HYBRIDS = (
     "hybrid-mse",
     "hybrid-regional-sharpness",
-    "hybrid-regional-sharpness-resize",
     "hybrid-frequency",
     "hybrid-frequency-radial",
     "unet-mse",
@@ -28,7 +37,13 @@ def story_first(cards: Sequence[Card]) -> list[Card]:
     return sorted(cards, key=lambda card: told.get(card.name, len(STORY)))
 
 
+def told_of(names: Collection[str]) -> list[str]:
+    """The story's variants among these, or else its stand-ins; nothing where there is none."""
+    families = ([name for name in family if name in names] for family in (STORY, HYBRIDS))
+    return next(filter(None, families), [])
+
+
 def shown_first(cards: Sequence[Card]) -> list[str]:
     """Names of the story's variants among these; where there is none, of all trained ones."""
     trained = [card.name for card in cards if card.trained]
-    return [name for name in STORY if name in trained] or trained
+    return told_of(trained) or trained

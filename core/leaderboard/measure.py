@@ -24,7 +24,7 @@ from ..metrics.saturation import mean_chroma
 from ..quantity import Quantity
 from .conditions import CONDITIONS, Block
 from .results import FORMAT, MEASUREMENT, Document, Key
-from .stories import story_of
+from .stories import retold, story_of
 
 Names = tuple[str, ...]
 
@@ -159,7 +159,7 @@ def carry_over(
     A row no longer holds if its picture, its condition or its variant's network or weights are
     other ones. Variants that `now` does not know are kept: their files need not be here.
     """
-    others = {k: v for k, v in before["variants"].items() if k not in now["variants"]}
+    others = {k: retold(k, v) for k, v in before["variants"].items() if k not in now["variants"]}
     variants = {**now["variants"], **others}
     document = {**now, "variants": _sorted(variants)}
     changed = {

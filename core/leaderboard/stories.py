@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from ..cards import Card
@@ -10,8 +11,8 @@ from ..story import STORY
 from .results import Document
 
 TOLD = (
-    "label", "model", "loss", "parameters", "degradation",
-    "optimiser", "seed", "steps", "batch", "crop",
+    "model", "loss", "parameters", "degradation",
+    "parent", "optimiser", "seed", "steps", "batch", "crop",
 )  # fmt: skip
 DIGITS = 5  # of a curve's values: more than a chart shows
 
@@ -19,18 +20,44 @@ DIGITS = 5  # of a curve's values: more than a chart shows
 def story_of(card: Card) -> Document:
     """What a card says that pages show, ready for JSON.
 
-    `built` has all of the network's arguments; `order` sorts as the pickers do; `training` has
-    `steps`, `psnr` (dB, validation) and `loss` (the weighted terms' sum), as long as each other.
+    `wording` is of `core.labels`; `built` has all of the network's arguments; `order` sorts as
+    the pickers do; `training` has `steps`, `psnr` (dB, validation) and `loss` (the weighted
+    terms' sum), as long as each other.
     """
-    told = {key: getattr(card, key) for key in TOLD}
-    place = STORY.index(card.name) if card.name in STORY else len(STORY)
     return {
-        **told,
+        **{key: getattr(card, key) for key in TOLD},
+        **_words(card),
         "built": {**MODELS[card.model].defaults, **card.arguments},
         "frozen": card.encoder is not None,
-        "order": [place, not card.trained, *card.order],
         "training": _curves(card),
     }
+
+
+def retold(name: str, story: Document) -> Document:
+    """What the results hold of a variant without a card, in the words and order of today.
+
+    As it stands where its network, loss or degradation does not exist any more.
+    """
+    blank = {
+        "parent": None,
+        "encoder": None,
+        "data": {},
+        "history": [],
+        "torch": "",
+        "made_by": "",
+    }
+    known = {key: story[key] for key in (*TOLD, "arguments") if key in story}
+    try:
+        return {**story, **_words(Card(name=name, **{**blank, **known}))}
+    except ValueError:
+        return story
+
+
+def _words(card: Card) -> Document:
+    """How a variant is called, and where it stands in lists."""
+    place = STORY.index(card.name) if card.name in STORY else len(STORY)
+    order = [place, not card.trained, *card.order]
+    return {"label": card.label, "wording": asdict(card.wording), "order": order}
 
 
 def _curves(card: Card) -> dict[str, list[Any]]:

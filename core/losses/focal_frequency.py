@@ -34,6 +34,7 @@ def focal_frequency(output: Tensor, target: Tensor, alpha: float) -> Tensor:
 FOCAL_FREQUENCY = LossSpec(
     key="focal_frequency",
     label="focal frequency",
+    short="focal",
     formula="mean w |F output - F target|², w = |F output - F target|^a / its maximum",
     rewards="first of all the frequencies that are furthest from the clean image",
     look_for="blur, expected as with MSE, with the error spread more evenly over the "

@@ -47,6 +47,7 @@ def fourier_highpass(output: Tensor, target: Tensor, p: float, cutoff: float) ->
 FOURIER = LossSpec(
     key="fourier",
     label="Fourier",
+    short="Fourier",
     formula="mean |F output - F target|",
     rewards="every frequency as strong as in the clean image and in its true place",
     look_for="blur, expected as with L1: it asks for fine detail in its true place, which the "
@@ -58,6 +59,7 @@ FOURIER = LossSpec(
 FOURIER_HIGHPASS = LossSpec(
     key="fourier_highpass",
     label="Fourier high-pass",
+    short="high-pass",
     formula="mean |HP(F output - F target)|^p, HP: 0 below the cut-off in cycles per pixel",
     rewards="fine detail in its true place, and nothing coarser than 1 / cut-off pixels",
     look_for="blur, expected as with MSE, whose fine part it is at p = 2; brightness and colours "

@@ -60,6 +60,7 @@ def frequency(output: Tensor, target: Tensor) -> Tensor:
 FREQUENCY = LossSpec(
     key="frequency",
     label="frequency",
+    short="frequency",
     formula="0.224 mean | |F output| - |F target| |",
     rewards="as much of every frequency as the clean image has, wherever it is",
     look_for="more grain than mean squared error without a grid, not always in its true place",
@@ -70,6 +71,7 @@ FREQUENCY = LossSpec(
 FREQUENCY_RADIAL = LossSpec(
     key="frequency_radial",
     label="radial frequency",
+    short="radial",
     formula="0.224 mean (1 + w r / r_max) | |F output| - |F target| |",
     rewards="as much of every frequency as the clean image has, high ones weighing up to 1 + w",
     look_for="a little more of the finest grain than with the plain magnitudes",

@@ -125,6 +125,7 @@ def perceptual(output: Tensor, target: Tensor, vgg: float) -> Tensor:
 PERCEPTUAL = LossSpec(
     key="perceptual",
     label="perceptual",
+    short="perceptual",
     formula="mean of |phi(output) - phi(target)|², phi = tokens of a frozen ViT after blocks 4, 8",
     rewards="what a frozen network that was trained on textures recognises in the clean image",
     look_for="tones held more firmly than grain: an offset costs it several times what a blur of "

@@ -74,6 +74,7 @@ def regional_sharpness(output: Tensor, target: Tensor, window: float, stride: fl
 REGIONAL_SHARPNESS = LossSpec(
     key="regional_sharpness",
     label="regional sharpness",
+    short="sharpness",
     formula="mean |sort S(output) - sort S(target)|, S = neighbour differences per window",
     rewards="as much contrast between neighbouring pixels as the clean image has, anywhere",
     look_for="crisper grain, and a faint grid of period 2; part 3 also saw shifted colours",

@@ -14,6 +14,7 @@ from ..images import at_least_float32
 class LossSpec:
     """A training objective as it stands in the table `LOSSES`.
 
+    `short` is its name in the labels of variants, at most 14 characters; sentences have `label`.
     Calling it takes `output` and `target`, both `(N, 3, H, W)`, and the loss's own parameters by
     name, and gives `(N,)`; half precision is computed in float32. Raises `ValueError` for shapes
     that differ, for nothing to compare, and for an unknown parameter.
@@ -21,6 +22,7 @@ class LossSpec:
 
     key: str
     label: str
+    short: str
     formula: str
     rewards: str
     look_for: str

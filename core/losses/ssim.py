@@ -39,6 +39,7 @@ def structural_dissimilarity(output: Tensor, target: Tensor) -> Tensor:
 SSIM = LossSpec(
     key="ssim",
     label="SSIM",
+    short="SSIM",
     formula="1 - mean SSIM in windows of 3 x 3",
     rewards="the clean image's pattern in every small window, its contrast and its brightness",
     look_for="fine pattern kept where the contrast is low, expected, for there it weighs most; in "

@@ -51,6 +51,7 @@ def wavelet(output: Tensor, target: Tensor, levels: float) -> Tensor:
 WAVELET = LossSpec(
     key="wavelet",
     label="wavelet",
+    short="wavelet",
     formula="mean |detail(output) - detail(target)|, orthonormal Haar, all bands of all levels",
     rewards="the right amount of fine, middle and coarser detail in its true place",
     look_for="slightly firmer edges, expected as with L1; brightness and colours that drift where "

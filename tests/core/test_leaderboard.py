@@ -401,7 +401,9 @@ def test_a_new_variant_joins_and_one_that_is_gone_stays(measure, variants, make_
     after, groups = measure(names=("two",))
     assert [group.variants for group in groups] == [("two",)]
     assert after.variants == (MEASUREMENT, "one", "two"), "in the pickers' order"
-    assert after.stories["variants"]["one"]["label"] == "MSE · U-Net"
+    stories = after.stories["variants"]
+    assert [stories[n]["label"] for n in ("one", "two")] == ["MSE · U-Net"] * 2
+    assert stories["one"]["wording"]["unsaid"]["steps"] == "1 steps"
     psnr = ("psnr", noise(0.05))
     assert np.array_equal(after.values("one", *psnr), before.values("one", *psnr))
 

@@ -15,7 +15,7 @@ from core.metrics import METRICS
 from core.photos import centre_crop
 from core.readme import CBM3D_DB
 from core.restore import restore
-from core.story import STORY
+from core.story import HYBRIDS
 from core.training.recipes import RECIPES_FILE, load_recipes
 from core.vit import DEFAULT_ENCODER, encoder_sha256, load_encoder
 
@@ -109,7 +109,7 @@ def test_losses_pull_the_way_they_are_said_to(restored):
     )
     assert gain["hybrid-mse"] < gain["hybrid-frequency"]
     assert gain["hybrid-mse"] < gain["hybrid-regional-sharpness"]
-    siblings = [name for name in STORY if CARDS[name].parent == "hybrid-base"]
+    siblings = [name for name in HYBRIDS if CARDS[name].parent == "hybrid-base"]
     assert psnr["hybrid-mse"] == max(psnr[name] for name in siblings)
 
 
