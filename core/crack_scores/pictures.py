@@ -11,7 +11,7 @@ from torch import Tensor
 from ..degradations import DEGRADATIONS
 from ..images import to_tensor
 from ..statistics import LEVEL, RESAMPLES
-from ..textures import TEXTURES, make_texture
+from ..textures import SHARP_OPTICS, TEXTURES, make_texture
 
 SIDE = 224
 SIGMA = 0.15
@@ -33,7 +33,9 @@ def samples(seeds: Sequence[int] = SEEDS, side: int = SIDE) -> list[Sample]:
     found = []
     for key in TEXTURES:
         for seed in seeds:
-            texture = make_texture(key, size=(side, side), seed=seed, cracks=1 + seed % 2)
+            texture = make_texture(
+                key, size=(side, side), seed=seed, cracks=1 + seed % 2, optics=SHARP_OPTICS
+            )
             image = noise(to_tensor(texture.image)[None], sigma=SIGMA, seed=0)[0]
             found.append(Sample(image, texture.mask, seed))
     return found
