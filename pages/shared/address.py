@@ -12,6 +12,8 @@ import streamlit as st
 
 NOTES = "address_notes"
 READ = "address_read"
+SWITCHES = "address_switches"
+ON = {"true": True, "1": True, "false": False, "0": False}
 LONGEST_QUOTE = 60
 
 
@@ -65,3 +67,31 @@ def read_number(name: str, what: str, low: float, high: float) -> None:
             possible = False
         if not possible:
             _note(what, value, f"but it must be a number from {low:g} to {high:g}.")
+
+
+def read_switch(name: str) -> bool | None:
+    """What was chosen of a switch, in the address or by the person; None where nobody chose.
+
+    Such a widget is not bound: the platform takes a value that is the default out of the address,
+    and here the default is another with another picture. Tells what is neither true nor false.
+    """
+    kept: dict[str, bool] = st.session_state.setdefault(SWITCHES, {})
+    first = _first_look(name)
+    for value in st.query_params.get_all(name):
+        if value.lower() in ON:
+            kept[name] = ON[value.lower()]
+        elif value in first:
+            _note(f"switch {name}", value, "but it must be true or false.")
+    if name in kept:
+        keep_switch(name, kept[name])  # the address of a page that was left says nothing
+    elif name in st.query_params:
+        del st.query_params[name]
+    return kept.get(name)
+
+
+def keep_switch(name: str, on: bool) -> None:
+    """Keep what the person chose of a switch, here and in the address."""
+    st.session_state.setdefault(SWITCHES, {})[name] = on
+    text = str(on).lower()
+    if st.query_params.get_all(name) != [text]:
+        st.query_params[name] = text

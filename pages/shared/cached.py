@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from core.checkpoints import Card
-    from core.degradations import Degradation
+    from core.degradations import Degradation, Switch
     from core.leaderboard import ClaimSpec, Finding
     from core.leaderboard.results import Results
     from core.metrics import Measured, MetricSpec
@@ -158,6 +158,16 @@ def measurement(
     from core.degradations import DEGRADATIONS
 
     return picture_of(DEGRADATIONS[degradation](_image[None], **dict(parameters))[0])
+
+
+def suited(switch: Switch, digest: str, image: np.ndarray) -> bool:
+    """Where a switch starts on the picture of this digest."""
+    return _suited(switch.name, digest, switch, image)
+
+
+@resource(max_entries=64)
+def _suited(name: str, digest: str, _switch: Switch, _image: np.ndarray) -> bool:
+    return _switch.suited(_image)
 
 
 @resource(max_entries=96)

@@ -18,7 +18,7 @@ from pages.shared.plain import plain
 
 if TYPE_CHECKING:
     from core.checkpoints import Card
-    from core.degradations import DegradationSpec, Parameter
+    from core.degradations import DegradationSpec, Parameter, Switch
 
 MOST_SLIDER_STEPS = 1000
 MOST_NAMED = 2
@@ -37,7 +37,8 @@ class Workbench:
     """What a page works on.
 
     `clean` is None where the picture came degraded; `part` is the part of a large photo, None
-    for all of a small one; `cards` are the chosen variants in their order.
+    for all of a small one; `parameters` are the degradation's numbers and switches; `cards` are
+    the chosen variants in their order.
     """
 
     source: Source
@@ -68,11 +69,12 @@ class Workbench:
         from core.degradations import DEGRADATIONS
 
         width, height = self.measurement.size
-        numbers = ", ".join(f"{name} {value:g}" for name, value in self.parameters.items())
-        degradation = DEGRADATIONS[self.degradation].label
+        spec = DEGRADATIONS[self.degradation]
+        numbers = ", ".join(f"{p.name} {self.parameters[p.name]:g}" for p in spec.parameters)
         place = f" at {self.part.x}, {self.part.y}" if self.part else ""
-        facts = [self.source.label, f"{width} × {height}{place}", f"{degradation} {numbers}"]
-        return " · ".join(facts).rstrip()
+        size, taken = f"{width} × {height}{place}", f"{spec.label} {numbers}".rstrip()
+        facts = [self.source.label, size, taken, spec.noise_words(self.parameters)]
+        return " · ".join(fact for fact in facts if fact)
 
 
 def draw_workbench() -> None:
@@ -87,6 +89,7 @@ def draw_workbench() -> None:
     with st.sidebar:
         spec = _choose_degradation()
         parameters = {p.name: _choose_parameter(p) for p in spec.parameters}
+        parameters |= {s.name: _choose_switch(s, source) for s in spec.switches}
         cards = _choose_variants()
     if source is None:
         ask_for_upload()
@@ -177,6 +180,26 @@ def _choose_parameter(parameter: Parameter) -> float:
     return value
 
 
+def _choose_switch(switch: Switch, source: Source | None) -> bool:
+    """A toggle at what the person chose; until then at what suits the picture."""
+    on = address.read_switch(switch.name)
+    if on is None:
+        on = cached.suited(switch, source.digest, source.array) if source else switch.default
+    st.session_state[switch.name] = on  # in every run: the browser may not have seen the former
+    return st.toggle(
+        switch.label,
+        key=switch.name,
+        on_change=_take_switch,
+        args=(switch.name,),
+        help=switch.sentence,
+    )
+
+
+def _take_switch(name: str) -> None:
+    address.keep_switch(name, st.session_state[name])
+    address.forget_notes()
+
+
 def _choose_variants() -> list[Card]:
     from core.story import shown_first
 
@@ -247,7 +270,7 @@ def distinct_labels(cards: Iterable[Card]) -> dict[str, str]:
 def outside_training(
     cards: Sequence[Card], degradation: str, parameters: Mapping[str, float]
 ) -> list[str]:
-    """What the chosen variants never saw: another degradation, then each range that is left.
+    """What the chosen variants never saw: another degradation, other noise, each range left.
 
     Nothing where nobody knows the degradation.
     """
@@ -257,6 +280,7 @@ def outside_training(
         return []
     return [
         *_other_degradations(cards, degradation),
+        *_other_noise(cards, degradation, parameters),
         *_ranges_left(cards, degradation, parameters),
     ]
 
@@ -275,6 +299,27 @@ def _other_degradations(cards: Sequence[Card], degradation: str) -> list[str]:
     }
     groups = [f"{few(names)} (trained on {named.get(k, k)})" for k, names in trained.items()]
     return [f"{named[degradation]} is new to {'; '.join(groups)}."] if groups else []
+
+
+def _other_noise(
+    cards: Sequence[Card], degradation: str, parameters: Mapping[str, float]
+) -> list[str]:
+    """One sentence for all variants that were trained on the same other switches."""
+    from core.degradations import DEGRADATIONS
+
+    spec = DEGRADATIONS[degradation]
+    trained: dict[tuple[str, str], list[str]] = {}
+    for card in cards:
+        if card.degradation.get("key") != degradation:
+            continue
+        own = card.degradation.get("switches", {})
+        pair = spec.noise_words(parameters, than=own), spec.noise_words(own, than=parameters)
+        if any(pair):
+            trained.setdefault(pair, []).append(card.label)
+    return [
+        f"{said.capitalize()} is new to {few(labels)} (trained on {known})."
+        for (said, known), labels in trained.items()
+    ]
 
 
 def few(labels: Sequence[str]) -> str:

@@ -11,14 +11,23 @@ import torch
 from PIL import Image
 
 from core.cards import classical_card
-from core.checkpoints import save_variant
-from core.degradations import DEGRADATIONS
+from core.checkpoints import load_variant, save_variant
+from core.degradations import DEGRADATIONS, Degradation
 from core.gallery import GALLERY
-from core.images import digest
+from core.images import digest, to_uint8
 from core.models import CLASSICAL, MODELS, build_model
+from core.restore import restore
 from pages.shared import cached, picture, whole, workbench
+from pages.shared.navigation import PAGES
 from pages.shared.picture import LINKED_UPLOAD, NAME_LENGTH, PREFIX
-from tests.pages.conftest import fake_card, fresh_app, read, run_until_ready, text_of
+from tests.pages.conftest import (
+    fake_card,
+    fresh_app,
+    on_page,
+    read,
+    run_until_ready,
+    text_of,
+)
 
 SIZE = (48, 64)
 GLOBAL = next(spec.key for spec in MODELS.values() if spec.halo is None)
@@ -438,3 +447,160 @@ def test_cached_results_are_read_only(variants):
     array = cached.gallery_array("brick")
     with pytest.raises(ValueError, match="read-only"):
         array[0, 0, 0] = 1
+
+
+# Switches of the noise ---------------------------------------------------------------------------
+
+SWITCHED = [spec for spec in DEGRADATIONS.values() if spec.switches]
+
+
+def toggles(app) -> dict[str, bool]:
+    return {toggle.key: toggle.value for toggle in app.sidebar.toggle}
+
+
+@pytest.mark.parametrize("spec", DEGRADATIONS.values(), ids=lambda spec: spec.key)
+@pytest.mark.parametrize(("image", "grey"), [("gravel", True), ("coffee", False)])
+def test_switches_start_at_what_suits_the_picture(variants, spec, image, grey):
+    app = opened(image=image, noise=spec.key)
+    suits = {switch.name: switch.default for switch in spec.switches}
+    suits |= {"grey": grey} if "grey" in suits else {}
+    assert toggles(app) == suits
+    assert not {"grey", "clip"} & set(app.query_params)
+    words = spec.noise_words(suits)
+    assert f"· {words}" in text_of(app) if words else "colour noise" not in text_of(app)
+    assert not app.warning and not app.exception and not app.error
+
+
+def test_the_browser_is_told_where_a_switch_starts(variants):
+    app = opened(image="gravel")
+    for _ in range(2):  # what a run says is lost where another follows before it is sent
+        told = [(toggle.proto.set_value, toggle.proto.value) for toggle in app.sidebar.toggle]
+        assert told == [(True, True)] * 2
+        app.run()
+
+
+def test_grey_noise_follows_the_picture_until_someone_chooses(variants):
+    app = opened(image="gravel")
+    for image, grey in [("coffee", False), ("gravel", True)]:
+        app.selectbox(key="image").set_value(image).run()
+        assert app.toggle(key="grey").value is grey
+    app.toggle(key="grey").set_value(False).run()
+    for image in ("gravel", "coffee", "gravel"):
+        app.selectbox(key="image").set_value(image).run()
+        assert app.toggle(key="grey").value is False
+        assert app.query_params["grey"] == "false" and "clip" not in app.query_params
+    app.toggle(key="grey").set_value(True).run()
+    app.selectbox(key="image").set_value("coffee").run()
+    assert app.toggle(key="grey").value is True and app.query_params["grey"] == "true"
+    assert "clipped grey noise" in text_of(app)
+
+
+def test_a_choice_outlives_another_degradation_and_page(variants):
+    app = opened(image="coffee", grey="true")
+    app.selectbox(key="noise").set_value("motion_blur").run()
+    assert toggles(app) == {}
+    app.selectbox(key="noise").set_value("relative_noise").run()
+    assert toggles(app) == {"grey": True}
+    app.switch_page(next(str(spec.path) for spec in PAGES if spec.stem == "spectrum"))
+    app.run()
+    assert app.toggle(key="grey").value is True and app.query_params["grey"] == "true"
+
+
+@pytest.mark.parametrize("spec", SWITCHED, ids=lambda spec: spec.key)
+def test_switches_make_the_round_through_the_address(variants, spec):
+    app = opened(image="gravel", noise=spec.key)
+    wanted = {key: not value for key, value in toggles(app).items()}
+    for key, value in wanted.items():
+        app.toggle(key=key).set_value(value)
+    app.run()
+    assert {key: app.query_params[key] for key in wanted} == {
+        key: str(value).lower() for key, value in wanted.items()
+    }
+    again = opened(**app.query_params)
+    assert toggles(again) == wanted
+    assert spec.noise_words(wanted) in text_of(again)
+    assert not again.warning and not again.exception
+
+
+@pytest.mark.parametrize(("text", "on"), [("TRUE", True), ("1", True), ("0", False)])
+def test_a_switch_in_the_address_may_be_a_number(variants, text, on):
+    app = opened(image="gravel", grey=text)
+    assert app.toggle(key="grey").value is on and not app.warning
+    assert app.query_params["grey"] == str(on).lower()
+
+
+@pytest.mark.parametrize(("name", "value"), [("grey", "maybe"), ("clip", "2")])
+def test_a_bad_switch_in_the_address_is_told_and_ignored(variants, name, value):
+    app = opened(image="gravel", **{name: value})
+    assert toggles(app) == {"clip": True, "grey": True}
+    assert [f"“{value}”" in read(warning.value) for warning in app.warning] == [True]
+    assert name not in app.query_params and not app.exception
+    app.toggle(key=name).set_value(False).run()
+    assert not app.warning and app.query_params[name] == "false"
+
+
+@pytest.mark.parametrize("spec", SWITCHED, ids=lambda spec: spec.key)
+def test_values_beyond_the_range_reach_the_networks_and_only_what_is_drawn_is_clipped(
+    variants, spec
+):
+    switches = {switch.name: not switch.default for switch in spec.switches}
+    strength = spec.parameters[-2]  # the last but the seed
+    values = {strength.name: strength.high, **switches}
+    started = fresh_app()
+    started.query_params.update({name: str(value).lower() for name, value in values.items()})
+    started.query_params.update({"noise": spec.key, "variants": ["unet-mse", "wavelet"]})
+    started.run()
+    app = upload(started, "small.png", png(random_picture()))
+    bench = app.session_state[workbench.BENCH]
+    expected = spec(bench.clean.image[None], **values)
+    measured = bench.measurement
+    assert torch.equal(measured.image, expected[0]) and measured.digest == digest(expected[0])
+    assert expected.min() < 0 and expected.max() > 1
+    assert np.array_equal(measured.array, to_uint8(expected[0].clamp(0, 1)))
+    assert str(bench.taken.degradation) == str(Degradation(spec, spec.values(values)))
+    for name in ("unet-mse", "wavelet"):
+        made = restore(expected, [name], load=lambda n: load_variant(n, cached.variants_folder()))
+        shown = cached.restoration(measured.digest, name).value
+        assert torch.equal(shown.image, made[name][0])
+    assert not app.exception and not app.error
+
+
+@pytest.mark.parametrize("stem", [spec.stem for spec in PAGES if spec.on_picture])
+def test_every_page_copes_with_values_beyond_the_range(variants, stem):
+    address = {"clip": "false", "grey": "true", "sigma": "0.3", "variants": ["unet-mse"]}
+    app = on_page(stem, {"image": "concrete-pores", "region": "0,0,64,64", **address})
+    assert app.session_state[workbench.BENCH].measurement.image.max() > 1.1
+    assert not app.exception and not app.error
+
+
+def test_noise_that_no_variant_was_trained_on_is_told():
+    seen = [fake_card("a", "mse"), fake_card("b", "l1")]
+    own = {**seen[0].degradation, "switches": {"clip": False}}
+    unclipped = replace(fake_card("c", "mse"), degradation=own)
+    blurred = replace(fake_card("d", "mse"), degradation={"key": "motion_blur"})
+    first, second = (card.label for card in seen)
+
+    def told(cards, **switches):
+        return workbench.outside_training(cards, "gaussian_noise", {"sigma": 0.1, **switches})
+
+    assert told(seen) == [] == told([classical_card("wavelet")], grey=True)
+    assert told(seen, grey=True) == [
+        f"Grey noise is new to {first} and {second} (trained on colour noise)."
+    ]
+    assert told(seen, clip=False, grey=True) == [
+        f"Unclipped grey noise is new to {first} and {second} (trained on clipped colour noise)."
+    ]
+    assert told([unclipped], clip=False) == []
+    assert told([seen[0], unclipped], clip=True) == [
+        f"Clipped noise is new to {unclipped.label} (trained on unclipped noise)."
+    ]
+    (other,) = told([blurred], grey=True)
+    assert other.startswith("Gaussian noise is new to")
+
+
+def test_the_page_says_that_the_networks_never_saw_grey_noise(variants):
+    said = "⚠ Grey noise is new to MSE · U-Net"
+    app = opened(image="gravel")
+    assert said in text_of(app)
+    app.toggle(key="grey").set_value(False).run()
+    assert said not in text_of(app)

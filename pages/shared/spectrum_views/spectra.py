@@ -165,9 +165,9 @@ def spectra(found: Comparison, region: Region | None, window: bool) -> None:
     )
     st.caption(
         "Levels of the luma in dB, one scale for all: white noise of RMS s has a mean power of "
-        "20 log10 s. Noise of sigma 0.15 on each channel has 0.10 in the luma, −20 dB. A "
-        "difference is to the clean picture's level at the same frequency, wherever the pattern "
-        "lies."
+        "20 log10 s. Colour noise of sigma 0.15 has 0.10 in the luma, −20 dB; grey noise has all "
+        "of it there, −16 dB. A difference is to the clean picture's level at the same frequency, "
+        "wherever the pattern lies."
     )
     one_frequency(found, region)
 
