@@ -114,6 +114,11 @@ def to_tensor(array: np.ndarray) -> Tensor:
     return torch.from_numpy(scaled)
 
 
+def to_float(pixels: Tensor) -> Tensor:
+    """uint8 of any shape to float32 in [0, 1] on its own device: value / 255, as `to_tensor`."""
+    return pixels.float() / 255
+
+
 def to_uint8(image: Tensor) -> np.ndarray:
     """Float (3, H, W) to uint8 (H, W, 3): clipped to [0, 1], times 255, rounded half to even.
 

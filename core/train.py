@@ -15,7 +15,10 @@ from .processes import processes
 from .training.recipes import RECIPES_FILE, Recipe, Recipes, load_recipes
 
 if TYPE_CHECKING:
+    import torch
     from accelerate import PartialState
+
+PRECISIONS = {"no": "float32", "bf16": "mixed bf16", "fp16": "mixed fp16"}
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -24,7 +27,8 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         description=__doc__,
         epilog="A run that was stopped goes on when the same command is given again. With "
         "`accelerate launch --num_processes N -m core.train …` N processes share each batch; the "
-        "result is the same.",
+        "result is the same. A GPU is used where there is one, and random crops are drawn on it; "
+        "with ACCELERATE_USE_CPU=1 it is left alone.",
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="recipes to train, in this order")
     parser.add_argument("--all", action="store_true", help="every recipe, parents first")
@@ -46,7 +50,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         help="where the state is kept, from which a stopped run goes on",
     )  # fmt: skip
     parser.add_argument(
-        "--precision", choices=("no", "bf16", "fp16"), default="bf16", help="mixed precision"
+        "--precision", choices=tuple(PRECISIONS), default="bf16", help="mixed precision"
     )
     parser.add_argument("--threads", type=int, help="CPU threads for each process")
     return parser.parse_args(argv)
@@ -86,6 +90,25 @@ def check_batches(wanted: Sequence[Recipe], count: int) -> None:
             )
 
 
+def setting(device: torch.device, count: int, precision: str) -> str:
+    """One line: on what is trained, on how many processes, how precisely, on which data stream."""
+    from .training.pipelines import drawn_by
+
+    shared = f", {count} processes" if count > 1 else ""
+    return (
+        f"Training on {device_name(device)}{shared}, {PRECISIONS[precision]}; "
+        f"data drawn by {drawn_by(device)}."
+    )
+
+
+def device_name(device: torch.device) -> str:
+    """The maker's name of a GPU, where its driver tells it; otherwise its kind: "CPU"."""
+    import torch
+
+    name = getattr(torch.get_device_module(device), "get_device_name", None)
+    return name(device) if name else device.type.upper()
+
+
 def train(
     recipe: Recipe,
     weights: dict[str, float],
@@ -118,6 +141,8 @@ def work(options: argparse.Namespace, argv: Sequence[str] | None) -> None:
         torch.set_num_threads(options.threads)
     with processes("core.train", argv) as state:
         check_batches(wanted, state.num_processes)
+        if state.is_main_process:
+            print(setting(state.device, state.num_processes, options.precision), flush=True)
         for recipe in wanted:
             train(recipe, recipes.weights, options, state)
 

@@ -14,6 +14,7 @@ from ..losses import parse_loss
 from ..metrics import METRICS
 from ..photos import centre_crop, read_photos
 from .data import Crops, Group
+from .device_crops import DeviceCrops
 from .random_degradation import RandomDegradation
 from .recipes import Recipe
 
@@ -57,6 +58,9 @@ class Denoising:
         )
         key, switches = degradation.spec.key, degradation.switches
         self.pairs = validation_pairs(validation, key, **switches)[1:] if validation else None
+
+    def data_on(self, device: torch.device) -> DeviceCrops:
+        return DeviceCrops(self.data, device)
 
     def losses(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         measurement = batch["measurement"].contiguous(memory_format=torch.channels_last)

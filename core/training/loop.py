@@ -15,12 +15,12 @@ import torch
 from accelerate import Accelerator, DataLoaderConfiguration
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
-from torch.utils.data import DataLoader, Dataset, Subset
 from tqdm import tqdm
 
 from ..command import Interrupted
 from ..processes import stop_on_signal
 from .optimisers import OPTIMISERS
+from .pipelines import NUMPY_ON_CPU, Batch, Drawable, batches, drawn_by
 from .recipes import Recipe
 
 SAVE_SECONDS = 60.0
@@ -28,14 +28,13 @@ VALIDATIONS = 20
 CLIP_NORM = 1.0
 
 
-class Task(Protocol):
+class Task(Drawable, Protocol):
     """What the loop needs to know of a task."""
 
     model: nn.Module
-    data: Dataset[dict[str, Tensor]]
     score: str  # what `validate` measures, e.g. "PSNR"
 
-    def losses(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    def losses(self, model: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """Weighted loss terms by name; their sum is minimised."""
         ...
 
@@ -59,15 +58,15 @@ def learning_rate_factor(step: int, steps: int, warmup: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
 
 
-def moving_average(decay: float) -> Callable[[list[Tensor], list[Tensor], Tensor], None]:
+def moving_average(decay: float) -> Callable[[list[Tensor], list[Tensor], int], None]:
     """An exponential moving average whose memory grows to `decay`, so that it forgets the start.
 
     The decay after `n` updates is min(`decay`, (1 + n) / (10 + n)).
     """
 
     @torch.no_grad()
-    def update(averages: list[Tensor], values: list[Tensor], count: Tensor) -> None:
-        share = max(1 - decay, 9 / (10 + int(count)))
+    def update(averages: list[Tensor], values: list[Tensor], count: int) -> None:
+        share = max(1 - decay, 9 / (10 + count))
         torch._foreach_lerp_(averages, values, share)
 
     return update
@@ -78,7 +77,8 @@ def run(task: Task, recipe: Recipe, folder: Path, precision: str) -> Result:
 
     `precision` is accelerate's: "no", "bf16" or "fp16". The state is written every minute: after
     a kill, at most so much is computed again, to the same result. Raises `Interrupted` after
-    SIGTERM or Ctrl+C, the state saved, and `ValueError` if the state is another recipe's.
+    SIGTERM or Ctrl+C, the state saved, and `ValueError` if the state is another recipe's or its
+    data was drawn otherwise than it would be here.
     """
     return _Run(task, recipe, folder, precision).finish()
 
@@ -96,9 +96,14 @@ class _Run:
         self.identity = f"{recipe}, weights {_fingerprint(task.model)}"
         torch.manual_seed(recipe.seed)
         model = task.model.to(memory_format=torch.channels_last)
+        update = moving_average(recipe.ema)
         self.average = AveragedModel(
-            model, multi_avg_fn=moving_average(recipe.ema), use_buffers=False
+            model,
+            multi_avg_fn=lambda averages, values, _: update(averages, values, self.step),
+            use_buffers=False,
         ).to(self.accelerator.device)
+        # Its count stays on the host: to read it from a GPU would be to wait for every step.
+        self.average.n_averaged = self.average.n_averaged.cpu()
         optimiser = OPTIMISERS[recipe.optimiser].build(
             (p for p in model.parameters() if p.requires_grad), recipe
         )
@@ -115,6 +120,7 @@ class _Run:
             return
         state = torch.load(self.state_file, map_location="cpu", weights_only=True)
         self.check_recipe(state.get("recipe", "unknown"))
+        self.check_stream(state.get("drawn", NUMPY_ON_CPU))
         self.accelerator.unwrap_model(self.model).load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
@@ -131,12 +137,23 @@ class _Run:
                 f"delete '{self.state_file.parent}'. It was: {begun}. It is: {self.identity}."
             )
 
+    def check_stream(self, begun: str) -> None:
+        """Refuse to go on with other random crops than those that the run was begun with."""
+        here = drawn_by(self.accelerator.device)
+        if begun != here:
+            raise ValueError(
+                f"'{self.recipe.key}' was begun with data drawn by {begun}, which here would be "
+                f"drawn by {here}; go on where it was begun, or to start again, delete "
+                f"'{self.state_file.parent}'."
+            )
+
     def save(self) -> None:
         """Write the state beside the old one, then take its place: never half a file."""
         if not self.accelerator.is_main_process:
             return
         state: dict[str, Any] = {
             "recipe": self.identity,
+            "drawn": drawn_by(self.accelerator.device),
             "model": self.accelerator.unwrap_model(self.model).state_dict(),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -150,12 +167,11 @@ class _Run:
         torch.save(state, partial)
         os.replace(partial, self.state_file)
 
-    def batches(self) -> Iterable[dict[str, Tensor]]:
-        size = self.recipe.batch
-        rest = Subset(self.task.data, range(self.step * size, self.recipe.steps * size))
-        return self.accelerator.prepare(DataLoader(rest, batch_size=size))
+    def batches(self) -> Iterable[Batch]:
+        steps = range(self.step, self.recipe.steps)
+        return batches(self.task, steps, self.recipe.batch, self.accelerator)
 
-    def advance(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    def advance(self, batch: Batch) -> dict[str, Tensor]:
         terms = self.task.losses(self.model, batch)
         self.optimiser.zero_grad(set_to_none=True)
         self.accelerator.backward(sum(terms.values()))
@@ -213,6 +229,8 @@ class _Run:
 
     def all_stop(self, asked: bool) -> bool:
         """Whether any process was asked to: all stop after one step, or the others would wait."""
+        if self.accelerator.num_processes == 1:
+            return asked  # the trigger lies on the device, which would have to be waited for
         if asked:
             self.accelerator.set_trigger()
         return self.accelerator.check_trigger()

@@ -19,6 +19,7 @@ from torch.utils.data import Dataset
 from ..json_numbers import dumps
 from .data import Crops, Group
 from .denoise import validation_pairs
+from .device_crops import DeviceCrops, generator_of
 from .random_degradation import RandomDegradation
 from .recipes import Recipe
 
@@ -89,6 +90,23 @@ class _MaskedCrops(Dataset[dict[str, Tensor]]):
         return {"shown": shown, "clean": pair["clean"], "order": order}
 
 
+class _DeviceMaskedCrops:
+    """The same in batches on a device."""
+
+    def __init__(self, masked: _MaskedCrops, device: torch.device) -> None:
+        self.crops = DeviceCrops(masked.crops, device)
+        self.patches = masked.patches
+
+    def batch(self, step: int, size: int, share: slice) -> dict[str, Tensor]:
+        device = self.crops.device
+        generator = generator_of([self.crops.seed, step, self.patches], device)
+        noisy = torch.rand((size, 1, 1, 1), generator=generator, device=device) < NOISY_SHARE
+        order = torch.rand((size, self.patches), generator=generator, device=device)
+        clean, measurement = self.crops.batch(step, size, share).values()
+        shown = torch.where(noisy[share], measurement, clean)
+        return {"shown": shown, "clean": clean, "order": order[share]}
+
+
 class MaskedAutoencoding:
     """Predict the clean hidden patches; scored by their PSNR over the validation photos."""
 
@@ -108,6 +126,9 @@ class MaskedAutoencoding:
         self.patches = (recipe.crop // model.config.patch_size) ** 2
         self.data = _MaskedCrops(crops, self.patches)
         self.clean = validation_pairs(validation)[1] if validation else None
+
+    def data_on(self, device: torch.device) -> _DeviceMaskedCrops:
+        return _DeviceMaskedCrops(self.data, device)
 
     def losses(self, model: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         shown, clean = ((batch[name] - MEAN) / STD for name in ("shown", "clean"))

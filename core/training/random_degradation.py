@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -57,8 +58,21 @@ class RandomDegradation:
     def __call__(self, clean: Tensor, rng: np.random.Generator) -> Tensor:
         """Measure one crop `(3, H, W)`: unit normal noise is drawn first, then the parameters."""
         unit = torch.from_numpy(rng.standard_normal(clean.shape, np.float32))
-        drawn = {name: float(rng.uniform(*pair)) for name, pair in self.ranges.items()}
-        return self.spec.degrade(clean[None], unit[None], **drawn, **self.switches)[0]
+        return self.batch(clean[None], unit[None], [self.drawn(rng)])[0]
+
+    def drawn(self, rng: np.random.Generator) -> dict[str, float]:
+        """One crop's values of the parameters that have a range."""
+        return {name: float(rng.uniform(*pair)) for name, pair in self.ranges.items()}
+
+    def batch(self, clean: Tensor, unit: Tensor, values: Sequence[Mapping[str, float]]) -> Tensor:
+        """Measure crops `(N, 3, H, W)` with as much unit normal noise and `values` for each."""
+        measured = []
+        # Neighbours with the same values go together: a blur is then one for the whole batch.
+        for same, places in groupby(range(len(clean)), values.__getitem__):
+            first, *rest = places
+            here = slice(first, first + 1 + len(rest))
+            measured.append(self.spec.degrade(clean[here], unit[here], **same, **self.switches))
+        return torch.cat(measured)
 
     @property
     def card(self) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """Training: data by index alone, and a run that was stopped ends as one that was not."""
 
+import hashlib
 import itertools
 import os
 import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,11 +19,15 @@ from PIL import Image
 from core import train as command
 from core.checkpoints import load_variant, read_card
 from core.degradations import DEGRADATIONS
+from core.images import to_tensor
 from core.photos import centre_crop, read_photos
 from core.training import data as data_module
+from core.training import device_crops, loop, masked_autoencoding, pipelines
 from core.training.data import Crops, Group, load_groups, random_crop
 from core.training.denoise import VALIDATION_SIGMA, Denoising, validation_pairs
+from core.training.device_crops import Album, DeviceCrops
 from core.training.loop import learning_rate_factor, moving_average
+from core.training.masked_autoencoding import MaskedAutoencoding
 from core.training.optimisers import OPTIMISERS
 from core.training.random_degradation import RandomDegradation
 from core.training.recipes import Recipe
@@ -55,6 +62,12 @@ def noise(low, high):
     return RandomDegradation.of({"key": "gaussian_noise", "sigma": [low, high]})
 
 
+def first_drawn(key):
+    """A degradation whose first parameter is drawn, between its lowest value and its default."""
+    first = DEGRADATIONS[key].parameters[0]
+    return RandomDegradation.of({"key": key, first.name: [first.low, first.default]})
+
+
 def crops(**changes):
     picture = np.random.default_rng(1).integers(0, 256, (40, 50, 3), dtype=np.uint8)
     groups = [Group("rare", 1.0, [picture]), Group("frequent", 3.0, [picture // 2])]
@@ -62,7 +75,42 @@ def crops(**changes):
     return Crops(groups, **{**settings, **changes})
 
 
+CPU = torch.device("cpu")
+ALL = slice(None)
+TRAINED_ON = [key for key in DEGRADATIONS if DEGRADATIONS[key].keeps_clean]
+
+
+def masked(**changes):
+    """The pretraining task on those crops, with patches of 12 pixels."""
+    toy = crops(**changes)
+    model = SimpleNamespace(config=SimpleNamespace(patch_size=12))
+    task = MaskedAutoencoding(Recipe("toy", crop=toy.crop), model, toy.groups, None)
+    task.data.crops = toy
+    return task
+
+
+def same(one, two):
+    return one.keys() == two.keys() and all(torch.equal(one[name], two[name]) for name in one)
+
+
 # Data ---------------------------------------------------------------------------------------
+
+
+def test_published_weights_were_trained_on_these_very_crops():
+    rng = np.random.default_rng(1)
+    sizes = (40, 50, 3), (26, 31, 3), (20, 64, 3)  # the last is reflected
+    rare, *frequent = (rng.integers(0, 256, size, dtype=np.uint8) for size in sizes)
+    groups = [Group("rare", 1.0, [rare]), Group("frequent", 3.0, frequent)]
+    published = Crops(groups, crop=24, degradation=noise(0.03, 0.25), seed=3, length=32)
+    for data, digest in [
+        (published, "cda2ce4065323b13"),
+        (masked_autoencoding._MaskedCrops(published, 4), "1c8a1cebc2388f47"),
+    ]:
+        pixels = hashlib.blake2b(digest_size=8)
+        for index in range(16):
+            for _, values in sorted(data[index].items()):
+                pixels.update(values.numpy().tobytes())
+        assert pixels.hexdigest() == digest
 
 
 def test_an_item_depends_on_seed_and_index_only():
@@ -211,6 +259,130 @@ def test_a_missing_or_empty_photo_folder_is_refused(tmp_path):
         list(read_photos(tmp_path, min_side=9))
 
 
+# Data drawn on a device ---------------------------------------------------------------------
+
+
+def test_data_is_drawn_by_torch_on_all_but_the_cpu():
+    kinds = {kind: pipelines.drawn_by(torch.device(kind)) for kind in ("cpu", "cuda", "mps")}
+    assert kinds == {"cpu": "numpy on cpu", "cuda": "torch on cuda", "mps": "torch on mps"}
+
+
+def test_crops_of_an_album_are_numpys():
+    sizes = [(8, 8), (12, 9), (5, 6), (3, 20), (20, 3), (2, 2)]  # the last reflects twice
+    rng = np.random.default_rng(0)
+    pictures = [rng.integers(0, 256, (*size, 3), dtype=np.uint8) for size in sizes]
+    pictures[1] = np.asfortranarray(pictures[1])
+    pictures[0].flags.writeable = False
+    drawn = torch.from_numpy(rng.integers(0, 2**31, (3, 400)))
+    picture, symmetry = drawn[0] % len(sizes), drawn[0] // len(sizes) % 8
+    cut = Album(pictures, CPU).crops(picture, drawn[1], drawn[2], symmetry, 8)
+    assert len(set(zip(picture.tolist(), symmetry.tolist(), strict=True))) == 8 * len(sizes)
+    for row in range(400):
+        ours = pictures[picture[row]]
+        short = [max(0, 8 - side) for side in ours.shape[:2]]
+        borders = [(missing // 2, missing - missing // 2) for missing in short]
+        ours = np.pad(ours, [*borders, (0, 0)], mode="symmetric")
+        top, left = (int(drawn[1 + k, row]) % (ours.shape[k] - 7) for k in range(2))
+        ours = ours[top : top + 8, left : left + 8]
+        ours = ours[::-1] if symmetry[row] & 1 else ours
+        ours = ours[:, ::-1] if symmetry[row] & 2 else ours
+        ours = ours.swapaxes(0, 1) if symmetry[row] & 4 else ours
+        assert (cut[row].numpy() == ours.transpose(2, 0, 1)).all()
+
+
+def test_every_place_and_symmetry_occurs_equally_often():
+    picture = np.arange(6 * 7 * 3, dtype=np.uint8).reshape(6, 7, 3)
+    toy = crops(crop=4)
+    toy.groups, toy.shares = [Group("one", 1.0, [picture])], np.ones(1)
+    clean = DeviceCrops(toy, CPU).batch(0, 9600, ALL)["clean"]
+    seen = Counter(crop.numpy().tobytes() for crop in clean)
+    assert len(seen) == 3 * 4 * 8
+    assert 60 < min(seen.values()) and max(seen.values()) < 140  # 100 each, four sigmas
+
+
+def test_groups_are_drawn_by_weight_on_a_device_too():
+    toy = crops()
+    plain = [np.full((30, 30, 3), level, np.uint8) for level in range(4)]
+    toy.groups = [Group("rare", 1.0, plain[:1]), Group("frequent", 3.0, plain[1:])]
+    levels = DeviceCrops(toy, CPU).batch(0, 2000, ALL)["clean"].amax(dim=(1, 2, 3)) * 255
+    shares = levels.round().int().bincount(minlength=4) / 2000
+    assert shares.tolist() == pytest.approx([0.25] * 4, abs=0.04)  # four sigmas
+
+
+def test_pixels_on_a_device_are_scaled_as_everywhere():
+    toy = crops(crop=16)
+    toy.groups = [Group("one", 1.0, [np.arange(256 * 3, dtype=np.uint8).reshape(16, 16, 3)])] * 2
+    values = DeviceCrops(toy, CPU).batch(0, 1, ALL)["clean"].unique()
+    assert torch.equal(values, to_tensor(toy.groups[0].pictures[0]).unique())
+
+
+def test_each_crop_has_unit_noise_and_a_strength_of_its_own():
+    sigma = {"key": "gaussian_noise", "sigma": [0.1, 0.3], "clip": False}
+    batch = DeviceCrops(crops(degradation=RandomDegradation.of(sigma)), CPU).batch(0, 64, ALL)
+    added = (batch["measurement"] - batch["clean"]).flatten(1)
+    strengths = added.std(dim=1)
+    assert 0.09 < strengths.min() < 0.12 and 0.28 < strengths.max() < 0.32
+    assert strengths.sort().values.diff().max() < 0.03
+    across = (added / strengths[:, None]).corrcoef() - torch.eye(64)
+    assert across.abs().max() < 0.15  # of 1728 numbers each: six sigmas
+
+
+def test_a_batch_depends_on_seed_and_step_only():
+    for drawn in (lambda **c: DeviceCrops(crops(**c), CPU), lambda **c: masked(**c).data_on(CPU)):
+        data = drawn()
+        seventh = data.batch(7, 6, ALL)
+        assert same(drawn().batch(7, 6, ALL), seventh)
+        for other in (data.batch(8, 6, ALL), drawn(seed=1).batch(7, 6, ALL)):
+            assert not any(torch.equal(other[name], seventh[name]) for name in seventh)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_processes_share_one_batch_on_a_device_too(count, monkeypatch):
+    monkeypatch.setattr(pipelines, "pipeline_for", lambda device: pipelines.TORCH)
+    toy = crops(degradation=noise(0.05, 0.3))
+    for task in (SimpleNamespace(data_on=lambda device: DeviceCrops(toy, device)), masked()):
+        places = [SimpleNamespace(device=CPU, num_processes=count, process_index=k)
+                  for k in range(count)]  # fmt: skip
+        parts = [list(pipelines.batches(task, range(3, 5), 6, place)) for place in places]
+        for step, shares in zip((3, 4), zip(*parts, strict=True), strict=True):
+            whole = {name: torch.cat([part[name] for part in shares]) for name in shares[0]}
+            assert same(whole, task.data_on(CPU).batch(step, 6, ALL))
+
+
+def test_half_of_the_masked_crops_are_noisy():
+    data = masked().data_on(CPU)
+    batch = data.batch(0, 400, ALL)
+    pairs = data.crops.batch(0, 400, ALL)
+    assert torch.equal(batch["clean"], pairs["clean"]) and batch["order"].shape == (400, 4)
+    noisy = (batch["shown"] != batch["clean"]).flatten(1).any(dim=1)
+    assert noisy.float().mean() == pytest.approx(0.5, abs=0.1)
+    assert torch.equal(batch["shown"][noisy], pairs["measurement"][noisy])
+
+
+@pytest.mark.parametrize("key", TRAINED_ON)
+def test_a_batch_is_degraded_as_each_of_its_crops_alone(key):
+    drawn = first_drawn(key)
+    name, (low, high) = next(iter(drawn.ranges.items()))
+    clean, unit = torch.rand(4, 3, 24, 24), torch.randn(4, 3, 24, 24)
+    values = [{name: value} for value in (high, high, low, high)]
+    items = zip(clean[:, None], unit[:, None], values, strict=True)
+    alone = [drawn.spec.degrade(one, noise, **value) for one, noise, value in items]
+    assert torch.equal(drawn.batch(clean, unit, values), torch.cat(alone))
+
+
+@pytest.mark.parametrize("key", TRAINED_ON)
+def test_nothing_that_is_drawn_on_a_device_is_waited_for(key, monkeypatch):
+    # Tensors of the device "meta" have no values: to read one, or to mix in another's, raises.
+    generator_of = device_crops.generator_of
+    for module in (device_crops, masked_autoencoding):
+        monkeypatch.setattr(module, "generator_of", lambda words, _: generator_of(words, CPU))
+    data = masked(degradation=first_drawn(key)).data_on(torch.device("meta"))
+    batch = data.batch(0, 6, slice(2, 4))
+    assert {name: (value.device.type, *value.shape) for name, value in batch.items()} == {
+        "shown": ("meta", 2, 3, 24, 24), "clean": ("meta", 2, 3, 24, 24), "order": ("meta", 2, 4)
+    }  # fmt: skip
+
+
 # The loop -----------------------------------------------------------------------------------
 
 
@@ -225,9 +397,9 @@ def test_moving_average_forgets_the_start_and_then_remembers():
     average = [torch.zeros(1)]
     update = moving_average(0.9)
     for count in range(1, 200):
-        update(average, [torch.ones(1)], torch.tensor(count))
+        update(average, [torch.ones(1)], count)
     assert average[0].item() > 0.999
-    update(average, [torch.zeros(1)], torch.tensor(200))
+    update(average, [torch.zeros(1)], 200)
     assert average[0].item() == pytest.approx(0.9, abs=1e-3)
 
 
@@ -279,8 +451,6 @@ def run(tmp_path, photos):
 @pytest.fixture
 def stopped_at_three(monkeypatch):
     """While open, runs are asked to stop after three steps; `undo` ends it."""
-    from core.training import loop
-
     advance = loop._Run.advance
 
     def stop_at_three(self, batch):
@@ -324,6 +494,91 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(run, stopped_at_three, 
     assert read_card("toy-base", run.folder / "whole" / "runs").optimiser.startswith(
         OPTIMISERS[optimiser].label.rstrip(")")
     )
+
+
+@pytest.fixture
+def drawn_by_torch():
+    """While open, data is drawn as for an accelerator; `undo` ends it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipelines, "pipeline_for", lambda device: pipelines.TORCH)
+        yield patch
+
+
+def state_of(run, where):
+    return torch.load(run.folder / where / "runs" / "toy-base" / "state.pt", weights_only=True)
+
+
+def test_a_run_on_a_device_that_was_stopped_ends_as_one_that_was_not(
+    run, drawn_by_torch, stopped_at_three
+):
+    assert run("toy-base", where="stopped") == 2
+    assert state_of(run, "stopped")["step"] == 3
+    stopped_at_three.undo()
+    assert run("toy-base", where="stopped") == run("toy-base", where="whole") == 0
+    drawn_by_torch.undo()
+    assert run("toy-base", where="numpy") == 0
+    stopped, whole, numpy = (state_of(run, where) for where in ("stopped", "whole", "numpy"))
+    for part in ("model", "average"):
+        assert same(stopped[part], whole[part]) and not same(whole[part], numpy[part])
+    losses = [[row["mse"] for row in state["history"]] for state in (stopped, whole)]
+    assert losses[0] == losses[1] and len(losses[0]) == 6
+    assert [s["drawn"] for s in (stopped, whole, numpy)] == [
+        "torch on cpu", "torch on cpu", "numpy on cpu"
+    ]  # fmt: skip
+
+
+def test_a_run_goes_on_only_with_the_data_that_it_was_begun_with(
+    run, drawn_by_torch, stopped_at_three, capsys
+):
+    assert run("toy-base", where="torch") == 2
+    drawn_by_torch.undo()
+    assert run("toy-base", where="torch") == 2
+    errors = capsys.readouterr().err.strip().splitlines()
+    assert "drawn by torch on cpu, which here would be drawn by numpy on cpu" in errors[-1]
+    assert str(run.folder / "torch" / "runs" / "toy-base") in errors[-1]
+    assert state_of(run, "torch")["step"] == 3
+
+
+def test_a_run_whose_state_names_no_stream_goes_on_with_numpys(
+    run, drawn_by_torch, stopped_at_three, capsys
+):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipelines, "pipeline_for", lambda device: pipelines.NUMPY)
+        assert run("toy-base") == 2
+    state = state_of(run, "one")
+    del state["drawn"]
+    torch.save(state, run.folder / "one" / "runs" / "toy-base" / "state.pt")
+    stopped_at_three.undo()
+    assert run("toy-base") == 2
+    assert "numpy on cpu, which here would be drawn by torch on cpu" in capsys.readouterr().err
+    drawn_by_torch.undo()
+    assert run("toy-base") == 0
+
+
+def test_the_moving_average_counts_steps_across_a_stop(run, stopped_at_three, monkeypatch):
+    counts = []
+    monkeypatch.setattr(
+        loop, "moving_average", lambda decay: lambda averages, values, n: counts.append(n)
+    )
+    assert run("toy-base") == 2
+    stopped_at_three.undo()
+    assert run("toy-base") == 0
+    assert counts == [1, 2, 3, 4, 5]  # the first step is copied
+    assert state_of(run, "one")["average"]["n_averaged"] == 6
+
+
+def test_a_run_says_first_what_it_runs_on(run, capsys):
+    assert run("toy-base", "--steps", "1") == 0
+    first, *others = capsys.readouterr().out.splitlines()
+    assert all(words in first for words in ("CPU", "float32", "numpy on cpu"))
+    assert len(others) == 1
+
+
+def test_a_gpu_is_called_by_its_name(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"GPU {device.index}")
+    line = command.setting(torch.device("cuda", 1), 2, "bf16")
+    assert all(words in line for words in ("GPU 1", "2 processes", "bf16", "torch on cuda"))
+    assert "MPS" in command.setting(torch.device("mps"), 1, "fp16")
 
 
 def test_a_run_does_not_go_on_with_another_recipe_or_parent(run, capsys):
