@@ -231,6 +231,12 @@ def test_the_claims_look_at_variants_that_have_recipes():
     assert {key for key, _ in NEEDED} == set(CLAIMS)
 
 
+@pytest.mark.parametrize("key", CLAIMS)
+def test_what_a_claim_compares_was_trained_for_equally_long(key):
+    recipes = load_recipes().table
+    assert len({recipes[name].steps for name in needed(key)}) == 1
+
+
 # Families --------------------------------------------------------------------------------------
 
 
@@ -248,6 +254,9 @@ def test_a_family_is_judged_by_its_own_variants_alone():
     """What makes a claim false of one family says nothing of the other."""
     assert [family.mse for family in FAMILIES.values()] == ["hybrid-mse", "conv-dae-mse"]
     for family, other in [(HYBRID, CONV), (CONV, HYBRID)]:
+        for statement in STATEMENTS:
+            own = {family.mse, *family.sharpening.values()}
+            assert set(needed(f"{statement}_{family.key}")) <= own
         for statement, changes in family_false(family).items():
             for change in changes:
                 results = world({**TRUE, **change})

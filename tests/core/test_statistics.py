@@ -293,5 +293,8 @@ def test_parts_are_told_by_their_verdicts():
     assert parts_told([("a", holds), ("a", open_), ("b", holds)]) == (
         "Holds: b. Cannot be told: a."
     )
+    assert parts_told([("a", open_), ("a", holds), ("b", open_), ("b", fails)]) == (
+        "Does not hold: b. Cannot be told: a."
+    )
     for clear in ([("a", holds), ("b", holds)], [("a", open_)], [("a", fails), ("a", holds)], []):
         assert parts_told(clear) == ""
