@@ -18,7 +18,7 @@ from .joint import DISAGREEMENT, NEAREST, JointSpec
 from .observed import Observed, grid_captions, observe
 from .observed import captions as observed_captions
 from .places import Place, worst_places
-from .scores import ADDED_SCORES, GRID_SCORES
+from .scores import ADDED_SCORES, GRID_SCORES, VALIDATED
 from .sharpness import SHARPNESS_CLEAN, SHARPNESS_DIFFERENCE, SHARPNESS_OUTPUT
 from .signed_error import SIGNED_ERROR
 from .spec import HOP, TILE, ArtifactMap, ArtifactSpec, GroupSpec, locked_range, reach
@@ -114,6 +114,7 @@ __all__ = [
     "JOINT",
     "SCORES",
     "TILE",
+    "VALIDATED",
     "ArtifactMap",
     "ArtifactSpec",
     "FlatField",

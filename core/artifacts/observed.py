@@ -77,8 +77,8 @@ def _grids(output: Tensor, clean: Tensor | None, looks: int) -> dict[int, float]
 def captions(seen: Mapping[str, Observed]) -> dict[str, tuple[str, ...]]:
     """What to see in each of several outputs side by side, by name.
 
-    `blurred: −9.0 dB of detail`, then `grid of 2 px, 2.1 levels`; where another output has a grid
-    that can be seen and this one has not: `no grid of 2 px`.
+    `blurred: -9.0 dB of detail`, then `grid of 2 px, 2.1 levels` or `no grid found`; where this
+    output has only a faint one, and another a grid that can be seen, `no grid of 2 px` before it.
     """
     visible = set().union(*(each.visible for each in seen.values()))
     return {name: (*_detail(each), _grid(each, visible)) for name, each in seen.items()}
@@ -99,12 +99,11 @@ def _detail(seen: Observed) -> tuple[str, ...]:
 
 
 def _grid(seen: Observed, visible_elsewhere: set[int]) -> str:
-    gone = " and ".join(str(period) for period in sorted(visible_elsewhere - set(seen.grids)))
-    without = [f"no grid of {gone} px"] if gone else []
     if not seen.grids:
-        return without[0] if without else NONE
+        return NONE
     strongest = _named(*next(iter(seen.grids.items())))
-    return strongest if seen.visible else ", ".join([*without, strongest])
+    gone = " or ".join(str(period) for period in sorted(visible_elsewhere - set(seen.grids)))
+    return strongest if seen.visible or not gone else f"no grid of {gone} px, {strongest}"
 
 
 def _named(period: int, level: float) -> str:

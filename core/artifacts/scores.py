@@ -6,7 +6,8 @@ from functools import partial
 
 from torch import Tensor
 
-from ..metrics import MetricSpec, grid_level
+from ..metrics import ALPHA, MetricSpec, added_grid_test, grid_level
+from ..metrics.grid_test import least_side
 
 CAUSES = {
     2: "the stride of the last upsampling layer",
@@ -58,5 +59,34 @@ def _added(period: int) -> MetricSpec:
     )
 
 
+def found(output: Tensor, target: Tensor, period: int) -> Tensor:
+    """1 where chance does not explain the grid that was added, else 0; `(N,)`."""
+    level, chance = added_grid_test(output, target, period)
+    return ((chance < ALPHA) & (level > 0)).to(level)
+
+
+def _found(period: int) -> MetricSpec:
+    return MetricSpec(
+        key=f"grid_found_{period}",
+        label=f"Found {period} px",
+        unit="",
+        low=0.0,
+        high=1.0,
+        direction="lower",
+        needs_reference=True,
+        decimals=2,
+        why=(
+            f"The share of pictures whose added grid of {period} pixels stands out from the "
+            f"texture around it (p below {ALPHA:g})."
+        ),
+        reference="F test of lattice power over neighbouring power, as in core.metrics.grid_test",
+        function=partial(found, period=period),
+        min_side=least_side(period),
+    )
+
+
 GRID_SCORES = tuple(_grid(period) for period in CAUSES)
 ADDED_SCORES = tuple(_added(period) for period in CAUSES)
+
+VALIDATED = (_added(2), _found(2))
+"""What a card says of a variant's grid beside the metrics: how strong, on how many photos."""

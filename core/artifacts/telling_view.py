@@ -13,14 +13,14 @@ from .blur import BLUR
 from .grid import GRID_2
 from .spec import HOP, TILE
 
-VIEW = 160
+VIEW = 192
 """Side in pixels of what a panel shows at twice its size."""
 
 
 def telling_view(outputs: Mapping[str, Tensor], clean: Tensor | None = None) -> Region | None:
     """Where one output is blurred and another has a grid of 2 px, both as much as possible.
 
-    `(3, H, W)` in [0, 1] each -> a square of 160 pixels, or less where the picture is smaller.
+    `(3, H, W)` in [0, 1] each -> a square of 192 pixels, or less where the picture is smaller.
     The greatest product of the two means over the square: the detail lost in the output that
     lost most, and the grid level, where chance does not explain it, in the output that has most.
     What no output has is left out; None where none has either, and for sides under 32 pixels.

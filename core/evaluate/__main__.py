@@ -122,7 +122,7 @@ def report(
 
     clean = len(work.items) - work.pairs
     print(f"{clean:,} clean images, {work.pairs:,} pairs, {len(work.bad):,} halves of pairs.")
-    print(render(outcome.means, [metric.key for metric in settings.metrics]))
+    print(render(outcome.means, settings.metrics))
     for key, why in settings.absent().items():
         print(f"{key}: {why}")
     for line in left_out(options.variants, options.checkpoints):

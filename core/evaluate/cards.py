@@ -36,7 +36,7 @@ def check_protocol(settings: Settings, work: Work) -> None:
     """Raise `ValueError` for settings whose means do not belong into cards."""
     asked = {str(degradation) for degradation in settings.degradations}
     wanted = dict.fromkeys(own_degradation(card) for card in settings.cards if card.trained)
-    every = {metric.key for metric in settings.metrics} == set(METRICS)
+    every = {metric.key for metric in settings.metrics} >= set(METRICS)
     if not wanted:
         raise ValueError("--write-cards is for trained variants: a classical one has no card.")
     if settings.crop != VALIDATION_SIDE or asked != set(wanted) or not every or work.pairs:
@@ -59,7 +59,11 @@ def write_cards(rows: Sequence[Row], settings: Settings, paths: Sequence[Path]) 
             settings.folder,
             validation=plain(
                 {
-                    "metrics": {key: row[key] for key in METRICS if not math.isnan(row[key])},
+                    "metrics": {
+                        spec.key: row[spec.key]
+                        for spec in settings.metrics
+                        if not math.isnan(row[spec.key])
+                    },
                     "psnr_against": controls(row, rows, settings.folder),
                     "photos": ", ".join(path.resolve().name for path in paths),
                     "count": row["count"],

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ..artifacts import VALIDATED
 from ..cards import Card
 from ..checkpoints import list_variants, read_card, variant_file
 from ..degradations import DEGRADATIONS, Degradation, parse_degradation
@@ -82,7 +83,8 @@ def make_settings(
     """Settings from names; an empty list stands for all, and for the default degradation.
 
     `trained` leaves classical variants out of "all" and counts hidden ones in; its default
-    degradations are those that they were trained on. Raises `ValueError` for what does not
+    degradations are those that they were trained on, and its default metrics also what a card says
+    of grids. Raises `ValueError` for what does not
     exist, listing what does.
     """
     if crop is not None and crop < 1:
@@ -95,7 +97,7 @@ def make_settings(
     return Settings(
         cards,
         tuple(parse_degradation(text) for text in degradations or default),
-        tuple(METRICS[key] for key in metrics or METRICS),
+        (*(METRICS[key] for key in metrics or METRICS), *(VALIDATED if trained else ())),
         folder,
         crop,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ..checkpoints import refused_variants
-from ..metrics import METRICS
+from ..quantity import Quantity
 from .measure import Row
 from .settings import AS_GIVEN, Settings
 from .work import Bad
@@ -57,11 +57,11 @@ def _mean(total: float, count: float) -> float:
     return total / count if count else math.nan
 
 
-def render(rows: Sequence[Row], keys: Sequence[str]) -> str:
+def render(rows: Sequence[Row], metrics: Sequence[Quantity]) -> str:
     """The rows as aligned text, a column for each metric."""
-    lines = [["degradation", "variant", "images", *keys]] + [
+    lines = [["degradation", "variant", "images", *(spec.key for spec in metrics)]] + [
         [row["degradation"], row["variant"], str(row["count"]),
-         *(METRICS[key].format(row[key]) for key in keys)]
+         *(spec.format(row[spec.key]) for spec in metrics)]
         for row in rows
     ]  # fmt: skip
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]

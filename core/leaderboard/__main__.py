@@ -136,7 +136,7 @@ def report(options: argparse.Namespace, path: Path, bad: Sequence[Bad]) -> None:
     results = read_results(path)
     rows = means(results)
     write_json(options.json, rows)
-    print(render(rows, results.metrics))
+    print(render(rows, [*results.quantities.values()]))
     for claim, finding in claims(results):
         print(f"{finding.verdict}: {claim.claim} {finding.sentence} {finding.why}".rstrip())
     if bad:

@@ -35,7 +35,7 @@ MAPS = {
 }
 """With or without a clean picture, the artifact maps to whose worst place a preset goes: of the
 first that has one."""
-FIRST_ZOOM, FIRST_CONTRAST = 2.0, 2.0
+FIRST_ZOOM, FIRST_CONTRAST = 2.0, 1.5
 GOTO, VIEWED = "goto", "first_view"
 LOOK_FOR = "**What each loss rewards or method does, and what to look for**\n"
 NO_VARIANTS = (

@@ -97,7 +97,7 @@ def test_a_caption_says_which_grid_is_gone_only_where_another_shows_it():
     }
     last = {name: caption[-1] for name, caption in observed_captions(seen).items()}
     assert last == {
-        "blurred": "no grid of 2 px",
+        "blurred": "no grid found",
         "woven": "grid of 2 px, 2.1 levels",
         "between": "no grid of 2 px, faint grid of 8 px, 0.3 levels",
     }

@@ -66,11 +66,17 @@ function arrange(viewer) {
     : columnsFor(viewer, room.width, count);
   const rows = full ? Math.ceil(count / columns) : 1;
   const width = (room.width - viewer.gap * (columns - 1)) / columns;
-  const height = Math.min(width * aspect, full ? room.height / rows - 52 : room.height);
+  const height = Math.min(tallest(viewer, width, count) * aspect, full ? room.height / rows - 52 : room.height);
   parts.panels.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
   for (const panel of viewer.panels) panel.figure.node.hidden = !grid;
   parts.stage.node.hidden = grid;
   resize(viewer, Math.max(width, 0), grid && !full ? snugHeight(size, width, height) : height);
+}
+
+// Of many panels a phone shows three rows at once, so they are less tall than wide.
+function tallest(viewer, width, count) {
+  const crowded = viewer.parts.panels.clientWidth < NARROW && count > 4;
+  return crowded ? 0.84 * width : width;
 }
 
 // Side by side no height is given to margins that the whole-number zoom of a fit would leave.
