@@ -100,23 +100,32 @@ def test_every_recipe_names_what_exists_and_parents_come_first(name):
     assert parent is None or names.index(parent) < names.index(name)
 
 
-@pytest.mark.parametrize("name", ["hybrid-base", "hybrid-regional-sharpness"])
+TWINS = ("hybrid-base", "conv-dae-ladder", "conv-dae-regional-sharpness")
+
+
+@pytest.mark.parametrize("name", TWINS)
 def test_twins_differ_in_nothing_but_their_upsampling(name):
     parent = f"{RECIPES[name].parent}-resize" if RECIPES[name].parent else None
     expected = {"arguments": {"upsampling": "resize"}, "parent": parent}
     assert settings(f"{name}-resize") == {**settings(name), **expected}
 
 
-def test_hybrids_differ_in_nothing_but_their_loss():
-    children = [
-        name for name, r in ((n, RECIPES[n]) for n in RECIPES) if r.parent == "hybrid-base"
-    ]
-    assert len(children) == 17
-    assert all(settings(c, "loss") == settings("hybrid-mse", "loss") for c in children)
-    losses = [RECIPES[child].loss for child in children]
+# A family's first member -> how many it has: one start, one training, a loss each.
+FAMILIES = {"hybrid-mse": 4, "hybrid-mse-1200": 14, "conv-dae-mse": 4}
+
+
+@pytest.mark.parametrize("first", FAMILIES)
+def test_a_family_differs_in_nothing_but_its_loss(first):
+    wanted = settings(first, "loss")
+    family = [name for name in RECIPES if settings(name, "loss") == wanted]
+    assert len(family) == FAMILIES[first]
+    losses = [RECIPES[name].loss for name in family]
     assert len(set(losses)) == len(losses)
+
+
+def test_controls_have_equal_steps():
     assert RECIPES["unet-base"].steps == RECIPES["hybrid-base"].steps
-    assert RECIPES["unet-mse"].steps == RECIPES["hybrid-mse"].steps
+    assert RECIPES["unet-mse"].steps == RECIPES["hybrid-mse-1200"].steps
 
 
 def test_the_ladder_has_every_network_that_learns_and_differs_in_nothing_else():

@@ -6,6 +6,7 @@ from dataclasses import asdict
 import pytest
 import torch
 
+from core.artifacts import observe
 from core.checkpoints import list_variants, load_variant, refused_variants
 from core.degradations import DEGRADATIONS
 from core.folders import CHECKPOINTS
@@ -73,7 +74,7 @@ def test_sizes_are_kept():
     size = {
         path.name: path.stat().st_size / MIB for path in CHECKPOINTS.rglob("*") if path.is_file()
     }
-    assert sum(size.values()) < 44
+    assert sum(size.values()) < 48
     assert size["model.safetensors"] < 7.5
     most = {"hybrid_vit_unet": 2.2, **LARGE}
     for name, card in CARDS.items():
@@ -130,6 +131,51 @@ def test_the_card_says_what_the_vit_adds():
 @pytest.mark.parametrize("name", ["hybrid-frequency", "hybrid-frequency-radial"])
 def test_frequency_losses_cost_less_than_0_3_db(name):
     assert abs(psnr(name) - psnr("hybrid-mse")) < 0.3
+
+
+# The story that a fresh start shows --------------------------------------------------------------
+
+CONV = {
+    name: f"conv-dae-{name}"
+    for name in ("mse", "regional-sharpness", "frequency", "frequency-radial")
+}
+
+
+@pytest.fixture(scope="module")
+def told():
+    """What stands out in each variant of the conv family on the picture that is shown first."""
+    clean = to_tensor(next(iter(GALLERY.values()))())
+    noisy = DEGRADATIONS["gaussian_noise"](clean[None])
+    outputs = restore(noisy, CONV.values())
+    return {
+        name: observe(outputs[variant][0], clean, looks=len(CONV))
+        for name, variant in CONV.items()
+    }
+
+
+def test_the_first_picture_shows_blur_a_grid_and_the_grid_gone(told):
+    assert told["mse"].gain < -5 and told["mse"].grids == {}
+    assert told["regional-sharpness"].gain > -1
+    assert told["regional-sharpness"].grids[2] >= 1.0
+    assert told["mse"].gain < told["frequency"].gain < told["regional-sharpness"].gain
+    assert told["frequency"].grids == told["frequency-radial"].grids == {}
+
+
+def test_the_validation_photos_have_the_grid_under_regional_sharpness_alone():
+    means = {name: CARDS[variant].validation["metrics"] for name, variant in CONV.items()}
+    assert 16 * means["regional-sharpness"]["grid_found_2"] >= 14
+    added = {name: one["grid_added_2"] for name, one in means.items()}
+    assert all(added[name] <= 0.3 for name in CONV if name != "regional-sharpness")
+    assert added["regional-sharpness"] > 5 * max(
+        value for name, value in added.items() if name != "regional-sharpness"
+    )
+
+
+def test_the_conv_family_differs_in_nothing_but_its_loss():
+    cards = [CARDS[variant] for variant in CONV.values()]
+    for key in ("model", "arguments", "parent", "steps", "batch", "crop", "seed", "optimiser"):
+        assert all(getattr(card, key) == getattr(cards[0], key) for card in cards), key
+    assert len({card.loss for card in cards}) == len(cards)
 
 
 def test_the_recipes_file_is_toml_with_known_groups():
