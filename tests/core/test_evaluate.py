@@ -186,8 +186,8 @@ def test_a_switch_is_a_column_where_it_is_not_as_usual(evaluate, photos, variant
     for row in rows[:3]:
         output = noisy
         if row["variant"] != MEASUREMENT:
-            output = restore(noisy, [row["variant"]], load=lambda n: load_variant(n, variants))
-            output = output[row["variant"]]
+            with torch.no_grad():
+                output = load_variant(row["variant"], variants)(noisy).clamp(0, 1)
         for key in ("psnr", "data_consistency", "blur"):
             value = METRICS[key](output, clean, measured=Measured(noisy, output)).item()
             assert row[key] == pytest.approx(value, rel=TOLERANCE, abs=1e-7), key
