@@ -70,7 +70,7 @@ FAMILIES = Table(
     FamilySpec(
         "conv",
         "Convolutional autoencoder",
-        "A network without skips, trained at sigma 0.15 alone, at which it is judged.",
+        "A network without skips; its last steps were at sigma 0.15 alone, at which it is judged.",
         "conv-dae",
     ),
 )

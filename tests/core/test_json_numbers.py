@@ -25,7 +25,6 @@ from core.evaluate.settings import make_settings
 from core.export import export_zip
 from core.json_numbers import dumps, number, plain
 from core.leaderboard.results import FORMAT, read_results, write_rows
-from core.metrics import METRICS
 from core.models import build_model
 from core.statistics import Interval
 
@@ -131,7 +130,7 @@ def written_by_the_leaderboard(folder, make_card):
 def written_into_a_card(folder, make_card):
     save_variant(build_model("unet", width=4), make_card("one", arguments={"width": 4}), folder)
     settings = make_settings(["one"], [], [], folder, 224, trained=True)
-    means = {key: NAN for key in METRICS} | {"psnr": INF, "mse": -INF}
+    means = {spec.key: NAN for spec in settings.metrics} | {"psnr": INF, "mse": -INF}
     row = {"variant": "one", "degradation": str(settings.degradations[0]), "count": 1, **means}
     cards.write_cards([row], settings, [folder])
     validation = read_card("one", folder).validation
