@@ -18,9 +18,10 @@ def export_zip(
     pictures: Mapping[str, np.ndarray],
     rows: Sequence[Mapping[str, object]],
     settings: Mapping[str, Any],
+    values: Mapping[str, np.ndarray] | None = None,
 ) -> bytes:
-    """The bytes of a zip with `<name>.png` for each uint8 (H, W, 3) picture, `metrics.csv` and
-    `settings.json`.
+    """The bytes of a zip with `<name>.png` for each uint8 (H, W, 3) picture, `<name>.npy` for
+    each array of `values`, which a PNG cannot hold, `metrics.csv` and `settings.json`.
 
     The rows' keys are the CSV's header, in the order in which they first appear.
     """
@@ -28,8 +29,16 @@ def export_zip(
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # PNG is compressed already
         for name, array in pictures.items():
             archive.writestr(f"{name}.png", encode_png(array))
+        for name, array in (values or {}).items():
+            archive.writestr(f"{name}.npy", _npy(array))
         archive.writestr("metrics.csv", to_csv(rows))
         archive.writestr("settings.json", dumps(settings, indent=2, ensure_ascii=False))
+    return file.getvalue()
+
+
+def _npy(array: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array)
     return file.getvalue()
 
 

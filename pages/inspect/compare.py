@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
 
+import numpy as np
 import streamlit as st
 
 from core.images import Region
@@ -270,7 +271,14 @@ def archive(found: Comparison) -> bytes:
         "parameters": dict(bench.parameters),
         "variants": {card.name: card.loss or None for card in bench.cards},
     }
-    return export_zip(pictures, rows, settings)
+    return export_zip(pictures, rows, settings, beyond_range(bench.measurement))
+
+
+def beyond_range(measurement: cached.Picture) -> dict[str, np.ndarray]:
+    """The measurement's own values, float32 (H, W, 3), where a PNG of it had to be clipped."""
+    low, high = (float(value) for value in measurement.image.aminmax())
+    within = low >= 0 and high <= 1
+    return {} if within else {"measurement": measurement.image.permute(1, 2, 0).numpy()}
 
 
 bench = workbench()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from types import SimpleNamespace
@@ -13,7 +14,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from core.degradations import DEGRADATIONS
 from core.gallery import GALLERY
+from core.images import to_tensor, to_uint8
 from tests.browser.conftest import APP, PATIENCE, READY, Opened, settle
 
 pytestmark = pytest.mark.browser
@@ -351,6 +354,42 @@ def test_the_download_holds_the_pixels(compare):
     assert np.array_equal(clean, random_picture())
 
 
+def switch(page: Page, label: str) -> Locator:
+    return page.get_by_test_id("stSidebar").get_by_test_id("stCheckbox").filter(has_text=label)
+
+
+def test_the_download_holds_values_beyond_the_range(visit):
+    page = visit(f"{SMALL}&clip=false&sigma=0.3").page
+    settle(page)
+    with page.expect_download(timeout=PATIENCE) as download:
+        page.get_by_role("button", name="Download pictures and numbers").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        drawn = np.array(Image.open(io.BytesIO(archive.read("measurement.png"))))
+        values = np.load(io.BytesIO(archive.read("measurement.npy")))
+        settings = json.loads(archive.read("settings.json"))
+    clean = to_tensor(GALLERY["concrete-pores"]())[None]
+    expected = DEGRADATIONS[settings["degradation"]](clean, **settings["parameters"])[0]
+    assert settings["parameters"]["clip"] is False and values.max() > 1.2
+    assert np.array_equal(values, expected.permute(1, 2, 0).numpy())
+    assert np.array_equal(drawn, to_uint8(expected))
+
+
+def test_switches_show_what_the_picture_or_the_person_chose(visit):
+    page = visit("/?image=gravel&variants=unet-mse").page
+    settle(page)
+    grey = switch(page, "Grey noise")
+    expect(grey.get_by_role("switch")).to_be_checked()
+    expect(switch(page, "Clip to").get_by_role("switch")).to_be_checked()
+    grey.locator("label").click()
+    expect(page.get_by_text("clipped colour noise")).to_be_visible(timeout=PATIENCE)
+    assert "grey=false" in page.url
+    page.get_by_role("link", name="Spectrum").click()
+    expect(page.get_by_role("heading", name="Spectrum")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    expect(grey.get_by_role("switch")).not_to_be_checked()
+    assert "grey=false" in page.url and "clip" not in page.url
+
+
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_overflows_and_the_pictures_are_above_the_fold(visit, size, scheme):
@@ -361,3 +400,27 @@ def test_nothing_overflows_and_the_pictures_are_above_the_fold(visit, size, sche
     assert main.evaluate("e => e.scrollWidth <= e.clientWidth")
     top = page.locator(".panels canvas:visible").first.bounding_box()["y"]
     assert top < 0.65 * height
+
+
+SCREENS = {"desk": (1440, 900), "phone": (390, 844)}
+
+
+@pytest.mark.parametrize("size", SCREENS.values(), ids=SCREENS)
+def test_a_fresh_start_shows_blur_the_grid_and_the_grid_gone(visit, size):
+    """Untouched, with the shipped variants: three panels in sight whose captions say so."""
+    width, height = size
+    page = visit("/", script=APP, viewport={"width": width, "height": height}).page
+    settle(page)
+    expect(page.get_by_text("grid of 2 px").first).to_be_visible(timeout=PATIENCE)
+    names = ("conv-dae-mse", "conv-dae-regional-sharpness", "conv-dae-frequency")
+    canvases = [page.locator(f'figure canvas[data-panel-key="{name}"]') for name in names]
+    figures = [page.locator("figure").filter(has=canvas) for canvas in canvases]
+    blurred, woven, between = (one.locator(".caption").inner_text() for one in figures)
+    assert "blurred: -" in blurred and "no grid found" in blurred
+    assert "crisp: " in woven and "grid of 2 px, " in woven and "faint" not in woven
+    assert "no grid found" in between
+    assert float(state(page)["zoom"]) == 2
+    for canvas in canvases:
+        assert canvas.bounding_box()["y"] + 60 <= height
+    page.get_by_role("button", name="Show all").click()
+    expect(page.locator(".viewer").first).to_have_attribute("data-fit", "true", timeout=PATIENCE)

@@ -24,5 +24,14 @@ def test_the_zip_holds_lossless_pictures_the_table_and_the_settings():
         assert json.loads(archive.read("settings.json")) == {"picture": "Straße", "sigma": 0.15}
 
 
+def test_values_that_a_picture_cannot_hold_are_kept_as_they_are():
+    values = np.random.default_rng(0).normal(size=(5, 7, 3)).astype(np.float32)
+    data = export_zip({}, [], {}, {"measurement": values})
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.namelist() == ["measurement.npy", "metrics.csv", "settings.json"]
+        read = np.load(io.BytesIO(archive.read("measurement.npy")))
+    assert read.dtype == np.float32 and np.array_equal(read, values)
+
+
 def test_csv_of_nothing_is_an_empty_header():
     assert to_csv([]).strip() == ""
