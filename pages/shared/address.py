@@ -40,12 +40,15 @@ def _note(what: str, value: str, instead: str) -> None:
     notes().append(f"The address asks for the {what} “{quoted}”, {instead}")
 
 
-def read_choices(name: str, what: str, labels: Mapping[str, str]) -> None:
+def read_choices(
+    name: str, what: str, labels: Mapping[str, str], also: Mapping[str, str] | None = None
+) -> None:
     """Before the widget `name` exists: write what the address names as labels of options.
 
-    `labels` are the options' by key. Runs the page again if that changes the address.
+    `labels` are the options' by key, `also` has other texts that stand for a label. Runs the page
+    again if that changes the address.
     """
-    by_text = {label: label for label in labels.values()} | labels
+    by_text = {**(also or {}), **{label: label for label in labels.values()}, **labels}
     wanted = [value for value in _first_look(name) if value]
     for value in wanted:
         if value not in by_text:

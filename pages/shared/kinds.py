@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from core import story
 from core.leaderboard.conditions import DEBLURRING
 from core.leaderboard.results import MEASUREMENT as INPUT
 from core.table import Table
 
 USUAL = "gaussian_noise"
-SEEDS = re.compile(r"-s\d+$")
+LADDER, SEEDS = re.compile(r"-ladder$"), re.compile(r"-s\d+$")
+SHELF_STEPS = 1200
 
 
 class Described(Protocol):
@@ -24,23 +26,50 @@ class Described(Protocol):
     degradation: Mapping[str, Any]
 
     @property
+    def steps(self) -> int: ...
+
+    @property
     def trained(self) -> bool: ...
 
 
 @dataclass(frozen=True)
 class KindSpec:
-    """A part of the variants: its name, on a button too, and what sets them apart."""
+    """A part of the variants: its name, on a button too, and what sets them apart.
+
+    `task` is the degradation that it is looked at on.
+    """
 
     key: str
     label: str
     short: str
     sentence: str
     holds: Callable[[Described], bool]
+    task: str = USUAL
 
 
 def task_of(variant: Described) -> str:
     """The degradation that it was trained on, nothing for what needs no training."""
     return variant.degradation.get("key", USUAL) if variant.trained else ""
+
+
+def told(variant: Described) -> bool:
+    """Whether the story is about it."""
+    return variant.name in story.STORY
+
+
+def told_again(variant: Described) -> bool:
+    """Whether it is one of the hybrids that the story is told of again, or their control."""
+    return variant.name in story.HYBRIDS
+
+
+def on_the_shelf(variant: Described) -> bool:
+    """Whether it is a hybrid that had the steps of the shelf of losses."""
+    return variant.model == "hybrid_vit_unet" and variant.steps == SHELF_STEPS
+
+
+def on_the_ladder(variant: Described) -> bool:
+    """Whether it is a rung of the ladder: one stage from random weights, all else equal."""
+    return LADDER.search(variant.name) is not None
 
 
 def repeated(variant: Described) -> bool:
@@ -52,21 +81,33 @@ KINDS = Table(
     "kind of variant",
     KindSpec("all", "All", "All", "Everything that was measured.", lambda variant: True),
     KindSpec(
+        "story",
+        "Story",
+        "Story",
+        "One convolutional autoencoder, one loss after the other; the last one’s decoder resizes.",
+        told,
+    ),
+    KindSpec(
+        "hybrid",
+        "Hybrid",
+        "Hybrid",
+        "The same losses in the ViT + U-Net hybrid, and the U-Net without the ViT.",
+        told_again,
+    ),
+    KindSpec(
         "losses",
         "Losses, one network",
         "Losses",
-        "The hybrid with one loss after the other: same start, data, order and steps. One of them "
-        "has another decoder, and its own start.",
-        lambda variant: variant.model == "hybrid_vit_unet",
+        f"The hybrid after {SHELF_STEPS:,} further steps with one loss each, all else equal; one "
+        "that resizes has its own start.",
+        on_the_shelf,
     ),
     KindSpec(
         "networks",
         "Networks, one loss",
         "Networks",
-        "One network after the other, each trained with MSE on Gaussian noise.",
-        lambda variant: (
-            variant.loss == "mse" and task_of(variant) == USUAL and not repeated(variant)
-        ),
+        "One network after the other, trained from scratch with MSE, the same data and steps.",
+        on_the_ladder,
     ),
     KindSpec(
         "motion",
@@ -74,6 +115,7 @@ KINDS = Table(
         "Motion blur",
         "Networks that were trained on the course’s motion blur and noise.",
         lambda variant: task_of(variant) == DEBLURRING,
+        DEBLURRING,
     ),
     KindSpec(
         "seeds",

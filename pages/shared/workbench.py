@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.images import Region
+from core.labels import distinct_labels, span
 from pages.shared import address, cached
 from pages.shared.cached import Picture, Taken
 from pages.shared.kinds import KINDS
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
 MOST_SLIDER_STEPS = 1000
 MOST_NAMED = 2
 BENCH, KEPT_REGION = "workbench", "kept_region"
-SET, STORY_SET = "variant_set", "story"
+SET = "variant_set"
+VARIANT = (
+    "A variant is a network with weights that were trained with one loss, or a classical method, "
+    "which needs none."
+)
+OWN_CHOICE = "Your own choice."
 READINGS = {
     "sigma": "Sigma {value:g} is {levels:.1f}/255.",
     "level": "Level {value:g} is {percent:g} % of the picture’s norm.",
@@ -201,12 +208,29 @@ def _take_switch(name: str) -> None:
 
 
 def _choose_variants() -> list[Card]:
+    """Sets first, then what is chosen, line by line; single variants for those who open them."""
+    cards = cached.cards()
+    above = st.container()  # what is chosen is known below it
+    with st.expander("Choose single variants", key="single_variants"):
+        names = _choose_single(cards)
+    chosen = [card for name, card in cards.items() if name in names]
+    with above:
+        _choose_set(variant_sets(cards), names)
+        _list_chosen(chosen)
+    for name, reason in cached.refused().items():
+        st.caption(plain(f"⚠ {name} was refused. {reason}"))
+    return chosen
+
+
+def _choose_single(cards: Mapping[str, Card]) -> list[str]:
+    """Names of variants, one by one."""
     from core.story import shown_first
 
-    cards = cached.cards()
     labels = distinct_labels(cards.values())
-    address.read_choices("variants", "variant", labels)
-    names = st.multiselect(
+    backwards = reversed(cards.values())  # a text that two are called by is the first one's
+    also = {text: labels[card.name] for card in backwards for text in card.spellings}
+    address.read_choices("variants", "variant", labels, also)
+    return st.multiselect(
         "Variants",
         list(labels),
         shown_first(list(cards.values())),
@@ -215,56 +239,70 @@ def _choose_variants() -> list[Card]:
         bind="query-params",
         on_change=address.forget_notes,
         placeholder="Choose variants",
-        help="A variant is a network with weights that were trained with one loss, or a "
-        "classical method, which needs none. Type to search.",
-    )
-    _choose_set(cards)
-    for name, reason in cached.refused().items():
-        st.caption(plain(f"⚠ {name} was refused. {reason}"))
-    return [cards[name] for name in labels if name in names]
-
-
-def _choose_set(cards: Mapping[str, Card]) -> None:
-    """Buttons that choose all variants of a kind at once."""
-    sets = variant_sets(cards)
-    labels = {key: KINDS[key].short if key in KINDS else "Story" for key in sets}
-    st.pills(
-        "Choose a set",
-        list(sets),
-        format_func=labels.__getitem__,
-        key=SET,
-        on_change=_take_set,
-        args=(sets,),
         label_visibility="collapsed",
     )
 
 
-def variant_sets(cards: Mapping[str, Card]) -> dict[str, list[str]]:
-    """Key -> names: the story's variants, then each kind that has some here but not all."""
-    from core.story import shown_first
+def _choose_set(sets: Mapping[str, Sequence[str]], names: Collection[str]) -> None:
+    """A button for each set of variants; the one whose variants are chosen is held."""
+    labels = {key: f"{KINDS[key].short} {len(members)}" for key, members in sets.items()}
+    held = next((key for key, members in sets.items() if set(members) == set(names)), None)
+    st.session_state[SET] = held
+    st.pills(
+        "Variants",
+        list(sets),
+        required=True,
+        format_func=labels.__getitem__,
+        key=SET,
+        on_change=_take_set,
+        args=(sets,),
+        help="\n\n".join([VARIANT, *(f"**{KINDS[k].short}**: {KINDS[k].sentence}" for k in sets)]),
+    )
+    st.caption(KINDS[held].sentence if held else OWN_CHOICE)
 
-    kinds = {
-        key: [name for name, card in cards.items() if KINDS[key].holds(card)] for key in KINDS
-    }
-    some = {key: names for key, names in kinds.items() if 0 < len(names) < len(cards)}
-    return {STORY_SET: shown_first(list(cards.values())), **some}
+
+def _list_chosen(cards: Sequence[Card]) -> None:
+    """The chosen variants, a line each; the whole story of a label under the pointer."""
+    labels = distinct_labels(cards)
+    lines = (f"<li title='{escape(c.full_label)}'>{escape(labels[c.name])}" for c in cards)
+    st.html(f"<ul class=chosen>{''.join(lines)}</ul>")
+
+
+def variant_sets(cards: Mapping[str, Card]) -> dict[str, list[str]]:
+    """Key -> names: each kind that has some of these but not all, and not those of another."""
+    found: dict[tuple[str, ...], str] = {}
+    for spec in KINDS.values():
+        names = tuple(name for name, card in cards.items() if spec.holds(card))
+        if 0 < len(names) < len(cards):
+            found.setdefault(names, spec.key)
+    return {key: list(names) for names, key in found.items()}
 
 
 def _take_set(sets: Mapping[str, Sequence[str]]) -> None:
-    """What a button chooses; it is pressed, not held."""
-    if chosen := st.session_state[SET]:
-        st.session_state["variants"] = list(sets[chosen])
-    st.session_state[SET] = None
+    """What a button chooses: its variants, and the degradation that they were trained for.
+
+    A picture that came degraded stays as it is.
+    """
+    from core.degradations import DEGRADATIONS
+
+    chosen = st.session_state[SET]
+    st.session_state["variants"] = list(sets[chosen])
+    if DEGRADATIONS[st.session_state["noise"]].operator:
+        take_degradation(KINDS[chosen].task)
     address.forget_notes()
 
 
-def distinct_labels(cards: Iterable[Card]) -> dict[str, str]:
-    """Name -> label, made distinct by the names: tables and the address tell variants by it."""
-    labels = {card.name: card.label for card in cards}
-    shared = {label for label in labels.values() if list(labels.values()).count(label) > 1}
-    return {
-        name: f"{label} ({name})" if label in shared else label for name, label in labels.items()
-    }
+def take_degradation(key: str, values: Mapping[str, float] | None = None) -> None:
+    """Choose a degradation with these values, or its defaults; a person's own stay if it is so."""
+    from core.degradations import DEGRADATIONS
+
+    if st.session_state.get("noise", key) == key:
+        return
+    st.session_state["noise"] = key
+    for parameter in DEGRADATIONS[key].parameters:
+        value = (values or {}).get(parameter.name, parameter.default)
+        # Whole numbers stay whole: their widgets take no others.
+        st.session_state[parameter.name] = type(parameter.default)(value)
 
 
 def outside_training(
@@ -289,11 +327,12 @@ def _other_degradations(cards: Sequence[Card], degradation: str) -> list[str]:
     """One sentence for all variants that were trained on another degradation."""
     from core.degradations import DEGRADATIONS
 
+    labels = distinct_labels(cards)
     trained: dict[str, list[str]] = {}
     for card in cards:
         key = card.degradation.get("key", degradation)
         if key != degradation:
-            trained.setdefault(key, []).append(card.label)
+            trained.setdefault(key, []).append(labels[card.name])
     named = {
         key: spec.label for key, spec in zip(DEGRADATIONS, DEGRADATIONS.values(), strict=True)
     }
@@ -307,7 +346,7 @@ def _other_noise(
     """One sentence for all variants that were trained on the same other switches."""
     from core.degradations import DEGRADATIONS
 
-    spec = DEGRADATIONS[degradation]
+    spec, labels = DEGRADATIONS[degradation], distinct_labels(cards)
     trained: dict[tuple[str, str], list[str]] = {}
     for card in cards:
         if card.degradation.get("key") != degradation:
@@ -315,10 +354,10 @@ def _other_noise(
         own = card.degradation.get("switches", {})
         pair = spec.noise_words(parameters, than=own), spec.noise_words(own, than=parameters)
         if any(pair):
-            trained.setdefault(pair, []).append(card.label)
+            trained.setdefault(pair, []).append(labels[card.name])
     return [
-        f"{said.capitalize()} is new to {few(labels)} (trained on {known})."
-        for (said, known), labels in trained.items()
+        f"{said.capitalize()} is new to {few(who)} (trained on {known})."
+        for (said, known), who in trained.items()
     ]
 
 
@@ -333,17 +372,18 @@ def _ranges_left(
     cards: Sequence[Card], degradation: str, parameters: Mapping[str, float]
 ) -> list[str]:
     """One sentence for each range that a parameter leaves, naming the variants trained on it."""
+    labels = distinct_labels(cards)
     trained: dict[tuple[str, float, float], list[str]] = {}
     for card in cards:
         if card.degradation.get("key") != degradation:
             continue
         for name, (low, high) in card.degradation.get("range", {}).items():
             if name in parameters and not low <= parameters[name] <= high:
-                trained.setdefault((name, low, high), []).append(card.label)
+                trained.setdefault((name, low, high), []).append(labels[card.name])
     return [
-        f"{name.capitalize()} {parameters[name]:g} lies outside {low:g} to {high:g}, "
-        f"on which {few(labels)} were trained."
-        for (name, low, high), labels in trained.items()
+        f"{name.capitalize()} {parameters[name]:g} lies outside {span(low, high)}, "
+        f"on which {few(who)} {'were' if who[1:] else 'was'} trained."
+        for (name, low, high), who in trained.items()
     ]
 
 

@@ -42,7 +42,12 @@ USUAL = {"key": "gaussian_noise", "range": {"sigma": [0.03, 0.25]}}
 COURSES = {"key": "motion_blur_noise", "range": {"length": [9, 9], "angle": [20, 20]}}
 STORIES = {
     "measurement": {"label": "Measurement"},
-    "hybrid-mse": {"label": "MSE · hybrid", "model": "hybrid_vit_unet", "loss": "mse"},
+    "hybrid-mse": {
+        "label": "MSE · hybrid",
+        "model": "hybrid_vit_unet",
+        "loss": "mse",
+        "steps": 1200,
+    },
     "unet-mse": {"label": "MSE · U-Net", "model": "unet", "loss": "mse"},
     "unet-frequency": {
         "label": "MSE + frequency · U-Net",
@@ -281,8 +286,9 @@ def test_only_variants_that_are_here_can_be_opened(results):
     ("kind", "expected"),
     [
         ("all", set(STORIES)),
+        ("story", {"unet-mse", "unet-frequency"}),
+        ("hybrid", {"hybrid-mse", "unet-mse"}),
         ("losses", {"hybrid-mse"}),
-        ("networks", {"hybrid-mse", "unet-mse"}),
         ("motion", {"unet-motion"}),
         ("seeds", {"dense-skip-dae-adamw-s1"}),
         ("classical", {"blur-k5-s0"}),
@@ -292,7 +298,24 @@ def test_a_kind_shows_its_variants_beside_the_baseline_and_the_measurement(
     results, kind, expected
 ):
     assert set(rows_of(opened(kind=kind))) == expected | {"hybrid-mse", INPUT}
-    assert set(KINDS) == {"all", "losses", "networks", "motion", "seeds", "classical"}
+
+
+def test_a_kind_of_which_nothing_was_measured_says_so(results):
+    assert f"{KINDS['networks'].sentence} None of them was measured" in text_of(
+        opened(kind="networks")
+    )
+
+
+def test_rows_that_share_a_label_say_in_what_they_differ(board):
+    story = {"wording": {"label": "MSE · U-Net", "weighted": "MSE · U-Net"}}
+    told = {
+        n: replace(board.variants["unet-mse"], name=n, story={"wording": {
+            **story["wording"], "unsaid": {"steps": steps},
+        }})
+        for n, steps in (("a", "1,200 steps"), ("b", "6,000 steps"))
+    }  # fmt: skip
+    labels = replace(board, variants=told).labels
+    assert labels == {"a": "MSE · U-Net, 1,200 steps", "b": "MSE · U-Net, 6,000 steps"}
 
 
 def test_a_variant_of_another_task_is_told(results):
@@ -423,9 +446,7 @@ def test_the_scatters_have_a_point_for_every_variant_and_mark_the_clean_pictures
 def test_a_label_is_short_beside_its_point(board):
     assert trade.short("MSE · U-Net") == "U-Net"
     assert trade.short("MSE + frequency · hybrid") == "MSE + frequency"
-    assert trade.short("MSE + regional sharpness · hybrid, resize") == (
-        "MSE + regional sharpness, resize"
-    )
+    assert trade.short("MSE + sharpness · hybrid, resize") == "MSE + sharpness, resize"
     assert trade.short("MSE · hybrid") == "MSE"
 
 

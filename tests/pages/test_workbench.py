@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -15,8 +16,10 @@ from core.checkpoints import load_variant, save_variant
 from core.degradations import DEGRADATIONS, Degradation
 from core.gallery import GALLERY
 from core.images import digest, to_uint8
+from core.labels import distinct_labels
 from core.models import CLASSICAL, MODELS, build_model
 from pages.shared import cached, picture, whole, workbench
+from pages.shared.kinds import KINDS
 from pages.shared.navigation import PAGES
 from pages.shared.picture import LINKED_UPLOAD, NAME_LENGTH, PREFIX
 from tests.pages.conftest import (
@@ -77,7 +80,7 @@ def test_it_starts_on_the_first_picture_with_every_variant(variants):
 def test_every_variant_is_offered_the_trained_ones_first(variants):
     options = opened().multiselect(key="variants").options
     assert options[:3] == [
-        "MSE · U-Net", "MSE + regional sharpness · U-Net", "MSE + frequency · U-Net",
+        "MSE · U-Net", "MSE + sharpness · U-Net", "MSE + frequency · U-Net",
     ]  # fmt: skip
     assert options[3:] == [method.label for method in CLASSICAL.values()]
 
@@ -97,35 +100,134 @@ def test_classical_variants_are_chosen_by_name_and_by_label(variants):
     assert not app.warning and not app.exception
 
 
-def test_a_set_is_chosen_at_once_and_its_button_is_not_held(variants):
+# Sets --------------------------------------------------------------------------------------------
+
+
+def sets_of(app):
+    return app.button_group(key="variant_set")
+
+
+def listed(app) -> list[str]:
+    """The chosen variants as the sidebar lists them."""
+    (lines,) = [e.proto.body for e in app.sidebar.get("html") if "class=chosen" in e.proto.body]
+    return re.findall("<li [^>]*>([^<]*)", lines)
+
+
+def test_a_set_is_chosen_at_once_and_held_while_its_variants_are_chosen(variants):
     app = opened(variants="wavelet")
-    sets = app.button_group(key="variant_set")
-    assert sets.options == ["Story", "Networks", "Classical"]
-    app = sets.set_value("classical").run()
+    assert sets_of(app).options == ["Story 3", "Hybrid 1", "Classical 19"]
+    assert sets_of(app).value is None and listed(app) == ["Wavelet shrinkage"]
+    app = sets_of(app).set_value("classical").run()
     assert app.multiselect(key="variants").value == list(CLASSICAL)
-    assert app.button_group(key="variant_set").value is None
-    app = app.button_group(key="variant_set").set_value("story").run()
+    assert sets_of(app).value == "classical" and len(listed(app)) == len(CLASSICAL)
+    app = sets_of(app).set_value("story").run()
     assert app.multiselect(key="variants").value == variants
+    assert KINDS["story"].sentence in text_of(app)
+    app.multiselect(key="variants").set_value(variants[1:]).run()
+    assert sets_of(app).value is None and KINDS["story"].sentence not in text_of(app)
+    assert listed(app) == ["MSE + sharpness · U-Net", "MSE + frequency · U-Net"]
     assert not app.exception
 
 
-def test_a_set_is_a_kind_that_has_some_but_not_all(make_card):
+def test_a_set_that_is_chosen_by_its_variants_is_held(variants):
+    assert sets_of(opened()).value == "story"
+    assert sets_of(opened(variants=[*CLASSICAL])).value == "classical"
+
+
+def test_a_set_is_a_kind_that_has_some_but_not_all_and_no_two_are_the_same(make_card):
+    hybrid = {"model": "hybrid_vit_unet", "steps": 6000}
     cards = [
-        make_card("hybrid-mse", model="hybrid_vit_unet"),
-        make_card("hybrid-l1", model="hybrid_vit_unet", loss="l1"),
+        make_card("conv-dae-mse", model="conv_dae"),
+        make_card("hybrid-mse", **hybrid),
+        make_card("hybrid-mse-1200", **{**hybrid, "steps": 1200}),
+        make_card("hybrid-l1", **{**hybrid, "steps": 1200}, loss="l1"),
         make_card("unet-mse"),
+        make_card("unet-ladder"),
         make_card("unet-motion", degradation={"key": "motion_blur_noise"}),
         make_card("unet-s1"),
         classical_card("wavelet"),
     ]
-    assert workbench.variant_sets({card.name: card for card in cards}) == {
-        "story": ["hybrid-mse", "unet-mse"],
-        "losses": ["hybrid-mse", "hybrid-l1"],
-        "networks": ["hybrid-mse", "unet-mse"],
+    found = {
+        "story": ["conv-dae-mse"],
+        "hybrid": ["hybrid-mse", "unet-mse"],
+        "losses": ["hybrid-mse-1200", "hybrid-l1"],
+        "networks": ["unet-ladder"],
         "motion": ["unet-motion"],
         "seeds": ["unet-s1"],
         "classical": ["wavelet"],
     }
+    assert workbench.variant_sets({card.name: card for card in cards}) == found
+    few = [make_card("unet-mse"), make_card("hybrid-mse", **{**hybrid, "steps": 1200}), cards[-1]]
+    assert workbench.variant_sets({card.name: card for card in few[1:]}) == {
+        "hybrid": ["hybrid-mse"], "classical": ["wavelet"],
+    }  # fmt: skip
+    assert [*workbench.variant_sets({card.name: card for card in few})] == [
+        "hybrid", "losses", "classical",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("spec", KINDS.values(), ids=lambda spec: spec.key)
+def test_every_set_has_a_degradation_and_a_sentence(spec):
+    assert spec.task in DEGRADATIONS and spec.sentence.endswith(".")
+    assert len(spec.short) <= 12  # two fit beside each other in the sidebar
+
+
+@pytest.fixture
+def with_motion(use_folder, tmp_path):
+    """A variant for each of two tasks; the one for noise is the story's stand-in."""
+    course = {"key": "motion_blur_noise", "range": {"length": [9, 9]}}
+    cards = fake_card("unet-mse", "mse"), replace(fake_card("b", "mse"), degradation=course)
+    for card in cards:
+        save_variant(build_model("unet", width=4), card, tmp_path)
+    use_folder(tmp_path)
+
+
+def numbers_of(app):
+    return {e.key: e.value for e in (*app.sidebar.slider, *app.sidebar.number_input)}
+
+
+@pytest.mark.parametrize(
+    ("before", "chosen", "noise", "numbers"),
+    [
+        ({"sigma": "0.2", "seed": "7"}, "hybrid", "gaussian_noise", {"sigma": 0.2, "seed": 7}),
+        ({"noise": "motion_blur", "length": "15"}, "hybrid", "gaussian_noise", {"sigma": 0.15}),
+        ({"noise": "relative_noise"}, "classical", "gaussian_noise", {"sigma": 0.15}),
+        ({"sigma": "0.2"}, "motion", "motion_blur_noise",
+         {"length": 9, "angle": 20, "level": 0.01}),
+        ({"noise": "motion_blur", "length": "15"}, "motion", "motion_blur_noise", {"length": 9}),
+        ({"noise": "motion_blur_noise", "length": "15"}, "motion", "motion_blur_noise",
+         {"length": 15}),
+        ({"noise": "none"}, "hybrid", "none", {}),
+    ],
+)  # fmt: skip
+def test_a_set_brings_its_degradation_and_leaves_a_persons_own_numbers(
+    with_motion, before, chosen, noise, numbers
+):
+    app = sets_of(opened(variants="total-variation", **before)).set_value(chosen).run()
+    assert app.selectbox(key="noise").value == noise and sets_of(app).value == chosen
+    assert numbers.items() <= numbers_of(app).items()
+    assert not app.exception and not app.error
+
+
+def test_the_list_says_all_of_a_label_under_the_pointer_and_is_no_markup(use_folder, tmp_path):
+    card = replace(fake_card("unet-mse", "0.9*mse + 0.1*l1"), parent="<b>'x")
+    save_variant(build_model("unet", width=4), card, tmp_path)
+    use_folder(tmp_path)
+    (html,) = [e.proto.body for e in opened().sidebar.get("html") if "chosen" in e.proto.body]
+    title = "0.9 MSE + 0.1 L1 · U-Net, 1 steps, sigma 0.03 to 0.25, seed 0, from &lt;b&gt;&#x27;x"
+    assert f"<li title='{title}'>MSE + L1 · U-Net" in html
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["unet-regional-sharpness", "MSE + sharpness · U-Net", "MSE + regional sharpness · U-Net",
+     "0.8 MSE + 0.2 sharpness · U-Net", "MSE + sharpness · U-Net (unet-regional-sharpness)"],
+)  # fmt: skip
+def test_a_link_knows_a_variant_by_any_of_its_names(variants, text):
+    app = opened(variants=text)
+    assert app.multiselect(key="variants").value == ["unet-regional-sharpness"]
+    assert app.query_params["variants"] == "MSE + sharpness · U-Net"
+    assert not app.warning and not app.exception
 
 
 @pytest.mark.parametrize(
@@ -230,7 +332,7 @@ def test_numbers_are_read_in_other_units(variants):
 def test_another_degradation_than_the_trained_one_is_told_once(variants):
     app = opened(noise="motion_blur")
     assert (
-        "⚠ Motion blur is new to MSE · U-Net, MSE + regional sharpness · U-Net and "
+        "⚠ Motion blur is new to MSE · U-Net, MSE + sharpness · U-Net and "
         "MSE + frequency · U-Net (trained on Gaussian noise)." in text_of(app)
     )
     assert "is new to" not in text_of(opened(noise="gaussian_noise"))
@@ -244,7 +346,7 @@ def test_variants_that_were_trained_on_another_degradation_are_grouped():
     )
     classical = classical_card("wavelet")
     cards = [*gaussian, blurred, classical]
-    names = [card.label for card in cards]
+    names = [*distinct_labels(cards).values()]
     (told,) = workbench.outside_training(cards, "relative_noise", {"level": 0.1, "seed": 0})
     assert told == (
         f"Relative Gaussian noise is new to {names[0]}, {names[1]} and 2 more (trained on "
@@ -270,6 +372,11 @@ def test_training_ranges_are_read_from_the_cards():
         "Sigma 0.01 lies outside 0.03 to 0.25, on which MSE · U-Net and L1 · U-Net were trained."
     ]
     assert workbench.outside_training(cards, "none", {}) == []
+    level = {"key": "gaussian_noise", "range": {"sigma": [0.15, 0.15]}}
+    one = replace(cards[0], degradation=level)
+    assert workbench.outside_training([one], "gaussian_noise", {"sigma": 0.2, "seed": 0}) == [
+        "Sigma 0.2 lies outside 0.15, on which MSE · U-Net was trained."
+    ]
 
 
 def test_an_upload_is_shown_and_named_by_its_content(app):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from core.labels import Wording, distinct_labels
 from core.leaderboard.conditions import COURSE, DEBLURRING, NOISE
 from core.quantity import Quantity
 from core.statistics import LEVEL, RESAMPLES, summary
@@ -18,7 +19,7 @@ from pages.shared import address, cached
 from pages.shared.choose import choose
 from pages.shared.kinds import INPUT, KINDS, USUAL, task_of
 from pages.shared.plain import plain
-from pages.shared.workbench import distinct_labels, few, load_pytorch
+from pages.shared.workbench import few, load_pytorch
 
 if TYPE_CHECKING:
     from core.leaderboard.results import Results
@@ -72,9 +73,20 @@ class Variant:
         return self.loss != ""
 
     @property
+    def steps(self) -> int:
+        """How long it was trained."""
+        return self.story.get("steps", 0)
+
+    @property
     def task(self) -> str:
         """The degradation that it was trained on, nothing for what needs no training."""
         return task_of(self)
+
+    @property
+    def wording(self) -> Wording:
+        """What its label may say beside others."""
+        told = self.story.get("wording")
+        return Wording(**told) if told else Wording(self.label)
 
 
 @dataclass(frozen=True)

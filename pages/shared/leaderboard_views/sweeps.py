@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.leaderboard.conditions import ANGLES, DEBLURRING, LENGTHS, SIGMAS, blurred, noise
 from core.quantity import Quantity
+from core.story import told_of
 from core.table import Table
 from pages.shared.charts import chart
 from pages.shared.choose import choose
@@ -148,11 +149,8 @@ def swept(board: Board, sweep: Mapping[float, str]) -> dict[str, str]:
 
 def shown_first(board: Board, labels: Mapping[str, str], degradation: str) -> list[str]:
     """The story's variants where they were swept, else those trained for it; and the input."""
-    from core.story import STORY
-
     trained = [name for name in labels if board.variants[name].task == degradation]
-    told = [name for name in STORY if name in trained]
-    return [*(told or trained or labels), INPUT]
+    return [*(told_of(trained) or trained or labels), INPUT]
 
 
 def points_of(board: Board, sweep: Mapping[float, str], name: str, metric: str) -> int:

@@ -27,6 +27,7 @@ from pages.shared.leaderboard_views.common import (
 from pages.shared.leaderboard_views.ranking import Column, RankCell, RankRow, Sort, ranking
 from pages.shared.metric_table import ABOUT, ARROWS, explanations
 from pages.shared.navigation import DEFAULT
+from pages.shared.workbench import take_degradation
 
 SHOWN = (PSNR, "ssim", "blur", "checkerboard_added", "colour_shift", "detail_gain")
 SORTED, OPENED = "sort", "opened_variants"
@@ -128,7 +129,7 @@ def row(shown: Shown, name: str) -> RankRow:
     }
     return RankRow(
         name,
-        variant.label,
+        shown.board.labels[name],
         [*(cell(shown, name, spec) for spec in shown.specs), *costs(variant)],
         " · ".join(note for note, holds in notes.items() if holds),
         name == shown.baseline,
@@ -206,8 +207,6 @@ def remember_sort(sort: Sort) -> None:
 
 def open_beside(board: Board, name: str, baseline: str, task: TaskSpec) -> None:
     """Choose a variant and the baseline, and the task's degradation; the page then goes there."""
-    from core.degradations import DEGRADATIONS
-
     offered = cached.cards()
     if name not in offered:
         label = board.labels[name]
@@ -215,12 +214,7 @@ def open_beside(board: Board, name: str, baseline: str, task: TaskSpec) -> None:
         return
     both = dict.fromkeys((baseline, name))
     st.session_state["variants"] = [n for n in both if n in offered]
-    if st.session_state.get("noise", task.degradation) != task.degradation:
-        st.session_state["noise"] = task.degradation
-        values = board.results.parameters(task.condition)
-        for parameter in DEGRADATIONS[task.degradation].parameters:
-            # Whole numbers stay whole: their widgets take no others.
-            st.session_state[parameter.name] = type(parameter.default)(values[parameter.name])
+    take_degradation(task.degradation, board.results.parameters(task.condition))
     st.session_state[OPENED] = True
 
 

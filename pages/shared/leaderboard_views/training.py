@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.json_numbers import number
+from core.labels import distinct_labels
 from core.quantity import UNKNOWN
 from pages.shared import cached
 from pages.shared.cells import text_table
@@ -22,7 +23,6 @@ from pages.shared.leaderboard_views.common import (
     parents,
     variant_of,
 )
-from pages.shared.workbench import distinct_labels
 
 Story = Mapping[str, Any]
 
