@@ -542,7 +542,7 @@ def test_shipped_transposed_decoders_draw_a_grid_of_period_2_on_every_grey(name)
 
 
 def test_the_shipped_resizing_decoder_draws_none():
-    assert strongest(flat_field(load_variant("hybrid-regional-sharpness-resize"))) < 0.01
+    assert strongest(flat_field(load_variant("conv-dae-regional-sharpness-resize"))) < 0.01
 
 
 def test_maps_leave_their_inputs_alone(clean):
