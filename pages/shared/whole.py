@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.labels import distinct_labels
 from pages.shared import cached
 from pages.shared.plain import plain
 from pages.shared.slots import Slot
@@ -102,9 +103,9 @@ def whole_photo(bench: Workbench) -> None:
         return
     width, height = bench.source.size
     with st.expander(f"Restore the whole photo of {width:,} × {height:,} pixels", key="whole"):
-        cards = {card.name: card for card in bench.cards}
+        cards, labels = {card.name: card for card in bench.cards}, distinct_labels(bench.cards)
         name = st.selectbox(
-            "Variant", list(cards), format_func=lambda key: cards[key].label, key="whole_variant"
+            "Variant", list(cards), format_func=labels.__getitem__, key="whole_variant"
         )
         st.caption(f"{how_tiled(cards[name])} {WHEN_KNOWN.capitalize()}.")
         alive = job is not None and job.alive

@@ -1,0 +1,81 @@
+"""The sidebar's variants in a real Chromium: sets, single ones, and labels that fit."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.checkpoints import list_variants
+from core.labels import distinct_labels
+from tests.browser.conftest import APP, PATIENCE, settle
+
+pytestmark = pytest.mark.browser
+
+PANELS = 6
+"""Variants beside the clean picture and the measurement: eight panels."""
+CUT = """nodes => nodes.filter(node => node.scrollWidth > node.clientWidth + 1)
+    .map(node => node.textContent)"""
+
+
+def open_single(page: Page) -> None:
+    page.get_by_text("Choose single variants").click()
+    expect(page.locator("[data-tag]").first).to_be_visible()
+
+
+def take_away(page: Page, place: int) -> None:
+    """A click on a chosen variant's cross, as a hand makes it: the button is down for a while."""
+    cross = page.locator("[data-tag]").nth(place).locator("button")
+    cross.scroll_into_view_if_needed()
+    box = cross.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.wait_for_timeout(60)
+    page.mouse.up()
+
+
+def test_each_cross_takes_its_variant_away_at_the_first_click(visit):
+    page = visit("/?image=concrete-pores&variants=wavelet&variants=total-variation"
+                 "&variants=unet-mse&variants=blur-k3-s1").page  # fmt: skip
+    settle(page)
+    open_single(page)
+    tags, lines = page.locator("[data-tag]"), page.locator(".chosen li")
+    left = tags.all_inner_texts()
+    for place in (1, 0, 1):  # the field below keeps the focus after each
+        take_away(page, place)
+        left.pop(place)
+        expect(tags).to_have_text(left)
+        expect(lines).to_have_count(len(left), timeout=PATIENCE)
+    assert lines.all_inner_texts() == left
+
+
+def test_a_set_is_held_and_what_was_opened_stays_open(visit):
+    page = visit("/?image=concrete-pores&variants=wavelet").page
+    settle(page)
+    open_single(page)
+    sets = page.get_by_role("radiogroup", name="Variants").get_by_role("radio")
+    held = page.get_by_test_id("stSidebar").locator("[role=radio][aria-checked=true]")
+    expect(held).to_have_count(0)
+    sets.filter(has_text="Story").click()
+    expect(page.locator(".chosen li")).to_have_count(3, timeout=PATIENCE)
+    settle(page)
+    expect(held).to_have_text(["Story 3"])
+    expect(page.locator("[data-tag]").first).to_be_visible()
+    take_away(page, 0)
+    expect(held).to_have_count(0, timeout=PATIENCE)
+
+
+def test_the_longest_labels_fit_above_eight_panels_and_in_the_sidebar(visit):
+    cards = [card for card in list_variants(classical=False) if card.encoder is None]  # quick
+    labels = distinct_labels(cards)
+    longest = sorted(labels, key=lambda name: len(labels[name]))[-PANELS:]
+    page = visit(f"/?{urlencode({'image': 'brick', 'variants': longest}, True)}", script=APP).page
+    settle(page)
+    shown = page.locator("figure:visible .label")
+    assert shown.count() == 2 + PANELS and max(map(len, shown.all_inner_texts())) > 30
+    open_single(page)
+    for place in ("figure:visible .label", ".chosen li", "[data-tag] > span", ".numbers th"):
+        assert page.locator(place).evaluate_all(CUT) == [], place
+    lines = page.locator(".chosen li").evaluate_all("nodes => nodes.map(n => n.offsetHeight)")
+    assert len(set(lines)) == 1, "each label takes one line"
