@@ -44,6 +44,7 @@ from core.leaderboard.results import (
     read_rows,
     write_rows,
 )
+from core.leaderboard.stories import retold, story_of
 from core.metrics import METRICS
 from core.models import build_model
 from core.training.data import TEXTURE_SEEDS, TEXTURE_SIZE
@@ -406,6 +407,18 @@ def test_a_new_variant_joins_and_one_that_is_gone_stays(measure, variants, make_
     assert stories["one"]["wording"]["unsaid"]["steps"] == "1 steps"
     psnr = ("psnr", noise(0.05))
     assert np.array_equal(after.values("one", *psnr), before.values("one", *psnr))
+
+
+def test_what_is_held_of_a_variant_without_a_card_is_told_in_todays_words(make_card):
+    told = story_of(make_card("a", loss="0.8*mse + 0.2*regional_sharpness", steps=1200))
+    held = {**told, "arguments": {"width": 4}, "label": "as before", "order": [99]}
+    del held["wording"], held["parent"]
+    again = retold("a", held)
+    assert {key: again[key] for key in told if key != "parent"} == {
+        key: value for key, value in told.items() if key != "parent"
+    }
+    gone = {**held, "model": "a network of another version"}
+    assert retold("a", gone) == gone
 
 
 def test_another_picture_is_measured_again_alone(measure, scenes):
