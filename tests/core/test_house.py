@@ -20,7 +20,7 @@ FILES = sorted(CORE.rglob("*.py"))
 # From the ground up: a file imports only from steps below its own, or from its own package.
 STEPS = (
     {"json_numbers", "statistics"},
-    {"table", "figures", "expression", "processes", "folders", "command", "quantity"},
+    {"table", "figures", "expression", "processes", "folders", "command", "quantity", "labels"},
     {"images", "spectrum", "vit", "threshold"},
     {"textures", "measured_costs", "photos", "parts", "export"},
     {"gallery", "metrics", "degradations"},
