@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .artifacts import VALIDATED
 from .checkpoints import Card, list_variants
 from .command import exit_code
 from .cost import millions, rows
@@ -25,9 +26,10 @@ from .table import Table
 
 README = ROOT / "README.md"
 SHOWN = (
-    "psnr", "ssim", "blur", "checkerboard", "checkerboard_added",
-    "detail_gain", "detail_truth", "colour_shift",
-)  # fmt: skip
+    *(METRICS[key] for key in ("psnr", "ssim", "blur", "checkerboard_added")),
+    *VALIDATED,
+    *(METRICS[key] for key in ("detail_gain", "detail_truth", "colour_shift")),
+)
 DIRECTIONS = {
     "higher": "higher is better",
     "lower": "lower is better",
@@ -58,7 +60,7 @@ def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def variants_table() -> str:
     """Every trained variant that is not hidden, with its validation means."""
     cards = list_variants(classical=False)
-    header = ["variant", "loss", "parameters", *(METRICS[key].label for key in SHOWN)]
+    header = ["variant", "loss", "parameters", *(spec.label for spec in SHOWN)]
     return markdown_table(header, ([*_names(card), *_means(card)] for card in cards))
 
 
@@ -68,7 +70,7 @@ def _names(card: Card) -> list[str]:
 
 def _means(card: Card) -> list[str]:
     means = card.validation.get("metrics", {})
-    return [METRICS[key].format(number(means.get(key))) for key in SHOWN]
+    return [spec.format(number(means.get(spec.key))) for spec in SHOWN]
 
 
 def protocol() -> str:

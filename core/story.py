@@ -20,7 +20,6 @@ STORY = (
     "conv-dae-regional-sharpness",
     "conv-dae-frequency",
     "conv-dae-frequency-radial",
-    "conv-dae-regional-sharpness-resize",
 )
 HYBRIDS = (
     "hybrid-mse",
@@ -29,6 +28,13 @@ HYBRIDS = (
     "hybrid-frequency-radial",
     "unet-mse",
 )
+TWINS = (
+    "conv-dae-regional-sharpness",
+    "conv-dae-regional-sharpness-resize",
+    "hybrid-regional-sharpness",
+    "hybrid-regional-sharpness-resize",
+)
+"""One loss, two decoders: transposed convolutions, and resizing before a convolution."""
 
 
 def story_first(cards: Sequence[Card]) -> list[Card]:

@@ -68,7 +68,7 @@ def found(output: Tensor, target: Tensor, period: int) -> Tensor:
 def _found(period: int) -> MetricSpec:
     return MetricSpec(
         key=f"grid_found_{period}",
-        label=f"Found {period} px",
+        label=f"Share with a grid of {period} px",
         unit="",
         low=0.0,
         high=1.0,

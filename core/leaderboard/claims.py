@@ -30,8 +30,8 @@ from .published import (
 from .results import Results
 from .spec import ClaimSpec
 
-CONTROL = "hybrid-mse-1200"
-"""MSE for as many steps as the shelf of other losses and as `unet-mse`."""
+CONTROL = "hybrid-mse"
+"""MSE for as many steps as the other losses and as `unet-mse`."""
 LADDER = {
     "U-Net": "unet-ladder",
     "convolutional": "conv-dae-ladder",
@@ -131,15 +131,20 @@ CLAIMS: Table[ClaimSpec] = Table(
         "upsampling",
         "The upsampling draws the grid.",
         OURS,
-        Comparison(
-            "checkerboard_added",
-            FAMILIES["conv"].sharpness,
-            f"{FAMILIES['conv'].sharpness}-resize",
-            ABOVE,
+        *(
+            Comparison(
+                "checkerboard_added",
+                family.sharpness,
+                f"{family.sharpness}-resize",
+                ABOVE,
+                family.label,
+            )
+            for family in FAMILIES.values()
         ),
         why=(
-            "One network and one loss, regional sharpness, with equal data, order and steps: the "
-            "first decoder has transposed convolutions, the second resizes and convolves."
+            "Each time one network and one loss, regional sharpness, with equal data, order and "
+            "steps: the first decoder has transposed convolutions, the second resizes before it "
+            "convolves."
         ),
     ),
     _claim(

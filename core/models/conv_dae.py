@@ -2,8 +2,8 @@
 
 The articles before part 3 ("Denoising autoencoders, Part 3"): 3-64-128-256 with stride-2 3x3
 convolutions, mirrored transposed ones and a sigmoid. With `upsampling="resize"` each transposed
-convolution becomes a bilinear resize and a 3x3 convolution (Odena, Dumoulin and Olah, "Deconvolution
-and Checkerboard Artifacts", 2016), which cannot draw a grid of period 2 by itself.
+convolution becomes a bilinear resize and a 3x3 convolution, which cannot draw a grid of period 2
+by itself (Odena, Dumoulin and Olah, "Deconvolution and Checkerboard Artifacts", 2016).
 """
 
 from __future__ import annotations
@@ -104,8 +104,8 @@ CONV_DAE = ModelSpec(
     key="conv_dae",
     label="Convolutional autoencoder",
     short="conv DAE",
-    sentence="Strided convolutions down to an eighth and transposed ones back, without skips: what "
-    "it draws is its own, not the input's.",
+    sentence="Strided convolutions down to an eighth and back up, without skips: what it draws is "
+    "its own, not the input's.",
     reference="the articles before part 3",
     build=ConvDAE,
     defaults={"width": 64, "upsampling": "transpose"},

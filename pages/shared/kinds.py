@@ -14,7 +14,6 @@ from core.table import Table
 
 USUAL = "gaussian_noise"
 LADDER, SEEDS = re.compile(r"-ladder$"), re.compile(r"-s\d+$")
-SHELF_STEPS = 1200
 
 
 class Described(Protocol):
@@ -24,9 +23,6 @@ class Described(Protocol):
     model: str
     loss: str
     degradation: Mapping[str, Any]
-
-    @property
-    def steps(self) -> int: ...
 
     @property
     def trained(self) -> bool: ...
@@ -62,9 +58,9 @@ def told_again(variant: Described) -> bool:
     return variant.name in story.HYBRIDS
 
 
-def on_the_shelf(variant: Described) -> bool:
-    """Whether it is a hybrid that had the steps of the shelf of losses."""
-    return variant.model == "hybrid_vit_unet" and variant.steps == SHELF_STEPS
+def twinned(variant: Described) -> bool:
+    """Whether another one differs from it in its decoder alone."""
+    return variant.name in story.TWINS
 
 
 def on_the_ladder(variant: Described) -> bool:
@@ -84,7 +80,7 @@ KINDS = Table(
         "story",
         "Story",
         "Story",
-        "One convolutional autoencoder, one loss after the other; the last one’s decoder resizes.",
+        "One convolutional autoencoder, one loss after the other.",
         told,
     ),
     KindSpec(
@@ -98,9 +94,17 @@ KINDS = Table(
         "losses",
         "Losses, one network",
         "Losses",
-        f"The hybrid after {SHELF_STEPS:,} further steps with one loss each, all else equal; one "
-        "that resizes has its own start.",
-        on_the_shelf,
+        "The hybrid with one loss after the other, all else equal; one that resizes has its own "
+        "start.",
+        lambda variant: variant.model == "hybrid_vit_unet",
+    ),
+    KindSpec(
+        "decoders",
+        "Decoders, one loss",
+        "Decoders",
+        "Regional sharpness with transposed convolutions, which can draw a grid of 2 pixels, and "
+        "with resizing, which cannot.",
+        twinned,
     ),
     KindSpec(
         "networks",

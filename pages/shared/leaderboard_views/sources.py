@@ -29,12 +29,12 @@ COUNTERPARTS = {
     "convolutional autoencoder": "conv-dae-ladder",
     "transformer, MLP head and two convolutions": "transformer-denoiser-ladder",
     "U-Net": "unet-mse",
-    "ViT + U-Net": "hybrid-mse-1200",  # as many steps as the U-Net
+    "ViT + U-Net": "hybrid-mse",
     "CNN": "cnn-motion",
     "ResCNN": "residual-cnn-motion",
     "UNet": "unet-motion",
     "ViT": "vit-reconstructor-motion",
-    "MSE": "hybrid-mse-1200",  # as many steps as the other losses
+    "MSE": "hybrid-mse",
     "L1": "hybrid-l1",
     "SSIM": "hybrid-ssim",
     "MSE + 0.1 Fourier": "hybrid-mse-fourier",
