@@ -125,7 +125,7 @@ def test_flat_fields_show_what_a_network_draws_by_itself(visit):
     page.get_by_role("radio", name="0.2").click()
     expect(page.get_by_text("Grey 0.2 goes in")).to_be_visible(timeout=PATIENCE)
     settle(page)
-    assert "grey=0.2" in page.url
+    assert "flat_grey=0.2" in page.url
 
 
 @pytest.mark.parametrize("study", ["blind-spots", "equal-mse"])

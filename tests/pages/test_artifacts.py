@@ -182,7 +182,7 @@ def test_variants_of_one_label_have_rows_of_their_own(use_folder, tmp_path):
 
 
 def test_flat_fields_are_the_networks_own_drawing(variants):
-    app = artifacts(study="upsampling", grey="0.5")
+    app = artifacts(study="upsampling", flat_grey="0.5")
     fields = {name: flat_field(cached.model(name)) for name in NAMES}
     data = viewer(app, "flat_fields")
     shown = slice(16, 80)  # the middle 64 of the 96 pixels

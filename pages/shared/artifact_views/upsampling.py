@@ -96,7 +96,7 @@ def choose_grey() -> float:
     greys = {f"{grey:g}": f"{grey:g}" for grey in GREYS}
     middle = list(greys)[len(greys) // 2]
     return float(
-        choose("grey", "Grey that goes in", greys, default=middle, label_visibility="visible")
+        choose("flat_grey", "Grey that goes in", greys, default=middle, label_visibility="visible")
     )
 
 
