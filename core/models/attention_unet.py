@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from .spec import ModelSpec
-from .unet import UNET, UNet
+from .unet import LEVELS, UNET, UNet
 
 
 class AttentionGate(nn.Module):
@@ -33,8 +33,10 @@ class AttentionGate(nn.Module):
 class AttentionUNet(UNet):
     """The U-Net with a gate on each skip; arguments, shapes and errors are the U-Net's."""
 
-    def __init__(self, *, width: int = 20, upsampling: str = "transpose") -> None:
-        super().__init__(width=width, upsampling=upsampling)
+    def __init__(
+        self, *, width: int = 20, upsampling: str = "transpose", skips: int = LEVELS
+    ) -> None:
+        super().__init__(width=width, upsampling=upsampling, skips=skips)
         self.gates = nn.ModuleList(AttentionGate(factor * width) for factor in (4, 2, 1))
 
     def skip(self, level: int, raised: Tensor, encoded: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from ..vit import DEFAULT_ENCODER, Encoder, load_encoder
 from .attention_block import patches
 from .spec import ModelSpec
-from .unet import MULTIPLE, UNet, check_width, pad_to_multiple
+from .unet import LEVELS, MULTIPLE, UNet, check_width, pad_to_multiple
 
 
 class HybridViTUNet(nn.Module):
@@ -22,8 +22,8 @@ class HybridViTUNet(nn.Module):
 
     `(N, 3, H, W)` in [0, 1] -> `(N, 3, H, W)`, any sides. The tokens are resized to the
     bottleneck's grid and projected by a two-layer MLP to 8 `width` channels. `encoder` is the
-    name or folder of a ViT, or one that is already loaded and shared. Raises `ValueError` for a
-    width outside 1 to 512.
+    name or folder of a ViT, or one that is already loaded and shared; `skips` is the U-Net's.
+    Raises `ValueError` for a width outside 1 to 512 and for skips outside 0 to 3.
     """
 
     def __init__(
@@ -32,6 +32,7 @@ class HybridViTUNet(nn.Module):
         width: int = 20,
         upsampling: str = "transpose",
         encoder: str | Encoder = DEFAULT_ENCODER,
+        skips: int = LEVELS,
     ) -> None:
         super().__init__()
         check_width(width)
@@ -44,7 +45,7 @@ class HybridViTUNet(nn.Module):
             nn.ReLU(inplace=True),
             nn.Conv2d(channels, channels, 1),
         )
-        self.unet = UNet(width=width, upsampling=upsampling, extra=channels)
+        self.unet = UNet(width=width, upsampling=upsampling, extra=channels, skips=skips)
 
     def _apply(self, *arguments: Any, **options: Any) -> HybridViTUNet:
         """Take the shared ViT along to another device; its numbers stay as they are."""
@@ -90,7 +91,7 @@ HYBRID_VIT_UNET = ModelSpec(
     sentence="The U-Net with a frozen ViT's view of the whole picture at its bottleneck.",
     reference="part 3 and the article before it",
     build=HybridViTUNet,
-    defaults={"width": 20, "upsampling": "transpose", "encoder": DEFAULT_ENCODER},
+    defaults={"width": 20, "upsampling": "transpose", "encoder": DEFAULT_ENCODER, "skips": LEVELS},
     lattice=16,
     tokens=_tokens,
 )

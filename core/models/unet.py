@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from ..table import Table
 from .spec import ModelSpec
 
-MULTIPLE = 8  # three poolings by 2
+LEVELS = 3
+MULTIPLE = 2**LEVELS  # as many poolings by 2
 MOST_WIDTH = 512  # eight times the sources'; a U-Net of it takes 2 GB
 
 
@@ -94,16 +95,27 @@ class UNet(nn.Module):
 
     Levels have `width`, 2 and 4 `width` channels, the bottleneck 8. `extra` channels can be
     laid beside the bottleneck's input on its grid of H / 8 x W / 8. `upsampling` is a key of
-    `UPSAMPLINGS`. Raises `ValueError` for a width outside 1 to 512.
+    `UPSAMPLINGS`. `skips` says how many levels, the coarsest first, hand their features across;
+    the others hand zeros, so that weights fit whatever it is. Raises `ValueError` for a width
+    outside 1 to 512 and for skips outside 0 to 3.
 
     Its relatives change the kind of `block`, or what `skip` lets through.
     """
 
     block: Callable[[int, int], nn.Module] = staticmethod(block)
 
-    def __init__(self, *, width: int = 20, upsampling: str = "transpose", extra: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        width: int = 20,
+        upsampling: str = "transpose",
+        extra: int = 0,
+        skips: int = LEVELS,
+    ) -> None:
         super().__init__()
         check_width(width)
+        check_whole("The number of skips", skips, 0, LEVELS)
+        self.skips = skips
         up, block = UPSAMPLINGS[upsampling].build, self.block
         one, two, four, eight = width, 2 * width, 4 * width, 8 * width
         self.down = nn.ModuleList([block(3, one), block(one, two), block(two, four)])
@@ -130,8 +142,9 @@ class UNet(nn.Module):
             features = torch.cat([features, beside.to(features.dtype)], dim=1)
         features = self.bottleneck(features)
         for level, (up, merge) in enumerate(zip(self.up, self.merge, strict=True)):
-            raised = up(features)
-            features = merge(torch.cat([raised, self.skip(level, raised, skips.pop())], dim=1))
+            raised, encoded = up(features), skips.pop()
+            handed = self.skip(level, raised, encoded) if level < self.skips else encoded * 0
+            features = merge(torch.cat([raised, handed], dim=1))
         return in_full_precision(self.head, features)
 
     def skip(self, level: int, raised: Tensor, encoded: Tensor) -> Tensor:
@@ -146,7 +159,7 @@ UNET = ModelSpec(
     sentence="Convolutions on three scales with skips; each pixel sees its surroundings only.",
     reference="part 3 and the article before it",
     build=UNet,
-    defaults={"width": 20, "upsampling": "transpose"},
+    defaults={"width": 20, "upsampling": "transpose", "skips": LEVELS},
     halo=60,  # with "resize"; 46 with "transpose"
     lattice=MULTIPLE,
 )

@@ -61,20 +61,30 @@ def _check_denoiser(recipe: Recipe) -> None:
 
 
 def _denoiser(recipe: Recipe, folders: Sequence[Path]) -> nn.Module:
-    """A new network, or the parent's weights from the first folder that has them."""
+    """A new network, with the parent's weights from the first folder that has them."""
     torch.manual_seed(recipe.seed)
-    if recipe.parent is None:
-        model = build_model(recipe.model, **recipe.arguments)
-        if not list(model.parameters()):
-            raise ValueError(f"'{recipe.key}' is a {recipe.model}, which has nothing to train.")
-        return model
+    model = build_model(recipe.model, **recipe.arguments)
+    if not list(model.parameters()):
+        raise ValueError(f"'{recipe.key}' is a {recipe.model}, which has nothing to train.")
+    if recipe.parent is not None:
+        _take_over(model, recipe, folders)
+    return model
+
+
+def _take_over(model: nn.Module, recipe: Recipe, folders: Sequence[Path]) -> None:
+    """Give a network its parent's weights. Raises `ValueError` where they do not fit."""
     folder = _folder_of_parent(recipe, folders)
     card = read_card(recipe.parent, folder)
     if card.model != recipe.model:
         raise ValueError(
             f"'{recipe.key}' is a {recipe.model}, but its parent '{recipe.parent}' a {card.model}."
         )
-    return load_variant(recipe.parent, folder)
+    try:
+        model.load_state_dict(load_variant(recipe.parent, folder).state_dict())
+    except RuntimeError as error:  # PyTorch's, a line for each weight
+        raise ValueError(
+            f"'{recipe.key}' cannot start from '{recipe.parent}': its network is built otherwise."
+        ) from error
 
 
 def _folder_of_parent(recipe: Recipe, folders: Sequence[Path]) -> Path:

@@ -8,7 +8,7 @@ import torch
 from core.models import CLASSICAL, MODELS, build_model
 from core.models.attention_unet import AttentionGate
 from core.models.residual_unet import ResidualBlock
-from core.models.unet import UPSAMPLINGS, pad_to_multiple
+from core.models.unet import LEVELS, UPSAMPLINGS, pad_to_multiple
 from core.vit import Encoder
 
 # What makes a network small, where that is not a width of 4: its heads share the width.
@@ -374,6 +374,28 @@ def test_a_constant_stays_free_of_a_grid_with_resize_but_not_with_transpose(key)
 def test_of_the_others_only_strides_draw_a_grid():
     assert grid(small("conv_dae")) > 1e-4
     assert all(grid(small(key)) < 1e-12 for key in ("cnn", "residual_cnn", "unet_plus_plus"))
+
+
+@pytest.mark.parametrize("skips", range(LEVELS + 1))
+@pytest.mark.parametrize("key", [*UNETS, "hybrid_vit_unet"])
+def test_a_skip_that_is_left_out_hands_zeros_and_the_weights_fit(key, skips):
+    """As the whole network does whose merging blocks are deaf to that level's encoder."""
+    whole, fewer, x = small(key), small(key, skips=skips), images(1, 32, 48)
+    with torch.no_grad():
+        for level, merge in enumerate(getattr(whole, "unet", whole).merge):
+            if level >= skips:
+                convolutions = [m for m in merge.modules() if isinstance(m, torch.nn.Conv2d)]
+                both = convolutions[0].in_channels  # a residual block's short cut takes them too
+                for one in convolutions:
+                    one.weight[:, both // 2 if one.in_channels == both else both :] = 0
+        fewer.load_state_dict(whole.state_dict())
+        torch.testing.assert_close(fewer(x), whole(x))
+
+
+@pytest.mark.parametrize("skips", [-1, LEVELS + 1])
+def test_more_skips_than_levels_are_refused(skips):
+    with pytest.raises(ValueError, match=f"skips is {skips}; .* from 0 to {LEVELS}"):
+        build_model("unet", skips=skips)
 
 
 def test_padding_reflects_right_and_below():

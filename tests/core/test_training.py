@@ -606,6 +606,19 @@ def test_a_parent_of_another_model_is_refused(run, capsys):
     assert "'toy-sharp' is a cnn, but its parent 'toy-base' a unet." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("argument", "code"), [("skips = 2", 0), ("width = 5", 2)])
+def test_a_child_has_its_own_arguments_where_the_parents_weights_fit(run, capsys, argument, code):
+    written = run.recipes.read_text().replace(
+        'parent = "toy-base"', f'parent = "toy-base"\narguments = {{width = 4, {argument}}}'
+    )
+    run.recipes.write_text(written.replace("{width = 4, width = 5}", "{width = 5}"))
+    assert run("--all") == code
+    if code:
+        assert "'toy-sharp' cannot start from 'toy-base'" in capsys.readouterr().err
+    else:
+        assert read_card("toy-sharp", run.folder / "one" / "out").arguments["skips"] == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
