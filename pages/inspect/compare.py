@@ -19,7 +19,7 @@ from pages.shared.observed import observations, seen
 from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
 from pages.shared.whole import whole_photo
-from pages.shared.workbench import Workbench, region_field, take_region, workbench
+from pages.shared.workbench import Workbench, distinct_labels, region_field, take_region, workbench
 
 T = TypeVar("T")
 REGION_SECONDS = 1.5
@@ -222,10 +222,10 @@ def tables(found: Comparison, *, changed: bool) -> None:
 
 def look_for(bench: Workbench) -> None:
     """One sentence for the variants of each loss and for each classical method."""
-    labels: dict[str, list[str]] = {}
+    labels, named = distinct_labels(bench.cards), {}
     for card in bench.cards:
-        labels.setdefault(card.sentence, []).append(plain(card.label))
-    lines = [f"- **{', '.join(names)}**: {sentence}" for sentence, names in labels.items()]
+        named.setdefault(card.sentence, []).append(plain(labels[card.name]))
+    lines = [f"- **{', '.join(names)}**: {sentence}" for sentence, names in named.items()]
     st.markdown("\n".join([LOOK_FOR, *lines]))
 
 
