@@ -79,3 +79,13 @@ def test_the_longest_labels_fit_above_eight_panels_and_in_the_sidebar(visit):
         assert page.locator(place).evaluate_all(CUT) == [], place
     lines = page.locator(".chosen li").evaluate_all("nodes => nodes.map(n => n.offsetHeight)")
     assert len(set(lines)) == 1, "each label takes one line"
+
+
+def test_on_a_phone_the_title_leaves_the_sidebars_button_free(visit):
+    """The title stands in the platform's head line, above the button in the stack."""
+    page = visit("/?image=coffee&variants=unet-mse", viewport={"width": 390, "height": 844}).page
+    settle(page)
+    title = page.get_by_role("heading", name="Compare")
+    expect(title).to_be_in_viewport()
+    page.get_by_test_id("stExpandSidebarButton").click(timeout=5000)
+    expect(page.get_by_test_id("stSidebar").get_by_text("Degradation")).to_be_in_viewport()
