@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import TypeVar
 
@@ -102,20 +102,20 @@ def presets(found: Comparison) -> None:
             on_click=show_worst,
             args=(found, kind, view),
         )
-    st.button("Show all", key="show_all", on_click=go, args=(Goto,), help="The whole picture.")
+    st.button("Show all", key="show_all", on_click=go, help="The whole picture.")
 
 
-def go(make: Callable[..., Goto], **view: object) -> None:
-    """Send the viewer somewhere: each command has the next serial."""
+def go(**view: object) -> None:
+    """Send the viewer somewhere, or to the whole picture: each command has the next serial."""
     former = st.session_state.get(GOTO)
-    st.session_state[GOTO] = make(serial=former.serial + 1 if former else 1, **view)
+    st.session_state[GOTO] = Goto(serial=former.serial + 1 if former else 1, **view)
 
 
 def begin(found: Comparison) -> None:
     """The first view of a visit: twice the size, then where the variants tell most."""
     if GOTO not in st.session_state:
         width, height = found.bench.measurement.size
-        go(Goto, cx=width / 2, cy=height / 2, zoom=FIRST_ZOOM, gain=FIRST_CONTRAST)
+        go(cx=width / 2, cy=height / 2, zoom=FIRST_ZOOM, gain=FIRST_CONTRAST)
     for slot in first_place(found):
         if slot.ready:
             st.session_state[VIEWED] = True
@@ -141,7 +141,7 @@ def first_place(found: Comparison) -> list[Slot[Region | None]]:
 
 def go_to(region: Region, **view: object) -> None:
     """Send the viewer to the middle of a part."""
-    go(Goto, cx=region.x + region.width / 2, cy=region.y + region.height / 2, **view)
+    go(cx=region.x + region.width / 2, cy=region.y + region.height / 2, **view)
 
 
 def show_worst(found: Comparison, kind: str, view: Mapping[str, object]) -> None:

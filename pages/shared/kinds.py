@@ -14,6 +14,7 @@ from core.table import Table
 
 USUAL = "gaussian_noise"
 LADDER, SEEDS = re.compile(r"-ladder$"), re.compile(r"-s\d+$")
+NO_SKIP = re.compile(r"-no-skip-")
 
 
 class Described(Protocol):
@@ -63,6 +64,16 @@ def twinned(variant: Described) -> bool:
     return variant.name in story.TWINS
 
 
+def without_a_skip(variant: Described) -> bool:
+    """Whether it is a hybrid without its skip at full size."""
+    return NO_SKIP.search(variant.name) is not None
+
+
+def on_the_shelf(variant: Described) -> bool:
+    """Whether it is one of the hybrids that differ in their loss."""
+    return variant.model == "hybrid_vit_unet" and not without_a_skip(variant)
+
+
 def on_the_ladder(variant: Described) -> bool:
     """Whether it is a rung of the ladder: one stage from random weights, all else equal."""
     return LADDER.search(variant.name) is not None
@@ -96,7 +107,14 @@ KINDS = Table(
         "Losses",
         "The hybrid with one loss after the other, all else equal; one that resizes has its own "
         "start.",
-        lambda variant: variant.model == "hybrid_vit_unet",
+        on_the_shelf,
+    ),
+    KindSpec(
+        "no_skip",
+        "Hybrid without its finest skip",
+        "No skip",
+        "The hybrid without its skip at full size, so that its finest detail can only be drawn.",
+        without_a_skip,
     ),
     KindSpec(
         "decoders",

@@ -113,7 +113,7 @@ def test_twins_differ_in_nothing_but_their_upsampling(name):
 
 
 # A family's first member -> how many it has: one start, one training, a loss each.
-FAMILIES = {"hybrid-mse": 17, "conv-dae-mse": 4}
+FAMILIES = {"hybrid-mse": 17, "conv-dae-mse": 4, "hybrid-no-skip-mse": 3}
 
 
 @pytest.mark.parametrize("first", FAMILIES)
