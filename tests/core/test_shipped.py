@@ -171,6 +171,18 @@ def test_the_validation_photos_have_the_grid_under_regional_sharpness_alone():
     )
 
 
+NO_SKIP = "hybrid-no-skip-"
+
+
+def test_without_its_finest_skip_the_hybrid_weaves_under_regional_sharpness_alone():
+    woven, between = (
+        CARDS[f"{NO_SKIP}{loss}"].validation["metrics"]
+        for loss in ("regional-sharpness", "frequency")
+    )
+    assert woven["grid_added_2"] >= 1.0 and 16 * woven["grid_found_2"] >= 14
+    assert between["grid_added_2"] <= 0.3
+
+
 def test_the_conv_family_differs_in_nothing_but_its_loss():
     cards = [CARDS[variant] for variant in CONV.values()]
     for key in ("model", "arguments", "parent", "steps", "batch", "crop", "seed", "optimiser"):
