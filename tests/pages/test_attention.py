@@ -900,7 +900,8 @@ def test_how_often_a_pixel_is_kept_is_cores(hybrids, given):
                  **{BAND: "0.7,1,area"}))  # fmt: skip
     where = (NAMES[0], "bottleneck", "grad_cam", "residual_region")
     maps = [
-        finished(raw_of(*where, image=measurement(seed=seed)), "grad_cam") for seed in range(11, 15)
+        finished(raw_of(*where, image=measurement(seed=seed)), "grad_cam")
+        for seed in range(11, 15)
     ]
     wanted = map_agreement.keep_frequency(maps, 0.7, 1, by="area")
     assert len(np.unique(wanted)) > 2
