@@ -3,8 +3,8 @@
 `core.metrics.checkerboard` says how strong a grid is; rough texture alone reads some levels there.
 Here the power at each lattice frequency is held against the power at neighbouring frequencies of
 the same window, which rough texture and JPEG raise as well. Their ratio follows an F distribution
-where the spectrum is level around the lattice frequency; after Priestley 1981, "Spectral Analysis
-and Time Series", section 6.1.4 (tests for a line in a continuous spectrum).
+where the spectrum is level around the lattice frequency; see Priestley 1981, "Spectral Analysis
+and Time Series", on tests for a line in a continuous spectrum.
 """
 
 from __future__ import annotations

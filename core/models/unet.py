@@ -143,7 +143,8 @@ class UNet(nn.Module):
         features = self.bottleneck(features)
         for level, (up, merge) in enumerate(zip(self.up, self.merge, strict=True)):
             raised, encoded = up(features), skips.pop()
-            handed = self.skip(level, raised, encoded) if level < self.skips else encoded * 0
+            given = level < self.skips
+            handed = self.skip(level, raised, encoded) if given else torch.zeros_like(encoded)
             features = merge(torch.cat([raised, handed], dim=1))
         return in_full_precision(self.head, features)
 

@@ -66,7 +66,8 @@ function arrange(viewer) {
     : columnsFor(viewer, room.width, count);
   const rows = full ? Math.ceil(count / columns) : 1;
   const width = (room.width - viewer.gap * (columns - 1)) / columns;
-  const height = Math.min(tallest(viewer, width, count) * aspect, full ? room.height / rows - 52 : room.height);
+  const most = full ? room.height / rows - 52 : room.height;
+  const height = Math.min(tallest(viewer, width, count) * aspect, most);
   parts.panels.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
   for (const panel of viewer.panels) panel.figure.node.hidden = !grid;
   parts.stage.node.hidden = grid;
