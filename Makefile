@@ -5,7 +5,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c '$(SUPPORTED)' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
-LAUNCH = $(BIN)/python -c "$$(printf 'from core.benchmarks.browser import chromium\nwith chromium(): pass')"
+LAUNCH = $(BIN)/python -c "$$(printf 'from core.bench.browser import chromium\nwith chromium(): pass')"
 
 .PHONY: help setup run test lint browser readme
 

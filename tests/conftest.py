@@ -6,7 +6,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 
-from core.checkpoints import Card
+from core.variants.store import Card
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
+from ..base.table import Table
 from ..metrics import METRICS
-from ..table import Table
 from .agreement import disagreement, nearest_to_clean
 from .blur import BLUR, BLUR_EFFECT
 from .colour_shift import COLOUR_SHIFT

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..spectrum import luma
+from ..imaging.spectrum import luma
 from .spec import HOP, LEVELS, TILE, ArtifactMap, tiled
 
 CELL = 16

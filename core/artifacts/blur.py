@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..imaging.spectrum import luma
 from ..metrics.blur import H_SIZE
-from ..spectrum import luma
 from .spec import LEVELS, ArtifactSpec, tiled
 
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ..imaging.spectrum import luma
 from ..metrics import grid_level
 from ..metrics.checkerboard import LEVELS, high_pass
-from ..spectrum import luma
 
 PERIODS = (2, 4, 8, 16)
 GREYS = (0.2, 0.35, 0.5, 0.65, 0.8)

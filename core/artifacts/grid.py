@@ -11,9 +11,9 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from ..imaging.spectrum import luma
 from ..metrics.checkerboard import high_pass
 from ..metrics.grid_test import ALPHA, added_plane_test, corrected
-from ..spectrum import luma
 from .spec import TILE, ArtifactSpec, tiled
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ..images import Region
+from ..imaging.images import Region
 from .spec import TILE, ArtifactMap
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..images import Region
+from ..imaging.images import Region
 from ..metrics.checkerboard import LEVELS
 
 TILE = 32

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..images import Region
+from ..imaging.images import Region
 from .blur import BLUR
 from .grid import GRID_2
 from .spec import HOP, TILE

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .models.hybrid_vit_unet import HybridViTUNet
-from .models.transformer_denoiser import TransformerDenoiser
-from .models.unet import pad_to_multiple
-from .models.vit_reconstructor import ViTReconstructor
+from ..models.hybrid_vit_unet import HybridViTUNet
+from ..models.transformer_denoiser import TransformerDenoiser
+from ..models.unet import pad_to_multiple
+from ..models.vit_reconstructor import ViTReconstructor
 
 CLS = 0
 HALF = 0.5

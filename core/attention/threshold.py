@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .table import Table
+from ..base.table import Table
 
 BY = ("value", "area")
 EPSILON = 1e-8

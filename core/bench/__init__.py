@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..table import Table
+from ..base.table import Table
 from .cameras import CAMERAS_TOGETHER, EIGEN_MEMORY
 from .dashboard import CLICK, FIRST_PAINT, PAN_ZOOM, RERUN, THRESHOLD_STEP
 from .evaluation import EVALUATE_MEMORY, EVALUATE_SCALING

@@ -10,8 +10,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from .benchmarks import BENCHMARKS, BenchSpec, Differs, NotMeasured
-from .command import add_json, check_json, exit_code, write_json
+from ..base.cli import add_json, check_json, exit_code, write_json
+from . import BENCHMARKS, BenchSpec, Differs, NotMeasured
 
 VERDICTS = {True: "reached", False: "missed", None: "not measured"}
 

@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..cameras import CAMERAS, attention_maps, finish, look
+from ..attention.cam import CAMERAS, attention_maps, finish, look
 from ..models import build_model
 from ..models.hybrid_vit_unet import HybridViTUNet
-from ..vit import Encoder
+from ..models.vit_encoder import Encoder
 from .losses import batch
 from .restoration import GIGABYTE, PHOTO_SECONDS, memory, run_python
 from .spec import BenchSpec, Differs
@@ -125,7 +125,7 @@ def eigen_memory_alone() -> float:
     """`eigen_memory` in a process of its own, threads as in the app."""
     memory("VmHWM")
     code = (
-        "import torch; from core.benchmarks import cameras as c; torch.set_num_threads(1); "
+        "import torch; from core.bench import cameras as c; torch.set_num_threads(1); "
         "print(c.eigen_memory())"
     )
     return float(run_python(code, PHOTO_SECONDS))

@@ -13,10 +13,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import torch
 
-from ..cards import Card
-from ..checkpoints import save_variant
-from ..images import encode_png
+from ..imaging.images import encode_png
 from ..models import build_model
+from ..variants.card import Card
+from ..variants.store import save_variant
 from .restoration import ROOT, memory, run_python
 from .spec import BenchSpec, Differs, NotMeasured
 
@@ -114,7 +114,7 @@ def peak_memory(arguments: Sequence[str]) -> float:
     """The most memory, in bytes, that the command takes in a process of its own."""
     code = (
         "import sys; from core.evaluate.__main__ import main; "
-        "from core.benchmarks.restoration import memory; "
+        "from core.bench.restoration import memory; "
         f"code = main({list(arguments)!r}); print(memory('VmHWM')); sys.exit(code)"
     )
     return float(run_python(code, SECONDS).splitlines()[-1])

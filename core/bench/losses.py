@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..losses import LOSSES
-from ..window_scores import Scores, image_scores
+from ..losses.window_scores import Scores, image_scores
 from .spec import BenchSpec, Differs
 from .timing import speed_up, torch_threads
 

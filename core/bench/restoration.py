@@ -11,10 +11,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ..checkpoints import list_variants
 from ..degradations import parse_degradation
 from ..metrics import METRICS, Measured
-from ..restore import Load, loader, restore
+from ..variants.restore import Load, loader, restore
+from ..variants.store import list_variants
 from .losses import batch
 from .spec import BenchSpec, Differs, NotMeasured
 from .timing import speed_up, torch_threads
@@ -96,7 +96,7 @@ def comparison_seconds() -> tuple[float, float]:
     """
     names = shipped_hybrids()
     code = (
-        "import time, torch; from core.benchmarks import restoration as r; "
+        "import time, torch; from core.bench import restoration as r; "
         "torch.set_num_threads(1); load = r.loader(); "
         f"names = {names!r}; known = {{name: load(name) for name in names}}; "
         "first, second = torch.rand(2, 1, 3, r.SIDE, r.SIDE); "
@@ -153,7 +153,7 @@ def photo_memory(name: str, load: Load, size: tuple[int, int] = PHOTO) -> float:
     """
     import numpy as np
 
-    from ..images import to_tensor, to_uint8
+    from ..imaging.images import to_tensor, to_uint8
 
     model = load(name)
     restore(torch.rand(1, 3, 64, 64), [name], load=lambda _: model)
@@ -171,7 +171,7 @@ def shipped_photo_memory() -> float:
         raise NotMeasured(f"The variant '{PHOTO_VARIANT}' is not in checkpoints/.")
     memory("VmHWM")
     code = (
-        "import torch; from core.benchmarks import restoration as r; torch.set_num_threads(1); "
+        "import torch; from core.bench import restoration as r; torch.set_num_threads(1); "
         "print(r.photo_memory(r.PHOTO_VARIANT, r.loader()))"
     )
     return float(run_python(code, PHOTO_SECONDS))

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from .command import add_json, check_json, exit_code, write_json
-from .models import MODELS, ModelSpec, spec_of
+from ..base.cli import add_json, check_json, exit_code, write_json
+from ..models import MODELS, ModelSpec, spec_of
 
 SIZE = 224  # the sources' pictures
 LEAST, MOST = 16, 1024  # what networks take, and what is restored whole
@@ -151,7 +151,7 @@ def interleaved(works: Sequence[Callable[[], object]], rounds: int) -> Iterator[
 
     So whatever slows the machine for a while slows all. One round more beforehand warms up.
     """
-    from .benchmarks.timing import seconds
+    from ..bench.timing import seconds
 
     for work in works:
         work()
@@ -164,7 +164,7 @@ def milliseconds(
     table: Sequence[Row], size: int = SIZE, rounds: int = ROUNDS, show: bool = False
 ) -> list[float]:
     """How long each row's network takes for one image, one thread: the median over rounds."""
-    from .benchmarks.timing import torch_threads
+    from ..bench.timing import torch_threads
 
     networks = [row.build() for row in table]
     image = torch.rand(1, 3, size, size, generator=torch.Generator().manual_seed(0))

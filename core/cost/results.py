@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import folders
+from ..base import paths
 
-RESULTS = folders.RESULTS / "cost.json"
+RESULTS = paths.RESULTS / "cost.json"
 READ = {"model", "arguments", "parameters", "frozen", "milliseconds"}  # what a row must have
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..table import Table
+from ..base.table import Table
 from .expression import Degradation, parse
 from .gaussian_noise import GAUSSIAN_NOISE
 from .motion_blur import MOTION_BLUR, MOTION_BLUR_NOISE

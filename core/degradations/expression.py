@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from ..expression import Call, Unreadable, read_call, syntax
-from ..table import Table
+from ..base.call_syntax import Call, Unreadable, read_call, syntax
+from ..base.table import Table
 from .spec import DegradationSpec
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..images import digest
+from ..imaging.images import digest
 
 
 def noise_generator(image: Tensor, seed: int) -> np.random.Generator:

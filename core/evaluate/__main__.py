@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..command import add_json, check_json, exit_code, write_json
-from ..folders import CHECKPOINTS
-from ..processes import processes
+from ..base.cli import add_json, check_json, exit_code, write_json
+from ..base.launch import processes
+from ..base.paths import CHECKPOINTS
 
 if TYPE_CHECKING:
     from .run import Outcome

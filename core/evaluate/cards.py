@@ -9,11 +9,11 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..checkpoints import read_card, update_card
+from ..base.json_numbers import plain
 from ..degradations import parse_degradation
-from ..json_numbers import plain
 from ..metrics import METRICS
-from ..training.denoise import VALIDATION_SIDE, VALIDATION_SIGMA
+from ..train.denoise import VALIDATION_SIDE, VALIDATION_SIGMA
+from ..variants.store import read_card, update_card
 from .measure import Row
 from .settings import Settings, own_degradation
 from .work import Work
@@ -49,7 +49,7 @@ def check_protocol(settings: Settings, work: Work) -> None:
 def write_cards(rows: Sequence[Row], settings: Settings, paths: Sequence[Path]) -> None:
     """Keep each trained variant's means, and its lead over its controls, in its card.
 
-    As `core.json_numbers` writes them: a card is JSON.
+    As `core.base.json_numbers` writes them: a card is JSON.
     """
     own = {card.name: own_degradation(card) for card in settings.cards if card.trained}
     rows = [row for row in rows if own.get(row["variant"]) == row["degradation"]]

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..json_numbers import dumps
+from ..base.json_numbers import dumps
 from .measure import Row
 from .settings import Settings
 from .work import Bad

@@ -12,14 +12,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..command import Interrupted, sentence
+from ..base.cli import Interrupted, sentence
 from ..degradations import Degradation
-from ..images import decode, to_tensor
+from ..imaging.images import decode, to_tensor
+from ..imaging.photos import centre_crop
 from ..metrics import MetricSpec
 from ..metrics.spec import Measured
-from ..photos import centre_crop
-from ..restore import Cancelled, is_tiled, loader, restore_iter
-from ..vit import Encoder
+from ..models.vit_encoder import Encoder
+from ..variants.restore import Cancelled, is_tiled, loader, restore_iter
 from .settings import AS_GIVEN, MEASUREMENT, Settings
 from .work import Bad, Item
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import torch
 from tqdm import tqdm
 
-from ..command import Interrupted
-from ..processes import stop_on_signal
+from ..base.cli import Interrupted
+from ..base.launch import stop_on_signal
+from .chunks import Parts, schema_of
 from .measure import Measuring, Row
-from .parts import Parts, schema_of
 from .settings import Settings
 from .summary import Means
 from .work import Bad, Item, Work

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ..artifacts import VALIDATED
-from ..cards import Card
-from ..checkpoints import list_variants, read_card, variant_file
 from ..degradations import DEGRADATIONS, Degradation, parse_degradation
 from ..metrics import METRICS, MetricSpec
+from ..variants.card import Card
+from ..variants.store import list_variants, read_card, variant_file
 
 FORMAT = 1
 MEASUREMENT = "measurement"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ..checkpoints import refused_variants
-from ..quantity import Quantity
+from ..base.quantity import Quantity
+from ..variants.store import refused_variants
 from .measure import Row
 from .settings import AS_GIVEN, Settings
 from .work import Bad

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from ..photos import SUFFIXES
+from ..imaging.photos import SUFFIXES
 
 RAW, NOISED = "_raw", "_noised"
 """How the sources name a clean image and its measurement: `x_raw.jpg`, `x_noised.jpg`."""

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from ..base.json_numbers import dumps, plain
 from .images import encode_png
-from .json_numbers import dumps, plain
 
 
 def export_zip(

@@ -11,8 +11,8 @@ from typing import Literal
 
 import numpy as np
 
+from ..base.table import Table
 from .images import Region, crop, decode
-from .table import Table
 from .textures import PHOTO_OPTICS, make_texture
 
 Loaded = tuple[np.ndarray, np.ndarray | None]

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from .table import Table
+from ..base.table import Table
 
 Shape = tuple[int, int]
 Distance = Callable[[np.ndarray, np.ndarray], np.ndarray]

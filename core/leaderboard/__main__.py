@@ -10,22 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..command import add_json, check_json, exit_code, write_json
-from ..folders import CHECKPOINTS
-from ..processes import stop_on_signal
+from ..base.cli import add_json, check_json, exit_code, write_json
+from ..base.launch import stop_on_signal
+from ..base.paths import CHECKPOINTS
 from ..statistics import summary
 from .claims import claims
 from .conditions import BLOCKS, CONDITIONS, COURSE, NOISE, Block
-from .results import (
-    MEASUREMENT,
-    RESULTS,
-    Document,
-    Key,
-    Results,
-    Row,
-    read_results,
-    read_rows,
-)
+from .results import MEASUREMENT, RESULTS, Document, Key, Results, Row, read_results, read_rows
 
 if TYPE_CHECKING:
     from ..evaluate.work import Bad
@@ -66,7 +57,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def prepare(options: argparse.Namespace) -> Job:
     """What is to be measured. Raises `ValueError` for whatever is wrong with the options."""
     # Imported here: the command's --help needs none of it.
-    from ..checkpoints import list_variants, read_card
+    from ..variants.store import list_variants, read_card
     from .measure import carry_over, describe
     from .pictures import test_pictures
     from .run import Job

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from ..base.table import Table
 from ..statistics import ABOVE, BELOW, Side, paired_runs
-from ..table import Table
 from .conditions import COURSE, NOISE
 from .families import FAMILIES, family_claims
 from .findings import Comparison, Finding, Number, compared, finding, measured, number_of

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..expression import Call
+from ..base.call_syntax import Call
 
 if TYPE_CHECKING:
-    from ..cards import Card
+    from ..variants.card import Card
 
 DEBLURRING = "motion_blur_noise"
 LENGTH, ANGLE, LEVEL = 9, 20, 0.01  # the course's task

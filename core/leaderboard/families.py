@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from ..base.table import Table
 from ..statistics import ABOVE, AT_MOST, BELOW, judge, within
-from ..table import Table
 from .conditions import CLEAN
 from .findings import GREY, Comparison, Finding, compared, finding, measured
 from .published import PART_3

@@ -13,18 +13,18 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..cards import Card
+from ..base.quantity import Quantity
 from ..degradations import parse_degradation
 from ..evaluate.measure import Measuring, Row
 from ..evaluate.settings import Settings
 from ..evaluate.work import Bad, Item
-from ..images import digest, encode_png
+from ..imaging.images import digest, encode_png
 from ..metrics import METRICS
 from ..metrics.saturation import mean_chroma
-from ..quantity import Quantity
+from ..variants.card import Card
 from .conditions import CONDITIONS, Block
 from .results import FORMAT, MEASUREMENT, Document, Key
-from .stories import retold, story_of
+from .variant_record import retold, story_of
 
 Names = tuple[str, ...]
 

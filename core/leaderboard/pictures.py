@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..gallery import PACKAGED_PHOTOS
-from ..images import Region, crop
-from ..textures import SHARP_OPTICS, TEXTURES, make_texture
+from ..imaging.gallery import PACKAGED_PHOTOS
+from ..imaging.images import Region, crop
+from ..imaging.textures import SHARP_OPTICS, TEXTURES, make_texture
 
 SIDE = 224  # the sources'
 SEEDS = {"plain": (3000, 3002, 3004), "cracked": (3001, 3003, 3005)}

@@ -14,11 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .. import folders
-from ..json_numbers import dumps
-from ..quantity import Quantity
+from ..base import paths
+from ..base.json_numbers import dumps
+from ..base.quantity import Quantity
 
-RESULTS = folders.RESULTS / "leaderboard.parquet"
+RESULTS = paths.RESULTS / "leaderboard.parquet"
 FORMAT = 2
 MEASUREMENT = "measurement"
 """The row of what every variant was given, as `core.evaluate` calls it."""
@@ -39,8 +39,8 @@ BROKEN = (OSError, pa.ArrowException, ValueError, KeyError, TypeError, Attribute
 class Results:
     """All that was measured.
 
-    `stories` says of each variant what it is (`core.leaderboard.stories`), of each metric how it
-    is written (`quantities`), of each condition its parameters, and of each image its `digest`
+    `stories` says of each variant what it is (`variant_record`), of each metric how it is
+    written (`quantities`), of each condition its parameters, and of each image its `digest`
     and the clean one's `chroma`. `table` holds each metric's values
     `(conditions, variants, images)`.
     """

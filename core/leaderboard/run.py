@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from ..cards import Card
-from ..command import Interrupted
+from ..base.cli import Interrupted
 from ..evaluate.measure import Row
 from ..evaluate.work import Bad
+from ..variants.card import Card
 from .conditions import Block
 from .measure import Group, measure, missing, save
 from .results import Document, Key, write_rows

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from ..cards import Card
 from ..models import MODELS
-from ..story import STORY
+from ..variants.card import Card
+from ..variants.featured import STORY
 from .results import Document
 
 TOLD = (
@@ -20,8 +20,8 @@ DIGITS = 5  # of a curve's values: more than a chart shows
 def story_of(card: Card) -> Document:
     """What a card says that pages show, ready for JSON.
 
-    `wording` is of `core.labels`; `built` has all of the network's arguments; `order` sorts as
-    the pickers do; `training` has `steps`, `psnr` (dB, validation) and `loss` (the weighted
+    `wording` is of `core.variants.labels`; `built` has all of the network's arguments; `order`
+    sorts as the pickers do; `training` has `steps`, `psnr` (dB, validation) and `loss` (the weighted
     terms' sum), as long as each other.
     """
     return {

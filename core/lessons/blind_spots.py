@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .images import Region, crop
-from .losses import LOSSES
-from .metrics.gaussian import gaussian_blur
-from .table import Table
+from ..base.table import Table
+from ..imaging.images import Region, crop
+from ..losses import LOSSES
+from ..metrics.gaussian import gaussian_blur
 
 BLIND = 1e-6
 """A loss of at most this counts as zero: what is left is rounding."""

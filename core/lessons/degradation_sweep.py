@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
-from .degradations import Degradation, DegradationSpec, Parameter
-from .images import Region
-from .metrics import METRICS
-from .restore import restore
+from ..degradations import Degradation, DegradationSpec, Parameter
+from ..imaging.images import Region
+from ..metrics import METRICS
+from ..variants.restore import restore
 
 SIDE = 384
 """Pixels of the part's sides at most: a sweep is some seventy restorations."""

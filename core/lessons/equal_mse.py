@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..base.table import Table
+from ..degradations.noise import unit_noise
+from ..metrics import METRICS
+from ..metrics.gaussian import gaussian_blur
+from ..metrics.mse import mse as mean_squared_error
 from .blind_spots import checker
-from .degradations.noise import unit_noise
-from .metrics import METRICS
-from .metrics.gaussian import gaussian_blur
-from .metrics.mse import mse as mean_squared_error
-from .table import Table
 
 TOLERANCE = 1e-4
 """Relative error of the MSE that a search for a strength may leave."""

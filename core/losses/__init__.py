@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..table import Table
+from ..base.table import Table
 from .expression import Loss, Term, parse
 from .focal_frequency import FOCAL_FREQUENCY
 from .fourier import FOURIER, FOURIER_HIGHPASS

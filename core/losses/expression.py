@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from ..expression import Call, Unreadable, number_text, read_call, read_number, syntax
-from ..table import Table
+from ..base.call_syntax import Call, Unreadable, number_text, read_call, read_number, syntax
+from ..base.table import Table
 from .spec import LossSpec
 
 

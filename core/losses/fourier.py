@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..spectrum import MAX_RADIUS, rfft_radius
+from ..imaging.spectrum import MAX_RADIUS, rfft_radius
 from .plane import plane_mean
 from .spec import LossSpec
 

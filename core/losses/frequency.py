@@ -10,7 +10,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from ..spectrum import radial_mask
+from ..imaging.spectrum import radial_mask
 from .plane import plane_mean
 from .spec import LossSpec
 

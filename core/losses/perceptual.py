@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..vit import Encoder, load_encoder
+from ..models.vit_encoder import Encoder, load_encoder
 from .spec import LossSpec
 
 BLOCKS = (4, 8)

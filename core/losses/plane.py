@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ..spectrum import half_spectrum_counts
+from ..imaging.spectrum import half_spectrum_counts
 
 
 def plane_mean(half: Tensor, width: int) -> Tensor:

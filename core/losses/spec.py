@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from ..images import at_least_float32
+from ..imaging.images import at_least_float32
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Window scores of every picture in a folder: `python -m core.window_scores DIR [--json FILE]`.
+"""Window scores of a folder of pictures: `python -m core.losses.window_scores DIR [--json FILE]`.
 
 Part 3 ("Denoising autoencoders, Part 3", build_offline_cache), without its loops.
 """
@@ -14,11 +14,11 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from .command import add_json, check_json, exit_code, write_json
-from .images import decode, to_tensor
-from .losses import LOSSES
-from .losses.regional_sharpness import window_scores
-from .photos import SUFFIXES
+from ..base.cli import add_json, check_json, exit_code, write_json
+from ..imaging.images import decode, to_tensor
+from ..imaging.photos import SUFFIXES
+from . import LOSSES
+from .regional_sharpness import window_scores
 
 Scores = list[tuple[int, int, float]]
 """Of each window: x, y and its score, row by row. As in part 3, x is the offset of its first row
@@ -95,7 +95,9 @@ def render(scores: dict[str, Scores]) -> str:
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     defaults = LOSSES["regional_sharpness"].defaults
-    parser = argparse.ArgumentParser(prog="python -m core.window_scores", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m core.losses.window_scores", description=__doc__
+    )
     parser.add_argument("folder", type=Path, metavar="DIR", help="a folder of pictures")
     for name, meaning in (("window", "a window's side"), ("stride", "from window to window")):
         parser.add_argument(
@@ -120,7 +122,7 @@ def work(options: argparse.Namespace) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
-    return exit_code("core.window_scores", lambda: work(options))
+    return exit_code("core.losses.window_scores", lambda: work(options))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..table import Table
+from ..base.table import Table
 from .blur import BLUR
 from .checkerboard import CHECKERBOARD, CHECKERBOARD_ADDED, grid_level, grid_levels
 from .colour_shift import COLOUR_SHIFT

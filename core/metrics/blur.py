@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ..spectrum import luma
+from ..imaging.spectrum import luma
 from .spec import MetricSpec
 
 H_SIZE = 11

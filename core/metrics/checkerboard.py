@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from ..spectrum import luma
+from ..imaging.spectrum import luma
 from .gaussian import gaussian_blur
 from .spec import MetricSpec
 

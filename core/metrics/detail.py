@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ..spectrum import luma, ring_correlation, ring_gain
+from ..imaging.spectrum import luma, ring_correlation, ring_gain
 from .spec import MetricSpec
 
 BAND = (0.25, 0.5)

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..spectrum import luma
+from ..imaging.spectrum import luma
 from .checkerboard import LEVELS, high_pass, lattice_level
 
 ALPHA = 0.05

@@ -10,8 +10,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from ..images import Region, at_least_float32, crop
-from ..quantity import Quantity
+from ..base.quantity import Quantity
+from ..imaging.images import Region, at_least_float32, crop
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from ..table import Table
+from ..base.table import Table
 from .attention_unet import ATTENTION_UNET
 from .classical import (
     CLASSICAL,

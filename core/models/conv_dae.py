@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..table import Table
+from ..base.table import Table
 from .spec import ModelSpec
 from .unet import check_width, in_full_precision, pad_to_multiple
 

@@ -11,10 +11,10 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..vit import DEFAULT_ENCODER, Encoder, load_encoder
 from .attention_block import patches
 from .spec import ModelSpec
 from .unet import LEVELS, MULTIPLE, UNet, check_width, pad_to_multiple
+from .vit_encoder import DEFAULT_ENCODER, Encoder, load_encoder
 
 
 class HybridViTUNet(nn.Module):

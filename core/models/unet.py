@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..table import Table
+from ..base.table import Table
 from .spec import ModelSpec
 
 LEVELS = 3

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from .folders import CHECKPOINTS
+from ..base.paths import CHECKPOINTS
 
 DEFAULT_ENCODER = "vit-texture-tiny"
 

@@ -9,20 +9,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .artifacts import VALIDATED
-from .checkpoints import Card, list_variants
-from .command import exit_code
-from .cost import millions, rows
-from .crack_scores import crack_verdicts
-from .degradations import DEGRADATIONS
-from .folders import ROOT
-from .json_numbers import number
-from .leaderboard import FAMILIES, NOT_MEASURED, STATEMENTS, Finding, Number, claims, read_results
-from .losses import LOSSES
-from .metrics import METRICS, MetricSpec
-from .models import MODELS
-from .statistics import SIGNS
-from .table import Table
+from ..artifacts import VALIDATED
+from ..attention.crack_study import crack_verdicts
+from ..base.cli import exit_code
+from ..base.json_numbers import number
+from ..base.paths import ROOT
+from ..base.table import Table
+from ..cost.__main__ import millions, rows
+from ..degradations import DEGRADATIONS
+from ..leaderboard import FAMILIES, NOT_MEASURED, STATEMENTS, Finding, Number, claims, read_results
+from ..losses import LOSSES
+from ..metrics import METRICS, MetricSpec
+from ..models import MODELS
+from ..statistics import SIGNS
+from ..variants.store import Card, list_variants
 
 README = ROOT / "README.md"
 SHOWN = (

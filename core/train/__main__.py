@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .command import exit_code
-from .folders import CHECKPOINTS
-from .processes import processes
-from .training.recipes import RECIPES_FILE, Recipe, Recipes, load_recipes
+from ..base.cli import exit_code
+from ..base.launch import processes
+from ..base.paths import CHECKPOINTS
+from .recipes import RECIPES_FILE, Recipe, Recipes, load_recipes
 
 if TYPE_CHECKING:
     import torch
@@ -62,7 +62,7 @@ def chosen(recipes: Recipes, options: argparse.Namespace) -> list[Recipe]:
     Raises `ValueError` if there are none, and for one that names what does not exist.
     """
     # Imported here and below: the command's --help needs none of this.
-    from .training.tasks import check_recipe
+    from .tasks import check_recipe
 
     names = recipes.table.keys() if options.all else options.names
     if not names:
@@ -92,7 +92,7 @@ def check_batches(wanted: Sequence[Recipe], count: int) -> None:
 
 def setting(device: torch.device, count: int, precision: str) -> str:
     """One line: on what is trained, on how many processes, how precisely, on which data stream."""
-    from .training.pipelines import drawn_by
+    from .pipelines import drawn_by
 
     shared = f", {count} processes" if count > 1 else ""
     return (
@@ -116,9 +116,9 @@ def train(
     state: PartialState,
 ) -> None:
     """Train one recipe and write its file; goes on from its state if there is one."""
-    from .training.data import load_groups
-    from .training.loop import run
-    from .training.tasks import TASKS
+    from .data import load_groups
+    from .loop import run
+    from .tasks import TASKS
 
     spec = TASKS[recipe.task]
     network = spec.network(recipe, (options.out, options.runs, CHECKPOINTS))

@@ -11,9 +11,9 @@ import numpy as np
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from ..images import to_tensor
-from ..photos import read_photos
-from ..textures import SHARP_OPTICS, TEXTURES, make_texture
+from ..imaging.images import to_tensor
+from ..imaging.photos import read_photos
+from ..imaging.textures import SHARP_OPTICS, TEXTURES, make_texture
 from .random_degradation import RandomDegradation
 
 PROCEDURAL = "procedural"

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from ..degradations import DEGRADATIONS
-from ..images import to_tensor
+from ..imaging.images import to_tensor
+from ..imaging.photos import centre_crop, read_photos
 from ..losses import parse_loss
 from ..metrics import METRICS
-from ..photos import centre_crop, read_photos
 from .data import Crops, Group
 from .device_crops import DeviceCrops
 from .random_degradation import RandomDegradation

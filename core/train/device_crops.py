@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..images import to_float
+from ..imaging.images import to_float
 from .data import Crops
 
 SYMMETRIES = 8

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
-from ..command import Interrupted
-from ..processes import stop_on_signal
+from ..base.cli import Interrupted
+from ..base.launch import stop_on_signal
 from .optimisers import OPTIMISERS
 from .pipelines import NUMPY_ON_CPU, Batch, Drawable, batches, drawn_by
 from .recipes import Recipe

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from ..json_numbers import dumps
+from ..base.json_numbers import dumps
 from .data import Crops, Group
 from .denoise import validation_pairs
 from .device_crops import DeviceCrops, generator_of

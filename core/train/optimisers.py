@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Adam, AdamW, Optimizer
 
-from ..table import Table
+from ..base.table import Table
 from .recipes import Recipe
 
 LOOKAHEAD_STEPS = 5

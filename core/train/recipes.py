@@ -8,8 +8,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from ..folders import CHECKPOINTS
-from ..table import Table
+from ..base.paths import CHECKPOINTS
+from ..base.table import Table
 
 RECIPES_FILE = CHECKPOINTS / "recipes.toml"
 

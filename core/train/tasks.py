@@ -10,11 +10,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..checkpoints import SUFFIX, Card, load_variant, read_card, save_variant
+from ..base.table import Table
 from ..losses import parse_loss
 from ..models import MODELS, build_model
-from ..table import Table
-from ..vit import encoder_sha256
+from ..models.vit_encoder import encoder_sha256
+from ..variants.store import SUFFIX, Card, load_variant, read_card, save_variant
 from .denoise import Denoising
 from .loop import Result, Task
 from .masked_autoencoding import MaskedAutoencoding, build_autoencoder, save_encoder

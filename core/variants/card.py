@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .degradations import DEGRADATIONS
+from ..degradations import DEGRADATIONS
+from ..losses import LOSSES, Term, parse_loss
+from ..models import CLASSICAL, MODELS
 from .labels import BETWEEN, Wording, span
-from .losses import LOSSES, Term, parse_loss
-from .models import CLASSICAL, MODELS
 
 FORMAT = 1
 # What most variants share, so that their labels need not say it.
@@ -61,7 +61,7 @@ class Card:
         What is not as usual stands there too: parameters of the loss, what the network is built
         with (`hybrid, resize`), how it was trained (`CNN, motion blur`), and that it is only the
         parent of others (`hybrid, base`). It is made for a card that stands alone: where several
-        are in sight, ask `core.labels.distinct_labels`.
+        are in sight, ask `core.variants.labels.distinct_labels`.
         """
         return self._said() if self.trained else CLASSICAL[self.name].label
 

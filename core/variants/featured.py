@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .cards import Card
+    from .card import Card
 
 # What a person sees first: the variants that the story is about, in its order; and the same
 # losses in the hybrid, with its control, which stand in where none of the first is here.

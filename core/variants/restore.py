@@ -13,11 +13,11 @@ from threading import BoundedSemaphore, Event, Lock
 import torch
 from torch import Tensor, nn
 
-from .checkpoints import load_variant, read_card
-from .folders import CHECKPOINTS
-from .images import WHOLE_PIXELS, Region, crop
-from .models import lattice_of, spec_of
-from .vit import Encoder, load_encoder
+from ..base.paths import CHECKPOINTS
+from ..imaging.images import WHOLE_PIXELS, Region, crop
+from ..models import lattice_of, spec_of
+from ..models.vit_encoder import Encoder, load_encoder
+from .store import load_variant, read_card
 
 TILE = 512
 HALO = 64  # for networks that look at the whole image, where no halo makes tiles exact

@@ -18,11 +18,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from .cards import FORMAT, Card, classical_card
-from .folders import CHECKPOINTS
-from .losses import parse_loss
-from .models import CLASSICAL, MODELS, build_model
-from .vit import Encoder, encoder_sha256, load_encoder
+from ..base.paths import CHECKPOINTS
+from ..losses import parse_loss
+from ..models import CLASSICAL, MODELS, build_model
+from ..models.vit_encoder import Encoder, encoder_sha256, load_encoder
+from .card import FORMAT, Card, classical_card
 
 SUFFIX = ".safetensors"
 

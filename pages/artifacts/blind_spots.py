@@ -9,13 +9,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages.artifacts.clean_part import NO_CLEAN, clean_name, clean_part, clean_sentence
 from pages.shared import cached
-from pages.shared.artifact_views.clean_part import (
-    NO_CLEAN,
-    clean_name,
-    clean_part,
-    clean_sentence,
-)
 from pages.shared.cells import LOSS_FACTOR, Row, cell_table, loss_cell
 from pages.shared.comparison import Comparison, polled, step_and_rerun
 from pages.shared.linked_viewer import EncodedImage, Panel, encode_image, linked_viewer
@@ -69,8 +64,8 @@ def blind_spots_view(bench: Workbench) -> None:
 
 def study(image: Tensor) -> Study:
     """What is shown of `(3, H, W)`. Raises `ValueError` if it is too small."""
-    from core.blind_spots import CHANGES, loss_crop
-    from core.images import to_uint8
+    from core.imaging.images import to_uint8
+    from core.lessons.blind_spots import CHANGES, loss_crop
 
     clean = loss_crop(image)
     changed = {spec.key: to_uint8(spec(clean[None])[0]) for spec in CHANGES.values()}
@@ -82,7 +77,7 @@ def study(image: Tensor) -> Study:
 
 def weighed(key: str, image: Tensor) -> Losses:
     """The losses of one change of `(3, H, W)`. Raises as `study`."""
-    from core.blind_spots import loss_crop, losses_of_change
+    from core.lessons.blind_spots import loss_crop, losses_of_change
 
     return losses_of_change(key, loss_crop(image))
 
@@ -94,7 +89,7 @@ def picture_slot(found: Comparison) -> Slot[Study]:
 
 def loss_slots(found: Comparison) -> dict[str, Slot[Losses]]:
     """The place of the losses of each change: a frozen network among them takes its time."""
-    from core.blind_spots import CHANGES
+    from core.lessons.blind_spots import CHANGES
 
     clean, name = clean_part(found.bench), clean_name(found.bench)
     return {
@@ -127,7 +122,7 @@ def draw(found: Comparison) -> None:
 
 
 def panels(shown: Study, losses: Mapping[str, Losses]) -> list[Panel]:
-    from core.blind_spots import CHANGES
+    from core.lessons.blind_spots import CHANGES
 
     changed = [
         Panel(
@@ -144,7 +139,7 @@ def panels(shown: Study, losses: Mapping[str, Losses]) -> list[Panel]:
 
 def blind(losses: Losses) -> tuple[str, ...]:
     """Which losses see nothing of a change, in words."""
-    from core.blind_spots import BLIND
+    from core.lessons.blind_spots import BLIND
     from core.losses import LOSSES
 
     labels = [LOSSES[key].label for key, value in losses.items() if value <= BLIND]
@@ -153,7 +148,7 @@ def blind(losses: Losses) -> tuple[str, ...]:
 
 def table(shown: Study, losses: Mapping[str, Losses]) -> None:
     """A row for each loss, a column for each change whose losses are there."""
-    from core.blind_spots import BLIND, CHANGES
+    from core.lessons.blind_spots import BLIND, CHANGES
     from core.losses import LOSSES
 
     rows = [
@@ -168,7 +163,7 @@ def table(shown: Study, losses: Mapping[str, Losses]) -> None:
 
 
 def what_an_eye_sees() -> None:
-    from core.blind_spots import CHANGES
+    from core.lessons.blind_spots import CHANGES
 
     lines = [f"- **{spec.label}**: {spec.sentence}" for spec in CHANGES.values()]
     st.markdown("\n".join(["**What an eye sees**\n", *lines]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.images import crop
+from core.imaging.images import crop
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:

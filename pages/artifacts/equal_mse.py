@@ -10,22 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
-from core.images import crop
+from core.imaging.images import crop
+from pages.artifacts.clean_part import NO_CLEAN, clean_name, clean_part, clean_sentence
 from pages.shared import address, cached
-from pages.shared.artifact_views.clean_part import (
-    NO_CLEAN,
-    clean_name,
-    clean_part,
-    clean_sentence,
-)
-from pages.shared.cells import (
-    LOSS_FACTOR,
-    Cell,
-    Row,
-    cell_table,
-    loss_cell,
-    ranked,
-)
+from pages.shared.cells import LOSS_FACTOR, Cell, Row, cell_table, loss_cell, ranked
 from pages.shared.comparison import Comparison, polled, step_and_rerun
 from pages.shared.linked_viewer import EncodedImage, Panel, encode_image, linked_viewer
 from pages.shared.metric_table import header
@@ -88,7 +76,7 @@ def equal_mse_view(bench: Workbench) -> None:
 
 def check_size(clean: Tensor) -> None:
     """Raise `ValueError` for a picture or region that is too small for one of the losses."""
-    from core.blind_spots import loss_crop
+    from core.lessons.blind_spots import loss_crop
 
     loss_crop(clean)
 
@@ -116,8 +104,8 @@ def mse_of(psnr: int) -> float:
 
 def distorted(key: str, clean: Tensor, mse: float) -> Shown:
     """One distortion, ready to be shown. Raises `ValueError` where it cannot reach the MSE."""
-    from core.equal_mse import equal_mse
-    from core.images import to_uint8
+    from core.imaging.images import to_uint8
+    from core.lessons.equal_mse import equal_mse
 
     made = equal_mse(key, clean, mse)
     return Shown(encode_image(to_uint8(made.image)), made.strength, made.clipped)
@@ -125,15 +113,15 @@ def distorted(key: str, clean: Tensor, mse: float) -> Shown:
 
 def weighed(key: str, clean: Tensor, mse: float) -> dict[str, float]:
     """The losses of the same, made again, for that is quick; a frozen network's is not."""
-    from core.blind_spots import losses_of
-    from core.equal_mse import equal_mse
+    from core.lessons.blind_spots import losses_of
+    from core.lessons.equal_mse import equal_mse
 
     return losses_of(equal_mse(key, clean, mse).image, clean)
 
 
 def measured(key: str, clean: Tensor, mse: float) -> dict[str, float]:
     """The metrics of the same, slower yet."""
-    from core.equal_mse import equal_mse, metrics_of
+    from core.lessons.equal_mse import equal_mse, metrics_of
 
     return metrics_of(equal_mse(key, clean, mse).image, clean)
 
@@ -159,7 +147,7 @@ def _slots(
     psnr: int,
     found: Comparison,
 ) -> dict[str, Slot[T]]:
-    from core.equal_mse import DISTORTIONS
+    from core.lessons.equal_mse import DISTORTIONS
 
     clean, name = clean_part(found.bench), clean_name(found.bench)
     return {
@@ -188,7 +176,7 @@ def settle(psnr: int, found: Comparison) -> None:
 
 
 def draw(psnr: int, found: Comparison) -> None:
-    from core.blind_spots import BLIND
+    from core.lessons.blind_spots import BLIND
 
     places = picture_slots(psnr, found)
     ready = {key: place.value for key, place in places.items() if place.value}
@@ -216,7 +204,7 @@ def situation(psnr: int, found: Comparison, places: Sequence[Slot]) -> str:
 
 def panels(found: Comparison, places: Mapping[str, Slot[Shown]]) -> list[Panel]:
     """The clean picture and every distortion that is there or still being computed."""
-    from core.equal_mse import DISTORTIONS
+    from core.lessons.equal_mse import DISTORTIONS
 
     drawn = [Panel("clean", "Clean", clean_image(found.bench), "clean", ("the reference",))]
     for key, place in places.items():
@@ -235,7 +223,7 @@ def clean_image(bench: Workbench) -> EncodedImage:
 
 def loss_table(ready: Mapping[str, Shown], losses: Mapping[str, Mapping[str, float]]) -> None:
     """How strong each distortion is, and what each loss makes of it."""
-    from core.equal_mse import DISTORTIONS
+    from core.lessons.equal_mse import DISTORTIONS
     from core.losses import LOSSES
 
     strengths = [DISTORTIONS[key].format(value.strength) for key, value in ready.items()]
@@ -258,7 +246,7 @@ def loss_row(spec: LossSpec, values: Sequence[float]) -> Row:
 
 def metric_table(measures: Mapping[str, Mapping[str, float]]) -> None:
     """What each metric makes of the distortions, and why a dash stands where one does."""
-    from core.equal_mse import DISTORTIONS
+    from core.lessons.equal_mse import DISTORTIONS
     from core.metrics import METRICS
 
     keys = dict.fromkeys(key for row in measures.values() for key in row)
@@ -272,7 +260,7 @@ def metric_table(measures: Mapping[str, Mapping[str, float]]) -> None:
 
 def metric_row(spec: MetricSpec, values: Sequence[float]) -> Row:
     """One metric of every distortion, ranked as a loss is."""
-    from core.quantity import MERIT
+    from core.base.quantity import MERIT
 
     cells = [Cell(spec.number(value)) for value in values]
     merits = [MERIT[spec.direction](value) for value in values]

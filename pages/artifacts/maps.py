@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from numpy import frombuffer
 
-from pages.shared import cached
-from pages.shared.artifact_views.scores import (
+from pages.artifacts.scores import (
     about_scores,
     bars,
     rows,
@@ -20,6 +19,7 @@ from pages.shared.artifact_views.scores import (
     scores,
     scores_of,
 )
+from pages.shared import cached
 from pages.shared.cached import Picture
 from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, base_panels, polled, step_and_rerun

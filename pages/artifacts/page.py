@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pages.shared.artifact_views.blind_spots import blind_spots_view
-from pages.shared.artifact_views.equal_mse import equal_mse_view
-from pages.shared.artifact_views.maps import maps_view
-from pages.shared.artifact_views.upsampling import upsampling_view
+from pages.artifacts.blind_spots import blind_spots_view
+from pages.artifacts.equal_mse import equal_mse_view
+from pages.artifacts.maps import maps_view
+from pages.artifacts.upsampling import upsampling_view
 from pages.shared.choose import choose
 from pages.shared.workbench import workbench
 

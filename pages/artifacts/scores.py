@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.images import Region
+from core.imaging.images import Region
 from pages.shared import cached
 from pages.shared.cached import Number
 from pages.shared.comparison import Comparison, place_name

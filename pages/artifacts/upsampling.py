@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages.artifacts.maps import known
+from pages.artifacts.scores import rows, score_needs, score_tables
 from pages.shared import cached
-from pages.shared.artifact_views.maps import known
-from pages.shared.artifact_views.scores import rows, score_needs, score_tables
 from pages.shared.cached import Number
 from pages.shared.cells import Cell, Row, cell_table
 from pages.shared.choose import choose
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from core.artifacts import FlatField
-    from core.checkpoints import Card
+    from core.variants.store import Card
 
 ABOUT = (
     "Uniform greys go into each network, so whatever repeats in what comes out is the network’s "

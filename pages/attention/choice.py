@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.images import Region
+from core.imaging.images import Region
 from pages.shared import address, cached
 from pages.shared.choose import choose
 from pages.shared.linked_viewer import Band
@@ -17,8 +17,8 @@ from pages.shared.plain import plain
 from pages.shared.workbench import Workbench, distinct_labels
 
 if TYPE_CHECKING:
-    from core.cameras import LayerSpec
-    from core.checkpoints import Card
+    from core.attention.cam import LayerSpec
+    from core.variants.store import Card
 
 NO_VARIANT = "Choose a variant in the sidebar: attention maps are made of its networks."
 BAND = "threshold"  # not "band", which is the Spectrum page's
@@ -92,14 +92,14 @@ def choose_variant(bench: Workbench) -> Card:
 
 
 def network_label(key: str) -> str:
-    from core.cameras import NETWORKS
+    from core.attention.cam import NETWORKS
 
     return NETWORKS[key].label
 
 
 def layers_by_network(card: Card) -> dict[str, list[LayerSpec]]:
     """The layers of a variant, by network. Raises `ValueError` if it cannot be loaded."""
-    from core.cameras import layers_of
+    from core.attention.cam import layers_of
 
     found: dict[str, list[LayerSpec]] = {}
     for layer in layers_of(cached.model(card.name)):
@@ -109,7 +109,7 @@ def layers_by_network(card: Card) -> dict[str, list[LayerSpec]]:
 
 def layers_or_reason(card: Card) -> dict[str, list[LayerSpec]]:
     """The same; where there are none, a sentence on the page says why."""
-    from core.cameras import NoLayers
+    from core.attention.cam import NoLayers
 
     try:
         return layers_by_network(card)
@@ -151,7 +151,7 @@ def forget_missing(key: str, options: Mapping[str, str]) -> None:
 
 
 def choose_target(network: str) -> str:
-    from core.cameras import TARGETS
+    from core.attention.cam import TARGETS
 
     labels = {t.key: t.label for t in TARGETS.values() if network in t.networks}
     return _selected("target", "Target", labels, {k: TARGETS[k].sentence for k in labels})
@@ -159,7 +159,7 @@ def choose_target(network: str) -> str:
 
 def choose_camera(layer: LayerSpec, target: str) -> str:
     """Only what works at the layer is offered; why the rest does not is said."""
-    from core.cameras import CAMERAS, LEFT_OUT, why_not
+    from core.attention.cam import CAMERAS, LEFT_OUT, why_not
 
     reasons = {key: why_not(key, layer, target) for key in CAMERAS}
     labels = {key: CAMERAS[key].label for key, reason in reasons.items() if not reason}

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from core.images import Region, crop
+from core.imaging.images import Region, crop
+from pages.attention.choice import Choice, band_field, current_band, take_band
+from pages.attention.cracks import key_of
+from pages.attention.maps import RawMap, banded, finished
 from pages.shared import cached
-from pages.shared.attention_views.choice import Choice, band_field, current_band, take_band
-from pages.shared.attention_views.cracks import key_of
-from pages.shared.attention_views.maps import RawMap, banded, finished
 from pages.shared.cached import Picture
 from pages.shared.comparison import Comparison, polled, shown
 from pages.shared.linked_viewer import Panel, linked_viewer
@@ -23,7 +23,7 @@ from pages.shared.slots import Slot, wait_for
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
-    from core.cameras import Finished
+    from core.attention.cam import Finished
 
 ABOUT = (
     "The chosen camera, layer and band on **every picture of the gallery**: part 3's author calls "
@@ -69,9 +69,9 @@ def middle(array: np.ndarray) -> np.ndarray:
 
 def sheet_of(key: str, bench: Workbench, choice: Choice) -> Sheet:
     """A gallery picture's middle, degraded, with the chosen camera's map."""
-    from core.cameras import CAMERAS, attention_maps, look
+    from core.attention.cam import CAMERAS, attention_maps, look
     from core.degradations import DEGRADATIONS
-    from core.images import to_tensor
+    from core.imaging.images import to_tensor
 
     clean = to_tensor(np.ascontiguousarray(middle(cached.gallery_array(key))))
     picture = cached.picture_of(
@@ -85,7 +85,7 @@ def sheet_of(key: str, bench: Workbench, choice: Choice) -> Sheet:
 
 def slots(bench: Workbench, choice: Choice) -> dict[str, Slot[Sheet]]:
     """Gallery key -> the place of its sheet."""
-    from core.gallery import GALLERY
+    from core.imaging.gallery import GALLERY
 
     settings = f"{bench.degradation} {sorted(bench.parameters.items())}"
     return {
@@ -129,7 +129,7 @@ def sheets(bench: Workbench, choice: Choice, found: Comparison) -> None:
 
 def panels(places: Mapping[str, Slot[Sheet]]) -> list[Panel]:
     """A panel for each picture; what failed is left out and said below."""
-    from core.gallery import GALLERY
+    from core.imaging.gallery import GALLERY
 
     shown_ones = {key: slot for key, slot in places.items() if not slot.error}
     return [panel(key, GALLERY[key].label, slot.value) for key, slot in shown_ones.items()]

@@ -10,16 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from core.images import crop
+from core.imaging.images import crop
+from pages.attention.choice import Choice, band_field, current_band, network_label, take_band
+from pages.attention.maps import RawMap, as_array, banded, chosen_maps, finished
 from pages.shared import cached
-from pages.shared.attention_views.choice import (
-    Choice,
-    band_field,
-    current_band,
-    network_label,
-    take_band,
-)
-from pages.shared.attention_views.maps import RawMap, as_array, banded, chosen_maps, finished
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
 from pages.shared.choose import choose
@@ -30,8 +24,8 @@ from pages.shared.slots import Slot, wait_for
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
-    from core.cameras import Finished
-    from core.crack_scores import Claim, Hit, Results, Score
+    from core.attention.cam import Finished
+    from core.attention.crack_study import Claim, Hit, Results, Score
 
 ABOUT = (
     "On procedural pictures it is known where the cracks are. **Precision** is how much of what "
@@ -77,7 +71,7 @@ def cracks_view(bench: Workbench, choice: Choice) -> None:
 
 
 def is_procedural(bench: Workbench) -> bool:
-    from core.gallery import GALLERY
+    from core.imaging.gallery import GALLERY
 
     key = bench.source.key
     return key in GALLERY and GALLERY[key].kind == "procedural"
@@ -88,8 +82,8 @@ def is_procedural(bench: Workbench) -> bool:
 
 def found_of(raw: RawMap, bench: Workbench, choice: Choice) -> Found:
     """Score the chosen map. Raises `ValueError` for a picture without a crack."""
-    from core.crack_scores import score
-    from core.gallery import GALLERY
+    from core.attention.crack_study import score
+    from core.imaging.gallery import GALLERY
 
     mask = GALLERY[bench.source.key].mask()
     mask = crop(mask, bench.part) if bench.part else mask
@@ -168,7 +162,7 @@ def the_map(bench: Workbench, value: Found | None, band: Band) -> None:
 
 def the_hits(bench: Workbench, value: Found | None, band: Band) -> None:
     """The picture with what the band keeps against the crack, in three colours."""
-    from core.map_agreement import overlay
+    from core.attention.agreement import overlay
 
     panel = Panel("hits", "The band against the crack", None)
     if value:
@@ -182,7 +176,7 @@ def the_hits(bench: Workbench, value: Found | None, band: Band) -> None:
 
 def kept_by(values: np.ndarray, band: Band) -> np.ndarray:
     """Where a band keeps a map, bool (h, w); without filtering, all that is not zero."""
-    from core.threshold import band as banded_part
+    from core.attention.threshold import band as banded_part
 
     if not band.filtering:
         return np.nan_to_num(values) != 0
@@ -191,7 +185,7 @@ def kept_by(values: np.ndarray, band: Band) -> np.ndarray:
 
 def numbers(value: Found, band: Band) -> None:
     """What the current band keeps, what the best ones would, and what no band is needed for."""
-    from core.crack_scores import hit
+    from core.attention.crack_study import hit
 
     hits = {"Current band": hit(kept_by(as_array(value.done), band), value.mask)}
     for by, label in BEST.items():
@@ -245,7 +239,7 @@ def set_band(lower: float, by: str) -> None:
 
 def study(choice: Choice) -> None:
     """What the command found over many pictures, as it came out."""
-    from core.crack_scores import crack_findings, read
+    from core.attention.crack_study import crack_findings, read
 
     try:
         results = read()
@@ -262,7 +256,7 @@ def study(choice: Choice) -> None:
 
 def scores_table(results: Results) -> None:
     """Average precision by camera and layer of a variant that was measured."""
-    from core.crack_scores import MARKED, MARKS, crack_table
+    from core.attention.crack_study import MARKED, MARKS, crack_table
 
     names = list(dict.fromkeys(row.variant for row in results.rows))
     cards = cached.cards(hidden=True)
@@ -280,7 +274,7 @@ def scores_table(results: Results) -> None:
 
 def claims_table(results: Results) -> None:
     """The sources' sentence by every camera."""
-    from core.crack_scores import camera_label
+    from core.attention.crack_study import camera_label
 
     header = ("ViT", "The ViT attends", "U-Net", "U-Net / ViT", "The U-Net tones down")
     rows = [[camera_label(claim.camera), *claim_cells(claim)] for claim in results.claims]
@@ -295,7 +289,7 @@ def claim_cells(claim: Claim) -> list[str]:
 
 def mean_sweeps(results: Results, choice: Choice) -> None:
     """The mean IoU of the chosen camera over the lower end, on each layer that was measured."""
-    from core.crack_scores import LOWERS, MAIN, camera_label
+    from core.attention.crack_study import LOWERS, MAIN, camera_label
     from core.figures import line_chart
 
     by = choice.band.by

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.images import Region
+from core.imaging.images import Region
+from pages.attention.choice import Choice
 from pages.shared import cached
-from pages.shared.attention_views.choice import Choice
 from pages.shared.cached import Picture
 from pages.shared.linked_viewer import Layer, encode_layer
 from pages.shared.slots import Slot
@@ -17,8 +17,8 @@ from pages.shared.slots import Slot
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from core.cameras import Finished
-    from core.checkpoints import Card
+    from core.attention.cam import Finished
+    from core.variants.store import Card
 
 BANDED = "attention"
 SEED = 0
@@ -42,14 +42,14 @@ def raw_maps(
 
     One forward pass, and one backward pass from the layer on, serve all of them.
     """
-    from core.cameras import TARGETS
+    from core.attention.cam import TARGETS
 
     seen_region = region if TARGETS[target].takes_region else None
     text = seen_region.text if seen_region else None
     key = (picture.digest, variant, cached.variant_stamp(variant), layer, target, text)
 
     def compute() -> dict[str, RawMap]:
-        from core.cameras import CAMERAS, attention_maps, layer_of, look, why_not
+        from core.attention.cam import CAMERAS, attention_maps, layer_of, look, why_not
 
         model = cached.model(variant)
         place = layer_of(model, layer)
@@ -92,7 +92,7 @@ def vit_maps(picture: Picture, card: Card) -> Slot[dict[str, dict[str, RawMap]]]
     """
 
     def compute() -> dict[str, dict[str, RawMap]]:
-        from core.cameras import CAMERAS, Look, attention_maps, vit_looks
+        from core.attention.cam import CAMERAS, Look, attention_maps, vit_looks
 
         model = cached.model(card.name)
         keys = [spec.key for spec in CAMERAS.values() if not spec.needs_gradient]
@@ -111,7 +111,7 @@ def vit_maps(picture: Picture, card: Card) -> Slot[dict[str, dict[str, RawMap]]]
 
 def chosen_maps(picture: Picture, choice: Choice) -> Slot[dict[str, RawMap]] | PartOf:
     """The maps at what is chosen, by the camera's key."""
-    from core.cameras import CAMERAS
+    from core.attention.cam import CAMERAS
 
     if choice.network == "vit" and not CAMERAS[choice.camera].needs_gradient:
         return PartOf(vit_maps(picture, choice.card), choice.layer)
@@ -125,7 +125,7 @@ def finished(
 
     Without `rule` it stays the way up that it came.
     """
-    from core.cameras import CAMERAS, finish, sign_rule
+    from core.attention.cam import CAMERAS, finish, sign_rule
 
     cells = sign_rule(raw.cells) if rule and CAMERAS[camera].signed else raw.cells
     width, height = picture.size

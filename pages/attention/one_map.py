@@ -12,24 +12,11 @@ from math import isfinite
 import numpy as np
 import streamlit as st
 
-from core.threshold import band
+from core.attention.threshold import band
+from pages.attention.choice import Choice, band_field, band_text, current_band, take_band
+from pages.attention.maps import RawMap, as_array, banded, chosen_maps, finished, signed_layer
+from pages.attention.score_cam import score_cam_part
 from pages.shared import cached
-from pages.shared.attention_views.choice import (
-    Choice,
-    band_field,
-    band_text,
-    current_band,
-    take_band,
-)
-from pages.shared.attention_views.maps import (
-    RawMap,
-    as_array,
-    banded,
-    chosen_maps,
-    finished,
-    signed_layer,
-)
-from pages.shared.attention_views.score_cam import score_cam_part
 from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
@@ -92,7 +79,7 @@ def draw(choice: Choice, found: Comparison) -> None:
 
 def panels(choice: Choice, found: Comparison, maps: Mapping[str, RawMap]) -> list[Panel]:
     """Input, map and overlay; and the signed map of a camera that has one."""
-    from core.cameras import CAMERAS
+    from core.attention.cam import CAMERAS
 
     picture, camera = found.bench.measurement, CAMERAS[choice.camera]
     drawn = [Panel("input", found.input_label, shown(picture))]
@@ -114,7 +101,7 @@ def panels(choice: Choice, found: Comparison, maps: Mapping[str, RawMap]) -> lis
 
 def explain(choice: Choice, raw: RawMap | None) -> None:
     """What the camera multiplies with what, what the target asks, and what was averaged."""
-    from core.cameras import CAMERAS, TARGETS
+    from core.attention.cam import CAMERAS, TARGETS
 
     camera, target = CAMERAS[choice.camera], TARGETS[choice.target]
     about = [f"**{camera.label}**: {camera.sentence} ({camera.reference})"]
@@ -136,7 +123,7 @@ def package_signs(choice: Choice, found: Comparison) -> Slot[dict[str, RawMap]]:
     key = (picture.digest, choice.variant, cached.variant_stamp(choice.variant), choice.layer)
 
     def compute() -> dict[str, RawMap]:
-        from core.cameras import attention_maps, look, packaged_eigen_cam
+        from core.attention.cam import attention_maps, look, packaged_eigen_cam
 
         seen = look(cached.model(choice.variant), picture.image, choice.layer)
         raw = {"eigen_cam": packaged_eigen_cam(seen), **attention_maps(seen, ["kpca_cam"])}
@@ -147,8 +134,8 @@ def package_signs(choice: Choice, found: Comparison) -> Slot[dict[str, RawMap]]:
 
 def turned(choice: Choice, found: Comparison) -> None:
     """Whether the two only look complementary because one of them is upside down."""
-    from core.cameras import CAMERAS
-    from core.map_agreement import iou, rank_correlation
+    from core.attention.agreement import iou, rank_correlation
+    from core.attention.cam import CAMERAS
 
     raw = package_signs(choice, found).value
     if not raw:
@@ -189,8 +176,8 @@ def downloads(choice: Choice, found: Comparison, raw: RawMap) -> None:
     """The overlay at the picture's own pixels, the raw map, and what makes them again."""
 
     def overlaid() -> bytes:
-        from core.cameras import overlay
-        from core.images import encode_png
+        from core.attention.cam import overlay
+        from core.imaging.images import encode_png
 
         picture, chosen = found.bench.measurement, current_band()
         values = as_array(finished(raw, choice.camera, picture))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pages.shared.attention_views.choice import choose_map
-from pages.shared.attention_views.contact_sheet import contact_sheet_view
-from pages.shared.attention_views.cracks import cracks_view
-from pages.shared.attention_views.one_map import one_map_view
-from pages.shared.attention_views.self_attention import self_attention_view
-from pages.shared.attention_views.side_by_side import side_by_side_view
-from pages.shared.attention_views.stability import stability_view
+from pages.attention.choice import choose_map
+from pages.attention.contact_sheet import contact_sheet_view
+from pages.attention.cracks import cracks_view
+from pages.attention.one_map import one_map_view
+from pages.attention.self_attention import self_attention_view
+from pages.attention.side_by_side import side_by_side_view
+from pages.attention.stability import stability_view
 from pages.shared.choose import choose
 from pages.shared.workbench import workbench
 

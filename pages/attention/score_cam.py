@@ -7,9 +7,9 @@ from time import monotonic
 
 import streamlit as st
 
+from pages.attention.choice import Choice, current_band, take_band
+from pages.attention.maps import RawMap, banded, finished
 from pages.shared import cached
-from pages.shared.attention_views.choice import Choice, current_band, take_band
-from pages.shared.attention_views.maps import RawMap, banded, finished
 from pages.shared.cached import Picture
 from pages.shared.comparison import shown
 from pages.shared.linked_viewer import Panel, linked_viewer
@@ -46,7 +46,7 @@ class ScoreJob:
         return same and self.picture.digest == picture.digest
 
     def _made(self) -> RawMap:
-        from core.cameras import Stopped, look, score_cam
+        from core.attention.cam import Stopped, look, score_cam
 
         choice, picture = self.choice, self.picture
         model = cached.model(choice.variant)
@@ -88,7 +88,7 @@ def _drawn(bench: Workbench, choice: Choice, polling: bool) -> None:
 
 def inside(picture: Picture, choice: Choice, job: ScoreJob | None) -> None:
     """The offer, the progress with a way out, or the map."""
-    from core.cameras import SCORE_CAM_SENTENCE
+    from core.attention.cam import SCORE_CAM_SENTENCE
 
     st.caption(SCORE_CAM_SENTENCE)
     if job is None:
@@ -116,7 +116,7 @@ def offer(picture: Picture, choice: Choice) -> None:
 
 
 def seconds(picture: Picture, choice: Choice) -> float:
-    from core.cameras import score_cam_seconds
+    from core.attention.cam import score_cam_seconds
 
     model = cached.model(choice.variant)
     return score_cam_seconds(model, picture.image, choice.layer, choice.target)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages.attention.choice import Choice
 from pages.shared import cached
-from pages.shared.attention_views.choice import Choice
 from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
 from pages.shared.linked_viewer import EncodedLayer, Layer, Panel, encode_layer, linked_viewer
@@ -72,14 +72,14 @@ def self_attention_view(bench: Workbench, choice: Choice) -> None:
 
 
 def has_tokens(choice: Choice) -> bool:
-    from core.cameras import NETWORKS
+    from core.attention.cam import NETWORKS
 
     return NETWORKS[choice.network].tokens is not None
 
 
 def too_many(bench: Workbench, choice: Choice) -> str:
     """Why it would take too long, or ""."""
-    from core.attention import patch_grid
+    from core.attention.self_attention import patch_grid
 
     grid = patch_grid(cached.model(choice.variant), bench.measurement.image)
     count = grid.rows * grid.columns
@@ -89,7 +89,7 @@ def too_many(bench: Workbench, choice: Choice) -> str:
 
 def sources_of(choice: Choice) -> dict[str, str]:
     """What can look: CLS only where there is one."""
-    from core.attention import has_cls
+    from core.attention.self_attention import has_cls
 
     missing = set() if has_cls(cached.model(choice.variant)) else {"cls"}
     return {key: label for key, label in SOURCES.items() if key not in missing}
@@ -102,7 +102,7 @@ def settle(choice: Choice, source: str, found: Comparison) -> None:
 
 def block_of(choice: Choice) -> int:
     """The block of the chosen layer, from 0; the last one for what comes after it."""
-    from core.attention import block_count
+    from core.attention.self_attention import block_count
 
     name = choice.layer.rpartition(".")[2]
     return int(name) if name.isdigit() else block_count(cached.model(choice.variant)) - 1
@@ -136,7 +136,13 @@ def heads(
     variant: str, image: Tensor, block: int, source: str, place: tuple[int, int]
 ) -> dict[str, Drawn]:
     """Label -> map. The rollout is of the same token; received attention has none."""
-    from core.attention import CLS, attention_from, attention_received, patch_grid, rollout_from
+    from core.attention.self_attention import (
+        CLS,
+        attention_from,
+        attention_received,
+        patch_grid,
+        rollout_from,
+    )
 
     model = cached.model(variant)
     grid = patch_grid(model, image)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from pages.shared import address, cached
-from pages.shared.attention_views.choice import (
+from pages.attention.choice import (
     Choice,
     band_field,
     current_band,
@@ -19,8 +18,9 @@ from pages.shared.attention_views.choice import (
     layers_by_network,
     take_band,
 )
-from pages.shared.attention_views.cracks import kept_by, key_of
-from pages.shared.attention_views.maps import RawMap, as_array, banded, chosen_maps, finished
+from pages.attention.cracks import kept_by, key_of
+from pages.attention.maps import RawMap, as_array, banded, chosen_maps, finished
+from pages.shared import address, cached
 from pages.shared.cells import text_table
 from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
@@ -30,8 +30,8 @@ from pages.shared.slots import Slot, wait_for
 from pages.shared.workbench import Workbench, distinct_labels
 
 if TYPE_CHECKING:
-    from core.cameras import Finished
-    from core.map_agreement import Agreement
+    from core.attention.agreement import Agreement
+    from core.attention.cam import Finished
 
 ABOUT = (
     "Cameras side by side, in one view and with one band. Judge them **by area**: one band of "
@@ -86,7 +86,7 @@ def side_by_side_view(bench: Workbench, choice: Choice) -> None:
 
 
 def choose_cameras() -> list[str]:
-    from core.cameras import CAMERAS
+    from core.attention.cam import CAMERAS
 
     labels = {spec.key: spec.label for spec in CAMERAS.values()}
     return choose_some("cameras", "Cameras", labels, FIRST_CAMERAS, MOST_CAMERAS)
@@ -129,7 +129,7 @@ def spread(count: int, most: int) -> list[int]:
 
 def target_rows(bench: Workbench, choice: Choice) -> dict[str, Choice]:
     """Row label -> the choice with each wanted target that works on the chosen network."""
-    from core.cameras import TARGETS
+    from core.attention.cam import TARGETS
 
     targets = {t.key: t.label for t in TARGETS.values() if choice.network in t.networks}
     name = f"targets_{choice.network}"
@@ -161,7 +161,7 @@ def cells_of(rows: Mapping[str, Choice], cameras: Sequence[str]) -> tuple[list[C
 
     And sentences on what was left out or taken together.
     """
-    from core.cameras import CAMERAS
+    from core.attention.cam import CAMERAS
 
     cells: dict[tuple[str | None, ...], Cell] = {}
     notes: dict[str, None] = {}
@@ -186,7 +186,7 @@ def cells_of(rows: Mapping[str, Choice], cameras: Sequence[str]) -> tuple[list[C
 
 def refused(choice: Choice, camera: str) -> str | None:
     """Why a camera says nothing at a layer with a target."""
-    from core.cameras import layer_of, why_not
+    from core.attention.cam import layer_of, why_not
 
     layer = layer_of(cached.model(choice.variant), choice.layer)
     return why_not(camera, layer, choice.target)
@@ -194,7 +194,7 @@ def refused(choice: Choice, camera: str) -> str | None:
 
 def identity(choice: Choice) -> tuple[str | None, ...]:
     """What a map depends on, None where it does not: equal ones are one map."""
-    from core.cameras import CAMERAS, TARGETS, TOKENS
+    from core.attention.cam import CAMERAS, TARGETS, TOKENS
 
     target = TARGETS[choice.target]
     sees_target = CAMERAS[choice.camera].needs_gradient
@@ -255,7 +255,7 @@ def agreement_slot(
 def agreement_of(
     bench: Workbench, cells: Sequence[Cell], raw: Sequence[Mapping[str, RawMap]], share: float
 ) -> Agreement:
-    from core.map_agreement import agreement
+    from core.attention.agreement import agreement
 
     pairs = zip(cells, raw, strict=True)
     return agreement({cell.key: as_array(done(bench, cell, one)) for cell, one in pairs}, share)
@@ -317,7 +317,7 @@ def panel(bench: Workbench, cell: Cell, found: Finished | None) -> Panel:
 
 def matrices(bench: Workbench, cells: Sequence[Cell]) -> None:
     """Overlap at equal area and rank correlation of every pair, duplicates named."""
-    from core.map_agreement import DUPLICATE
+    from core.attention.agreement import DUPLICATE
 
     st.subheader("How far they agree")
     choose("share", "Area", SHARES, default=DEFAULT_SHARE)
@@ -364,7 +364,7 @@ def meet(
     bench: Workbench, cells: Sequence[Cell], maps: Mapping[str, Finished], band: Band
 ) -> None:
     """Where the band keeps two maps: both, only the one, only the other."""
-    from core.map_agreement import overlay
+    from core.attention.agreement import overlay
 
     st.subheader("Where two of them meet")
     labels = {cell.key: cell.label for cell in cells}

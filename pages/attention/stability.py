@@ -9,16 +9,10 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from pages.attention.choice import Choice, band_field, band_text, current_band, take_band
+from pages.attention.cracks import key_of
+from pages.attention.maps import RawMap, as_array, banded, finished
 from pages.shared import cached
-from pages.shared.attention_views.choice import (
-    Choice,
-    band_field,
-    band_text,
-    current_band,
-    take_band,
-)
-from pages.shared.attention_views.cracks import key_of
-from pages.shared.attention_views.maps import RawMap, as_array, banded, finished
 from pages.shared.cells import text_table
 from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
@@ -72,7 +66,7 @@ def seeds_of(bench: Workbench, count: int) -> range:
 
 def raw_map(bench: Workbench, choice: Choice, seed: int) -> RawMap:
     """The chosen camera's raw map (h, w) of the picture with another seed's noise."""
-    from core.cameras import CAMERAS, attention_maps, look
+    from core.attention.cam import CAMERAS, attention_maps, look
     from core.degradations import DEGRADATIONS
 
     parameters = {**bench.parameters, "seed": seed}
@@ -99,7 +93,7 @@ def raw_slots(bench: Workbench, choice: Choice, count: int) -> dict[int, Slot[Ra
 
 def kept_often(maps: Sequence[RawMap], bench: Workbench, choice: Choice, band: Band) -> Stability:
     """Finish the seeds' raw maps (h, w) and see what one band keeps of them."""
-    from core.map_agreement import agreement, keep_frequency, steadiness
+    from core.attention.agreement import agreement, keep_frequency, steadiness
 
     values = {
         str(seed): as_array(finished(raw, choice.camera, bench.measurement))

@@ -9,16 +9,16 @@ from typing import TypeVar
 import numpy as np
 import streamlit as st
 
-from core.images import Region
+from core.imaging.images import Region
+from pages.compare.sweep import sweep_part
+from pages.compare.whole_photo import whole_photo
 from pages.shared import cached
-from pages.shared.compare_views.sweep import sweep_part
 from pages.shared.comparison import Comparison, base_panels, place_name, polled, step_and_rerun
 from pages.shared.linked_viewer import Goto, linked_viewer
 from pages.shared.metric_table import differences, explanations, metric_table
 from pages.shared.observed import observations, seen
 from pages.shared.plain import plain
 from pages.shared.slots import Slot, wait_for
-from pages.shared.whole import whole_photo
 from pages.shared.workbench import Workbench, distinct_labels, region_field, take_region, workbench
 
 T = TypeVar("T")
@@ -250,7 +250,7 @@ def download(found: Comparison) -> None:
 
 
 def archive(found: Comparison) -> bytes:
-    from core.export import export_zip
+    from core.imaging.export import export_zip
 
     bench = found.bench
     pictures = {"clean": bench.clean.array} if bench.clean else {}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from core.images import Region, crop
+from core.imaging.images import Region, crop
 from pages.shared import cached
 from pages.shared.cached import Picture
 from pages.shared.charts import chart
@@ -23,8 +23,8 @@ from pages.shared.slots import Slot
 from pages.shared.workbench import Workbench, distinct_labels, few
 
 if TYPE_CHECKING:
-    from core.checkpoints import Card
     from core.degradations import Degradation, Parameter
+    from core.variants.store import Card
 
 SWITCH = "Sweep: these numbers at every strength of the degradation"
 HELP = (
@@ -94,7 +94,7 @@ def sweep_part(bench: Workbench) -> None:
 
 def choose_parameter(bench: Workbench) -> Parameter:
     from core.degradations import DEGRADATIONS
-    from core.sweep import swept_parameters
+    from core.lessons.degradation_sweep import swept_parameters
 
     parameters = swept_parameters(DEGRADATIONS[bench.degradation])
     labels = {name: parameter.label for name, parameter in parameters.items()}
@@ -105,8 +105,8 @@ def choose_parameter(bench: Workbench) -> Parameter:
 
 
 def choose_metric() -> str:
+    from core.lessons.degradation_sweep import SWEPT
     from core.metrics import METRICS
-    from core.sweep import SWEPT
 
     labels = {key: METRICS[key].label for key in SWEPT if key != FIRST}
     return choose(
@@ -127,7 +127,7 @@ def choose_baseline(bench: Workbench) -> str | None:
 def sweep_of(bench: Workbench, parameter: Parameter) -> Sweep:
     """Raises `ValueError` in one sentence for a region that is too small."""
     from core.degradations import DEGRADATIONS, Degradation
-    from core.sweep import sweep_values, swept_part
+    from core.lessons.degradation_sweep import sweep_values, swept_part
 
     spec = DEGRADATIONS[bench.degradation]
     known = Degradation(spec, spec.values(bench.parameters))
@@ -162,7 +162,7 @@ def slot_of(sweep: Sweep, value: float, label: str) -> Slot[Point]:
 
 
 def point(sweep: Sweep, value: float, variant: str | None) -> Point:
-    from core.sweep import sweep_point
+    from core.lessons.degradation_sweep import sweep_point
 
     clean = crop(sweep.clean.image, sweep.part)
     model = cached.model(variant) if variant else None
@@ -273,7 +273,7 @@ def number(slot: Slot[Point] | None, key: str) -> float:
 
 def trained_ranges(cards: Sequence[Card], sweep: Sweep) -> dict[tuple[float, float], list[str]]:
     """Range -> the labels of the variants that were trained on it."""
-    from core.sweep import trained_range
+    from core.lessons.degradation_sweep import trained_range
 
     labels, found = distinct_labels(cards), {}
     for card in cards:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.labels import distinct_labels
+from core.variants.labels import distinct_labels
 from pages.shared import cached
 from pages.shared.plain import plain
 from pages.shared.slots import Slot
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
-    from core.checkpoints import Card
+    from core.variants.store import Card
 
 JOB = "whole_photo"
 POLL_SECONDS = 0.5
@@ -69,8 +69,8 @@ class WholePhoto:
 
     def _restored(self) -> bytes:
         from core.degradations import DEGRADATIONS
-        from core.images import encode_png, to_tensor, to_uint8
-        from core.restore import Cancelled, restore_iter
+        from core.imaging.images import encode_png, to_tensor, to_uint8
+        from core.variants.restore import Cancelled, restore_iter
 
         bench = self.bench
         clean = to_tensor(bench.source.array)[None]
@@ -90,7 +90,7 @@ class WholePhoto:
 def how_tiled(card: Card) -> str:
     """Whether tiles change what this variant's network makes of a photo."""
     from core.models import MODELS
-    from core.restore import HALO, TILE
+    from core.variants.restore import HALO, TILE
 
     sentence = EXACT if MODELS[card.model].halo is not None else DIFFERENT
     return sentence.format(tile=TILE, seen=TILE + 2 * HALO)

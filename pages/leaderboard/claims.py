@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.base.quantity import Quantity
 from core.leaderboard.findings import NOT_MEASURED
-from core.quantity import Quantity
 from core.statistics import SIGNS
+from pages.leaderboard.common import Board
+from pages.leaderboard.sources import number_of
 from pages.shared import cached
-from pages.shared.leaderboard_views.common import Board
-from pages.shared.leaderboard_views.sources import number_of
 
 if TYPE_CHECKING:
     from core.leaderboard import ClaimSpec, Finding, Number, Published

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from core.labels import Wording, distinct_labels
+from core.base.quantity import Quantity
+from core.base.table import Table
 from core.leaderboard.conditions import COURSE, DEBLURRING, NOISE
-from core.quantity import Quantity
 from core.statistics import LEVEL, RESAMPLES, summary
-from core.table import Table
+from core.variants.labels import Wording, distinct_labels
 from pages.shared import address, cached
 from pages.shared.choose import choose
 from pages.shared.kinds import INPUT, KINDS, USUAL, task_of
@@ -204,7 +204,7 @@ def choose_variants(key: str, labels: Mapping[str, str], default: Iterable[str])
 
 def not_trained(board: Board) -> list[str]:
     """Names of recipes whose variant is neither here nor measured, but for those of parents."""
-    from core.training.recipes import load_recipes
+    from core.train.recipes import load_recipes
 
     known = {*cached.cards(hidden=True), *board.variants, *parents()}
     recipes = load_recipes().table.values()
@@ -213,7 +213,7 @@ def not_trained(board: Board) -> list[str]:
 
 def parents() -> set[str | None]:
     """The names of those that recipes begin with: nobody looks at them."""
-    from core.training.recipes import load_recipes
+    from core.train.recipes import load_recipes
 
     return {recipe.parent for recipe in load_recipes().table.values()}
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from pages.leaderboard import claims, sources, sweeps, table, trade, training
+from pages.leaderboard.common import find_board, how_measured
 from pages.shared.choose import choose
-from pages.shared.leaderboard_views import claims, sources, sweeps, table, trade, training
-from pages.shared.leaderboard_views.common import find_board, how_measured
 
 VIEWS = {
     "table": ("Table", table.draw),

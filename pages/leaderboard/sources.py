@@ -10,8 +10,8 @@ import streamlit as st
 
 from core.leaderboard.conditions import COURSE, NOISE
 from core.leaderboard.findings import NOT_MEASURED
+from pages.leaderboard.common import Board
 from pages.shared.cells import text_table
-from pages.shared.leaderboard_views.common import Board
 from pages.shared.plain import plain
 
 if TYPE_CHECKING:

@@ -8,19 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from core.base.quantity import Quantity
+from core.base.table import Table
 from core.leaderboard.conditions import ANGLES, DEBLURRING, LENGTHS, SIGMAS, blurred, noise
-from core.quantity import Quantity
-from core.story import told_of
-from core.table import Table
+from core.variants.featured import told_of
+from pages.leaderboard.common import PSNR, Board, Variant, choose_variants
 from pages.shared.charts import chart
 from pages.shared.choose import choose
 from pages.shared.kinds import INPUT, USUAL
-from pages.shared.leaderboard_views.common import (
-    PSNR,
-    Board,
-    Variant,
-    choose_variants,
-)
 
 ROWS = (PSNR, "ssim", "blur", "checkerboard_added", "detail_gain")
 

@@ -10,11 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.quantity import MERIT, Quantity
+from core.base.quantity import MERIT, Quantity
 from core.statistics import LEVEL, Interval, Summary, sign, summary
-from pages.shared import address, cached
-from pages.shared.kinds import INPUT, KINDS
-from pages.shared.leaderboard_views.common import (
+from pages.leaderboard.common import (
     PSNR,
     TASKS,
     Board,
@@ -24,7 +22,9 @@ from pages.shared.leaderboard_views.common import (
     choose_kind,
     choose_task,
 )
-from pages.shared.leaderboard_views.ranking import Column, RankCell, RankRow, Sort, ranking
+from pages.leaderboard.ranking import Column, RankCell, RankRow, Sort, ranking
+from pages.shared import address, cached
+from pages.shared.kinds import INPUT, KINDS
 from pages.shared.metric_table import ABOUT, ARROWS, explanations
 from pages.shared.navigation import DEFAULT
 from pages.shared.workbench import take_degradation

@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.base.quantity import Quantity
 from core.leaderboard.conditions import CLEAN
-from core.quantity import Quantity
+from pages.leaderboard.common import PSNR, TASKS, Board, Variant, choose_kind, choose_task
 from pages.shared.charts import chart
 from pages.shared.kinds import INPUT, KINDS, USUAL
-from pages.shared.leaderboard_views.common import (
-    PSNR,
-    TASKS,
-    Board,
-    Variant,
-    choose_kind,
-    choose_task,
-)
 
 if TYPE_CHECKING:
     from core.figures import Point

@@ -8,14 +8,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.json_numbers import number
-from core.labels import distinct_labels
-from core.quantity import UNKNOWN
-from pages.shared import cached
-from pages.shared.cells import text_table
-from pages.shared.charts import chart
-from pages.shared.kinds import KINDS, KindSpec
-from pages.shared.leaderboard_views.common import (
+from core.base.json_numbers import number
+from core.base.quantity import UNKNOWN
+from core.variants.labels import distinct_labels
+from pages.leaderboard.common import (
     Board,
     Variant,
     choose_kind,
@@ -23,6 +19,10 @@ from pages.shared.leaderboard_views.common import (
     parents,
     variant_of,
 )
+from pages.shared import cached
+from pages.shared.cells import text_table
+from pages.shared.charts import chart
+from pages.shared.kinds import KINDS, KindSpec
 
 Story = Mapping[str, Any]
 
@@ -92,7 +92,7 @@ def unmeasured(known: Mapping[str, Variant]) -> dict[str, Variant]:
     """The trained variants in the folder that the results do not know."""
     if not cached.variant_names() - known.keys() - parents():
         return {}
-    from core.leaderboard.stories import story_of
+    from core.leaderboard.variant_record import story_of
 
     cards = cached.cards()
     new = (name for name, card in cards.items() if card.trained and name not in known)

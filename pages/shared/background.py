@@ -60,7 +60,7 @@ def _restore(measurement: Picture, slots: Mapping[str, Slot[Picture]], cancel: E
 
 def _fill(measurement: Picture, slots: Mapping[str, Slot[Picture]], cancel: Event) -> None:
     """Each slot as soon as it is ready; a variant that fails leaves the others alone."""
-    from core.restore import Cancelled, restore_iter
+    from core.variants.restore import Cancelled, restore_iter
 
     models: dict[str, nn.Module] = {}
     for name, slot in slots.items():

@@ -21,19 +21,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import streamlit as st
 
-from core.images import Region
+from core.imaging.images import Region
 from pages.shared.slots import Slot
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from core.checkpoints import Card
     from core.degradations import Degradation, Switch
     from core.leaderboard import ClaimSpec, Finding
     from core.leaderboard.results import Results
     from core.metrics import Measured, MetricSpec
+    from core.models.vit_encoder import Encoder
     from core.statistics import Interval
-    from core.vit import Encoder
+    from core.variants.store import Card
     from pages.shared.linked_viewer import EncodedImage
 
 T = TypeVar("T")
@@ -87,7 +87,7 @@ class Taken:
 
 def picture_of(image: Tensor) -> Picture:
     """An image (3, H, W) in [0, 1] with its 8-bit form and its digest."""
-    from core.images import digest, to_uint8
+    from core.imaging.images import digest, to_uint8
 
     array = to_uint8(image)
     array.setflags(write=False)
@@ -100,7 +100,7 @@ def picture_of(image: Tensor) -> Picture:
 @resource(max_entries=32)
 def gallery_array(key: str) -> np.ndarray:
     """A gallery picture, uint8 (H, W, 3), read-only."""
-    from core.gallery import GALLERY
+    from core.imaging.gallery import GALLERY
 
     array = GALLERY[key]()
     array.setflags(write=False)
@@ -113,7 +113,7 @@ def uploaded_array(data: bytes) -> np.ndarray:
     One file at a time: decoding takes several times the memory of the picture. It is kept by
     the visit that uploaded it, not here.
     """
-    from core.images import decode
+    from core.imaging.images import decode
 
     with DECODING:
         array = decode(data)
@@ -124,7 +124,7 @@ def uploaded_array(data: bytes) -> np.ndarray:
 @resource(max_entries=64)
 def array_digest(name: str, _image: np.ndarray) -> str:
     """The digest of an array that `name` stands for."""
-    from core.images import digest
+    from core.imaging.images import digest
 
     return digest(_image)
 
@@ -132,7 +132,7 @@ def array_digest(name: str, _image: np.ndarray) -> str:
 @resource(max_entries=16)
 def thumbnail(digest: str, side: int, _image: np.ndarray) -> np.ndarray:
     """The picture with no side over `side` pixels."""
-    from core.images import thumbnail as smaller
+    from core.imaging.images import thumbnail as smaller
 
     return smaller(_image, side)
 
@@ -140,7 +140,7 @@ def thumbnail(digest: str, side: int, _image: np.ndarray) -> np.ndarray:
 @resource(max_entries=16)
 def clean_picture(digest: str, part: str | None, _image: np.ndarray) -> Picture:
     """The part of a picture that is looked at, as an image."""
-    from core.images import crop, to_tensor
+    from core.imaging.images import crop, to_tensor
 
     chosen = crop(_image, Region.parse(part)) if part else _image
     return picture_of(to_tensor(np.ascontiguousarray(chosen)))
@@ -183,7 +183,7 @@ def encoded(digest: str, _image: np.ndarray) -> EncodedImage:
 
 def variants_folder() -> Path:
     """Where the variant files are."""
-    from core.folders import CHECKPOINTS
+    from core.base.paths import CHECKPOINTS
 
     return CHECKPOINTS
 
@@ -217,8 +217,8 @@ def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
 def _folder_contents(
     stamp: tuple[tuple[str, int, int], ...],
 ) -> tuple[list[Card], dict[str, str]]:
-    from core.checkpoints import list_variants, refused_variants
-    from core.story import story_first
+    from core.variants.featured import story_first
+    from core.variants.store import list_variants, refused_variants
 
     folder = variants_folder()
     return story_first(list_variants(folder, hidden=True)), refused_variants(folder)
@@ -288,14 +288,14 @@ def _claims(stamp: str) -> list[tuple[ClaimSpec, Finding]]:
 
 def cost_of(model: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """What a network with all these arguments costs, as the command measured it, or None."""
-    from core.measured_costs import RESULTS, cost_of
+    from core.cost.results import RESULTS, cost_of
 
     return cost_of(_costs(_file_stamp(RESULTS)), model, arguments)
 
 
 @resource(max_entries=2)
 def _costs(stamp: str) -> list[dict[str, Any]]:
-    from core.measured_costs import read_costs
+    from core.cost.results import read_costs
 
     return read_costs()
 
@@ -313,7 +313,7 @@ def model(name: str) -> nn.Module:
 # Every variant on offer, and the hidden ones: a network takes 2 MB, a classical method nothing.
 @resource(max_entries=128)
 def _model(name: str, stamp: str) -> nn.Module:
-    from core.checkpoints import load_variant, read_card
+    from core.variants.store import load_variant, read_card
 
     one_thread_each()
     folder = variants_folder()
@@ -331,7 +331,7 @@ def _vit_here(card: Card) -> str | None:
     The dashboard goes online for nothing that a file names.
     """
     from core.models import MODELS
-    from core.vit import encoder_folder
+    from core.models.vit_encoder import encoder_folder
 
     arguments = {**MODELS[card.model].defaults, **card.arguments}
     vit = card.encoder["name"] if card.encoder else arguments.get("encoder")
@@ -345,14 +345,14 @@ def _vit_here(card: Card) -> str | None:
 
 @resource(max_entries=2)
 def _encoder(name: str) -> Encoder:
-    from core.vit import load_encoder
+    from core.models.vit_encoder import load_encoder
 
     return load_encoder(name)
 
 
 @resource(max_entries=1)
 def one_thread_each() -> None:
-    """Let each forward pass use one core: the pool of core.restore puts one on each."""
+    """Let each forward pass use one core: the pool of core.variants.restore puts one on each."""
     import torch
 
     torch.set_num_threads(1)
@@ -363,7 +363,9 @@ def warm_up() -> None:
 
     In the order of the cards: what a visitor sees first is loaded first.
     """
-    from core import cameras, degradations, metrics, restore  # noqa: F401 (imported to be there)
+    from core import degradations, metrics  # noqa: F401 (imported to be there)
+    from core.attention import cam
+    from core.variants import restore  # noqa: F401
 
     for name in cards():
         try:
@@ -372,7 +374,7 @@ def warm_up() -> None:
             continue  # a page that asks for it says why
         except Exception:  # one bad file must not keep the others from being warm
             logging.getLogger(__name__).exception("The variant %s cannot be loaded", name)
-    cameras.import_library()
+    cam.import_library()
     gc.collect()
     gc.freeze()
 
@@ -495,7 +497,7 @@ def _measure(
     taken: Taken | None,
     table: Callable[[], Iterable[MetricSpec]],
 ) -> dict[str, Number]:
-    from core.images import crop
+    from core.imaging.images import crop
 
     images: list[Any] = [picture.image[None] if picture else None for picture in (output, clean)]
     again = any(spec.needs_measurement for spec in table())

@@ -32,7 +32,7 @@ class Row:
 
 def loss_cell(value: float) -> Cell:
     """A loss's value; what it does not see at all is a zero with a word."""
-    from core.blind_spots import BLIND
+    from core.lessons.blind_spots import BLIND
 
     return Cell("0", "blind", marked=True) if value <= BLIND else Cell(scaled(value))
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import streamlit as st
 
-from core.images import Region
+from core.imaging.images import Region
 from pages.shared import cached
 from pages.shared.background import restorations
 from pages.shared.cached import Number, Picture

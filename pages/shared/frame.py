@@ -13,16 +13,21 @@ FORMER = "former_page"
 
 
 def _page(spec: PageSpec) -> st.Page:
-    return st.Page(spec.path, title=spec.title, default=spec is DEFAULT, help=spec.about)
+    return st.Page(
+        spec.path,
+        title=spec.title,
+        url_path=None if spec is DEFAULT else spec.folder,
+        default=spec is DEFAULT,
+        help=spec.about,
+    )
 
 
 def _navigation() -> tuple[st.Page, PageSpec]:
     """The page that the address names, and its entry in the table."""
     sections = {
-        label: [_page(spec) for spec in PAGES if spec.section == folder]
-        for folder, label in SECTIONS.items()
+        section: [_page(spec) for spec in PAGES if spec.section == section] for section in SECTIONS
     }
-    page = st.navigation({label: pages for label, pages in sections.items() if pages})
+    page = st.navigation(sections)
     return page, next(spec for spec in PAGES if spec.title == page.title)
 
 
@@ -33,12 +38,7 @@ def _style() -> str:
 
 
 def _below_the_title(page: st.Page, spec: PageSpec) -> None:
-    from pages.shared.workbench import (
-        bring_region,
-        draw_notes,
-        draw_warnings,
-        draw_workbench,
-    )
+    from pages.shared.workbench import bring_region, draw_notes, draw_warnings, draw_workbench
 
     notes = st.container()
     if st.session_state.get(FORMER, page.title) != page.title:

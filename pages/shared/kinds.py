@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from core import story
+from core.base.table import Table
 from core.leaderboard.conditions import DEBLURRING
 from core.leaderboard.results import MEASUREMENT as INPUT
-from core.table import Table
+from core.variants import featured
 
 USUAL = "gaussian_noise"
 LADDER, SEEDS = re.compile(r"-ladder$"), re.compile(r"-s\d+$")
@@ -51,17 +51,17 @@ def task_of(variant: Described) -> str:
 
 def told(variant: Described) -> bool:
     """Whether the story is about it."""
-    return variant.name in story.STORY
+    return variant.name in featured.STORY
 
 
 def told_again(variant: Described) -> bool:
     """Whether it is one of the hybrids that the story is told of again, or their control."""
-    return variant.name in story.HYBRIDS
+    return variant.name in featured.HYBRIDS
 
 
 def twinned(variant: Described) -> bool:
     """Whether another one differs from it in its decoder alone."""
-    return variant.name in story.TWINS
+    return variant.name in featured.TWINS
 
 
 def without_a_skip(variant: Described) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.quantity import Quantity
+from core.base.quantity import Quantity
 from pages.shared.cached import Number
 from pages.shared.plain import plain
 

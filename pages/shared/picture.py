@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from core.gallery import GALLERY
-from core.images import ImageError, Region
-from core.parts import default_part, lattice_part, needs_part, scaled
+from core.imaging.gallery import GALLERY
+from core.imaging.images import ImageError, Region
+from core.imaging.large_photo import default_part, lattice_part, needs_part, scaled
 from pages.shared import address, cached
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
@@ -125,7 +125,7 @@ def _take_upload(widget: str) -> None:
 
 
 def _show_upload(name: str, array: np.ndarray) -> None:
-    from core.images import digest
+    from core.imaging.images import digest
 
     full = digest(array)
     key = PREFIX + full[:NAME_LENGTH]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.images import Region
-from core.labels import distinct_labels, span
+from core.imaging.images import Region
+from core.variants.labels import distinct_labels, span
 from pages.shared import address, cached
 from pages.shared.cached import Picture, Taken
 from pages.shared.kinds import KINDS
@@ -19,8 +19,8 @@ from pages.shared.picture import Source, ask_for_upload, choose_part, choose_pic
 from pages.shared.plain import plain
 
 if TYPE_CHECKING:
-    from core.checkpoints import Card
     from core.degradations import DegradationSpec, Parameter, Switch
+    from core.variants.store import Card
 
 MOST_SLIDER_STEPS = 1000
 MOST_NAMED = 2
@@ -129,9 +129,9 @@ def draw_notes() -> None:
 
 def load_pytorch() -> None:
     """The first time this is slow, so it happens in view."""
-    if "core.checkpoints" not in sys.modules:
+    if "core.variants.store" not in sys.modules:
         with st.spinner("Loading PyTorch…"):
-            import core.checkpoints  # noqa: F401
+            import core.variants.store  # noqa: F401
 
 
 def _measured(
@@ -224,7 +224,7 @@ def _choose_variants() -> list[Card]:
 
 def _choose_single(cards: Mapping[str, Card]) -> list[str]:
     """Names of variants, one by one."""
-    from core.story import shown_first
+    from core.variants.featured import shown_first
 
     labels = distinct_labels(cards.values())
     backwards = reversed(cards.values())  # a text that two are called by is the first one's

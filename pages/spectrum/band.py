@@ -9,21 +9,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.images import Region, crop, to_uint8
+from core.imaging.images import Region, crop, to_uint8
 from pages.shared import address, cached
 from pages.shared.cached import Picture
 from pages.shared.comparison import Comparison, polled, step_and_rerun
 from pages.shared.linked_viewer import EncodedImage, Goto, Panel, encode_image, linked_viewer
 from pages.shared.slots import Slot, wait_for
-from pages.shared.spectrum_views.common import (
-    SETTLE_SECONDS,
-    Entry,
-    Setting,
-    complain,
-    entries,
-    status,
-)
 from pages.shared.workbench import Workbench, region_field, take_region
+from pages.spectrum.common import SETTLE_SECONDS, Entry, Setting, complain, entries, status
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -93,7 +86,7 @@ def auto_gain(reference: Tensor, low: float, high: float) -> float:
 
 def filtered(images: Tensor, low: float, high: float) -> Tensor:
     """The band of `(N, 3, H, W)`; the slider's end is the corner."""
-    from core.spectrum import band_pass
+    from core.imaging.spectrum import band_pass
 
     return band_pass(images, low, high)
 

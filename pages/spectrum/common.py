@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.images import Region, crop
+from core.imaging.images import Region, crop
 from pages.shared import address
 from pages.shared.cached import Picture
 from pages.shared.comparison import Comparison

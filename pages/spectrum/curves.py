@@ -8,13 +8,14 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from core.images import Region
+from core.imaging.images import Region
 from pages.shared import cached
 from pages.shared.cached import Picture
 from pages.shared.charts import chart
 from pages.shared.comparison import Comparison, polled
 from pages.shared.slots import Slot, wait_for
-from pages.shared.spectrum_views.common import (
+from pages.shared.workbench import Workbench
+from pages.spectrum.common import (
     SETTLE_SECONDS,
     Entry,
     choose_region,
@@ -27,7 +28,6 @@ from pages.shared.spectrum_views.common import (
     status,
     usable,
 )
-from pages.shared.workbench import Workbench
 
 ABOUT = (
     "All directions of a frequency taken together. **Gain** says how much detail of a size there "
@@ -67,7 +67,7 @@ def draw(bench: Workbench) -> None:
 
 
 def curves_of(picture: Picture, clean: Picture | None, region: Region | None) -> Curves:
-    from core.spectrum import luma, radial_edges, ring_correlation, ring_gain, ring_levels
+    from core.imaging.spectrum import luma, radial_edges, ring_correlation, ring_gain, ring_levels
 
     ours = luma(part(picture, region)[None])
     edges = radial_edges(*ours.shape[-2:])
@@ -105,7 +105,7 @@ def settle(found: Comparison, region: Region | None) -> None:
 
 def curves(found: Comparison, region: Region | None) -> None:
     from core.figures import radial_curves
-    from core.spectrum import radial_edges
+    from core.imaging.spectrum import radial_edges
 
     status(found, region)
     if not found.bench.clean:

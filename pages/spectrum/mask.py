@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from core.images import Region
+from core.imaging.images import Region
 from pages.shared import cached
 from pages.shared.cached import Picture
 from pages.shared.cells import text_table
@@ -16,7 +16,8 @@ from pages.shared.charts import chart
 from pages.shared.comparison import Comparison, polled, step_and_rerun
 from pages.shared.linked_viewer import Layer, Panel, encode_layer, linked_viewer
 from pages.shared.slots import Slot, wait_for
-from pages.shared.spectrum_views.common import (
+from pages.shared.workbench import Workbench
+from pages.spectrum.common import (
     SETTLE_SECONDS,
     Entry,
     Setting,
@@ -30,7 +31,6 @@ from pages.shared.spectrum_views.common import (
     status,
     usable,
 )
-from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -83,14 +83,14 @@ def draw(bench: Workbench) -> None:
 
 def mask_of(side: int, weight: float) -> np.ndarray:
     """The mask of a square, shifted: (side, side)."""
-    from core.spectrum import full_plane, radial_mask
+    from core.imaging.spectrum import full_plane, radial_mask
 
     return full_plane(radial_mask(side, side, weight), side).numpy()
 
 
 def picture_and_profile(weight: float, split: float) -> None:
     from core.figures import line_chart
-    from core.spectrum import MAX_RADIUS
+    from core.imaging.spectrum import MAX_RADIUS
 
     picture, profile = st.columns(2)
     mask = encode_layer(mask_of(MASK_SIDE, weight))
@@ -166,7 +166,7 @@ def settle(found: Comparison, region: Region | None) -> None:
 
 def sums(found: Comparison, region: Region | None, weight: float, split: float) -> None:
     """Maps of what is summed, and the sums below and above the split."""
-    from core.spectrum import radial_mask
+    from core.imaging.spectrum import radial_mask
 
     status(found, region)
     width, height = size_of(found.bench, region)
@@ -195,7 +195,7 @@ def sums(found: Comparison, region: Region | None, weight: float, split: float) 
 
 def panels(shown: list[Entry], weighted: dict[str, Tensor], size: tuple[int, int]) -> list[Panel]:
     """A panel each, all maps on one scale: the variants', because noise would dwarf them."""
-    from core.spectrum import full_plane
+    from core.imaging.spectrum import full_plane
 
     planes = {k: LEVELS * full_plane(half, size[0])[0].numpy() for k, half in weighted.items()}
     tops = {key: LEVELS * float(np.percentile(half, TOP)) for key, half in weighted.items()}
@@ -223,8 +223,8 @@ def panels(shown: list[Entry], weighted: dict[str, Tensor], size: tuple[int, int
 
 def split_loss(weighted: Tensor, width: int, split: float) -> tuple[float, float]:
     """The loss of what lies below a radius and above, in cycles per pixel."""
+    from core.imaging.spectrum import MAX_RADIUS, ring_means
     from core.losses.frequency import SCALE
-    from core.spectrum import MAX_RADIUS, ring_means
 
     below, above = SCALE * ring_means(weighted, width, (0.0, split, MAX_RADIUS))[0]
     return float(below), float(above)

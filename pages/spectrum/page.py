@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared.choose import choose
-from pages.shared.spectrum_views import band, curves, mask, ring, spectra, terms
 from pages.shared.workbench import workbench
+from pages.spectrum import band, curves, mask, ring, spectra, terms
 
 VIEWS = {
     "spectra": ("Spectra", spectra.draw),

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from core.images import to_uint8
+from core.imaging.images import to_uint8
 from pages.shared.charts import chart
 from pages.shared.choose import choose
 from pages.shared.linked_viewer import Layer, Panel, encode_image, encode_layer, linked_viewer
-from pages.shared.spectrum_views.common import Setting
 from pages.shared.workbench import Workbench
+from pages.spectrum.common import Setting
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -46,7 +46,7 @@ def draw(bench: Workbench) -> None:
 
 
 def the_ring() -> None:
-    from core.ring import blurred, magnitude_distance, ring
+    from core.lessons.ring import blurred, magnitude_distance, ring
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         thickness, radius = THICKNESS.slider(), RADIUS.slider()
@@ -76,7 +76,7 @@ def ring_panels(sharp: Tensor, soft: Tensor) -> list[Panel]:
 
 
 def spectrum_panels(sharp: Tensor, soft: Tensor) -> list[Panel]:
-    from core.spectrum import log_spectrum
+    from core.imaging.spectrum import log_spectrum
 
     levels = [log_spectrum(one[None], window=False)[0].numpy() for one in (sharp, soft)]
     size = sharp.shape[1], sharp.shape[0]
@@ -99,7 +99,7 @@ def spectrum_panels(sharp: Tensor, soft: Tensor) -> list[Panel]:
 
 def two_sinusoids() -> None:
     from core.figures import line_chart, peak_chart
-    from core.ring import SAMPLES, amplitude_spectrum, sinusoids
+    from core.lessons.ring import SAMPLES, amplitude_spectrum, sinusoids
 
     st.markdown(
         "**Two sinusoids and their peaks.** A sum of sines is a handful of peaks in the spectrum, "

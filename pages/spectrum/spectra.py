@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from core.images import Region
+from core.imaging.images import Region
 from pages.shared import cached
 from pages.shared.cached import Picture
 from pages.shared.comparison import Comparison, polled, step_and_rerun
@@ -24,7 +24,8 @@ from pages.shared.linked_viewer import (
     linked_viewer,
 )
 from pages.shared.slots import Slot, wait_for
-from pages.shared.spectrum_views.common import (
+from pages.shared.workbench import Workbench
+from pages.spectrum.common import (
     SETTLE_SECONDS,
     Entry,
     Setting,
@@ -38,10 +39,9 @@ from pages.shared.spectrum_views.common import (
     status,
     usable,
 )
-from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
-    from core.spectrum import Pattern
+    from core.imaging.spectrum import Pattern
 
 ABOUT = (
     "How much of every frequency each picture holds: **coarse in the middle, fine at the edge**, "
@@ -103,7 +103,7 @@ def spectrum_of(
     picture: Picture, clean: Picture | None, region: Region | None, window: bool
 ) -> Spectrum:
     """The spectrum of a picture's luma and its difference to the clean one's."""
-    from core.spectrum import log_spectrum, luma
+    from core.imaging.spectrum import log_spectrum, luma
 
     levels, *reference = (
         log_spectrum(luma(part(one, region)[None]), window=window)[0].numpy()
@@ -212,7 +212,7 @@ def layers(one: Spectrum, scale: tuple[float, float], spread: float) -> tuple[La
 
 def marks(width: int, height: int) -> list[Mark]:
     """A ring at each lattice frequency; one of each period is named."""
-    from core.spectrum import lattice_points
+    from core.imaging.spectrum import lattice_points
 
     return [
         Mark(x, y, f"{period} px" if number == 0 else "")
@@ -226,14 +226,14 @@ def marks(width: int, height: int) -> list[Mark]:
 
 def pick(width: int, height: int, x: int, y: int, panel: str) -> None:
     """What the viewer calls when a pixel of a spectrum of this size was clicked."""
-    from core.spectrum import frequency_at
+    from core.imaging.spectrum import frequency_at
 
     for setting, frequency in zip(PICKED, frequency_at(x, y, width, height), strict=True):
         st.session_state[setting.key] = round(frequency, 4)
 
 
 def one_frequency(found: Comparison, region: Region | None) -> None:
-    from core.spectrum import frequency_at, pixel_of
+    from core.imaging.spectrum import frequency_at, pixel_of
 
     st.subheader("The pattern behind one frequency")
     with st.container(horizontal=True):
@@ -272,7 +272,7 @@ def show_pattern(found: Comparison, region: Region | None, fx: float, fy: float)
     """The sinusoid of that frequency in every picture, magnified by one gain."""
     import torch
 
-    from core.spectrum import luma, pattern
+    from core.imaging.spectrum import luma, pattern
 
     shown = [entry for entry in entries(found) if entry.picture]
     channels = luma(torch.stack([part(entry.picture, region) for entry in shown]))

@@ -8,14 +8,15 @@ from functools import partial
 
 import streamlit as st
 
-from core.images import Region
+from core.imaging.images import Region
 from pages.shared import cached
 from pages.shared.cached import Picture
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
 from pages.shared.comparison import Comparison, polled
 from pages.shared.slots import Slot, wait_for
-from pages.shared.spectrum_views.common import (
+from pages.shared.workbench import Workbench
+from pages.spectrum.common import (
     SETTLE_SECONDS,
     Entry,
     choose_region,
@@ -26,7 +27,6 @@ from pages.shared.spectrum_views.common import (
     part,
     status,
 )
-from pages.shared.workbench import Workbench
 
 ABOUT = (
     "Each variant's own training loss on this picture, term by term. **0.2 in front does not mean "

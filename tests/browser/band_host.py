@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np  # noqa: E402
 import streamlit as st  # noqa: E402
 
-from pages.shared.linked_viewer import (  # noqa: E402
+from pages.shared.linked_viewer import (
     Band,
     Layer,
     Panel,

@@ -20,11 +20,11 @@ sys.path.insert(0, str(ROOT))
 
 import torch  # noqa: E402
 
-from core import story  # noqa: E402
-from core.checkpoints import save_variant  # noqa: E402
 from core.models import build_model  # noqa: E402
+from core.variants import featured  # noqa: E402
+from core.variants.store import save_variant  # noqa: E402
+from pages.compare.whole_photo import WholePhoto  # noqa: E402
 from pages.shared import cached  # noqa: E402
-from pages.shared.whole import WholePhoto  # noqa: E402
 from tests.pages.conftest import LOSSES, fake_card  # noqa: E402
 
 
@@ -54,7 +54,7 @@ def real_app() -> object:
 
 FOLDER = make_variants()
 cached.variants_folder = lambda: FOLDER
-story.STORY = tuple(LOSSES)  # these open at first
+featured.STORY = tuple(LOSSES)  # these open at first
 WholePhoto._progress = slowly(WholePhoto._progress)
 real = real_app()
 app = st.App(real.FRAME, lifespan=real.lifespan, middleware=real.MIDDLEWARE, routes=real.ROUTES)

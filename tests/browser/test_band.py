@@ -11,7 +11,7 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core.threshold import PRESETS, band, otsu
+from core.attention.threshold import PRESETS, band, otsu
 from pages.shared.linked_viewer import Band, Layer, encode_layer
 from tests.browser.band_host import SIZE, odd_maps, photo, relu_map, signed_map, tokens
 from tests.browser.test_linked_viewer import (
@@ -90,7 +90,7 @@ def values_of(page: Page, key: str) -> np.ndarray:
 
 
 def wanted_of(values: np.ndarray, chosen: Band) -> tuple[np.ndarray, np.ndarray]:
-    """The same by `core.threshold`: values, and where they are drawn."""
+    """The same by `core.attention.threshold`: values, and where they are drawn."""
     if not chosen.filtering:
         return values, np.isfinite(values)
     found = band(values, chosen.lower, chosen.upper, by=chosen.by, rescale=chosen.rescale)

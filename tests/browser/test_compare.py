@@ -15,8 +15,8 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from core.degradations import DEGRADATIONS
-from core.gallery import GALLERY
-from core.images import to_tensor, to_uint8
+from core.imaging.gallery import GALLERY
+from core.imaging.images import to_tensor, to_uint8
 from tests.browser.conftest import APP, PATIENCE, READY, Opened, settle
 
 pytestmark = pytest.mark.browser

@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from streamlit.testing.v1 import AppTest
 
-from core.images import Region
+from core.imaging.images import Region
 from pages.shared.linked_viewer import (
     Goto,
     Layer,

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.checkpoints import list_variants
-from core.labels import distinct_labels
+from core.variants.labels import distinct_labels
+from core.variants.store import list_variants
 from tests.browser.conftest import APP, PATIENCE, settle
 
 pytestmark = pytest.mark.browser

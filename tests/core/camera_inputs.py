@@ -4,8 +4,8 @@ from functools import cache
 
 import torch
 
-from core.cameras import CAMERAS, TARGETS, layers_of
-from core.images import Region
+from core.attention.cam import CAMERAS, TARGETS, layers_of
+from core.imaging.images import Region
 from core.models import MODELS, build_model
 
 LIBRARY = {

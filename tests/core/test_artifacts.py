@@ -24,13 +24,13 @@ from core.artifacts import (
     worst_place,
     worst_places,
 )
-from core.checkpoints import load_variant
-from core.images import Region, crop, to_tensor
+from core.imaging.images import Region, crop, to_tensor
+from core.imaging.spectrum import luma
+from core.imaging.textures import make_texture
 from core.losses import LOSSES
 from core.metrics import METRICS, MetricSpec, grid_level
 from core.models import build_model
-from core.spectrum import luma
-from core.textures import make_texture
+from core.variants.store import load_variant
 
 SIDE = 192
 CORNER = Region(128, 0, 64, 64)

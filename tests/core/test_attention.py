@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from core.attention import (
+from core.attention.self_attention import (
     CLS,
     _weights,
     attention_from,
@@ -19,10 +19,10 @@ from core.attention import (
     rollout_from,
     self_attention,
 )
-from core.checkpoints import load_variant
-from core.folders import CHECKPOINTS
+from core.base.paths import CHECKPOINTS
 from core.models import build_model
-from core.vit import DEFAULT_ENCODER
+from core.models.vit_encoder import DEFAULT_ENCODER
+from core.variants.store import load_variant
 
 SIZE = (60, 80)  # padded to 64 x 80: 4 x 5 patches
 TOKENS = 1 + 4 * 5
@@ -150,13 +150,14 @@ def test_attention_in_parts_is_the_whole(transformer, model, monkeypatch):
     """What is large is made some rows at a time."""
     ways = (lambda m: attention_received(m, picture(), 1), lambda m: rollout_from(m, picture(), 3))
     whole = [way(one) for one in (transformer, model) for way in ways]
-    monkeypatch.setattr("core.attention.AT_ONCE", 1000)
+    monkeypatch.setattr("core.attention.self_attention.AT_ONCE", 1000)
     parts = [way(one) for one in (transformer, model) for way in ways]
     for one, other in zip(whole, parts, strict=True):
         torch.testing.assert_close(one, other)
     counts = []
     monkeypatch.setattr(
-        "core.attention._weights", lambda *asked: counts.append(asked[-1]) or _weights(*asked)
+        "core.attention.self_attention._weights",
+        lambda *asked: counts.append(asked[-1]) or _weights(*asked),
     )
     rollout_from(transformer, picture(), 3)
     assert len(counts) > block_count(transformer)

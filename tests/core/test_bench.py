@@ -9,22 +9,14 @@ from functools import partial
 import pytest
 import torch
 
-from core import bench
-from core.benchmarks import (
-    BENCHMARKS,
-    BenchSpec,
-    Differs,
-    NotMeasured,
-    browser,
-    dashboard,
-    restoration,
-)
-from core.benchmarks import losses as rows
-from core.benchmarks.restoration import run_python
-from core.benchmarks.timing import seconds, speed_up, torch_threads
+from core.base.table import Table
+from core.bench import BENCHMARKS, BenchSpec, Differs, NotMeasured, browser, dashboard, restoration
+from core.bench import __main__ as bench
+from core.bench import losses as rows
+from core.bench.restoration import run_python
+from core.bench.timing import seconds, speed_up, torch_threads
+from core.losses.window_scores import image_scores
 from core.models import build_model
-from core.table import Table
-from core.window_scores import image_scores
 from tests.core.test_models import tiny_encoder
 
 KEYS = {"name", "value", "unit", "sense", "must", "reached"}

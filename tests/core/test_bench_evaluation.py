@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.benchmarks import Differs, NotMeasured, evaluation
+from core.bench import Differs, NotMeasured, evaluation
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from functools import partial
 import pytest
 import torch
 
-from core.blind_spots import BLIND, CHANGES, blind_spots, checker, loss_crop
-from core.gallery import GALLERY
-from core.images import to_tensor
+from core.imaging.gallery import GALLERY
+from core.imaging.images import to_tensor
+from core.imaging.textures import TEXTURES, make_texture
+from core.lessons.blind_spots import BLIND, CHANGES, blind_spots, checker, loss_crop
 from core.losses import LOSSES
-from core.textures import TEXTURES, make_texture
 
 
 def texture(key):

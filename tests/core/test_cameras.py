@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from core.cameras import CAMERAS
-from core.cameras.kpca import SIDE
+from core.attention.cam import CAMERAS
+from core.attention.cam.kpca import SIDE
 from tests.core.camera_inputs import LIBRARY, WITH_GRADIENT, random_pair, relative
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -8,8 +8,16 @@ import pytest
 import torch
 from torch import nn
 
-from core.cameras import CAMERAS, NETWORKS, TARGETS, layer_of, look, packaged_eigen_cam, score_cam
-from core.cameras.layers import TOKENS
+from core.attention.cam import (
+    CAMERAS,
+    NETWORKS,
+    TARGETS,
+    layer_of,
+    look,
+    packaged_eigen_cam,
+    score_cam,
+)
+from core.attention.cam.layers import TOKENS
 from tests.core.camera_inputs import LIBRARY, REGION, hybrid, picture, relative
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -8,7 +8,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from core.checkpoints import (
+from core.models import CLASSICAL, MODELS, build_model
+from core.variants.store import (
     list_variants,
     load_variant,
     read_card,
@@ -16,7 +17,6 @@ from core.checkpoints import (
     save_variant,
     update_card,
 )
-from core.models import CLASSICAL, MODELS, build_model
 from tests.core.test_models import TRAINED
 
 
@@ -81,7 +81,7 @@ def test_a_failed_write_leaves_the_old_file(folder, make_card, monkeypatch):
     def fail(*args, **kwargs):
         raise OSError("no space left")
 
-    monkeypatch.setattr("core.checkpoints.save_file", fail)
+    monkeypatch.setattr("core.variants.store.save_file", fail)
     with pytest.raises(OSError):
         save_variant(build_model("unet", width=8), make_card("unet-test"), folder)
     assert (folder / "unet-test.safetensors").read_bytes() == good
@@ -254,7 +254,7 @@ def test_a_card_cannot_make_the_machine_build_what_the_file_does_not_hold(
         assert {parameter.device.type for parameter in network.parameters()} == {"meta"}
         return network
 
-    monkeypatch.setattr("core.checkpoints.build_model", outline)
+    monkeypatch.setattr("core.variants.store.build_model", outline)
     card = card_json(folder, model=model, arguments=arguments)
     rewrite(folder, lambda tensors: None, {"card": card})
     with pytest.raises(ValueError, match=re.escape(message)) as caught:

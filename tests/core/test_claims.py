@@ -21,17 +21,11 @@ from core.leaderboard import (
 from core.leaderboard.claims import CONTROL, SEEDS
 from core.leaderboard.conditions import CLEAN, COURSE, NOISE
 from core.leaderboard.families import LITTLE
-from core.leaderboard.published import (
-    LOSS_STUDY,
-    MAYO,
-    TILES_56,
-    blur_name,
-    published,
-)
+from core.leaderboard.published import LOSS_STUDY, MAYO, TILES_56, blur_name, published
 from core.leaderboard.results import MEASUREMENT, Results
 from core.metrics import METRICS
 from core.statistics import ABOVE, BELOW, judge, paired, paired_runs, parts_told
-from core.training.recipes import load_recipes
+from core.train.recipes import load_recipes
 
 NAN = math.nan
 IMAGES = 30

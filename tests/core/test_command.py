@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.command import Interrupted, check_json, complain, exit_code, write_json
+from core.base.cli import Interrupted, check_json, complain, exit_code, write_json
 
 ROOT = Path(__file__).parents[2]
 

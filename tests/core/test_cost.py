@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from core import cost as command
-from core.cost import cost, interleaved, milliseconds, multiply_adds, rows
+from core.cost import __main__ as command
+from core.cost.__main__ import cost, interleaved, milliseconds, multiply_adds, rows
 from core.models import MODELS, build_model
 from tests.core.test_models import SMALL, TRAINED, WITHOUT_WEIGHTS
 

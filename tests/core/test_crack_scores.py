@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from core.cameras import CAMERAS
-from core.checkpoints import load_variant
-from core.crack_scores import __main__ as command
-from core.crack_scores import crack_findings, crack_table, crack_verdicts
-from core.crack_scores.hits import LOWERS, Hit, Ranked, hit, inside_outside, score, sweep
-from core.crack_scores.maps import (
+from core.attention.cam import CAMERAS
+from core.attention.crack_study import __main__ as command
+from core.attention.crack_study import crack_findings, crack_table, crack_verdicts
+from core.attention.crack_study.hits import LOWERS, Hit, Ranked, hit, inside_outside, score, sweep
+from core.attention.crack_study.maps import (
     BASELINE,
     LAYERS_OF,
     MAIN,
@@ -25,14 +24,15 @@ from core.crack_scores.maps import (
     crack_on_grid,
     reversed_maps,
 )
-from core.crack_scores.pictures import SEEDS, samples
-from core.crack_scores.ratios import quotient_of, ratio_of
-from core.crack_scores.results import RESULTS, Claim, read, write
-from core.crack_scores.study import measure
+from core.attention.crack_study.pictures import SEEDS, samples
+from core.attention.crack_study.ratios import quotient_of, ratio_of
+from core.attention.crack_study.results import RESULTS, Claim, read, write
+from core.attention.crack_study.study import measure
+from core.attention.threshold import band
+from core.base.table import Table
 from core.statistics import SIGNS, UNKNOWN, Interval, above, judge
-from core.table import Table
-from core.threshold import band
-from core.training.data import TEXTURE_SEEDS
+from core.train.data import TEXTURE_SEEDS
+from core.variants.store import load_variant
 
 MASK = np.array([[True, True, False, False], [False, False, False, False]])
 VALUES = np.array([[0.9, 0.3, 0.6, 0.0], [0.3, 0.0, 0.0, 0.0]], dtype=np.float32)
@@ -202,7 +202,9 @@ def test_the_file_gives_back_what_was_written(small, tmp_path):
 @pytest.mark.parametrize("text", ["", "{}", '{"format": 0}', '{"format": 1, "rows": 3}'])
 def test_a_broken_file_is_told_with_the_command(tmp_path, text):
     (tmp_path / "cracks.json").write_text(text)
-    with pytest.raises(ValueError, match="python -m core.crack_scores --out FILE makes them"):
+    with pytest.raises(
+        ValueError, match="core.attention.crack_study --out FILE"
+    ):
         read(tmp_path / "cracks.json")
 
 
@@ -211,7 +213,7 @@ def test_the_command_refuses_in_one_line(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(command, "measure", lambda *_: None)
     monkeypatch.setattr(command, "write", lambda *_: (_ for _ in ()).throw(OSError("full")))
     assert command.main(["--out", str(tmp_path / "x.json")]) == 2
-    assert capsys.readouterr().err == "core.crack_scores: full\n"
+    assert capsys.readouterr().err == "core.attention.crack_study: full\n"
 
 
 # The shipped results ------------------------------------------------------------------------

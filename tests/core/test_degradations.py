@@ -11,7 +11,7 @@ from core.degradations import DEGRADATIONS, parse_degradation
 from core.degradations.motion_blur import motion_kernel
 from core.degradations.noise import noise_generator, unit_noise
 from core.degradations.spec import identity
-from core.images import digest
+from core.imaging.images import digest
 
 SWITCHED = [(spec, switch) for spec in DEGRADATIONS.values() for switch in spec.switches]
 NOISY = [spec for spec in DEGRADATIONS.values() if spec.noise]

@@ -6,8 +6,10 @@ import pytest
 import torch
 from scipy import ndimage
 
-from core.blind_spots import losses_of
-from core.equal_mse import (
+from core.imaging.images import to_tensor
+from core.imaging.textures import make_texture
+from core.lessons.blind_spots import losses_of
+from core.lessons.equal_mse import (
     DISTORTIONS,
     TOLERANCE,
     equal_mse,
@@ -15,10 +17,8 @@ from core.equal_mse import (
     shift,
     strength_for,
 )
-from core.images import to_tensor
 from core.losses import LOSSES
 from core.metrics import METRICS
-from core.textures import make_texture
 
 MSE = 1e-3
 

@@ -20,20 +20,20 @@ import torch
 from PIL import Image
 
 from core.artifacts import VALIDATED
-from core.checkpoints import load_variant, read_card, save_variant
 from core.degradations import DEGRADATIONS
 from core.evaluate import __main__ as command
-from core.evaluate import measure, parts, run
+from core.evaluate import chunks, measure, run
 from core.evaluate.cards import controls, protocol
 from core.evaluate.measure import Looks, Measuring
 from core.evaluate.settings import AS_GIVEN, MEASUREMENT, make_settings, weights_sha256
 from core.evaluate.work import Item, find_work
-from core.images import to_tensor
+from core.imaging.images import to_tensor
+from core.imaging.photos import centre_crop
 from core.metrics import METRICS
 from core.metrics.spec import Measured
 from core.models import build_model
-from core.photos import centre_crop
-from core.restore import restore
+from core.variants.restore import restore
+from core.variants.store import load_variant, read_card, save_variant
 from tests.core.test_models import tiny_encoder
 
 ROOT = Path(command.__file__).resolve().parents[2]
@@ -394,7 +394,7 @@ def test_large_images_go_through_restore(evaluate, photos, monkeypatch):
         seen.append(tuple(batch.shape))
         return ((name, batch) for name in names)
 
-    monkeypatch.setattr("core.restore.WHOLE_PIXELS", 32 * 32 - 1)
+    monkeypatch.setattr("core.variants.restore.WHOLE_PIXELS", 32 * 32 - 1)
     monkeypatch.setattr(measure, "restore_iter", spy)
     tiled = evaluate(photos / "a.png", *QUICK).to_pylist()
     assert seen == [(1, 3, 32, 32)] and whole[0] == tiled[0]
@@ -429,7 +429,7 @@ def test_the_table_is_merged_a_few_rows_at_a_time(
     evaluate, photos, tmp_path, chunks_of_two, monkeypatch
 ):
     whole = evaluate(photos, *QUICK)
-    monkeypatch.setattr(parts, "ROWS", 8)
+    monkeypatch.setattr(chunks, "ROWS", 8)
     assert evaluate(photos, *QUICK).equals(whole)
     file = pq.ParquetFile(tmp_path / "table.parquet")
     assert [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)] == [8, 6]
@@ -465,16 +465,16 @@ def test_stopped_by_a_signal_the_same_command_goes_on(
 @pytest.fixture
 def half_done(evaluate, photos, chunks_of_two, monkeypatch):
     """The parts of a run that ended in its second chunk."""
-    write = parts.Parts.write
+    write = chunks.Parts.write
 
     def once(self, chunk, *found):
         if chunk == 1:
             raise OSError("The disk is full.")
         write(self, chunk, *found)
 
-    monkeypatch.setattr(parts.Parts, "write", once)
+    monkeypatch.setattr(chunks.Parts, "write", once)
     evaluate(photos, *QUICK, "--threads", 1, code=2)
-    monkeypatch.setattr(parts.Parts, "write", write)
+    monkeypatch.setattr(chunks.Parts, "write", write)
 
 
 @pytest.mark.parametrize(

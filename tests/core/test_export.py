@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 from PIL import Image
 
-from core.export import export_zip, to_csv
+from core.imaging.export import export_zip, to_csv
 
 
 def test_the_zip_holds_lossless_pictures_the_table_and_the_settings():

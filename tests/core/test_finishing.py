@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.cameras import finish, overlay, sign_rule
+from core.attention.cam import finish, overlay, sign_rule
 from tests.core.camera_inputs import random_pair
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -13,8 +13,8 @@ from PIL import Image
 from scipy import stats
 from skimage import io as skimage_io
 
-from core.folders import CHECKPOINTS
-from core.gallery import (
+from core.base.paths import CHECKPOINTS
+from core.imaging.gallery import (
     GALLERY,
     LONGEST_SIDE,
     PACKAGED_PHOTOS,
@@ -22,11 +22,11 @@ from core.gallery import (
     SHIPPED_PHOTOS,
     SIDE_MULTIPLE,
 )
-from core.images import to_tensor
+from core.imaging.images import to_tensor
+from core.imaging.spectrum import LUMA_WEIGHTS, luma, ring_levels
+from core.imaging.textures import SHARP_OPTICS
 from core.metrics import grid_test
 from core.metrics.checkerboard import high_pass
-from core.spectrum import LUMA_WEIGHTS, luma, ring_levels
-from core.textures import SHARP_OPTICS
 
 PROCEDURAL = [spec.key for spec in GALLERY.values() if spec.kind == "procedural"]
 PHOTOS = [spec.key for spec in GALLERY.values() if spec.kind == "photo"]

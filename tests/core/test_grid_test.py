@@ -8,14 +8,14 @@ import torch
 from scipy import stats
 
 from core.artifacts import ARTIFACTS, worst_place
-from core.checkpoints import list_variants, load_variant
 from core.degradations import DEGRADATIONS
-from core.gallery import GALLERY
-from core.images import Region, crop, to_tensor
+from core.imaging.gallery import GALLERY
+from core.imaging.images import Region, crop, to_tensor
 from core.leaderboard.pictures import test_pictures as clean_pictures
 from core.metrics import ALPHA, added_grid_test, corrected, grid_level, grid_test
 from core.metrics.checkerboard import LEVELS, PERIODS
 from core.metrics.grid_test import DEGREES, REACH, plane_test
+from core.variants.store import list_variants, load_variant
 
 SIDE = 64
 RESIZING = [card.name for card in list_variants() if card.arguments.get("upsampling") == "resize"]

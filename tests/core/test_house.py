@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.artifacts import ARTIFACTS, ArtifactSpec
-from core.cameras import CAMERAS, CameraSpec
+from core.attention.cam import CAMERAS, CameraSpec
 from core.degradations import DEGRADATIONS, DegradationSpec
 from core.losses import LOSSES, LossSpec
 from core.metrics import METRICS, MetricSpec

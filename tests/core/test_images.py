@@ -10,8 +10,8 @@ import pytest
 import torch
 from PIL import Image, ImageCms
 
-from core import images
-from core.images import (
+from core.imaging import images
+from core.imaging.images import (
     ImageError,
     Region,
     crop,

@@ -16,17 +16,17 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from core import command
-from core.checkpoints import read_card, save_variant
-from core.crack_scores import results as cracks
-from core.crack_scores.hits import Hit
-from core.evaluate import cards, parts
+from core.attention.crack_study import results as cracks
+from core.attention.crack_study.hits import Hit
+from core.base import cli
+from core.base.json_numbers import dumps, number, plain
+from core.evaluate import cards, chunks
 from core.evaluate.settings import make_settings
-from core.export import export_zip
-from core.json_numbers import dumps, number, plain
+from core.imaging.export import export_zip
 from core.leaderboard.results import FORMAT, read_results, write_rows
 from core.models import build_model
 from core.statistics import Interval
+from core.variants.store import read_card, save_variant
 
 NAN, INF = math.nan, math.inf
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,9 +67,12 @@ def test_what_is_no_number_is_nan_and_a_word_is_refused():
 
 
 def test_no_other_file_writes_json_or_csv():
-    """Each writer takes the helper; a file of weights is written by `core.checkpoints`."""
-    wanted = {"core/json_numbers.py": {"json.dumps"}, "core/export.py": {"csv.DictWriter"},
-              "core/checkpoints.py": {"json.dumps"}}  # fmt: skip
+    """Each writer takes the helper; a file of weights is written by `core.variants.store`."""
+    wanted = {
+        "core/base/json_numbers.py": {"json.dumps"},
+        "core/imaging/export.py": {"csv.DictWriter"},
+        "core/variants/store.py": {"json.dumps"},
+    }
     writers = ("json.dump", "json.dumps", "csv.writer", "csv.DictWriter")
     found = {}
     for path in [*(ROOT / "core").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]:
@@ -93,17 +96,17 @@ def written_by_export(folder, make_card):
 
 
 def written_by_a_command(folder, make_card):
-    command.write_json(folder / "x.json", {"psnr": INF, "low": -INF, "ssim": NAN})
+    cli.write_json(folder / "x.json", {"psnr": INF, "low": -INF, "ssim": NAN})
     return (folder / "x.json").read_text("utf8")
 
 
 def written_by_evaluate(folder, make_card):
     document = {"psnr": INF, "low": -INF, "ssim": NAN}
     schema = pa.schema([("psnr", pa.float64())])
-    made = parts.Parts(folder / "x.parquet", schema, document)
+    made = chunks.Parts(folder / "x.parquet", schema, document)
     made.begin()
     made.write(0, [{"psnr": INF}], [])
-    manifest = (made.folder / parts.MANIFEST).read_text("utf8")
+    manifest = (made.folder / chunks.MANIFEST).read_text("utf8")
     made.merge(1, [], lambda table: None)
     table = pq.read_table(folder / "x.parquet")
     assert table["psnr"].to_pylist() == [INF]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.checkpoints import list_variants
-from core.labels import UNSAID, Wording, distinct_labels, span
 from core.losses import LOSSES
 from core.models import MODELS
+from core.variants.labels import UNSAID, Wording, distinct_labels, span
+from core.variants.store import list_variants
 
 LONGEST, LONGEST_LOSS = 34, 14
 """Characters: what fits above a picture where eight stand on a screen of 1440 pixels."""

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.cameras import (
+from core.attention.cam import (
     CAMERAS,
     NETWORKS,
     TARGETS,
@@ -16,11 +16,11 @@ from core.cameras import (
     vit_looks,
     why_not,
 )
-from core.cameras.layers import OUTPUT, STAGES, pad
-from core.cameras.twin import twin
-from core.images import Region, to_tensor
+from core.attention.cam.layers import OUTPUT, STAGES, pad
+from core.attention.cam.twin import twin
+from core.imaging.images import Region, to_tensor
+from core.imaging.textures import TEXTURES, make_texture
 from core.models import MODELS
-from core.textures import TEXTURES, make_texture
 from tests.core.camera_inputs import REGION, SEEN, combinations, hybrid, picture, small, unet
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -15,11 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from core.checkpoints import load_variant, save_variant, update_card
-from core.command import Interrupted
+from core.base.cli import Interrupted
 from core.degradations import DEGRADATIONS, parse_degradation
-from core.gallery import GALLERY
-from core.images import digest, to_tensor
+from core.imaging.gallery import GALLERY
+from core.imaging.images import digest, to_tensor
 from core.leaderboard import __main__ as command
 from core.leaderboard import pictures, run
 from core.leaderboard.conditions import (
@@ -44,10 +43,11 @@ from core.leaderboard.results import (
     read_rows,
     write_rows,
 )
-from core.leaderboard.stories import retold, story_of
+from core.leaderboard.variant_record import retold, story_of
 from core.metrics import METRICS
 from core.models import build_model
-from core.training.data import TEXTURE_SEEDS, TEXTURE_SIZE
+from core.train.data import TEXTURE_SEEDS, TEXTURE_SIZE
+from core.variants.store import load_variant, save_variant, update_card
 from tests.core.test_evaluate import picture
 
 NAN = math.nan
@@ -84,7 +84,7 @@ def test_cracked_pictures_are_cracked_and_plain_ones_are_not():
 
 
 def test_nothing_was_trained_on_them():
-    from core.crack_scores.pictures import SEEDS
+    from core.attention.crack_study.pictures import SEEDS
 
     mine = {seed for seeds in pictures.SEEDS.values() for seed in seeds}
     gallery = {

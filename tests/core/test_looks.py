@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.cameras import (
+from core.attention.cam import (
     CAMERAS,
     TARGETS,
     attention_maps,
@@ -19,7 +19,7 @@ from core.cameras import (
     score_cam,
     vit_looks,
 )
-from core.cameras.twin import twin
+from core.attention.cam.twin import twin
 from tests.core.camera_inputs import (
     SEEN,
     WITH_GRADIENT,

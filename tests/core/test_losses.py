@@ -11,12 +11,12 @@ import torch
 import torch.nn.functional as F
 from skimage.metrics import structural_similarity
 
-from core import expression as expression_module
+from core.base import call_syntax as expression_module
+from core.imaging.spectrum import radial_mask
 from core.losses import LOSSES, frequency, parse_loss, perceptual
 from core.losses.regional_sharpness import differences_in_window, window_scores
 from core.losses.wavelet import haar
-from core.spectrum import radial_mask
-from core.vit import load_encoder
+from core.models.vit_encoder import load_encoder
 
 AT_THE_TARGET = {key: 0.0 for key in LOSSES} | {"charbonnier": 1e-3}
 SIZES = [(40, 48), (33, 47), (17, 32)]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from core.map_agreement import (
+from core.attention.agreement import (
     BOTH,
     FIRST_ONLY,
     SECOND_ONLY,

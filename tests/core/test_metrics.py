@@ -15,14 +15,14 @@ from scipy.ndimage import gaussian_filter
 from skimage import color, data, measure, metrics
 from torchvision.models import alexnet
 
+from core.base.quantity import MERIT
 from core.degradations import parse_degradation
-from core.images import Region, crop
+from core.imaging.images import Region, crop
+from core.imaging.spectrum import luma
 from core.metrics import METRICS, Measured, grid_level, grid_levels
 from core.metrics.flip import flip_map
 from core.metrics.gaussian import gaussian_blur
 from core.metrics.lpips import TRUNK, trunk_file
-from core.quantity import MERIT
-from core.spectrum import luma
 
 ALL = pytest.mark.parametrize("spec", METRICS.values(), ids=METRICS.keys())
 WITH_REFERENCE = [spec for spec in METRICS.values() if spec.needs_reference]

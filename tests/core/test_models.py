@@ -9,7 +9,7 @@ from core.models import CLASSICAL, MODELS, build_model
 from core.models.attention_unet import AttentionGate
 from core.models.residual_unet import ResidualBlock
 from core.models.unet import LEVELS, UPSAMPLINGS, pad_to_multiple
-from core.vit import Encoder
+from core.models.vit_encoder import Encoder
 
 # What makes a network small, where that is not a width of 4: its heads share the width.
 SMALL = {"transformer_denoiser": {"width": 32}, "vit_reconstructor": {"width": 32}}

@@ -8,10 +8,10 @@ import torch
 from core.artifacts import Observed, grid_captions, observe, observed_captions, telling_view
 from core.artifacts.observed import LEAST, VISIBLE
 from core.artifacts.telling_view import VIEW
-from core.images import Region, crop, to_tensor
+from core.imaging.images import Region, crop, to_tensor
+from core.imaging.textures import make_texture
 from core.metrics import METRICS, grid_level
 from core.metrics.checkerboard import LEVELS
-from core.textures import make_texture
 
 SIDE = 256
 

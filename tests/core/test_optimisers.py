@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from core.training.optimisers import OPTIMISERS, Lookahead
-from core.training.recipes import Recipe
+from core.train.optimisers import OPTIMISERS, Lookahead
+from core.train.recipes import Recipe
 
 RECIPE = Recipe(key="toy", learning_rate=0.01, weight_decay=0.1)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.processes import launch_options, processes
+from core.base.launch import launch_options, processes
 
 ROOT = Path(__file__).parents[2]
 LAUNCH = [str(Path(sys.executable).with_name("accelerate")), "launch", "--num_processes", "2"]

@@ -10,16 +10,16 @@ import pytest
 import torch
 from PIL import Image
 
-from core import checkpoints
-from core import train as command
-from core.checkpoints import load_variant, read_card, save_variant
-from core.folders import CHECKPOINTS
+from core.base.paths import CHECKPOINTS
 from core.models import MODELS, build_model, hybrid_vit_unet
-from core.training import data as data_module
-from core.training.optimisers import OPTIMISERS
-from core.training.recipes import load_recipes
-from core.training.tasks import TASKS, check_recipe
-from core.vit import load_encoder
+from core.models.vit_encoder import load_encoder
+from core.train import __main__ as command
+from core.train import data as data_module
+from core.train.optimisers import OPTIMISERS
+from core.train.recipes import load_recipes
+from core.train.tasks import TASKS, check_recipe
+from core.variants import store
+from core.variants.store import load_variant, read_card, save_variant
 
 RECIPES = load_recipes().table
 STEPS = 20
@@ -186,7 +186,7 @@ def tiny(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(data_module, "TEXTURE_SEEDS", range(1))
         patch.setattr(data_module, "TEXTURE_SIZE", (64, 64))
-        patch.setattr(checkpoints, "load_encoder", once)
+        patch.setattr(store, "load_encoder", once)
         patch.setattr(hybrid_vit_unet, "load_encoder", once)
         uncached = data_module.procedural_pictures.__wrapped__
         patch.setattr(data_module, "procedural_pictures", uncached)

@@ -6,10 +6,18 @@ import pytest
 import torch
 from torch import nn
 
-from core import restore as module
-from core.images import Region
+from core.imaging.images import Region
 from core.models import MODELS, build_model
-from core.restore import Cancelled, halo_of, restore, restore_iter, step_of, tiles, with_halo
+from core.variants import restore as module
+from core.variants.restore import (
+    Cancelled,
+    halo_of,
+    restore,
+    restore_iter,
+    step_of,
+    tiles,
+    with_halo,
+)
 from tests.core.test_models import small, tiny_encoder
 
 # What a network is built with to have a lattice other than its table's line says.

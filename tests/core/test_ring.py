@@ -8,7 +8,7 @@ import pytest
 import torch
 from torchvision.transforms import GaussianBlur
 
-from core import ring
+from core.lessons import ring
 
 
 @pytest.mark.parametrize(("blur", "expected"), [("more", 14.8913), ("less", 10.0407)])

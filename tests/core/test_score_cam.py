@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.cameras import Stopped, look, score_cam, score_cam_seconds
+from core.attention.cam import Stopped, look, score_cam, score_cam_seconds
 from tests.core.camera_inputs import REGION, hybrid, picture, relative, unet
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -46,5 +46,7 @@ def test_score_cam_stops_when_asked():
 
 def test_the_estimate_counts_a_pass_for_every_channel(monkeypatch):
     clock = iter([10.0, 10.5])
-    monkeypatch.setattr("core.cameras.score.time", SimpleNamespace(perf_counter=clock.__next__))
+    monkeypatch.setattr(
+        "core.attention.cam.score.time", SimpleNamespace(perf_counter=clock.__next__)
+    )
     assert score_cam_seconds(unet(), picture(), "bottleneck") == pytest.approx(0.5 * 32)

@@ -7,18 +7,18 @@ import pytest
 import torch
 
 from core.artifacts import observe
-from core.checkpoints import list_variants, load_variant, refused_variants
+from core.base.paths import CHECKPOINTS
 from core.degradations import DEGRADATIONS
-from core.folders import CHECKPOINTS
-from core.gallery import GALLERY
-from core.images import to_tensor
+from core.imaging.gallery import GALLERY
+from core.imaging.images import to_tensor
+from core.imaging.photos import centre_crop
 from core.metrics import METRICS
-from core.photos import centre_crop
-from core.readme import CBM3D_DB
-from core.restore import restore
-from core.story import HYBRIDS
-from core.training.recipes import RECIPES_FILE, load_recipes
-from core.vit import DEFAULT_ENCODER, encoder_sha256, load_encoder
+from core.models.vit_encoder import DEFAULT_ENCODER, encoder_sha256, load_encoder
+from core.readme.__main__ import CBM3D_DB
+from core.train.recipes import RECIPES_FILE, load_recipes
+from core.variants.featured import HYBRIDS
+from core.variants.restore import restore
+from core.variants.store import list_variants, load_variant, refused_variants
 
 CARDS = {card.name: card for card in list_variants(hidden=True, classical=False)}
 MIB = 2**20

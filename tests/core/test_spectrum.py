@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from core import spectrum
+from core.imaging import spectrum
 from core.losses import LOSSES, frequency
 
 SIZES = [(10, 10), (8, 13), (15, 12), (7, 9), (1, 4)]

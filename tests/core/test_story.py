@@ -2,13 +2,13 @@
 
 import re
 
-from core import readme
-from core.checkpoints import list_variants
 from core.leaderboard import FAMILIES, NOT_MEASURED, STATEMENTS, claims, read_results
 from core.losses import LOSSES
 from core.metrics import METRICS
+from core.readme import __main__ as readme
 from core.statistics import SIGNS
-from core.story import HYBRIDS, STORY, shown_first, story_first
+from core.variants.featured import HYBRIDS, STORY, shown_first, story_first
+from core.variants.store import list_variants
 
 
 def test_the_readme_is_what_tables_and_cards_say():

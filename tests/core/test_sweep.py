@@ -8,10 +8,8 @@ import pytest
 import torch
 
 from core.degradations import DEGRADATIONS, parse_degradation
-from core.images import Region
-from core.metrics import METRICS
-from core.models import build_model
-from core.sweep import (
+from core.imaging.images import Region
+from core.lessons.degradation_sweep import (
     SEED,
     SIDE,
     STEPS,
@@ -22,6 +20,8 @@ from core.sweep import (
     swept_part,
     trained_range,
 )
+from core.metrics import METRICS
+from core.models import build_model
 
 PAIRS = [(key, name) for key in DEGRADATIONS for name in swept_parameters(DEGRADATIONS[key])]
 

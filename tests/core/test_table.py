@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.table import Table
+from core.base.table import Table
 
 ONE, TWO = SimpleNamespace(key="one"), SimpleNamespace(key="two")
 

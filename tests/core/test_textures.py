@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from core.crack_scores import pictures as crack_study
-from core.images import digest
+from core.attention.crack_study import pictures as crack_study
+from core.imaging.images import digest
+from core.imaging.textures import PHOTO_OPTICS, SHARP_OPTICS, TEXTURES, Optics, make_texture
 from core.leaderboard import pictures as leaderboard
-from core.textures import PHOTO_OPTICS, SHARP_OPTICS, TEXTURES, Optics, make_texture
-from core.training import data as training
+from core.train import data as training
 
 SEEDS = range(6)
 

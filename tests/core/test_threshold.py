@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage.filters import threshold_otsu
 
-from core.threshold import BY, PRESETS, band, otsu, rank_values, top
+from core.attention.threshold import BY, PRESETS, band, otsu, rank_values, top
 
 ROW = np.float32([[0, 0.2, 0.4, 0.5, 0.9, 1]])
 

@@ -5,12 +5,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from core.images import to_tensor
+from core.imaging.images import to_tensor
+from core.imaging.textures import make_texture
 from core.models import MODELS, build_model
 from core.models.attention_block import AttentionBlock
 from core.models.dense import TileWise
 from core.models.transformer_denoiser import sinusoidal_positions
-from core.textures import make_texture
 from tests.core.test_models import images, small
 
 DENSE = ["dense_dae", "dense_skip_dae"]

@@ -16,21 +16,21 @@ import pytest
 import torch
 from PIL import Image
 
-from core import train as command
-from core.checkpoints import load_variant, read_card
 from core.degradations import DEGRADATIONS
-from core.images import to_tensor
-from core.photos import centre_crop, read_photos
-from core.training import data as data_module
-from core.training import device_crops, loop, masked_autoencoding, pipelines
-from core.training.data import Crops, Group, load_groups, random_crop
-from core.training.denoise import VALIDATION_SIGMA, Denoising, validation_pairs
-from core.training.device_crops import Album, DeviceCrops
-from core.training.loop import learning_rate_factor, moving_average
-from core.training.masked_autoencoding import MaskedAutoencoding
-from core.training.optimisers import OPTIMISERS
-from core.training.random_degradation import RandomDegradation
-from core.training.recipes import Recipe
+from core.imaging.images import to_tensor
+from core.imaging.photos import centre_crop, read_photos
+from core.train import __main__ as command
+from core.train import data as data_module
+from core.train import device_crops, loop, masked_autoencoding, pipelines
+from core.train.data import Crops, Group, load_groups, random_crop
+from core.train.denoise import VALIDATION_SIGMA, Denoising, validation_pairs
+from core.train.device_crops import Album, DeviceCrops
+from core.train.loop import learning_rate_factor, moving_average
+from core.train.masked_autoencoding import MaskedAutoencoding
+from core.train.optimisers import OPTIMISERS
+from core.train.random_degradation import RandomDegradation
+from core.train.recipes import Recipe
+from core.variants.store import load_variant, read_card
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from core.window_scores import folder_scores, image_scores, main
+from core.losses.window_scores import folder_scores, image_scores, main
 
 
 def naive_score(image, x, y, window):

@@ -13,9 +13,9 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from core.checkpoints import Card, save_variant
 from core.models import CLASSICAL, MODELS, build_model
-from core.vit import DEFAULT_ENCODER, encoder_sha256, load_encoder
+from core.models.vit_encoder import DEFAULT_ENCODER, encoder_sha256, load_encoder
+from core.variants.store import Card, save_variant
 from pages.shared import cached
 from pages.shared.navigation import PAGES
 from pages.shared.plain import WORD_JOINER
@@ -81,7 +81,7 @@ def variants(
 ) -> list[str]:
     """Three variants with random weights, which a page starts on; their names."""
     use_folder(variants_folder)
-    monkeypatch.setattr("core.story.STORY", tuple(LOSSES))
+    monkeypatch.setattr("core.variants.featured.STORY", tuple(LOSSES))
     return list(LOSSES)
 
 
@@ -117,7 +117,7 @@ def on_page(stem: str, address: dict[str, str | list[str]]) -> AppTest:
     app = fresh_app()
     app.query_params.update(address)
     app.run()
-    app.switch_page(next(str(spec.path) for spec in PAGES if spec.stem == stem))
+    app.switch_page(next(str(spec.path) for spec in PAGES if spec.folder == stem))
     return run_until_ready(app)
 
 
@@ -142,6 +142,6 @@ def read(markdown: str) -> str:
     return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown.replace(WORD_JOINER, ""))
 
 
-@pytest.fixture(params=PAGES, ids=lambda spec: spec.stem)
+@pytest.fixture(params=PAGES, ids=lambda spec: spec.folder)
 def page(request: pytest.FixtureRequest) -> object:
     return request.param

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from core.gallery import GallerySpec
-from core.images import Region, crop
+from core.imaging.gallery import GallerySpec
+from core.imaging.images import Region, crop
 from tests.pages.conftest import on_page, text_of
 
 CORNER = Region(192, 144, 96, 80)

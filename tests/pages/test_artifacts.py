@@ -20,14 +20,14 @@ from core.artifacts import (
     reach,
     worst_places,
 )
-from core.checkpoints import Card, save_variant
 from core.degradations import DEGRADATIONS
-from core.gallery import GALLERY
-from core.images import Region, crop, to_tensor
+from core.imaging.gallery import GALLERY
+from core.imaging.images import Region, crop, to_tensor
 from core.models import build_model
-from core.restore import restore
+from core.variants.restore import restore
+from core.variants.store import Card, save_variant
+from pages.artifacts.upsampling import twins
 from pages.shared import cached
-from pages.shared.artifact_views.upsampling import twins
 from tests.pages.conftest import LOSSES, fake_card, on_page, text_of
 from tests.pages.test_compare import tables
 

@@ -19,8 +19,9 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch import Tensor
 
-from core import attention, cameras, map_agreement
-from core.cameras import (
+from core.attention import agreement, cam
+from core.attention import self_attention as attention
+from core.attention.cam import (
     CAMERAS,
     TARGETS,
     attention_maps,
@@ -31,17 +32,16 @@ from core.cameras import (
     sign_rule,
     why_not,
 )
-from core.checkpoints import save_variant
-from core.crack_scores import hit, score
+from core.attention.crack_study import hit, score
+from core.attention.threshold import BY
+from core.attention.threshold import band as banded
 from core.degradations import DEGRADATIONS
-from core.gallery import GALLERY, GallerySpec
-from core.images import Region, crop, decode, digest, to_tensor
+from core.imaging.gallery import GALLERY, GallerySpec
+from core.imaging.images import Region, crop, decode, digest, to_tensor
 from core.models import build_model
-from core.threshold import BY
-from core.threshold import band as banded
-from core.vit import DEFAULT_ENCODER, encoder_sha256, load_encoder
-from pages.shared import cached, linked_viewer
-from pages.shared.attention_views import (
+from core.models.vit_encoder import DEFAULT_ENCODER, encoder_sha256, load_encoder
+from core.variants.store import save_variant
+from pages.attention import (
     contact_sheet,
     cracks,
     one_map,
@@ -50,7 +50,8 @@ from pages.shared.attention_views import (
     side_by_side,
     stability,
 )
-from pages.shared.attention_views.choice import NO_VARIANT, band_text, parse_band
+from pages.attention.choice import NO_VARIANT, band_text, parse_band
+from pages.shared import cached, linked_viewer
 from pages.shared.linked_viewer import Band, Layer
 from pages.shared.linked_viewer.specs import BAND_COLOURS
 from pages.shared.navigation import FOLDER
@@ -130,7 +131,7 @@ def opened(**address: str | list[str]) -> AppTest:
     """The page as a link opens it, without the page that comes first."""
     app = fresh_app()
     app.query_params.update({"image": PICTURE, "variants": NAMES} | address)
-    app.switch_page(str(FOLDER / "inspect" / "attention.py"))
+    app.switch_page(str(FOLDER / "attention" / "page.py"))
     return run_until_ready(app)
 
 
@@ -456,12 +457,12 @@ def test_upside_down_or_two_views_is_said_with_cores_numbers(hybrids, given, cam
     seen = look(cached.model(NAMES[0]), measurement(), "vit.2")
     size = CORNER.height, CORNER.width
     raw = [packaged_eigen_cam(seen), attention_maps(seen, ["kpca_cam"])["kpca_cam"]]
-    rank = map_agreement.rank_correlation(*(one.numpy() for one in raw))
+    rank = agreement.rank_correlation(*(one.numpy() for one in raw))
     pairs = [
         [finish(turn(one), size).values.numpy() for one in raw]
         for turn in (lambda one: one, sign_rule)
     ]
-    package, ours = (map_agreement.iou(*pair) for pair in pairs)
+    package, ours = (agreement.iou(*pair) for pair in pairs)
     said = text_of(app)
     assert f"a rank correlation of **{rank:+.3f}**" in said
     assert f"overlap by **{package:.2f}** as the package turns them" in said
@@ -624,7 +625,7 @@ def test_the_spectrum_pages_band_is_another_thing(hybrids, given):
     sound(app)
     app.slider(key="band").set_value((0.1, 0.3))
     run_until_ready(app)
-    app.switch_page(str(FOLDER / "inspect" / "attention.py"))
+    app.switch_page(str(FOLDER / "attention" / "page.py"))
     run_until_ready(app)
     sound(app)
     assert given["attention"].band == Band()
@@ -671,7 +672,7 @@ def test_score_cam_finishes_with_cores_map(hybrids, given):
     button(app, "Compute Score-CAM").click().run()
     run_until_drawn(app, given)
     sound(app)
-    wanted = cameras.score_cam(
+    wanted = cam.score_cam(
         cached.model(NAMES[0]), measurement(), "bottleneck", "residual_region", REGION
     )
     size = CORNER.height, CORNER.width
@@ -692,8 +693,8 @@ OTHERS = (
 @pytest.fixture
 def quick_score(monkeypatch) -> None:
     """Score-CAM itself is no matter here."""
-    monkeypatch.setattr(cameras, "score_cam", lambda *_, **__: torch.eye(10, 12))
-    monkeypatch.setattr(cameras, "score_cam_seconds", lambda *_: 7.0)
+    monkeypatch.setattr(cam, "score_cam", lambda *_, **__: torch.eye(10, 12))
+    monkeypatch.setattr(cam, "score_cam_seconds", lambda *_: 7.0)
 
 
 @pytest.mark.parametrize("change", [change for _, change in OTHERS], ids=[n for n, _ in OTHERS])
@@ -722,9 +723,9 @@ def test_score_cam_can_be_cancelled(hybrids, given, monkeypatch):
         progress(0.25)
         begun.set()
         assert cancel.wait(60)
-        raise cameras.Stopped("Score-CAM was cancelled.")
+        raise cam.Stopped("Score-CAM was cancelled.")
 
-    monkeypatch.setattr(cameras, "score_cam", slow)
+    monkeypatch.setattr(cam, "score_cam", slow)
     app = with_score_cam(network="unet", unet_layer="bottleneck")
     button(app, "Compute Score-CAM").click().run()
     assert begun.wait(60)
@@ -736,7 +737,7 @@ def test_score_cam_can_be_cancelled(hybrids, given, monkeypatch):
     app.run()
     sound(app)
     assert "Score-CAM was cancelled." in text_of(app) and VIEWER not in given
-    monkeypatch.setattr(cameras, "score_cam", lambda *_, **__: torch.eye(10, 12))
+    monkeypatch.setattr(cam, "score_cam", lambda *_, **__: torch.eye(10, 12))
     button(app, "Again").click().run()
     run_until_drawn(app, given)
     sound(app)
@@ -747,7 +748,7 @@ def test_a_score_cam_that_fails_says_so(hybrids, given, monkeypatch):
     def failing(*_: object, **__: object) -> None:
         raise ValueError("The layer has no channels.")
 
-    monkeypatch.setattr(cameras, "score_cam", failing)
+    monkeypatch.setattr(cam, "score_cam", failing)
     app = with_score_cam(network="unet")
     button(app, "Compute Score-CAM").click().run()
     run_until_drawn(app, given)
@@ -828,7 +829,7 @@ def test_maps_side_by_side_and_their_agreement_are_cores(hybrids, given, network
     panels = given["side_by_side"].panels
     maps = {key: values(panel.layers[0]) for key, panel in panels.items()}
     assert len(maps) > 2 and len({one.tobytes() for one in maps.values()}) == len(maps)
-    found = map_agreement.agreement(maps, 0.2)
+    found = agreement.agreement(maps, 0.2)
     cells = [row for table in tables(app) for row in table]
     texts = [
         "—" if np.isnan(value) else f"{value:.2f}" for value in [*found.iou.flat, *found.rank.flat]
@@ -903,7 +904,7 @@ def test_how_often_a_pixel_is_kept_is_cores(hybrids, given):
         finished(raw_of(*where, image=measurement(seed=seed)), "grad_cam")
         for seed in range(11, 15)
     ]
-    wanted = map_agreement.keep_frequency(maps, 0.7, 1, by="area")
+    wanted = agreement.keep_frequency(maps, 0.7, 1, by="area")
     assert len(np.unique(wanted)) > 2
     found = frequency_in(given)
     assert (np.abs(found - wanted) > 1e-6).mean() < 0.01  # a rank may lie between two equal values

@@ -9,10 +9,10 @@ from math import nan
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.blind_spots import BLIND, CHANGES, blind_spots, loss_crop, losses_of
-from core.equal_mse import DISTORTIONS, equal_mse, metrics_of
-from core.gallery import GALLERY
-from core.images import Region, crop, to_tensor
+from core.imaging.gallery import GALLERY
+from core.imaging.images import Region, crop, to_tensor
+from core.lessons.blind_spots import BLIND, CHANGES, blind_spots, loss_crop, losses_of
+from core.lessons.equal_mse import DISTORTIONS, equal_mse, metrics_of
 from core.losses import LOSSES
 from core.metrics import METRICS
 from pages.shared.cells import Cell, loss_cell, ranked, scaled
@@ -20,12 +20,12 @@ from pages.shared.navigation import PAGES
 from tests.pages.conftest import PATIENCE, fresh_app, run_until_ready, text_of
 
 PICTURE = "concrete-pores"
-PAGE = next(str(spec.path) for spec in PAGES if spec.stem == "artifacts")
+PAGE = next(str(spec.path) for spec in PAGES if spec.folder == "artifacts")
 REGION = Region(16, 32, 101, 96)
 
 
 def blind_spots_page() -> None:
-    from pages.shared.artifact_views.blind_spots import blind_spots_view
+    from pages.artifacts.blind_spots import blind_spots_view
     from pages.shared.workbench import draw_workbench, workbench
 
     draw_workbench()
@@ -33,7 +33,7 @@ def blind_spots_page() -> None:
 
 
 def equal_mse_page() -> None:
-    from pages.shared.artifact_views.equal_mse import equal_mse_view
+    from pages.artifacts.equal_mse import equal_mse_view
     from pages.shared.workbench import draw_notes, draw_workbench, workbench
 
     draw_workbench()

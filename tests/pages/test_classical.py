@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.cameras.layers import TILE_BY_TILE
-from core.checkpoints import save_variant
-from core.gallery import GALLERY
+from core.attention.cam.layers import TILE_BY_TILE
+from core.imaging.gallery import GALLERY
 from core.models import CLASSICAL, build_model
+from core.variants.store import save_variant
+from pages.compare.whole_photo import how_tiled
 from pages.shared import cached
-from pages.shared.spectrum_views.terms import NO_LOSS
-from pages.shared.whole import how_tiled
+from pages.spectrum.terms import NO_LOSS
 from tests.pages.conftest import fake_card, on_page, read, text_of
 from tests.pages.test_compare import tables
 

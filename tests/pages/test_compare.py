@@ -12,11 +12,11 @@ import torch
 
 from core.artifacts import observe, observed_captions, telling_view
 from core.degradations import DEGRADATIONS, parse_degradation
-from core.gallery import GALLERY
-from core.images import Region, crop, to_tensor
+from core.imaging.gallery import GALLERY
+from core.imaging.images import Region, crop, to_tensor
 from core.metrics import METRICS, Measured, MetricSpec
 from core.metrics.checkerboard import PERIODS
-from core.restore import restore
+from core.variants.restore import restore
 from pages.shared import background, cached, metric_table
 from pages.shared.slots import Slot
 from tests.pages.conftest import fresh_app, read, run_until_ready, text_of

@@ -123,7 +123,7 @@ def test_every_page_file_is_in_the_table():
 
 
 def test_addresses_are_distinct_and_sections_known():
-    assert len({spec.stem for spec in PAGES}) == len(PAGES)
+    assert len({spec.folder for spec in PAGES}) == len(PAGES)
     assert {spec.section for spec in PAGES} <= set(SECTIONS)
     assert DEFAULT.stem == "compare"
 

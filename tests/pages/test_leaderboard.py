@@ -16,24 +16,24 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import readme
+from core.base.quantity import Quantity
+from core.cost.results import cost_of, read_costs
 from core.figures import Point, label_sides, scatter_chart, step_curves
 from core.leaderboard import NOT_MEASURED, claims, read_results
 from core.leaderboard.claims import CONTROL
 from core.leaderboard.conditions import ANGLES, CLEAN, COURSE, NOISE, SIGMAS, blurred, noise
 from core.leaderboard.results import MEASUREMENT, Results
-from core.leaderboard.stories import story_of as story_of_card
-from core.measured_costs import cost_of, read_costs
+from core.leaderboard.variant_record import story_of as story_of_card
 from core.metrics import METRICS
 from core.models import MODELS
-from core.quantity import Quantity
+from core.readme import __main__ as readme
 from core.statistics import SIGNS, Interval, paired
+from pages.leaderboard import claims as claims_view
+from pages.leaderboard import sources, table, trade, training
+from pages.leaderboard.common import TASKS, Board, find_board
+from pages.leaderboard.ranking import Sort
 from pages.shared import cached, workbench
 from pages.shared.kinds import INPUT, KINDS
-from pages.shared.leaderboard_views import claims as claims_view
-from pages.shared.leaderboard_views import sources, table, trade, training
-from pages.shared.leaderboard_views.common import TASKS, Board, find_board
-from pages.shared.leaderboard_views.ranking import Sort
 from tests.pages.conftest import on_page, text_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -548,7 +548,7 @@ def test_the_sources_numbers_stand_beside_ours(results):
 
 def test_a_counterpart_is_the_name_of_a_recipe_and_of_a_published_row():
     from core.leaderboard.published import PUBLISHED
-    from core.training.recipes import load_recipes
+    from core.train.recipes import load_recipes
 
     assert set(sources.COUNTERPARTS) <= {row.what for row in PUBLISHED}
     assert set(sources.COUNTERPARTS.values()) <= set(load_recipes().table)

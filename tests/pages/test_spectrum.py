@@ -11,15 +11,15 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from core import spectrum
 from core.degradations import DEGRADATIONS
-from core.gallery import GALLERY
-from core.images import Region, crop, to_tensor
+from core.imaging import spectrum
+from core.imaging.gallery import GALLERY
+from core.imaging.images import Region, crop, to_tensor
 from core.losses import LOSSES, parse_loss
-from core.restore import restore
+from core.variants.restore import restore
 from pages.shared import cached
-from pages.shared.spectrum_views import band, mask, spectra
-from pages.shared.spectrum_views.common import Setting
+from pages.spectrum import band, mask, spectra
+from pages.spectrum.common import Setting
 from tests.pages.conftest import LOSSES as TRAINED
 from tests.pages.conftest import on_page, run_until_ready, text_of
 

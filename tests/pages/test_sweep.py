@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 import torch
 
-from core import sweep as core_sweep
-from core.checkpoints import save_variant
 from core.degradations import DEGRADATIONS, Degradation
-from core.gallery import GALLERY
-from core.images import Region, crop, to_tensor
+from core.imaging.gallery import GALLERY
+from core.imaging.images import Region, crop, to_tensor
+from core.lessons import degradation_sweep as core_sweep
+from core.lessons.degradation_sweep import SWEPT, sweep_point, sweep_values, swept_parameters
 from core.models import build_model
-from core.sweep import SWEPT, sweep_point, sweep_values, swept_parameters
+from core.variants.store import save_variant
+from pages.compare import sweep as view
 from pages.shared import cached
-from pages.shared.compare_views import sweep as view
 from pages.shared.slots import Slot
 from tests.pages.conftest import fake_card, fresh_app, run_until_ready, text_of
 

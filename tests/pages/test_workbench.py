@@ -11,14 +11,15 @@ import pytest
 import torch
 from PIL import Image
 
-from core.cards import classical_card
-from core.checkpoints import load_variant, save_variant
 from core.degradations import DEGRADATIONS, Degradation
-from core.gallery import GALLERY
-from core.images import digest, to_uint8
-from core.labels import distinct_labels
+from core.imaging.gallery import GALLERY
+from core.imaging.images import digest, to_uint8
 from core.models import CLASSICAL, MODELS, build_model
-from pages.shared import cached, picture, whole, workbench
+from core.variants.card import classical_card
+from core.variants.labels import distinct_labels
+from core.variants.store import load_variant, save_variant
+from pages.compare import whole_photo
+from pages.shared import cached, picture, workbench
 from pages.shared.kinds import KINDS
 from pages.shared.navigation import PAGES
 from pages.shared.picture import LINKED_UPLOAD, NAME_LENGTH, PREFIX
@@ -500,9 +501,9 @@ def test_another_part_of_the_same_photo_keeps_the_whole_one(large):
 
 def test_the_page_says_whether_tiles_change_the_result():
     local, everywhere = (replace(fake_card("a", "mse"), model=m) for m in ("unet", GLOBAL))
-    assert "equal to untiled" in whole.how_tiled(local)
-    assert "sees 640 × 640 pixels at a time" in whole.how_tiled(everywhere)
-    assert "differs slightly from one made whole" in whole.how_tiled(everywhere)
+    assert "equal to untiled" in whole_photo.how_tiled(local)
+    assert "sees 640 × 640 pixels at a time" in whole_photo.how_tiled(everywhere)
+    assert "differs slightly from one made whole" in whole_photo.how_tiled(everywhere)
 
 
 @pytest.mark.parametrize("arguments", [{}, {"encoder": "someone/vit"}], ids=["card", "argument"])
@@ -512,8 +513,8 @@ def test_no_vit_is_fetched_for_a_file(use_folder, tmp_path, monkeypatch, argumen
     save_variant(torch.nn.Linear(1, 1), card, tmp_path)
     use_folder(tmp_path)
     asked = []
-    monkeypatch.setattr("core.vit.load_encoder", asked.append)
-    monkeypatch.setattr("core.checkpoints.load_encoder", asked.append)
+    monkeypatch.setattr("core.models.vit_encoder.load_encoder", asked.append)
+    monkeypatch.setattr("core.variants.store.load_encoder", asked.append)
     with pytest.raises(ValueError, match="'online' needs the ViT 'someone/vit'"):
         cached.model("online")
     assert not asked
@@ -610,7 +611,7 @@ def test_a_choice_outlives_another_degradation_and_page(variants):
     assert toggles(app) == {}
     app.selectbox(key="noise").set_value("relative_noise").run()
     assert toggles(app) == {"grey": True}
-    app.switch_page(next(str(spec.path) for spec in PAGES if spec.stem == "spectrum"))
+    app.switch_page(next(str(spec.path) for spec in PAGES if spec.folder == "spectrum"))
     app.run()
     assert app.toggle(key="grey").value is True and app.query_params["grey"] == "true"
 
@@ -675,7 +676,7 @@ def test_values_beyond_the_range_reach_the_networks_and_only_what_is_drawn_is_cl
     assert not app.exception and not app.error
 
 
-@pytest.mark.parametrize("stem", [spec.stem for spec in PAGES if spec.on_picture])
+@pytest.mark.parametrize("stem", [spec.folder for spec in PAGES if spec.on_picture])
 def test_every_page_copes_with_values_beyond_the_range(variants, stem):
     address = {"clip": "false", "grey": "true", "sigma": "0.3", "variants": ["unet-mse"]}
     app = on_page(stem, {"image": "concrete-pores", "region": "0,0,64,64", **address})

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
-from ..table import Table
+from ...base.table import Table
 from .eigen import EIGEN_CAM, EIGEN_GRAD_CAM, SEG_EIGEN_CAM
 from .elementwise import GRAD_CAM_ELEMENT_WISE, HI_RES_CAM, LAYER_CAM
 from .fem import FEM

@@ -8,17 +8,17 @@ from functools import partial
 
 from torch import Tensor, nn
 
-from ..models import lattice_of
-from ..models.attention_block import attend
-from ..models.cnn import ResidualCNN, SimpleCNN
-from ..models.conv_dae import ConvDAE
-from ..models.dense import TileWise
-from ..models.hybrid_vit_unet import HybridViTUNet
-from ..models.transformer_denoiser import TransformerDenoiser
-from ..models.unet import UNet, pad_to_multiple
-from ..models.unet_plus_plus import UNetPlusPlus
-from ..models.vit_reconstructor import ViTReconstructor
-from ..table import Table
+from ...base.table import Table
+from ...models import lattice_of
+from ...models.attention_block import attend
+from ...models.cnn import ResidualCNN, SimpleCNN
+from ...models.conv_dae import ConvDAE
+from ...models.dense import TileWise
+from ...models.hybrid_vit_unet import HybridViTUNet
+from ...models.transformer_denoiser import TransformerDenoiser
+from ...models.unet import UNet, pad_to_multiple
+from ...models.unet_plus_plus import UNetPlusPlus
+from ...models.vit_reconstructor import ViTReconstructor
 
 TOKENS, OUTPUT = "tokens", "output"
 """The two ends of a pass: a network's patch tokens, and the model's restoration."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from ..images import Region
+from ...imaging.images import Region
 from .layers import NETWORKS, OUTPUT, LayerSpec, layer_of, layers_of, module_of, pad
 from .targets import TARGETS, TargetSpec, totals
 from .twin import twin

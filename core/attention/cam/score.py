@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..images import Region
+from ...imaging.images import Region
 from .layers import NETWORKS, OUTPUT, layer_of, pad
 from .look import batch, goal_of, gradients, look, region_in
 from .targets import TargetSpec, totals

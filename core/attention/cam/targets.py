@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from ..images import Region, crop
-from ..table import Table
+from ...base.table import Table
+from ...imaging.images import Region, crop
 from .layers import NETWORKS, OUTPUT, TOKENS, LayerSpec
 
 

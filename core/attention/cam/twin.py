@@ -7,7 +7,7 @@ from itertools import chain
 
 from torch import nn
 
-from ..models.hybrid_vit_unet import HybridViTUNet
+from ...models.hybrid_vit_unet import HybridViTUNet
 
 
 def twin(model: nn.Module) -> nn.Module:

@@ -1,4 +1,4 @@
-"""The command line: `python -m core.crack_scores [--out FILE]`."""
+"""The command line: `python -m core.attention.crack_study [--out FILE]`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..command import exit_code
+from ...base.cli import exit_code
 from .maps import places
 from .pictures import samples
 from .results import Results, write
@@ -17,7 +17,8 @@ from .words import MARKED, crack_findings, crack_table
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m core.crack_scores", description="Score every camera on known cracks."
+        prog="python -m core.attention.crack_study",
+        description="Score every CAM method on known cracks.",
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the results as JSON")
     return parser.parse_args(argv)
@@ -43,7 +44,7 @@ def work(out: Path | None) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
-    return exit_code("core.crack_scores", lambda: work(options.out))
+    return exit_code("core.attention.crack_study", lambda: work(options.out))
 
 
 if __name__ == "__main__":

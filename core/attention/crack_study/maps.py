@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..attention import attention_received, block_count, patch_grid, rollout
-from ..cameras import CAMERAS, attention_maps, finish, look, sign_rule
+from ..cam import CAMERAS, attention_maps, finish, look, sign_rule
+from ..self_attention import attention_received, block_count, patch_grid, rollout
 from .pictures import Sample
 
 BASELINE = "random_cam"

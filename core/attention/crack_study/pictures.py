@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from ..degradations import DEGRADATIONS
-from ..images import to_tensor
-from ..statistics import LEVEL, RESAMPLES
-from ..textures import SHARP_OPTICS, TEXTURES, make_texture
+from ...degradations import DEGRADATIONS
+from ...imaging.images import to_tensor
+from ...imaging.textures import SHARP_OPTICS, TEXTURES, make_texture
+from ...statistics import LEVEL, RESAMPLES
 
 SIDE = 224
 SIGMA = 0.15

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..statistics import Interval, interval_of
+from ...statistics import Interval, interval_of
 
 
 def ratio_of(pairs: np.ndarray) -> Interval:

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import folders
-from ..json_numbers import dumps, number
-from ..statistics import ABOVE, Interval, Verdict, above, below, judge, sign
+from ...base import paths
+from ...base.json_numbers import dumps, number
+from ...statistics import ABOVE, Interval, Verdict, above, below, judge, sign
 from .hits import Hit
 from .maps import MAIN
 
-RESULTS = folders.RESULTS / "cracks.json"
+RESULTS = paths.RESULTS / "cracks.json"
 FORMAT = 1
 
 
@@ -144,7 +144,7 @@ def read(path: Path = RESULTS) -> Results:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"The crack scores '{path.name}' cannot be read ({type(error).__name__}): "
-            "python -m core.crack_scores --out FILE makes them."
+            "python -m core.attention.crack_study --out FILE makes them."
         ) from error
 
 

@@ -7,20 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from tqdm import tqdm
 
-from ..cameras import CAMERAS, layers_of, look
-from ..checkpoints import load_variant
-from ..statistics import Interval, paired
+from ...statistics import Interval, paired
+from ...variants.store import load_variant
+from ..cam import CAMERAS, layers_of, look
 from .hits import LOWERS, Hit, Ranked, Score, score
-from .maps import (
-    BASELINE,
-    LAYERS_OF,
-    MAIN,
-    REVERSED,
-    TARGET_OF,
-    Place,
-    all_maps,
-    crack_on_grid,
-)
+from .maps import BASELINE, LAYERS_OF, MAIN, REVERSED, TARGET_OF, Place, all_maps, crack_on_grid
 from .pictures import Sample, protocol
 from .ratios import quotient_of, ratio_of
 from .results import Best, Claim, Layer, Results, Row

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..cameras import CAMERAS, NETWORKS
-from ..statistics import LEVEL, SIGNS, Interval, Verdict
+from ...statistics import LEVEL, SIGNS, Interval, Verdict
+from ..cam import CAMERAS, NETWORKS
 from .maps import BASELINE, LAYERS_OF, MAIN, REVERSED, SELF_ATTENTION, SOURCES, camera_label
 from .results import Claim, Results, Row, read
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
-from ...table import Table
+from ...base.table import Table
 from .gaussian_blur import GAUSSIAN_BLUR, KERNELS, SIGMAS
 from .non_local_means import NON_LOCAL_MEANS
 from .total_variation import TOTAL_VARIATION

@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.json_numbers import plain
+from core.base.json_numbers import plain
 
 FOLDER = Path(__file__).parent
 

@@ -18,8 +18,8 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime import get_instance
 
-from core.images import Region
-from core.threshold import PRESETS
+from core.attention.threshold import PRESETS
+from core.imaging.images import Region
 from pages.shared.linked_viewer.specs import (
     AXES,
     BAND_COLOURS,

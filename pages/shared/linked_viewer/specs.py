@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.images import Region, encode_webp
-from core.threshold import BY
+from core.attention.threshold import BY
+from core.imaging.images import Region, encode_webp
 
 COLOURS = Path(__file__).with_name("colours.json")
 ROLES = ("clean", "measurement", "output")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.images import WEBP_SIDE, WHOLE_PIXELS, Region
-from core.parts import default_part, lattice_part, needs_part, scaled
+from core.imaging.images import WEBP_SIDE, WHOLE_PIXELS, Region
+from core.imaging.large_photo import default_part, lattice_part, needs_part, scaled
 
 SIZES = [(1200, 1040), (4000, 3000), (1025, 1024), (70_000, 16), (1031, 5000)]
 
