@@ -1,6 +1,6 @@
 """How far attention maps agree: overlap at equal area, rank correlation, keeping over seeds.
 
-Maps are compared by area, not by value: one band of values keeps 0.4 % of one camera's map and
+Maps are compared by area, not by value: one band of values keeps 0.4 % of one CAM method's map and
 58 % of another's, and their overlap would say nothing but that.
 """
 
@@ -17,7 +17,7 @@ from .threshold import band
 
 SHARE = 0.2
 DUPLICATE = 0.99
-"""Rank correlation from which two maps are one: cameras that collapse into each other."""
+"""Rank correlation from which two maps are one: CAM methods that collapse into each other."""
 
 BOTH, FIRST_ONLY, SECOND_ONLY = range(3)
 """The categories of an overlay; NaN where neither keeps a pixel."""

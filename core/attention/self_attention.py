@@ -1,6 +1,6 @@
 """A network's own self-attention: where a patch looks, per head, and rollout over all blocks.
 
-Not a camera: these are the weights that the network itself uses. Tokens stand in the network's
+Not a CAM method: these are the weights that the network itself uses. Tokens stand in the network's
 order: in a ViT CLS first and registers where it has them, then the patches row by row. The blocks
 are walked one by one, since asking the library for attentions leaves hooks in a model that is
 shared; nothing is written to it, so that any number of threads can look at once.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..base.table import Table
-from .cameras import CAMERAS_TOGETHER, EIGEN_MEMORY
+from .cam_methods import CAM_METHODS_TOGETHER, EIGEN_MEMORY
 from .dashboard import CLICK, FIRST_PAINT, PAN_ZOOM, RERUN, THRESHOLD_STEP
 from .evaluation import EVALUATE_MEMORY, EVALUATE_SCALING
 from .losses import FREQUENCY_RADIAL, REGIONAL_SHARPNESS, WINDOW_SCORES
@@ -16,7 +16,7 @@ BENCHMARKS = Table(
     WINDOW_SCORES,
     FREQUENCY_RADIAL,
     HYBRIDS_TOGETHER,
-    CAMERAS_TOGETHER,
+    CAM_METHODS_TOGETHER,
     EIGEN_MEMORY,
     COLD_COMPARISON,
     WARM_COMPARISON,

@@ -21,8 +21,8 @@ def story_of(card: Card) -> Document:
     """What a card says that pages show, ready for JSON.
 
     `wording` is of `core.variants.labels`; `built` has all of the network's arguments; `order`
-    sorts as the pickers do; `training` has `steps`, `psnr` (dB, validation) and `loss` (the weighted
-    terms' sum), as long as each other.
+    sorts as the pickers do; `training` has `steps`, `psnr` (dB, validation) and `loss` (the
+    weighted terms' sum), as long as each other.
     """
     return {
         **{key: getattr(card, key) for key in TOLD},

@@ -135,7 +135,7 @@ def _number(one: Number) -> str:
 
 
 def cracks() -> str:
-    """What attention maps see of known cracks, a camera a line."""
+    """What attention maps see of known cracks, a CAM method a line."""
     return markdown_table(*crack_verdicts())
 
 

@@ -1,4 +1,4 @@
-"""What the Attention page looks at: a network and its layer, a camera, a target, a band."""
+"""What the Attention page looks at: a network and its layer, a CAM method, a target, a band."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ READERS = {
 
 @dataclass(frozen=True)
 class Choice:
-    """One attention map: of which variant's network, at which layer, by which camera and target.
+    """One attention map: a variant's network, a layer, a CAM method and a target.
 
     `region` is what an output's target sums over, None for all of it; `band` is the threshold.
     """
@@ -45,7 +45,7 @@ class Choice:
     card: Card
     network: str
     layer: str
-    camera: str
+    method: str
     target: str
     region: Region | None
     band: Band
@@ -72,8 +72,8 @@ def choose_map(bench: Workbench) -> Choice | None:
     with left:
         layer = choose_layer(network, layers[network])
     with right:
-        camera = choose_camera(layer, target)
-    return Choice(card, network, layer.key, camera, target, bench.region, current_band())
+        method = choose_method(layer, target)
+    return Choice(card, network, layer.key, method, target, bench.region, current_band())
 
 
 def choose_variant(bench: Workbench) -> Card:
@@ -157,18 +157,18 @@ def choose_target(network: str) -> str:
     return _selected("target", "Target", labels, {k: TARGETS[k].sentence for k in labels})
 
 
-def choose_camera(layer: LayerSpec, target: str) -> str:
+def choose_method(layer: LayerSpec, target: str) -> str:
     """Only what works at the layer is offered; why the rest does not is said."""
-    from core.attention.cam import CAMERAS, LEFT_OUT, why_not
+    from core.attention.cam import CAM_METHODS, LEFT_OUT, why_not
 
-    reasons = {key: why_not(key, layer, target) for key in CAMERAS}
-    labels = {key: CAMERAS[key].label for key, reason in reasons.items() if not reason}
-    sentences = {key: CAMERAS[key].sentence for key in labels}
+    reasons = {key: why_not(key, layer, target) for key in CAM_METHODS}
+    labels = {key: CAM_METHODS[key].label for key, reason in reasons.items() if not reason}
+    sentences = {key: CAM_METHODS[key].sentence for key in labels}
     sentences |= {name: f"not offered; it {reason}" for name, reason in LEFT_OUT.items()}
-    camera = _selected("camera", "Camera", labels, sentences)
+    method = _selected("method", "CAM method", labels, sentences)
     for sentence in dict.fromkeys(reason for reason in reasons.values() if reason):
         st.caption(plain(f"Not offered here: {sentence}"))
-    return camera
+    return method
 
 
 def _selected(

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from core.attention.cam import Finished
 
 ABOUT = (
-    "The chosen camera, layer and band on **every picture of the gallery**: part 3's author calls "
-    "the one example there cherry-picked, and most of the others rather random."
+    "The chosen CAM method, layer and band on **every picture of the gallery**: part 3's author "
+    "calls the one example there cherry-picked, and most of the others rather random."
 )
 HOW = (
     "The middle {side} × {side} pixels of each picture with the degradation of the sidebar, each "
@@ -68,8 +68,8 @@ def middle(array: np.ndarray) -> np.ndarray:
 
 
 def sheet_of(key: str, bench: Workbench, choice: Choice) -> Sheet:
-    """A gallery picture's middle, degraded, with the chosen camera's map."""
-    from core.attention.cam import CAMERAS, attention_maps, look
+    """A gallery picture's middle, degraded, with the chosen CAM method's map."""
+    from core.attention.cam import CAM_METHODS, attention_maps, look
     from core.degradations import DEGRADATIONS
     from core.imaging.images import to_tensor
 
@@ -77,10 +77,10 @@ def sheet_of(key: str, bench: Workbench, choice: Choice) -> Sheet:
     picture = cached.picture_of(
         DEGRADATIONS[bench.degradation](clean[None], **bench.parameters)[0]
     )
-    target = choice.target if CAMERAS[choice.camera].needs_gradient else None
+    target = choice.target if CAM_METHODS[choice.method].needs_gradient else None
     seen = look(cached.model(choice.variant), picture.image, choice.layer, target)
-    raw = RawMap(attention_maps(seen, [choice.camera])[choice.camera], seen.covers)
-    return Sheet(picture, finished(raw, choice.camera, picture))
+    raw = RawMap(attention_maps(seen, [choice.method])[choice.method], seen.covers)
+    return Sheet(picture, finished(raw, choice.method, picture))
 
 
 def slots(bench: Workbench, choice: Choice) -> dict[str, Slot[Sheet]]:

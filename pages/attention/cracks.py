@@ -87,7 +87,7 @@ def found_of(raw: RawMap, bench: Workbench, choice: Choice) -> Found:
 
     mask = GALLERY[bench.source.key].mask()
     mask = crop(mask, bench.part) if bench.part else mask
-    done = finished(raw, choice.camera, bench.measurement)
+    done = finished(raw, choice.method, bench.measurement)
     return Found(done, mask, score(as_array(done), mask))
 
 
@@ -103,7 +103,7 @@ def found_slot(bench: Workbench, choice: Choice) -> Slot[Found] | None:
         bench.source.key,
         part,
         *key_of(choice),
-        compute=partial(found_of, raw[choice.camera], bench, choice),
+        compute=partial(found_of, raw[choice.method], bench, choice),
     )
 
 
@@ -111,7 +111,7 @@ def key_of(choice: Choice) -> tuple[str | None, ...]:
     """Everything that a map of a picture depends on."""
     region = choice.region.text if choice.region else None
     stamp = cached.variant_stamp(choice.variant)
-    return choice.variant, stamp, choice.layer, choice.target, region, choice.camera
+    return choice.variant, stamp, choice.layer, choice.target, region, choice.method
 
 
 def needs(bench: Workbench, choice: Choice, found: Comparison) -> list[Slot]:
@@ -255,7 +255,7 @@ def study(choice: Choice) -> None:
 
 
 def scores_table(results: Results) -> None:
-    """Average precision by camera and layer of a variant that was measured."""
+    """Average precision by CAM method and layer of a variant that was measured."""
     from core.attention.crack_study import MARKED, MARKS, crack_table
 
     names = list(dict.fromkeys(row.variant for row in results.rows))
@@ -273,11 +273,11 @@ def scores_table(results: Results) -> None:
 
 
 def claims_table(results: Results) -> None:
-    """The sources' sentence by every camera."""
-    from core.attention.crack_study import camera_label
+    """The sources' sentence by every CAM method."""
+    from core.attention.crack_study import method_label
 
     header = ("ViT", "The ViT attends", "U-Net", "U-Net / ViT", "The U-Net tones down")
-    rows = [[camera_label(claim.camera), *claim_cells(claim)] for claim in results.claims]
+    rows = [[method_label(claim.method), *claim_cells(claim)] for claim in results.claims]
     text_table("The map's mean inside the cracks over its mean outside", header, rows)
 
 
@@ -288,25 +288,25 @@ def claim_cells(claim: Claim) -> list[str]:
 
 
 def mean_sweeps(results: Results, choice: Choice) -> None:
-    """The mean IoU of the chosen camera over the lower end, on each layer that was measured."""
-    from core.attention.crack_study import LOWERS, MAIN, camera_label
+    """The mean IoU of the chosen CAM method over the lower end, on each measured layer."""
+    from core.attention.crack_study import LOWERS, MAIN, method_label
     from core.figures import line_chart
 
     by = choice.band.by
     curves = sweep_curves(results, choice, by)
     if curves:
         network = network_label(choice.network)
-        title = f"Mean IoU of {camera_label(choice.camera)} in the {network} of {MAIN}"
+        title = f"Mean IoU of {method_label(choice.method)} in the {network} of {MAIN}"
         st.markdown(plain(title))
         figure = line_chart(np.array(LOWERS[by]), curves, UNITS[by], "IoU")
         chart(figure, "mean_sweep", f"{title}: its curves over the lower end of the band")
 
 
 def sweep_curves(results: Results, choice: Choice, by: str) -> Mapping[str, np.ndarray]:
-    """Layer label -> mean IoU over `LOWERS[by]`, for the chosen camera and network."""
+    """Layer label -> mean IoU over `LOWERS[by]`, for the chosen CAM method and network."""
     layers = {layer.key: layer.label for layer in results.layers}
     return {
         layers[row.layer]: np.array(row.sweeps[by])
         for row in results.rows
-        if (row.network, row.camera) == (choice.network, choice.camera) and by in row.sweeps
+        if (row.network, row.method) == (choice.network, choice.method) and by in row.sweeps
     }

@@ -1,4 +1,4 @@
-"""Attention maps in the background: all cheap cameras of one look at a layer."""
+"""Attention maps in the background: all cheap CAM methods of one look at a layer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SEED = 0
 
 @dataclass(frozen=True)
 class RawMap:
-    """A camera's map as it came: `cells` `(h, w)`, and the (H, W) in pixels that they cover.
+    """A CAM method's map as it came: `cells` `(h, w)`, and the (H, W) in pixels that they cover.
 
     That is more than the picture where the network pads it.
     """
@@ -38,7 +38,7 @@ class RawMap:
 def raw_maps(
     picture: Picture, variant: str, layer: str, target: str, region: Region | None
 ) -> Slot[dict[str, RawMap]]:
-    """The place for the raw maps of every camera that works there, by the camera's key.
+    """The place for the raw maps of every CAM method that works there, by the CAM method's key.
 
     One forward pass, and one backward pass from the layer on, serve all of them.
     """
@@ -49,11 +49,11 @@ def raw_maps(
     key = (picture.digest, variant, cached.variant_stamp(variant), layer, target, text)
 
     def compute() -> dict[str, RawMap]:
-        from core.attention.cam import CAMERAS, attention_maps, layer_of, look, why_not
+        from core.attention.cam import CAM_METHODS, attention_maps, layer_of, look, why_not
 
         model = cached.model(variant)
         place = layer_of(model, layer)
-        usable = [key for key in CAMERAS if not why_not(key, place, target)]
+        usable = [key for key in CAM_METHODS if not why_not(key, place, target)]
         seen = look(model, picture.image, layer, target, seen_region)
         maps = attention_maps(seen, usable, SEED)
         return {key: RawMap(cells, seen.covers) for key, cells in maps.items()}
@@ -86,16 +86,16 @@ class PartOf:
 
 
 def vit_maps(picture: Picture, card: Card) -> Slot[dict[str, dict[str, RawMap]]]:
-    """The place for the maps of every layer of a ViT, by the cameras that need no gradient.
+    """The place for the maps of every layer of a ViT, by the CAM methods that need no gradient.
 
     One forward pass serves all layers, and every variant with the same ViT.
     """
 
     def compute() -> dict[str, dict[str, RawMap]]:
-        from core.attention.cam import CAMERAS, Look, attention_maps, vit_looks
+        from core.attention.cam import CAM_METHODS, Look, attention_maps, vit_looks
 
         model = cached.model(card.name)
-        keys = [spec.key for spec in CAMERAS.values() if not spec.needs_gradient]
+        keys = [spec.key for spec in CAM_METHODS.values() if not spec.needs_gradient]
         height, width = model.pad(picture.image[None]).shape[-2:]
         covers = (height, width)
         found = {}
@@ -110,24 +110,24 @@ def vit_maps(picture: Picture, card: Card) -> Slot[dict[str, dict[str, RawMap]]]
 
 
 def chosen_maps(picture: Picture, choice: Choice) -> Slot[dict[str, RawMap]] | PartOf:
-    """The maps at what is chosen, by the camera's key."""
-    from core.attention.cam import CAMERAS
+    """The maps at what is chosen, by the CAM method's key."""
+    from core.attention.cam import CAM_METHODS
 
-    if choice.network == "vit" and not CAMERAS[choice.camera].needs_gradient:
+    if choice.network == "vit" and not CAM_METHODS[choice.method].needs_gradient:
         return PartOf(vit_maps(picture, choice.card), choice.layer)
     return raw_maps(picture, choice.variant, choice.layer, choice.target, choice.region)
 
 
 def finished(
-    raw: RawMap, camera: str, picture: Picture, *, signed: bool = False, rule: bool = True
+    raw: RawMap, method: str, picture: Picture, *, signed: bool = False, rule: bool = True
 ) -> Finished:
     """A raw map as it is shown: of the picture's size, in [0, 1], or [-1, 1] if signed.
 
     Without `rule` it stays the way up that it came.
     """
-    from core.attention.cam import CAMERAS, finish, sign_rule
+    from core.attention.cam import CAM_METHODS, finish, sign_rule
 
-    cells = sign_rule(raw.cells) if rule and CAMERAS[camera].signed else raw.cells
+    cells = sign_rule(raw.cells) if rule and CAM_METHODS[method].signed else raw.cells
     width, height = picture.size
     return finish(cells, (height, width), signed=signed, covers=raw.covers)
 

@@ -35,7 +35,7 @@ TWO = "Here they differ by more than their sign."
 
 
 def one_map_view(bench: Workbench, choice: Choice) -> None:
-    """The source's three pictures, and the signed map where a camera has one."""
+    """The source's three pictures, and the signed map where a CAM method has one."""
     alone = replace(bench, cards=())  # no restoration is shown here
     polled(alone, partial(draw, choice), partial(needs, choice), partial(settle, choice))
     score_cam_part(bench, choice)
@@ -43,7 +43,7 @@ def one_map_view(bench: Workbench, choice: Choice) -> None:
 
 def needs(choice: Choice, found: Comparison) -> list[Slot]:
     slots = [chosen_maps(found.bench.measurement, choice)]
-    return [*slots, package_signs(choice, found)] if choice.camera in FAMILY else slots
+    return [*slots, package_signs(choice, found)] if choice.method in FAMILY else slots
 
 
 def settle(choice: Choice, found: Comparison) -> None:
@@ -70,29 +70,29 @@ def draw(choice: Choice, found: Comparison) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         band_field()
         region_field(*found.bench.measurement.size)
-        if choice.camera in maps:
-            downloads(choice, found, maps[choice.camera])
-    explain(choice, maps.get(choice.camera))
-    if choice.camera in FAMILY:
+        if choice.method in maps:
+            downloads(choice, found, maps[choice.method])
+    explain(choice, maps.get(choice.method))
+    if choice.method in FAMILY:
         turned(choice, found)
 
 
 def panels(choice: Choice, found: Comparison, maps: Mapping[str, RawMap]) -> list[Panel]:
-    """Input, map and overlay; and the signed map of a camera that has one."""
-    from core.attention.cam import CAMERAS
+    """Input, map and overlay; and the signed map of a CAM method that has one."""
+    from core.attention.cam import CAM_METHODS
 
-    picture, camera = found.bench.measurement, CAMERAS[choice.camera]
+    picture, method = found.bench.measurement, CAM_METHODS[choice.method]
     drawn = [Panel("input", found.input_label, shown(picture))]
-    if choice.camera not in maps:
-        return [*drawn, Panel("map", camera.label, None), Panel("overlay", "Overlay", None)]
-    done = finished(maps[choice.camera], choice.camera, picture)
+    if choice.method not in maps:
+        return [*drawn, Panel("map", method.label, None), Panel("overlay", "Overlay", None)]
+    done = finished(maps[choice.method], choice.method, picture)
     layer = banded(done)
     drawn += [
-        Panel("map", camera.label, None, layers=(layer,), blank=picture.size),
+        Panel("map", method.label, None, layers=(layer,), blank=picture.size),
         Panel("overlay", "Overlay", shown(picture), layers=(layer,)),
     ]
-    if camera.signed:
-        both = finished(maps[choice.camera], choice.camera, picture, signed=True)
+    if method.signed:
+        both = finished(maps[choice.method], choice.method, picture, signed=True)
         drawn.append(
             Panel("signed", "Signed map", None, layers=(signed_layer(both),), blank=picture.size)
         )
@@ -100,16 +100,16 @@ def panels(choice: Choice, found: Comparison, maps: Mapping[str, RawMap]) -> lis
 
 
 def explain(choice: Choice, raw: RawMap | None) -> None:
-    """What the camera multiplies with what, what the target asks, and what was averaged."""
-    from core.attention.cam import CAMERAS, TARGETS
+    """What the CAM method multiplies with what, what the target asks, and what was averaged."""
+    from core.attention.cam import CAM_METHODS, TARGETS
 
-    camera, target = CAMERAS[choice.camera], TARGETS[choice.target]
-    about = [f"**{camera.label}**: {camera.sentence} ({camera.reference})"]
-    if camera.needs_gradient:
+    method, target = CAM_METHODS[choice.method], TARGETS[choice.target]
+    about = [f"**{method.label}**: {method.sentence} ({method.reference})"]
+    if method.needs_gradient:
         about.append(f"**{target.label}**: {target.sentence}")
     else:
         about.append("It sees activations only: the target changes nothing.")
-    if raw and (note := camera.note(*raw.cells.shape)):
+    if raw and (note := method.note(*raw.cells.shape)):
         about.append(note)
     st.markdown("\n".join(f"- {line}" for line in about))
 
@@ -135,7 +135,7 @@ def package_signs(choice: Choice, found: Comparison) -> Slot[dict[str, RawMap]]:
 def turned(choice: Choice, found: Comparison) -> None:
     """Whether the two only look complementary because one of them is upside down."""
     from core.attention.agreement import iou, rank_correlation
-    from core.attention.cam import CAMERAS
+    from core.attention.cam import CAM_METHODS
 
     raw = package_signs(choice, found).value
     if not raw:
@@ -160,8 +160,13 @@ def turned(choice: Choice, found: Comparison) -> None:
     )
     linked_viewer(
         [
-            Panel(f"{key}{index}", f"{CAMERAS[key].label}, {name}", None, layers=(banded(done),),
-                  blank=picture.size)
+            Panel(
+                f"{key}{index}",
+                f"{CAM_METHODS[key].label}, {name}",
+                None,
+                layers=(banded(done),),
+                blank=picture.size,
+            )
             for index, (name, pair) in enumerate(pairs.items())
             for key, done in zip(FAMILY, pair, strict=True)
         ],
@@ -180,7 +185,7 @@ def downloads(choice: Choice, found: Comparison, raw: RawMap) -> None:
         from core.imaging.images import encode_png
 
         picture, chosen = found.bench.measurement, current_band()
-        values = as_array(finished(raw, choice.camera, picture))
+        values = as_array(finished(raw, choice.method, picture))
         shown_part = (chosen.lower, chosen.upper) if chosen.filtering else (0.0, 1.0)
         part = band(values, *shown_part, by=chosen.by, rescale=chosen.rescale)
         return encode_png(overlay(picture.array, part.values, part.kept, chosen.opacity))
@@ -202,7 +207,7 @@ def downloads(choice: Choice, found: Comparison, raw: RawMap) -> None:
         "variant": choice.variant,
         "network": choice.network,
         "layer": choice.layer,
-        "camera": choice.camera,
+        "method": choice.method,
         "target": choice.target,
         "region": choice.region.text if choice.region else None,
         "band": band_text(current_band()),

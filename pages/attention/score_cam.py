@@ -21,7 +21,7 @@ JOB = "score_cam_job"
 LABEL = "Score-CAM, one forward pass for each channel"
 POLL_SECONDS = 0.5
 FORGOTTEN_SECONDS = 10
-KEY = "eigen_cam"  # a camera without gradient: its map is only scaled here
+KEY = "eigen_cam"  # a CAM method without gradient: its map is only scaled here
 
 
 class ScoreJob:

@@ -1,4 +1,4 @@
-"""Side by side: cameras across; layers, targets or variants down; and how far the maps agree."""
+"""Side by side: CAM methods across; layers, targets or variants down; and how far they agree."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ if TYPE_CHECKING:
     from core.attention.cam import Finished
 
 ABOUT = (
-    "Cameras side by side, in one view and with one band. Judge them **by area**: one band of "
-    "values keeps a sliver of one camera's map and half of another's."
+    "CAM methods side by side, in one view and with one band. Judge them **by area**: one band of "
+    "values keeps a sliver of one CAM method's map and half of another's."
 )
 FROZEN = (
     "One row for all hybrids: they share one frozen ViT, and these maps never see what comes "
     "after it, so they are the same for every variant."
 )
 DOWN = {"layers": "Layers", "targets": "Targets", "variants": "Variants"}
-MOST_CAMERAS, MOST_ROWS = 4, 3  # twelve panels
-FIRST_CAMERAS = ("eigen_cam", "kpca_cam", "layer_cam")
+MOST_METHODS, MOST_ROWS = 4, 3  # twelve panels
+FIRST_METHODS = ("eigen_cam", "kpca_cam", "layer_cam")
 DEFAULT_SHARE = "20"
 SHARES = {"10": "Hottest 10 %", "20": "Hottest 20 %", "50": "Hottest 50 %"}
 OVERLAP = ("A and B", "A only", "B only")
 SECONDS = 1.5
 ALL_HYBRIDS, EVERY_TARGET = "every hybrid", "every target"
-ONE_FOR_TARGETS = "Cameras that need no gradient see no target: one map for all of them."
+ONE_FOR_TARGETS = "CAM methods that need no gradient see no target: one map for all of them."
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,17 @@ class Cell:
 
 
 def side_by_side_view(bench: Workbench, choice: Choice) -> None:
-    """The cameras' maps, their agreement, and where two of them meet."""
+    """The CAM methods' maps, their agreement, and where two of them meet."""
     st.markdown(ABOUT)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         down = choose("down", "Rows", DOWN, label_visibility="visible")
-        cameras = choose_cameras()
+        methods = choose_methods()
         rows = ROWS[down](bench, choice)
-    cells, notes = cells_of(rows, cameras)
+    cells, notes = cells_of(rows, methods)
     for note in notes:
         st.caption(plain(note))
     if not cells:
-        st.info("Choose at least one camera and one row that work together.")
+        st.info("Choose at least one CAM method and one row that work together.")
         return
     polled(
         replace(bench, cards=()),
@@ -85,11 +85,11 @@ def side_by_side_view(bench: Workbench, choice: Choice) -> None:
 # What is compared --------------------------------------------------------------------------------
 
 
-def choose_cameras() -> list[str]:
-    from core.attention.cam import CAMERAS
+def choose_methods() -> list[str]:
+    from core.attention.cam import CAM_METHODS
 
-    labels = {spec.key: spec.label for spec in CAMERAS.values()}
-    return choose_some("cameras", "Cameras", labels, FIRST_CAMERAS, MOST_CAMERAS)
+    labels = {spec.key: spec.label for spec in CAM_METHODS.values()}
+    return choose_some("methods", "CAM methods", labels, FIRST_METHODS, MOST_METHODS)
 
 
 def choose_some(
@@ -156,54 +156,54 @@ def has_network(card, choice: Choice) -> bool:  # noqa: ANN001
 ROWS = {"layers": layer_rows, "targets": target_rows, "variants": variant_rows}
 
 
-def cells_of(rows: Mapping[str, Choice], cameras: Sequence[str]) -> tuple[list[Cell], list[str]]:
-    """A cell for each camera in each row, one for those that are the same by construction.
+def cells_of(rows: Mapping[str, Choice], methods: Sequence[str]) -> tuple[list[Cell], list[str]]:
+    """A cell for each CAM method in each row, one for those that are the same by construction.
 
     And sentences on what was left out or taken together.
     """
-    from core.attention.cam import CAMERAS
+    from core.attention.cam import CAM_METHODS
 
     cells: dict[tuple[str | None, ...], Cell] = {}
     notes: dict[str, None] = {}
     for row, choice in rows.items():
-        for camera in cameras:
-            reason = refused(choice, camera)
+        for method in methods:
+            reason = refused(choice, method)
             if reason:
-                notes[f"{CAMERAS[camera].label}, {row}: {reason}"] = None
+                notes[f"{CAM_METHODS[method].label}, {row}: {reason}"] = None
                 continue
-            one = replace(choice, camera=camera)
+            one = replace(choice, method=method)
             same = identity(one)
             if same in cells:
                 word, note = taken_together(one, cells[same].choice)
-                label = f"{CAMERAS[camera].label} · {word}"
+                label = f"{CAM_METHODS[method].label} · {word}"
                 cells[same] = replace(cells[same], label=label)
                 notes[note] = None
             else:
                 key = "-".join(filter(None, same)).replace(" ", "")
-                cells[same] = Cell(key, f"{CAMERAS[camera].label} · {row}", one)
+                cells[same] = Cell(key, f"{CAM_METHODS[method].label} · {row}", one)
     return list(cells.values()), list(notes)
 
 
-def refused(choice: Choice, camera: str) -> str | None:
-    """Why a camera says nothing at a layer with a target."""
+def refused(choice: Choice, method: str) -> str | None:
+    """Why a CAM method says nothing at a layer with a target."""
     from core.attention.cam import layer_of, why_not
 
     layer = layer_of(cached.model(choice.variant), choice.layer)
-    return why_not(camera, layer, choice.target)
+    return why_not(method, layer, choice.target)
 
 
 def identity(choice: Choice) -> tuple[str | None, ...]:
     """What a map depends on, None where it does not: equal ones are one map."""
-    from core.attention.cam import CAMERAS, TARGETS, TOKENS
+    from core.attention.cam import CAM_METHODS, TARGETS, TOKENS
 
     target = TARGETS[choice.target]
-    sees_target = CAMERAS[choice.camera].needs_gradient
+    sees_target = CAM_METHODS[choice.method].needs_gradient
     sees_region = sees_target and target.takes_region and choice.region is not None
     before_the_unet = choice.network == "vit" and (not sees_target or target.at == TOKENS)
     return (
         choice.network,
         choice.layer,
-        choice.camera,
+        choice.method,
         choice.target if sees_target else None,
         choice.region.text if sees_region else None,
         choice.card.encoder["sha256"] if before_the_unet else choice.variant,
@@ -231,8 +231,8 @@ def known(bench: Workbench, cells: Sequence[Cell]) -> dict[str, Finished]:
 
 
 def done(bench: Workbench, cell: Cell, raw: Mapping[str, RawMap]) -> Finished:
-    camera = cell.choice.camera
-    return finished(raw[camera], camera, bench.measurement)
+    method = cell.choice.method
+    return finished(raw[method], method, bench.measurement)
 
 
 def agreement_slot(
@@ -290,7 +290,7 @@ def compared(bench: Workbench, cells: Sequence[Cell], found: Comparison) -> None
     linked_viewer(
         panels(bench, cells, maps),
         key="side_by_side",
-        columns=len({cell.choice.camera for cell in cells}),
+        columns=len({cell.choice.method for cell in cells}),
         band=band,
         on_band_change=take_band,
         on_step=step_and_rerun,

@@ -65,15 +65,15 @@ def seeds_of(bench: Workbench, count: int) -> range:
 
 
 def raw_map(bench: Workbench, choice: Choice, seed: int) -> RawMap:
-    """The chosen camera's raw map (h, w) of the picture with another seed's noise."""
-    from core.attention.cam import CAMERAS, attention_maps, look
+    """The chosen CAM method's raw map (h, w) of the picture with another seed's noise."""
+    from core.attention.cam import CAM_METHODS, attention_maps, look
     from core.degradations import DEGRADATIONS
 
     parameters = {**bench.parameters, "seed": seed}
     image = DEGRADATIONS[bench.degradation](bench.clean.image[None], **parameters)[0]
-    target = choice.target if CAMERAS[choice.camera].needs_gradient else None
+    target = choice.target if CAM_METHODS[choice.method].needs_gradient else None
     seen = look(cached.model(choice.variant), image, choice.layer, target, choice.region)
-    return RawMap(attention_maps(seen, [choice.camera])[choice.camera], seen.covers)
+    return RawMap(attention_maps(seen, [choice.method])[choice.method], seen.covers)
 
 
 def raw_slots(bench: Workbench, choice: Choice, count: int) -> dict[int, Slot[RawMap]]:
@@ -96,7 +96,7 @@ def kept_often(maps: Sequence[RawMap], bench: Workbench, choice: Choice, band: B
     from core.attention.agreement import agreement, keep_frequency, steadiness
 
     values = {
-        str(seed): as_array(finished(raw, choice.camera, bench.measurement))
+        str(seed): as_array(finished(raw, choice.method, bench.measurement))
         for seed, raw in enumerate(maps)
     }
     bounds = (band.lower, band.upper) if band.filtering else (0.0, 1.0)
@@ -177,7 +177,7 @@ def one_map(
     seed, slot = next(iter(slots.items()))
     panel = Panel("seed", f"Noise seed {seed}", None)
     if slot.value is not None:
-        done = finished(slot.value, choice.camera, bench.measurement)
+        done = finished(slot.value, choice.method, bench.measurement)
         panel = replace(
             panel,
             image=shown(bench.measurement),

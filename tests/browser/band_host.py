@@ -33,7 +33,7 @@ def photo(seed: int, size: tuple[int, int]) -> np.ndarray:
 
 
 def relu_map(seed: int, size: tuple[int, int] = SIZE) -> np.ndarray:
-    """A smooth map in [0, 1], a third of it exact zeros, as a camera gives one."""
+    """A smooth map in [0, 1], a third of it exact zeros, as a CAM method gives one."""
     y, x = np.mgrid[: size[0], : size[1]] / max(size)
     waves = np.sin(7 * x + seed) + np.cos(9 * y - seed) + 0.4 * np.sin(23 * x * y + seed)
     raw = np.maximum(waves, np.quantile(waves, 1 / 3)) - np.quantile(waves, 1 / 3)
@@ -64,7 +64,7 @@ def tokens() -> np.ndarray:
 
 
 def many() -> dict[str, np.ndarray]:
-    return {f"camera {i + 1}": relu_map(i, (224, 224)) for i in range(12)}
+    return {f"CAM method {i + 1}": relu_map(i, (224, 224)) for i in range(12)}
 
 
 SETS = {

@@ -19,7 +19,7 @@ BAND = "threshold"
 
 @pytest.fixture
 def opened(visit: Opened) -> SimpleNamespace:
-    opened = visit(f"{ADDRESS}&camera=fem")
+    opened = visit(f"{ADDRESS}&CAM method=fem")
     settle(opened.page)
     return opened
 
@@ -89,7 +89,7 @@ def test_a_dragged_band_redraws_without_the_server_and_then_stands_in_the_addres
 
 
 def test_a_link_with_a_band_opens_with_it(visit):
-    one = visit(f"{ADDRESS}&camera=fem&{BAND}=0.8,1,area").page
+    one = visit(f"{ADDRESS}&CAM method=fem&{BAND}=0.8,1,area").page
     settle(one)
     assert bounds(one) == (0.8, 1)
     expect(band_field(one)).to_have_value("0.8,1,area")

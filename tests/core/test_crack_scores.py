@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from core.attention.cam import CAMERAS
+from core.attention.cam import CAM_METHODS
 from core.attention.crack_study import __main__ as command
 from core.attention.crack_study import crack_findings, crack_table, crack_verdicts
 from core.attention.crack_study.hits import LOWERS, Hit, Ranked, hit, inside_outside, score, sweep
@@ -19,9 +19,9 @@ from core.attention.crack_study.maps import (
     REVERSED,
     SOURCES,
     Place,
-    camera_label,
-    camera_maps,
+    cam_maps,
     crack_on_grid,
+    method_label,
     reversed_maps,
 )
 from core.attention.crack_study.pictures import SEEDS, samples
@@ -164,15 +164,15 @@ def test_the_crack_on_a_finer_grid_scores_higher():
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    """The study of two small pictures, all cameras on one layer of each network."""
+    """The study of two small pictures, all CAM methods on one layer of each network."""
     layers = {"vit": "vit.4", "unet": "bottleneck"}
-    wanted = [Place(MAIN, network, key, tuple(CAMERAS)) for network, key in layers.items()]
+    wanted = [Place(MAIN, network, key, tuple(CAM_METHODS)) for network, key in layers.items()]
     return measure(samples(SEEDS[:1], side=64)[:2], wanted)
 
 
-def test_the_study_scores_every_camera_and_the_own_attention(small):
-    keys = {(row.network, row.camera) for row in small.rows}
-    every = [*CAMERAS, *REVERSED.values()]
+def test_the_study_scores_every_method_and_the_own_attention(small):
+    keys = {(row.network, row.method) for row in small.rows}
+    every = [*CAM_METHODS, *REVERSED.values()]
     assert keys == {(n, c) for n in ("vit", "unet") for c in every} | {("vit", "self_attention")}
     assert small.row("bottleneck", BASELINE).over_random == (0, 0, 0)
     for row in small.rows:
@@ -180,14 +180,14 @@ def test_the_study_scores_every_camera_and_the_own_attention(small):
         assert row.over_random.mean == pytest.approx(ahead, abs=2e-4)
         assert 0 < row.average_precision.mean <= 1
         assert set(row.best) == set(row.sweeps) == set(LOWERS)
-    assert [claim.camera for claim in small.claims] == every
+    assert [claim.method for claim in small.claims] == every
 
 
 def test_upside_down_is_the_other_half_of_the_map():
     """Where one map is hottest the other is cold."""
     model, picture = load_variant(MAIN), samples(SEEDS[:1], side=64)[0]
     place = Place(MAIN, "vit", "vit.4", SOURCES)
-    upright = camera_maps(model, picture, place)
+    upright = cam_maps(model, picture, place)
     turned = reversed_maps(model, picture, place)
     for key, cells in upright.items():
         assert cells.max() > 0.3
@@ -202,9 +202,7 @@ def test_the_file_gives_back_what_was_written(small, tmp_path):
 @pytest.mark.parametrize("text", ["", "{}", '{"format": 0}', '{"format": 1, "rows": 3}'])
 def test_a_broken_file_is_told_with_the_command(tmp_path, text):
     (tmp_path / "cracks.json").write_text(text)
-    with pytest.raises(
-        ValueError, match="core.attention.crack_study --out FILE"
-    ):
+    with pytest.raises(ValueError, match="core.attention.crack_study --out FILE"):
         read(tmp_path / "cracks.json")
 
 
@@ -232,14 +230,14 @@ def test_the_shipped_file_is_small_whole_and_plain_json(shipped):
     assert RESULTS.stat().st_size < 100_000
     assert shipped.pictures >= 20
     for layers in LAYERS_OF.values():
-        assert all(shipped.row(layer, camera) for layer in layers for camera in CAMERAS)
+        assert all(shipped.row(layer, method) for layer in layers for method in CAM_METHODS)
 
 
 def test_the_shipped_numbers_are_those_of_the_code(shipped):
-    """One layer of the frozen ViT, all pictures: a change of cameras or pictures shows here."""
+    """One layer of the frozen ViT, all pictures: a change of methods or pictures shows here."""
     again = measure(samples(), [Place(MAIN, "vit", "vit.4", (*SOURCES, BASELINE))])
-    for camera in (*SOURCES, BASELINE, "self_attention"):
-        old, new = (one.row("vit.4", camera) for one in (shipped, again))
+    for method in (*SOURCES, BASELINE, "self_attention"):
+        old, new = (one.row("vit.4", method) for one in (shipped, again))
         assert new.average_precision == pytest.approx(old.average_precision, abs=2e-3)
         assert new.ratio == pytest.approx(old.ratio, abs=2e-2)
 
@@ -263,21 +261,21 @@ def test_findings_and_table_have_every_part(shipped):
     header, rows = crack_table(shipped)
     assert len(header) == 7
     assert all(len(row) == 7 for row in rows)
-    assert {CAMERAS[key].label for key in CAMERAS} <= {row[0] for row in rows}
+    assert {CAM_METHODS[key].label for key in CAM_METHODS} <= {row[0] for row in rows}
     assert len(crack_table(shipped, "unet-mse")[0]) == 4
 
 
-def test_the_readmes_table_has_every_camera_and_the_claims_own_verdicts(shipped):
+def test_the_readmes_table_has_every_method_and_the_claims_own_verdicts(shipped):
     header, rows = crack_verdicts(shipped)
-    assert [row[0] for row in rows] == [camera_label(claim.camera) for claim in shipped.claims]
+    assert [row[0] for row in rows] == [method_label(claim.method) for claim in shipped.claims]
     assert all(len(row) == len(header) for row in rows)
     for claim, (_, best, more, attends, tones_down) in zip(shipped.claims, rows, strict=True):
         assert attends == f"{claim.attends}: {claim.vit.text('.2f')}"
         assert tones_down == f"{claim.tones_down}: {claim.quotient.text('.2f')}"
-        mine = [r for r in shipped.rows if (r.variant, r.camera) == (MAIN, claim.camera)]
+        mine = [r for r in shipped.rows if (r.variant, r.method) == (MAIN, claim.method)]
         highest = max(mine, key=lambda row: row.average_precision.mean)
         assert best.endswith(f": {highest.average_precision.text()}")
-        if claim.camera == BASELINE:
+        if claim.method == BASELINE:
             assert more == "—"
         else:
             assert more == f"{highest.finds_more}: {highest.over_random.text('+z.3f')}"

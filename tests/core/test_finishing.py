@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.attention.cam import finish, overlay, sign_rule
-from tests.core.camera_inputs import random_pair
+from tests.core.cam_inputs import random_pair
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.artifacts import ARTIFACTS, ArtifactSpec
-from core.attention.cam import CAMERAS, CameraSpec
+from core.attention.cam import CAM_METHODS, CamMethodSpec
 from core.degradations import DEGRADATIONS, DegradationSpec
 from core.losses import LOSSES, LossSpec
 from core.metrics import METRICS, MetricSpec
@@ -25,7 +25,7 @@ STEPS = (
     {"textures", "measured_costs", "photos", "parts", "export"},
     {"gallery", "metrics", "degradations"},
     {"losses", "models", "ring", "map_agreement"},
-    {"artifacts", "blind_spots", "cameras", "attention", "cards"},
+    {"artifacts", "blind_spots", "methods", "attention", "cards"},
     {"checkpoints", "equal_mse"},
     {"restore", "training", "story", "window_scores", "crack_scores"},
     {"evaluate", "train", "sweep"},
@@ -36,7 +36,7 @@ STEPS = (
 )
 STEP = {name: number for number, names in enumerate(STEPS) for name in names}
 KINDS = {
-    "cameras": (CAMERAS, CameraSpec),
+    "methods": (CAM_METHODS, CamMethodSpec),
     "artifacts": (ARTIFACTS, ArtifactSpec),
     "losses": (LOSSES, LossSpec),
     "metrics": (METRICS, MetricSpec),

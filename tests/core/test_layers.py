@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from core.attention.cam import (
-    CAMERAS,
+    CAM_METHODS,
     NETWORKS,
     TARGETS,
     NoLayers,
@@ -21,7 +21,7 @@ from core.attention.cam.twin import twin
 from core.imaging.images import Region, to_tensor
 from core.imaging.textures import TEXTURES, make_texture
 from core.models import MODELS
-from tests.core.camera_inputs import REGION, SEEN, combinations, hybrid, picture, small, unet
+from tests.core.cam_inputs import REGION, SEEN, combinations, hybrid, picture, small, unet
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -92,15 +92,15 @@ def test_every_combination_is_offered_and_works_or_has_a_sentence(key):
 
 
 @pytest.mark.parametrize("key", SEEN)
-def test_every_offered_camera_gives_a_map_of_every_layer(key):
+def test_every_offered_method_gives_a_map_of_every_layer(key):
     model, image = small(key), picture(24, 33)
     for layer in layers_of(model):
         seen = look(model, image, layer.key, "residual_region")
         maps = attention_maps(seen)
-        assert list(maps) == list(CAMERAS)
-        for camera, raw in maps.items():
+        assert list(maps) == list(CAM_METHODS)
+        for method, raw in maps.items():
             finished = finish(raw, (24, 33), covers=seen.covers)
-            assert raw.shape == seen.activation.shape[1:], (layer.key, camera)
+            assert raw.shape == seen.activation.shape[1:], (layer.key, method)
             assert finished.values.shape == (24, 33) and finished.values.isfinite().all()
 
 
@@ -133,9 +133,9 @@ def test_what_makes_an_end_makes_it(key):
             torch.testing.assert_close(tokens[0], seen.activation)
 
 
-@pytest.mark.parametrize("camera", ["grad_cam", "hi_res_cam"])
+@pytest.mark.parametrize("method", ["grad_cam", "hi_res_cam"])
 @pytest.mark.parametrize("key", [key for key in SEEN if "cnn" not in key and "dae" not in key])
-def test_the_note_on_a_last_block_is_true(key, camera):
+def test_the_note_on_a_last_block_is_true(key, method):
     model, image = small(key), picture(16, 32)
     noted = [layer for layer in layers_of(model) if "1x1" in layer.note]
     assert {layer.key for layer in noted} <= FLAT_BEHIND
@@ -143,7 +143,7 @@ def test_the_note_on_a_last_block_is_true(key, camera):
         seen = look(model, image, layer.key, "output_region")
         made = seen.output - image if "correction" in layer.note else seen.output
         bias = getattr(model, "unet", model).head.bias.sum()
-        found = attention_maps(seen, [camera])[camera]
+        found = attention_maps(seen, [method])[method]
         torch.testing.assert_close(found, made.sum(0) - bias, rtol=1e-4, atol=1e-4)
     assert noted or key == "transformer_denoiser"
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from core.attention.cam import (
-    CAMERAS,
+    CAM_METHODS,
     TARGETS,
     attention_maps,
     finish,
@@ -20,7 +20,7 @@ from core.attention.cam import (
     vit_looks,
 )
 from core.attention.cam.twin import twin
-from tests.core.camera_inputs import (
+from tests.core.cam_inputs import (
     SEEN,
     WITH_GRADIENT,
     combinations,
@@ -101,10 +101,10 @@ def test_other_shapes_are_told(shape):
         look(unet(), torch.zeros(shape), "bottleneck")
 
 
-def test_without_a_target_only_some_cameras_have_enough():
+def test_without_a_target_only_some_methods_have_enough():
     seen = look(hybrid(), picture(), "vit.2")
     assert seen.gradient is None and seen.output is None
-    assert set(attention_maps(seen)) == set(CAMERAS) - set(WITH_GRADIENT)
+    assert set(attention_maps(seen)) == set(CAM_METHODS) - set(WITH_GRADIENT)
     with pytest.raises(ValueError, match="GradCAM needs a gradient"):
         attention_maps(seen, ["fem", "grad_cam"])
 
@@ -113,7 +113,7 @@ def test_without_a_target_only_some_cameras_have_enough():
 
 
 def state(model):
-    """Everything that a camera could leave behind in a network."""
+    """Everything that a CAM method could leave behind in a network."""
     modules = [*model.modules(), *(model.encoder.modules() if hasattr(model, "encoder") else ())]
     return [part for module in modules for part in module_state(module)]
 
@@ -164,7 +164,7 @@ def test_a_network_is_as_it_was_after_an_error(part, layer):
         assert state(model) == before and torch.is_grad_enabled() == grad
 
 
-def test_a_camera_that_raises_changes_nothing(monkeypatch):
+def test_a_method_that_raises_changes_nothing(monkeypatch):
     model = copy.deepcopy(hybrid())
     before = state(model)
     seen = look(model, picture(16, 16), "vit.3", "norm_tokens")

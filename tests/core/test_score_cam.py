@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from core.attention.cam import Stopped, look, score_cam, score_cam_seconds
-from tests.core.camera_inputs import REGION, hybrid, picture, relative, unet
+from tests.core.cam_inputs import REGION, hybrid, picture, relative, unet
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -27,8 +27,8 @@ def source_filter(cam_data, lower_threshold, upper_threshold):
     return cam_data_final
 
 
-def camera_map(seed, size=(31, 47)):
-    """A map in [0, 1] as a camera gives one: float32, a good part of it exact zeros."""
+def cam_map(seed, size=(31, 47)):
+    """A map in [0, 1] as a CAM method gives one: float32, a good part of it exact zeros."""
     values = np.maximum(np.random.default_rng(seed).normal(0.1, 0.4, size), 0)
     return (values / values.max()).astype(np.float32)
 
@@ -54,7 +54,7 @@ def test_the_stretch_makes_the_least_that_is_kept_nothing_and_the_most_one():
 @pytest.mark.parametrize("bounds", [(0.4, 0.9), (0, 1), (0.1, 0.3), (0.5, 0.5), (0.999, 1)])
 @pytest.mark.parametrize("seed", range(3))
 def test_stretched_it_is_the_sources_filter(seed, bounds):
-    values = camera_map(seed)
+    values = cam_map(seed)
     found = band(values, *bounds, rescale=True)
     wanted = source_filter(values, *bounds)
     np.testing.assert_array_equal(found.values, wanted)
@@ -62,7 +62,7 @@ def test_stretched_it_is_the_sources_filter(seed, bounds):
 
 
 def test_the_sources_numbers_are_the_default():
-    values = camera_map(7)
+    values = cam_map(7)
     np.testing.assert_array_equal(band(values).kept, band(values, 0.4, 0.9).kept)
 
 
@@ -87,7 +87,7 @@ def test_by_area_the_band_holds_ranks():
 
 @pytest.mark.parametrize("share", [0.1, 0.2, 0.5])
 def test_the_hottest_share_has_its_area_in_every_map(share):
-    for values in (camera_map(1) ** 3, camera_map(1), camera_map(1) ** 0.2):
+    for values in (cam_map(1) ** 3, cam_map(1), cam_map(1) ** 0.2):
         found = band(values, 1 - share, 1, by="area")
         assert found.area == pytest.approx(share, abs=1 / values.size)
 
@@ -122,7 +122,7 @@ def test_a_band_narrower_than_a_pixel_keeps_nothing():
 
 
 def test_by_area_is_stretched_like_the_source_does():
-    values = camera_map(4)
+    values = cam_map(4)
     low, high = rank_values(values, 0.7, 0.95)
     found = band(values, 0.7, 0.95, by="area", rescale=True)
     np.testing.assert_array_equal(found.values, source_filter(values, low, high))
@@ -196,7 +196,7 @@ def test_otsu_splits_two_groups_between_them():
 
 @pytest.mark.parametrize("seed", range(4))
 def test_otsu_is_scikit_images_but_for_its_bins(seed):
-    values = camera_map(seed, (60, 60))
+    values = cam_map(seed, (60, 60))
     bins = 1 / 256
     assert otsu(values) == pytest.approx(threshold_otsu(values), abs=1.5 * bins)
 
@@ -209,14 +209,14 @@ def test_otsu_of_one_value_is_zero(fill):
 @pytest.mark.parametrize("key", PRESETS)
 def test_every_preset_is_a_band(key):
     preset = PRESETS[key]
-    values = camera_map(2)
+    values = cam_map(2)
     found = band(values, *preset.bounds(values), by=preset.by)
     assert 0 < found.area < 1
     assert preset.label and preset.sentence
 
 
 def test_presets_are_what_they_are_called():
-    values = camera_map(2)
+    values = cam_map(2)
     assert PRESETS.keys() == ["source", "otsu", "top10", "top20", "top50"]
     assert PRESETS["source"].bounds(values) == (0.4, 0.9)
     assert PRESETS["otsu"].bounds(values) == (otsu(values), 1)

@@ -22,7 +22,7 @@ from torch import Tensor
 from core.attention import agreement, cam
 from core.attention import self_attention as attention
 from core.attention.cam import (
-    CAMERAS,
+    CAM_METHODS,
     TARGETS,
     attention_maps,
     finish,
@@ -70,7 +70,7 @@ NETWORKS = {"vit": "ViT", "unet": "U-Net"}
 TARGET = {"vit": "residual_region", "unet": "output_region"}
 LAYER = {"vit": "vit.2", "unet": "decoder.0"}
 NOISES = ("gaussian_noise", "none")
-FORWARD_ONLY = [spec.key for spec in CAMERAS.values() if not spec.needs_gradient]
+FORWARD_ONLY = [spec.key for spec in CAM_METHODS.values() if not spec.needs_gradient]
 BAND = "threshold"
 """The band's name in the address."""
 WAYS = ("patch", "cls", "received")
@@ -181,18 +181,18 @@ def measurement(key: str = PICTURE, seed: int = 0) -> Tensor:
 def raw_of(
     variant: str,
     layer: str,
-    camera: str,
+    method: str,
     target: str | None = None,
     region: Region | None = None,
     image: Tensor | None = None,
 ) -> Tensor:
     image = measurement() if image is None else image
     seen = look(cached.model(variant), image, layer, target, region)
-    return attention_maps(seen, [camera])[camera]
+    return attention_maps(seen, [method])[method]
 
 
-def finished(raw: Tensor, camera: str) -> np.ndarray:
-    turned = sign_rule(raw) if CAMERAS[camera].signed else raw
+def finished(raw: Tensor, method: str) -> np.ndarray:
+    turned = sign_rule(raw) if CAM_METHODS[method].signed else raw
     return finish(turned, (CORNER.height, CORNER.width)).values.numpy()
 
 
@@ -216,18 +216,18 @@ def test_every_sight_draws(hybrids, given, sight, network, noise):
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_every_offered_camera_draws_at_every_layer(hybrids, given, network):
-    """A look makes the maps of all cameras; drawn are some at each layer, each at some layers."""
+def test_every_offered_method_draws_at_every_layer(hybrids, given, network):
+    """A look makes the maps of all methods; drawn are some at each layer, each at some layers."""
     app = opened(network=network, target=TARGET[network])
-    by_label = {spec.label: spec for spec in CAMERAS.values()}
+    by_label = {spec.label: spec for spec in CAM_METHODS.values()}
     layers = [layer.key for layer in layers_of(cached.model(NAMES[0])) if layer.network == network]
     assert len(layers) > 7
     drawn = set()
     for number, layer in enumerate(layers):
         app.select_slider(key=f"{network}_layer").set_value(layer)
         run_until_ready(app)
-        for label in app.selectbox(key="camera").options[number % 4 :: 4]:
-            app.selectbox(key="camera").set_value(by_label[label].key)
+        for label in app.selectbox(key="method").options[number % 4 :: 4]:
+            app.selectbox(key="method").set_value(by_label[label].key)
             run_until_ready(app)
             sound(app)
             panels = given["attention"].panels
@@ -252,9 +252,9 @@ def test_only_what_works_is_offered_and_the_rest_says_why(hybrids, network, targ
             continue
         app.select_slider(key=f"{network}_layer").set_value(layer.key)
         app.run()
-        reasons = {spec.label: why_not(spec.key, layer, target) for spec in CAMERAS.values()}
+        reasons = {spec.label: why_not(spec.key, layer, target) for spec in CAM_METHODS.values()}
         works = [label for label, reason in reasons.items() if not reason]
-        assert app.selectbox(key="camera").options == works
+        assert app.selectbox(key="method").options == works
         said = text_of(app)
         assert all(reason in said for reason in reasons.values() if reason)
         assert ("Not offered here" in said) == any(reasons.values())
@@ -269,11 +269,11 @@ def test_targets_are_those_of_the_network(hybrids, network):
 
 
 def test_the_address_names_the_choice(hybrids, given):
-    app = opened(of=NAMES[1], network="vit", vit_layer="vit.3", camera="fem", target="norm_tokens")
+    app = opened(of=NAMES[1], network="vit", vit_layer="vit.3", method="fem", target="norm_tokens")
     sound(app)
     assert_same(shown(given), finished(raw_of(NAMES[1], "vit.3", "fem"), "fem"))
-    app = opened(camera="shapley_cam", vit_layer="vit.99")
-    assert "asks for the camera “shapley_cam”" in text_of(app)
+    app = opened(method="shapley_cam", vit_layer="vit.99")
+    assert "asks for the CAM method “shapley_cam”" in text_of(app)
     assert "asks for the layer “vit.99”" in text_of(app)
 
 
@@ -325,7 +325,7 @@ def test_every_sight_draws_for_every_architecture(every, given, sight):
 
 @pytest.mark.parametrize("key", ["conv_dae", "cnn", "unet_plus_plus", "vit_reconstructor"])
 def test_every_layer_of_other_networks_shows_cores_map(every, given, key):
-    app = opened(variants=[key], camera="layer_cam", target="residual_region")
+    app = opened(variants=[key], method="layer_cam", target="residual_region")
     for layer in layers_of(cached.model(key)):
         network = app.segmented_control(key="network")
         if network.value != layer.network:
@@ -403,39 +403,39 @@ def test_the_viewer_shows_cores_map(hybrids, given, network):
     layer, target = LAYER[network], TARGET[network]
     address = {f"{network}_layer": layer, "network": network, "target": target}
     app = opened(region=REGION.text, **address)
-    for camera in CAMERAS:
-        choose(app, camera=camera)
-        raw = raw_of(NAMES[0], layer, camera, target, REGION)
+    for method in CAM_METHODS:
+        choose(app, method=method)
+        raw = raw_of(NAMES[0], layer, method, target, REGION)
         assert raw.abs().max() > 0
         panels = given["attention"].panels
-        wanted = finished(raw, camera)
+        wanted = finished(raw, method)
         for panel in ("map", "overlay"):
             assert_same(shown(given, panel), wanted)
             assert panels[panel].layers[0].banded
         assert not panels["input"].layers and panels["map"].image is None
-        if CAMERAS[camera].signed:
+        if CAM_METHODS[method].signed:
             size = CORNER.height, CORNER.width
             assert_same(shown(given, "signed"), finish(sign_rule(raw), size, signed=True).values)
 
 
-@pytest.mark.parametrize("camera", ["eigen_cam", "grad_cam", "random_cam"])
-def test_two_runs_of_one_map_are_equal(hybrids, given, camera):
+@pytest.mark.parametrize("method", ["eigen_cam", "grad_cam", "random_cam"])
+def test_two_runs_of_one_map_are_equal(hybrids, given, method):
     found = []
     for _ in range(2):
         st.cache_resource.clear()
-        sound(opened(camera=camera, target="residual_region"))
+        sound(opened(method=method, target="residual_region"))
         found.append(shown(given).tobytes())
     assert found[0] == found[1]
 
 
-def test_only_cameras_with_a_gradient_follow_target_and_region(hybrids, given):
+def test_only_methods_with_a_gradient_follow_target_and_region(hybrids, given):
     app = opened()
     settings = [*({"target": key, "region": ""} for key in TARGETS)]
     settings.append({"target": "output_region", "region": REGION.text})
-    maps = {camera: set() for camera in ("layer_cam", *FORWARD_ONLY)}
-    for setting, camera in product(settings, maps):
-        choose(app, camera=camera, **setting)
-        maps[camera].add(shown(given).tobytes())
+    maps = {method: set() for method in ("layer_cam", *FORWARD_ONLY)}
+    for setting, method in product(settings, maps):
+        choose(app, method=method, **setting)
+        maps[method].add(shown(given).tobytes())
     assert len(maps.pop("layer_cam")) == len(settings)
     assert {len(found) for found in maps.values()} == {1}
 
@@ -443,17 +443,17 @@ def test_only_cameras_with_a_gradient_follow_target_and_region(hybrids, given):
 def test_the_frozen_vit_gives_every_variant_the_same_map(hybrids, given):
     for network, count in (("vit", 1), ("unet", len(HYBRIDS))):
         app = opened(network=network)
-        for camera in FORWARD_ONLY:
+        for method in FORWARD_ONLY:
             found = set()
             for name in HYBRIDS:
-                choose(app, camera=camera, of=name)
+                choose(app, method=method, of=name)
                 found.add(shown(given).tobytes())
-            assert len(found) == count, (network, camera)
+            assert len(found) == count, (network, method)
 
 
-@pytest.mark.parametrize("camera", ["eigen_cam", "kpca_cam"])
-def test_upside_down_or_two_views_is_said_with_cores_numbers(hybrids, given, camera):
-    app = opened(camera=camera, vit_layer="vit.2")
+@pytest.mark.parametrize("method", ["eigen_cam", "kpca_cam"])
+def test_upside_down_or_two_views_is_said_with_cores_numbers(hybrids, given, method):
+    app = opened(method=method, vit_layer="vit.2")
     seen = look(cached.model(NAMES[0]), measurement(), "vit.2")
     size = CORNER.height, CORNER.width
     raw = [packaged_eigen_cam(seen), attention_maps(seen, ["kpca_cam"])["kpca_cam"]]
@@ -474,8 +474,8 @@ def test_upside_down_or_two_views_is_said_with_cores_numbers(hybrids, given, cam
         assert_same(found, wanted)
 
 
-def test_other_cameras_have_no_such_statement(hybrids, given):
-    app = opened(camera="fem")
+def test_other_methods_have_no_such_statement(hybrids, given):
+    app = opened(method="fem")
     assert "upside down" not in text_of(app) and "signs" not in given
 
 
@@ -495,7 +495,7 @@ def saved(monkeypatch) -> dict[str, bytes]:
 @pytest.mark.parametrize("region", [None, REGION])
 def test_the_settings_that_are_saved_make_the_map_that_is_saved(hybrids, saved, region):
     opened(
-        of=NAMES[1], network="unet", unet_layer="decoder.1", camera="grad_cam", seed="3",
+        of=NAMES[1], network="unet", unet_layer="decoder.1", method="grad_cam", seed="3",
         target="residual_region", **{BAND: "0.25,1,area,filtering=0"},
         **({"region": region.text} if region else {}),
     )  # fmt: skip
@@ -504,7 +504,7 @@ def test_the_settings_that_are_saved_make_the_map_that_is_saved(hybrids, saved, 
     image = DEGRADATIONS[settings["degradation"]](clean(key)[None], **settings["parameters"])[0]
     assert digest(image) == settings["digest"]
     raw = raw_of(
-        settings["variant"], settings["layer"], settings["camera"], settings["target"],
+        settings["variant"], settings["layer"], settings["method"], settings["target"],
         Region.parse(settings["region"]) if settings["region"] else None, image,
     )  # fmt: skip
     found = np.load(BytesIO(saved["attention.npy"]))
@@ -516,7 +516,7 @@ def test_the_settings_that_are_saved_make_the_map_that_is_saved(hybrids, saved, 
 
 
 def test_the_overlay_that_is_saved_shows_what_the_band_keeps(hybrids, saved):
-    opened(network="unet", unet_layer="decoder.1", camera="eigen_cam", **{BAND: "0.8,1,area"})
+    opened(network="unet", unet_layer="decoder.1", method="eigen_cam", **{BAND: "0.8,1,area"})
     drawn = decode(saved["attention.png"])
     picture = cached.picture_of(measurement()).array
     assert drawn.shape == picture.shape
@@ -704,7 +704,7 @@ def test_a_score_cam_of_something_else_is_not_shown(hybrids, given, quick_score,
     button(app, "Compute Score-CAM").click().run()
     run_until_drawn(app, given)
     sound(app)
-    app.selectbox(key="camera").set_value("fem")  # which is no part of it
+    app.selectbox(key="method").set_value("fem")  # which is no part of it
     given.clear()
     run_until_ready(app)
     sound(app)
@@ -824,7 +824,7 @@ def test_a_patch_of_a_picture_of_another_size_is_its_middle(hybrids, given):
 @pytest.mark.parametrize("network", NETWORKS)
 def test_maps_side_by_side_and_their_agreement_are_cores(hybrids, given, network, down):
     app = opened(sight="compare", down=down, network=network, target=TARGET[network],
-                 cameras=["eigen_cam", "layer_cam"])  # fmt: skip
+                 methods=["eigen_cam", "layer_cam"])  # fmt: skip
     sound(app)
     panels = given["side_by_side"].panels
     maps = {key: values(panel.layers[0]) for key, panel in panels.items()}
@@ -841,7 +841,7 @@ def test_maps_side_by_side_and_their_agreement_are_cores(hybrids, given, network
 
 def test_hybrids_share_one_row_of_the_frozen_vit(hybrids, given):
     app = opened(sight="compare", down="variants", network="vit", target="output_region",
-                 cameras=["eigen_cam", "grad_cam"])  # fmt: skip
+                 methods=["eigen_cam", "grad_cam"])  # fmt: skip
     labels = [panel.label for panel in given["side_by_side"].panels.values()]
     assert sum(label.startswith("EigenCAM") for label in labels) == 1
     assert sum(label.startswith("GradCAM") for label in labels) == len(HYBRIDS)
@@ -853,7 +853,7 @@ def test_hybrids_share_one_row_of_the_frozen_vit(hybrids, given):
 
 
 def test_the_contact_sheet_has_cores_map_of_every_picture(hybrids, given):
-    sound(opened(sight="gallery", network="unet", unet_layer="decoder.1", camera="grad_cam",
+    sound(opened(sight="gallery", network="unet", unet_layer="decoder.1", method="grad_cam",
                  target="residual_region", region=REGION.text))  # fmt: skip
     panels = given["contact_viewer"].panels
     assert [panel.label for panel in panels.values()] == [s.label for s in GALLERY.values()]
@@ -864,7 +864,7 @@ def test_the_contact_sheet_has_cores_map_of_every_picture(hybrids, given):
 
 @pytest.mark.parametrize("band", [Band(), Band(0.7, 1, "area")])
 def test_the_cracks_numbers_are_cores(hybrids, given, band):
-    app = opened(sight="cracks", network="unet", unet_layer="encoder.1", camera="fem",
+    app = opened(sight="cracks", network="unet", unet_layer="encoder.1", method="fem",
                  **{BAND: band_text(band)})  # fmt: skip
     sound(app)
     values_, mask = finished(raw_of(NAMES[0], "encoder.1", "fem"), "fem"), corner(PICTURE)[1]
@@ -896,7 +896,7 @@ def frequency_in(given: dict[str, SimpleNamespace]) -> np.ndarray:
 
 
 def test_how_often_a_pixel_is_kept_is_cores(hybrids, given):
-    sound(opened(sight="stable", network="unet", unet_layer="bottleneck", camera="grad_cam",
+    sound(opened(sight="stable", network="unet", unet_layer="bottleneck", method="grad_cam",
                  target="residual_region", seeds="4", seed="11",
                  **{BAND: "0.7,1,area"}))  # fmt: skip
     where = (NAMES[0], "bottleneck", "grad_cam", "residual_region")

@@ -1,7 +1,7 @@
-"""Attention maps (CAM). To add a camera: a file here, and its spec in this table.
+"""Attention maps (CAM). To add a CAM method: a file here, and its spec in this table.
 
-One pass from a layer to a target (`look`) gives an activation and a gradient; every camera in
-`CAMERAS` makes its map from these two, by the code of the package grad-cam where that can run.
+One pass from a layer to a target (`look`) gives an activation and a gradient; every CAM method in
+`CAM_METHODS` makes its map from these two, by the code of the package grad-cam where that can run.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from .packaged import packaged_eigen_cam
 from .random import RANDOM_CAM
 from .score import SENTENCE as SCORE_CAM_SENTENCE
 from .score import Stopped, score_cam, score_cam_seconds
-from .spec import CameraSpec
+from .spec import CamMethodSpec
 from .targets import TARGETS, TargetSpec
 from .weighted import GRAD_CAM, GRAD_CAM_PLUS_PLUS, X_GRAD_CAM
 
-CAMERAS = Table(
-    "camera",
+CAM_METHODS = Table(
+    "method",
     EIGEN_CAM,
     KPCA_CAM,
     GRAD_CAM,
@@ -53,39 +53,40 @@ LEFT_OUT: Mapping[str, str] = {
     "FinerCAM": "contrasts a class with similar classes; a picture has no classes.",
     "RefineCAM": "multiplies GradCAM++ maps of several layers; on a ViT 83 % of it came out zero.",
 }
-"""Cameras of the package that are not offered, and why: the rest of a sentence."""
+"""CAM methods of the package that are not offered, and why: the rest of a sentence."""
 
 
-def why_not(camera: str, layer: LayerSpec, target: str) -> str | None:
-    """Why a camera says nothing at a layer with a target, in a sentence, or None if it does.
+def why_not(method: str, layer: LayerSpec, target: str) -> str | None:
+    """Why a CAM method says nothing at a layer with a target, in a sentence, or None if it does.
 
-    Cameras that need no gradient work at any layer whatever the target: they never see it. Raises
-    `ValueError` for an unknown camera or target.
+    Those that need no gradient work at any layer whatever the target: they never see it.
+    Raises `ValueError` for an unknown CAM method or target.
     """
-    spec, goal = CAMERAS[camera], TARGETS[target]
+    spec, goal = CAM_METHODS[method], TARGETS[target]
     return goal.why_not(layer) if spec.needs_gradient else None
 
 
 def attention_maps(
     look: Look, keys: Sequence[str] | None = None, seed: int = 0
 ) -> dict[str, Tensor]:
-    """The raw maps `(h, w)` of cameras from one look; default: of all that it is enough for.
+    """The raw maps `(h, w)` of CAM methods from one look; default: of all that it is enough for.
 
-    Raises `ValueError` for an unknown camera, and where one needs a gradient and there is none.
+    Raises `ValueError` for an unknown CAM method, and where one needs a gradient that is not
+    there.
     """
     if keys is None:
-        keys = [s.key for s in CAMERAS.values() if look.has_gradient or not s.needs_gradient]
-    return {key: CAMERAS[key](look.activation, look.gradient, seed=seed) for key in keys}
+        keys = [s.key for s in CAM_METHODS.values() if look.has_gradient or not s.needs_gradient]
+    return {key: CAM_METHODS[key](look.activation, look.gradient, seed=seed) for key in keys}
 
 
 __all__ = [
-    "CAMERAS",
+    "CAM_METHODS",
     "LEFT_OUT",
     "NETWORKS",
     "SCORE_CAM_SENTENCE",
     "TARGETS",
     "TOKENS",
-    "CameraSpec",
+    "CamMethodSpec",
     "Finished",
     "LayerSpec",
     "Look",

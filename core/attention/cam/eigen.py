@@ -1,4 +1,4 @@
-"""Cameras that show the strongest pattern of a layer: the first axis of a linear PCA.
+"""CAM methods that show the strongest pattern of a layer: the first axis of a linear PCA.
 
 The library takes a full singular value decomposition, which makes a matrix of places x places
 that it throws away: 19 GB for a layer of 224 x 224. The same axis is the last eigenvector of the
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .spec import CameraSpec
+from .spec import CamMethodSpec
 
 DENSE = 32  # channels below which all eigenvectors are as quick as one
 TRIES = 300
@@ -83,7 +83,7 @@ def seg_eigen_cam(activation: np.ndarray, gradient: np.ndarray | None, seed: int
     return first_component(np.abs(gradient) * activation)
 
 
-EIGEN_CAM = CameraSpec(
+EIGEN_CAM = CamMethodSpec(
     key="eigen_cam",
     label="EigenCAM",
     sentence="The activation along the axis on which its places differ most (linear PCA). It "
@@ -93,7 +93,7 @@ EIGEN_CAM = CameraSpec(
     signed=True,
     function=eigen_cam,
 )
-EIGEN_GRAD_CAM = CameraSpec(
+EIGEN_GRAD_CAM = CamMethodSpec(
     key="eigen_grad_cam",
     label="EigenGradCAM",
     sentence="EigenCAM of activation times gradient.",
@@ -102,7 +102,7 @@ EIGEN_GRAD_CAM = CameraSpec(
     signed=True,
     function=eigen_grad_cam,
 )
-SEG_EIGEN_CAM = CameraSpec(
+SEG_EIGEN_CAM = CamMethodSpec(
     key="seg_eigen_cam",
     label="SegEigenCAM",
     sentence="EigenCAM of activation times the gradient's size, whatever its sign.",

@@ -1,11 +1,11 @@
-"""Cameras that multiply activation and gradient place by place, then add the channels up."""
+"""CAM methods that multiply activation and gradient place by place, then add the channels up."""
 
 from __future__ import annotations
 
 from .library import library
-from .spec import CameraSpec
+from .spec import CamMethodSpec
 
-HI_RES_CAM = CameraSpec(
+HI_RES_CAM = CamMethodSpec(
     key="hi_res_cam",
     label="HiResCAM",
     sentence="Activation times gradient at each place, added up over the channels.",
@@ -14,7 +14,7 @@ HI_RES_CAM = CameraSpec(
     signed=False,
     function=library("HiResCAM"),
 )
-LAYER_CAM = CameraSpec(
+LAYER_CAM = CamMethodSpec(
     key="layer_cam",
     label="LayerCAM",
     sentence="Activation times the positive part of the gradient at each place, added up.",
@@ -23,7 +23,7 @@ LAYER_CAM = CameraSpec(
     signed=False,
     function=library("LayerCAM"),
 )
-GRAD_CAM_ELEMENT_WISE = CameraSpec(
+GRAD_CAM_ELEMENT_WISE = CamMethodSpec(
     key="grad_cam_element_wise",
     label="GradCAMElementWise",
     sentence="The positive part of activation times gradient at each place, added up.",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from .library import library
-from .spec import CameraSpec
+from .spec import CamMethodSpec
 
 SIGMAS = 2  # the library's k
 
-FEM = CameraSpec(
+FEM = CamMethodSpec(
     key="fem",
     label="FEM",
     sentence="Each channel times the share of places where it is two standard deviations above "

@@ -1,4 +1,4 @@
-"""From a camera's raw map to what is shown: sign rule, ReLU, scale, the image's size."""
+"""From a CAM method's raw map to what is shown: sign rule, ReLU, scale, the image's size."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from .eigen import DENSE, as_map, is_flat, places
-from .spec import CameraSpec
+from .spec import CamMethodSpec
 
 SIDE = 56
 """Cells along a side at most: the kernel's matrix grows with the fourth power, 79 MB here."""
@@ -52,7 +52,7 @@ def note(height: int, width: int) -> str:
     )
 
 
-KPCA_CAM = CameraSpec(
+KPCA_CAM = CamMethodSpec(
     key="kpca_cam",
     label="KPCA-CAM",
     sentence="EigenCAM with a sigmoid kernel. With the library's kernel width it is EigenCAM "

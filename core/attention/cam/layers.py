@@ -1,4 +1,4 @@
-"""Where a camera can stand: the layers of a network, by name."""
+"""Where a CAM method can stand: the layers of a network, by name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TOKENS, OUTPUT = "tokens", "output"
 
 
 class NoLayers(ValueError):
-    """A model without layers that a camera could stand at."""
+    """A model without layers that a CAM method could stand at."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _as_it_is(model: nn.Module, activation: Tensor, padded: Tensor) -> Tensor:
 
 LAST_NORM = (
     "What the U-Net receives. With the mean over patch tokens as target nothing but a sum comes "
-    "after it, so that all cameras with a gradient would show the same map."
+    "after it, so that all CAM methods with a gradient would show the same map."
 )
 
 
@@ -116,7 +116,7 @@ def _patch_grid(tokens: Tensor, padded: Tensor, patch: int) -> Tensor:
 
 LAST_TOKENS = (
     "What the decoder receives. With the mean over patch tokens as target nothing but a sum comes "
-    "after it, so that all cameras with a gradient would show the same map."
+    "after it, so that all CAM methods with a gradient would show the same map."
 )
 
 
@@ -283,7 +283,7 @@ TILE_BY_TILE = (
 
 
 def layers_of(model: nn.Module) -> list[LayerSpec]:
-    """The layers that a camera can stand at, first to last, in the order of `NETWORKS`.
+    """The layers that a CAM method can stand at, first to last, in the order of `NETWORKS`.
 
     Each block of attention is seen at its first layer norm, as the library recommends;
     convolutions are seen after their ReLU. Raises `NoLayers` for other models.
@@ -300,7 +300,7 @@ def _why_none(model: nn.Module) -> str:
         return WITHOUT_WEIGHTS
     if isinstance(model, TileWise):
         return TILE_BY_TILE
-    return f"Cameras know no layers of {type(model).__name__}."
+    return f"CAM methods know no layers of {type(model).__name__}."
 
 
 def layer_of(model: nn.Module, key: str) -> LayerSpec:

@@ -1,4 +1,4 @@
-"""One pass for all cameras: the activation of a layer, and how a target depends on it."""
+"""One pass for all CAM methods: the activation of a layer, and how a target depends on it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def gradients(wanted: bool) -> Iterator[None]:
 def batch(image: Tensor) -> Tensor:
     """An image `(3, H, W)` as `(1, 3, H, W)`. Raises `ValueError` for other shapes."""
     if image.ndim != 3 or len(image) != 3 or not image.numel():
-        raise ValueError(f"Cameras need one image (3, H, W), but got {tuple(image.shape)}.")
+        raise ValueError(f"CAM methods need one image (3, H, W), but got {tuple(image.shape)}.")
     return image.detach().float().clone()[None]
 
 
@@ -96,7 +96,7 @@ def look(
 
     `model` has layers (`layers_of`) and stays as it is, also where this fails; any number of
     threads can look through it at once. `image` is `(3, H, W)` in [0, 1], any sides. Without a
-    target nothing runs backwards, which is enough for cameras that need no gradient. `region` is
+    target nothing runs backwards, which is enough for methods that need no gradient. `region` is
     for targets at the output; without one they see the whole picture. Raises `ValueError` for an
     unknown layer or target, a target that does not depend on the layer, another shape, and a
     region outside the image.

@@ -1,10 +1,10 @@
-"""RandomCAM: channels with random weights. What any other camera has to beat."""
+"""RandomCAM: channels with random weights. What any other CAM method has to beat."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .spec import CameraSpec
+from .spec import CamMethodSpec
 
 
 def random_cam(activation: np.ndarray, gradient: np.ndarray | None, seed: int) -> np.ndarray:
@@ -13,7 +13,7 @@ def random_cam(activation: np.ndarray, gradient: np.ndarray | None, seed: int) -
     return np.tensordot(weights, activation[0], axes=1)
 
 
-RANDOM_CAM = CameraSpec(
+RANDOM_CAM = CamMethodSpec(
     key="random_cam",
     label="RandomCAM",
     sentence="Each channel times a random number between -1 and 1, added up: the baseline.",

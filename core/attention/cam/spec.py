@@ -1,4 +1,4 @@
-"""What a camera is: a CAM method, which makes a map from an activation and its gradient."""
+"""What a CAM method is: it makes a map from a layer's activation and its gradient."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Function = Callable[[np.ndarray, np.ndarray | None, int], np.ndarray]
 
 
 def no_note(height: int, width: int) -> str:
-    """Most cameras have nothing to say about a layer's size."""
+    """Most CAM methods have nothing to say about a layer's size."""
     return ""
 
 
 @dataclass(frozen=True)
-class CameraSpec:
-    """A camera as it stands in the table `CAMERAS`.
+class CamMethodSpec:
+    """A CAM method as it stands in the table `CAM_METHODS`.
 
-    `sentence` says what it multiplies with what. The map of a `signed` camera is one axis of a
+    `sentence` says what it multiplies with what. The map of a `signed` CAM method is one axis of a
     principal component analysis, whose sign means nothing by itself: the sign rule applies.
     `note` says, for a layer of h x w cells, what was done to make it possible, or "".
     `function` takes activation and gradient `(1, C, h, w)` float32 and a seed, and gives `(h, w)`.

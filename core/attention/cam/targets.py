@@ -1,6 +1,6 @@
 """What a gradient is taken of: denoising has no class, so that one number has to be chosen.
 
-Every target is a sum. A mean gives the same maps by all cameras but GradCAM++, which comes out
+Every target is a sum. A mean gives the same maps by all CAM methods but GradCAM++, which comes out
 dark where gradients are small.
 """
 
@@ -82,7 +82,7 @@ MEAN_TOKENS = TargetSpec(
     at=TOKENS,
     takes_region=False,
     values=_tokens,
-    flat="The mean's gradient is the same number everywhere at the tokens themselves: cameras "
+    flat="The mean's gradient is the same number everywhere at the tokens themselves: CAM methods "
     "that use it all show the same map. Choose a block, or another target.",
 )
 NORM_TOKENS = TargetSpec(
@@ -103,7 +103,7 @@ OUTPUT_REGION = TargetSpec(
     takes_region=True,
     values=_output,
     flat="The last convolution makes the output itself, or what is added to the input, so that "
-    "the gradient is 1 all over the region: every camera shows that. Choose an earlier layer.",
+    "the gradient is 1 all over the region: every CAM method shows that. Choose an earlier layer.",
 )
 RESIDUAL_REGION = TargetSpec(
     key="residual_region",

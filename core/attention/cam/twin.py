@@ -13,7 +13,7 @@ from ...models.hybrid_vit_unet import HybridViTUNet
 def twin(model: nn.Module) -> nn.Module:
     """A frozen copy that shares every weight with `model`, which stays as it is whatever happens.
 
-    So the cameras need neither a lock nor anything to be undone: a hook on a twin is seen by
+    So the CAM methods need neither a lock nor anything to be undone: a hook on a twin is seen by
     nobody else, though variants share one ViT and other threads restore with the same network.
     It takes milliseconds and no memory worth counting.
     """

@@ -1,11 +1,11 @@
-"""Cameras that give each channel one weight, taken from its gradient, and add the channels up."""
+"""CAM methods that weigh each channel by one number, taken from its gradient, and add them up."""
 
 from __future__ import annotations
 
 from .library import library
-from .spec import CameraSpec
+from .spec import CamMethodSpec
 
-GRAD_CAM = CameraSpec(
+GRAD_CAM = CamMethodSpec(
     key="grad_cam",
     label="GradCAM",
     sentence="Each channel times the mean of its gradient, added up.",
@@ -14,7 +14,7 @@ GRAD_CAM = CameraSpec(
     signed=False,
     function=library("GradCAM"),
 )
-GRAD_CAM_PLUS_PLUS = CameraSpec(
+GRAD_CAM_PLUS_PLUS = CamMethodSpec(
     key="grad_cam_plus_plus",
     label="GradCAM++",
     sentence="Each channel times a weighted sum of its positive gradients, added up. The only "
@@ -24,7 +24,7 @@ GRAD_CAM_PLUS_PLUS = CameraSpec(
     signed=False,
     function=library("GradCAMPlusPlus"),
 )
-X_GRAD_CAM = CameraSpec(
+X_GRAD_CAM = CamMethodSpec(
     key="x_grad_cam",
     label="XGradCAM",
     sentence="Each channel times the mean of its gradient, weighted by the channel itself, "

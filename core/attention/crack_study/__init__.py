@@ -8,7 +8,7 @@ same layer, with intervals over pictures.
 """
 
 from .hits import LOWERS, Hit, Score, hit, score
-from .maps import MAIN, camera_label
+from .maps import MAIN, method_label
 from .results import Claim, Results, read
 from .words import MARKED, MARKS, crack_findings, crack_table, crack_verdicts
 
@@ -21,7 +21,7 @@ __all__ = [
     "Hit",
     "Results",
     "Score",
-    "camera_label",
+    "method_label",
     "crack_findings",
     "crack_table",
     "crack_verdicts",

@@ -1,4 +1,4 @@
-"""The maps of the study: which cameras look where, and what stands beside them."""
+"""The maps of the study: which CAM methods look where, and what stands beside them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..cam import CAMERAS, attention_maps, finish, look, sign_rule
+from ..cam import CAM_METHODS, attention_maps, finish, look, sign_rule
 from ..self_attention import attention_received, block_count, patch_grid, rollout
 from .pictures import Sample
 
@@ -23,34 +23,34 @@ OTHERS = ("hybrid-regional-sharpness", "hybrid-frequency", "hybrid-frequency-rad
 FEW = (*SOURCES, "grad_cam", "layer_cam", BASELINE)
 
 SELF_ATTENTION = {"self_attention": "Self-attention received", "rollout": "Attention rollout"}
-"""The ViT's own attention beside the cameras, by key."""
+"""The ViT's own attention beside the CAM methods, by key."""
 
 BESIDE = SELF_ATTENTION | {
-    turned: f"{CAMERAS[key].label} upside down" for key, turned in REVERSED.items()
+    turned: f"{CAM_METHODS[key].label} upside down" for key, turned in REVERSED.items()
 }
 
 
-def camera_label(key: str) -> str:
-    """The label of a camera, or of what stands beside the cameras."""
-    return BESIDE.get(key) or CAMERAS[key].label
+def method_label(key: str) -> str:
+    """The label of a CAM method, or of what stands beside the CAM methods."""
+    return BESIDE.get(key) or CAM_METHODS[key].label
 
 
 @dataclass(frozen=True)
 class Place:
-    """A layer of a network of a variant, and the cameras that look there."""
+    """A layer of a network of a variant, and the CAM methods that look there."""
 
     variant: str
     network: str
     layer: str
-    cameras: tuple[str, ...]
+    methods: tuple[str, ...]
 
 
 def places() -> list[Place]:
-    """Every camera on three layers of each network of one hybrid, a few on the other U-Nets.
+    """Every CAM method on three layers of each network of one hybrid, a few on the other U-Nets.
 
     The frozen ViT is one and the same in all hybrids.
     """
-    every = tuple(CAMERAS)
+    every = tuple(CAM_METHODS)
     main = [Place(MAIN, network, x, every) for network in LAYERS_OF for x in LAYERS_OF[network]]
     return main + [Place(name, "unet", x, FEW) for name in OTHERS for x in LAYERS_OF["unet"]]
 
@@ -58,16 +58,16 @@ def places() -> list[Place]:
 Maps = dict[str, np.ndarray]
 
 
-def camera_maps(model: nn.Module, sample: Sample, place: Place) -> Maps:
-    """Camera -> its map as it is shown, (H, W) in [0, 1], from one pass."""
+def cam_maps(model: nn.Module, sample: Sample, place: Place) -> Maps:
+    """CAM method -> its map as it is shown, (H, W) in [0, 1], from one pass."""
     seen = look(model, sample.image, place.layer, TARGET_OF[place.network])
-    maps = attention_maps(seen, place.cameras, sample.seed).items()
-    upright = {key: sign_rule(raw) if CAMERAS[key].signed else raw for key, raw in maps}
+    maps = attention_maps(seen, place.methods, sample.seed).items()
+    upright = {key: sign_rule(raw) if CAM_METHODS[key].signed else raw for key, raw in maps}
     return {key: shown(raw, sample.mask.shape) for key, raw in upright.items()}
 
 
 def reversed_maps(model: nn.Module, sample: Sample, place: Place) -> Maps:
-    """The maps of part 3's cameras upside down: a component's sign means nothing by itself."""
+    """The maps of part 3's CAM methods upside down: a component's sign means nothing by itself."""
     maps = attention_maps(look(model, sample.image, place.layer), SOURCES)
     turned = {REVERSED[key]: -sign_rule(raw) for key, raw in maps.items()}
     return {key: shown(raw, sample.mask.shape) for key, raw in turned.items()}
@@ -98,8 +98,8 @@ def crack_on_grid(mask: np.ndarray, grid: tuple[int, int]) -> np.ndarray:
 
 
 def all_maps(model: nn.Module, picture: Sample, place: Place) -> Maps:
-    """The cameras of a place and, where all are, what stands beside them."""
-    maps = camera_maps(model, picture, place)
+    """The CAM methods of a place and, where all are, what stands beside them."""
+    maps = cam_maps(model, picture, place)
     if place.variant == MAIN:
         maps |= reversed_maps(model, picture, place)
     if place.network == "vit":

@@ -30,7 +30,7 @@ class Best:
 
 @dataclass(frozen=True)
 class Row:
-    """One camera on one layer: means over all pictures.
+    """One CAM method on one layer: means over all pictures.
 
     `over_random` is the paired difference of the average precision to RandomCAM's on this layer,
     `ratio` the mean inside the cracks over the mean outside. `source` is what the source's band
@@ -40,7 +40,7 @@ class Row:
     variant: str
     network: str
     layer: str
-    camera: str
+    method: str
     average_precision: Interval
     over_random: Interval
     ratio: Interval
@@ -61,13 +61,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Claim:
-    """One camera on "the ViT attends to the cracks, the U-Net tones them down".
+    """One CAM method on "the ViT attends to the cracks, the U-Net tones them down".
 
     `vit` and `unet` are the map's mean inside over its mean outside the cracks, over that
     network's layers; `quotient` is the U-Net's over the ViT's.
     """
 
-    camera: str
+    method: str
     vit: Interval
     unet: Interval
     quotient: Interval
@@ -103,14 +103,14 @@ class Results:
     rows: tuple[Row, ...]
     claims: tuple[Claim, ...]
 
-    def row(self, layer: str, camera: str, variant: str = MAIN) -> Row | None:
-        """The row of a camera on a layer of a variant, or None where it was not measured."""
-        wanted = (variant, layer, camera)
-        return next((r for r in self.rows if (r.variant, r.layer, r.camera) == wanted), None)
+    def row(self, layer: str, method: str, variant: str = MAIN) -> Row | None:
+        """The row of a CAM method on a layer of a variant, or None where it was not measured."""
+        wanted = (variant, layer, method)
+        return next((r for r in self.rows if (r.variant, r.layer, r.method) == wanted), None)
 
-    def claim(self, camera: str) -> Claim:
-        """What a camera says of the sources' sentence; every camera was asked."""
-        return next(claim for claim in self.claims if claim.camera == camera)
+    def claim(self, method: str) -> Claim:
+        """What a CAM method says of the sources' sentence; every CAM method was asked."""
+        return next(claim for claim in self.claims if claim.method == method)
 
 
 def write(results: Results, path: Path) -> None:

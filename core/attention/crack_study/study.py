@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from ...statistics import Interval, paired
 from ...variants.store import load_variant
-from ..cam import CAMERAS, layers_of, look
+from ..cam import CAM_METHODS, layers_of, look
 from .hits import LOWERS, Hit, Ranked, Score, score
 from .maps import BASELINE, LAYERS_OF, MAIN, REVERSED, TARGET_OF, Place, all_maps, crack_on_grid
 from .pictures import Sample, protocol
@@ -28,7 +28,7 @@ def measure(pictures: Sequence[Sample], wanted: Sequence[Place]) -> Results:
         protocol=protocol(pictures),
         crack_share=round(float(np.mean([mask.mean() for mask in masks])), DIGITS),
         layers=tuple(_layers(pictures[0], masks)),
-        rows=tuple(_row(place, camera, scores) for place, camera in scores),
+        rows=tuple(_row(place, method, scores) for place, method in scores),
         claims=tuple(_claims(scores)),
     )
 
@@ -57,8 +57,8 @@ def _layers(picture: Sample, masks: Sequence[np.ndarray]) -> Iterator[Layer]:
             yield Layer(spec.key, spec.label, spec.network, grid, _short(paired(np.array(best))))
 
 
-def _row(place: Place, camera: str, scores: Scores) -> Row:
-    mine, random = scores[place, camera], scores[place, BASELINE]
+def _row(place: Place, method: str, scores: Scores) -> Row:
+    mine, random = scores[place, method], scores[place, BASELINE]
     precision = np.array([one.average_precision for one in mine])
     chance = np.array([one.average_precision for one in random])
     sweeps = {by: _mean_hits([one.sweeps[by].hits for one in mine]) for by in LOWERS}
@@ -67,7 +67,7 @@ def _row(place: Place, camera: str, scores: Scores) -> Row:
         place.variant,
         place.network,
         place.layer,
-        camera,
+        method,
         _short(paired(precision)),
         _short(paired(precision, chance)),
         _short(ratio_of(_pairs(mine))),
@@ -100,18 +100,18 @@ def _short(interval: Interval) -> Interval:
 
 
 def _claims(scores: Scores) -> Iterator[Claim]:
-    """For each camera, what all layers of a network together say, the same pictures in both."""
-    for camera in (*CAMERAS, *REVERSED.values()):
-        found = [_of(scores, network, camera) for network in LAYERS_OF]
+    """For each CAM method, what all layers of a network together say, on the same pictures."""
+    for method in (*CAM_METHODS, *REVERSED.values()):
+        found = [_of(scores, network, method) for network in LAYERS_OF]
         if all(found):
             vit, unet = (np.mean(list(map(_pairs, one)), axis=0) for one in found)
             ratios = ratio_of(vit), ratio_of(unet), quotient_of(vit, unet)
-            yield Claim(camera, *map(_short, ratios))
+            yield Claim(method, *map(_short, ratios))
 
 
-def _of(scores: Scores, network: str, camera: str) -> list[list[Score]]:
+def _of(scores: Scores, network: str, method: str) -> list[list[Score]]:
     return [
         found
         for (place, key), found in scores.items()
-        if (place.variant, place.network, key) == (MAIN, network, camera)
+        if (place.variant, place.network, key) == (MAIN, network, method)
     ]

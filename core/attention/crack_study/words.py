@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...statistics import LEVEL, SIGNS, Interval, Verdict
-from ..cam import CAMERAS, NETWORKS
-from .maps import BASELINE, LAYERS_OF, MAIN, REVERSED, SELF_ATTENTION, SOURCES, camera_label
+from ..cam import CAM_METHODS, NETWORKS
+from .maps import BASELINE, LAYERS_OF, MAIN, REVERSED, SELF_ATTENTION, SOURCES, method_label
 from .results import Claim, Results, Row, read
 
 NOTHING = "—"
@@ -13,16 +13,16 @@ MARKED = "▲ clearly better than RandomCAM on the same layer, ▼ clearly worse
 
 
 def crack_table(results: Results, variant: str = MAIN) -> tuple[list[str], list[list[str]]]:
-    """Header and rows: average precision of each camera on each layer of a variant.
+    """Header and rows: average precision of each CAM method on each layer of a variant.
 
     Marked where its paired difference to RandomCAM is clear; the last row is the crack itself.
     """
     rows = [row for row in results.rows if row.variant == variant]
     layers = [layer for layer in results.layers if layer.key in {row.layer for row in rows}]
-    header = ["camera", *(f"{NETWORKS[layer.network].label} {layer.label}" for layer in layers)]
+    header = ["method", *(f"{NETWORKS[layer.network].label} {layer.label}" for layer in layers)]
     lines = [
-        [camera_label(camera), *(_cell(results.row(x.key, camera, variant)) for x in layers)]
-        for camera in dict.fromkeys(row.camera for row in rows)
+        [method_label(method), *(_cell(results.row(x.key, method, variant)) for x in layers)]
+        for method in dict.fromkeys(row.method for row in rows)
     ]
     ceiling = ["The crack itself on that grid", *(layer.ceiling.text() for layer in layers)]
     return header, [*lines, ceiling]
@@ -33,14 +33,14 @@ def _cell(row: Row | None) -> str:
 
 
 def crack_verdicts(results: Results | None = None) -> tuple[list[str], list[list[str]]]:
-    """Header and rows: what each camera says of the cracks, in verdicts with their intervals.
+    """Header and rows: what each CAM method says of the cracks, in verdicts with their intervals.
 
-    The cameras, then those of the sources upside down. Of `results/cracks.json` by default;
+    The CAM methods, then those of the sources upside down. Of `results/cracks.json` by default;
     raises `ValueError` where there is none.
     """
     results = results or read()
     header = [
-        "camera",
+        "method",
         f"its best layer, and its average precision there (chance {results.crack_share:.3f})",
         "more than RandomCAM there",
         "ViT: inside the cracks over outside more than 1",
@@ -50,11 +50,11 @@ def crack_verdicts(results: Results | None = None) -> tuple[list[str], list[list
 
 
 def _verdicts(results: Results, claim: Claim) -> list[str]:
-    rows = [row for row in results.rows if (row.variant, row.camera) == (MAIN, claim.camera)]
+    rows = [row for row in results.rows if (row.variant, row.method) == (MAIN, claim.method)]
     best = max(rows, key=lambda row: row.average_precision.mean)
-    is_random = claim.camera == BASELINE
+    is_random = claim.method == BASELINE
     return [
-        camera_label(claim.camera),
+        method_label(claim.method),
         f"{_layer(results, best)}: {best.average_precision.text()}",
         NOTHING if is_random else _judged(best.finds_more, best.over_random, "+z.3f"),
         _judged(claim.attends, claim.vit, ".2f"),
@@ -76,7 +76,7 @@ def crack_findings(results: Results | None = None) -> list[str]:
         _how_well(results),
         _against_random(results),
         _the_sources_band(results),
-        *(_the_claim(results, camera) for camera in SOURCES),
+        *(_the_claim(results, method) for method in SOURCES),
         _all_claims(results),
         _the_other_half(results),
         _own_attention(results),
@@ -84,8 +84,8 @@ def crack_findings(results: Results | None = None) -> list[str]:
 
 
 def _main_rows(results: Results, network: str) -> list[Row]:
-    """The cameras' rows of one network of the main variant, without RandomCAM's."""
-    judged = [row for row in results.rows if row.camera in CAMERAS and row.camera != BASELINE]
+    """The CAM methods' rows of one network of the main variant, without RandomCAM's."""
+    judged = [row for row in results.rows if row.method in CAM_METHODS and row.method != BASELINE]
     return [row for row in judged if (row.variant, row.network) == (MAIN, network)]
 
 
@@ -94,7 +94,7 @@ def _best_row(results: Results, network: str) -> Row:
 
 
 def _where(results: Results, row: Row) -> str:
-    return f"{camera_label(row.camera)} on {_layer(results, row)}"
+    return f"{method_label(row.method)} on {_layer(results, row)}"
 
 
 def _layer(results: Results, row: Row) -> str:
@@ -114,7 +114,7 @@ def _how_well(results: Results) -> str:
             f"{layer.grid[1]} × {layer.grid[0]} {layer.ceiling.mean:.2f}"
         )
     return (
-        f"*The best camera of each network.* By average precision, at which chance has "
+        f"*The best CAM method of each network.* By average precision, at which chance has "
         f"{results.crack_share:.3f}, the cracks' share of the pictures: {'; '.join(told)}. The "
         "best of many is flattered by the choice."
     )
@@ -129,7 +129,7 @@ def _against_random(results: Results) -> str:
             f"{sides.count(0)} of {len(sides)} cannot be told apart"
         )
     return (
-        f"*Cameras on layers against RandomCAM on the same layer.* {'; '.join(told)}. By luck "
+        f"*CAM methods on layers against RandomCAM on the same layer.* {'; '.join(told)}. By luck "
         f"alone about {100 - LEVEL} in 100 would differ."
     )
 
@@ -152,11 +152,11 @@ def _the_sources_band(results: Results) -> str:
     )
 
 
-def _the_claim(results: Results, camera: str) -> str:
-    claim, turned = results.claim(camera), results.claim(REVERSED[camera])
+def _the_claim(results: Results, method: str) -> str:
+    claim, turned = results.claim(method), results.claim(REVERSED[method])
     return (
         f"*“The ViT attends to the cracks, the U-Net tones them down”, by "
-        f"{camera_label(camera)}.* The first half {claim.attends}, the second "
+        f"{method_label(method)}.* The first half {claim.attends}, the second "
         f"{claim.tones_down}: the map's mean inside the cracks over its mean outside is "
         f"{claim.vit.text('.2f')} in the ViT and {claim.unet.text('.2f')} in the U-Net, whose "
         f"ratio is {claim.quotient.text('.2f')} times the ViT's. Its sign is a convention: upside "
@@ -167,7 +167,9 @@ def _the_claim(results: Results, camera: str) -> str:
 
 def _all_claims(results: Results) -> str:
     counted = [
-        claim for claim in results.claims if claim.camera in CAMERAS and claim.camera != BASELINE
+        claim
+        for claim in results.claims
+        if claim.method in CAM_METHODS and claim.method != BASELINE
     ]
     halves = {
         "The ViT attends": [claim.attends for claim in counted],
@@ -177,14 +179,16 @@ def _all_claims(results: Results) -> str:
     for half, verdicts in halves.items():
         counts = [f"{verdict} {verdicts.count(verdict)}" for verdict in SIGNS]
         told.append(f"{half}: {', '.join(counts)}")
-    return f"*The same by each of the {len(counted)} cameras but RandomCAM.* {'; '.join(told)}."
+    return (
+        f"*The same by each of the {len(counted)} CAM methods but RandomCAM.* {'; '.join(told)}."
+    )
 
 
 def _the_other_half(results: Results) -> str:
-    turned = [row for row in results.rows if row.camera in REVERSED.values()]
+    turned = [row for row in results.rows if row.method in REVERSED.values()]
     best = max(turned, key=lambda row: row.average_precision.mean)
-    camera = next(key for key, name in REVERSED.items() if name == best.camera)
-    upright = results.row(best.layer, camera)
+    method = next(key for key, name in REVERSED.items() if name == best.method)
+    upright = results.row(best.layer, method)
     return (
         f"*The half that the sign rule does not show.* {_where(results, best)} reaches "
         f"{best.average_precision.text()}, the right way up {upright.average_precision.text()}: "
@@ -193,9 +197,9 @@ def _the_other_half(results: Results) -> str:
 
 
 def _own_attention(results: Results) -> str:
-    rows = [row for row in results.rows if row.camera in SELF_ATTENTION]
+    rows = [row for row in results.rows if row.method in SELF_ATTENTION]
     told = [f"{_where(results, row)} {row.ratio.text('.2f')}" for row in rows]
     return (
-        "*The ViT's own attention, no camera between.* Attention paid to patches inside the "
+        "*The ViT's own attention, no CAM method between.* Attention paid to patches inside the "
         f"cracks over that paid outside, stretched as maps are: {'; '.join(told)}."
     )

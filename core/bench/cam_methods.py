@@ -1,4 +1,4 @@
-"""Attention maps: one pass for twelve cameras against the library twelve times, and memory."""
+"""Attention maps: one pass for twelve CAM methods against the library twelve times, and memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..attention.cam import CAMERAS, attention_maps, finish, look
+from ..attention.cam import CAM_METHODS, attention_maps, finish, look
 from ..models import build_model
 from ..models.hybrid_vit_unet import HybridViTUNet
 from ..models.vit_encoder import Encoder
@@ -37,7 +37,7 @@ LIBRARY = {
     "fem": "FEM",
     "random_cam": "RandomCAM",
 }
-"""The package's classes, by the keys of `CAMERAS`."""
+"""The package's classes, by the keys of `CAM_METHODS`."""
 
 
 class PatchTokens(nn.Module):
@@ -63,21 +63,21 @@ def as_grid(tokens: Tensor) -> Tensor:
 
 
 def one_by_one(wrapped: PatchTokens, image: Tensor) -> dict[str, Any]:
-    """Every camera of the library alone, as its documentation calls it: key -> (H, W)."""
+    """Every CAM method of the library alone, as its documentation calls it: key -> (H, W)."""
     import pytorch_grad_cam
 
     number = int(LAYER.removeprefix("vit."))
     layers = [wrapped.encoder.vit.layers[number].layernorm_before]
     maps = {}
     for key, name in LIBRARY.items():
-        camera = getattr(pytorch_grad_cam, name)
-        with camera(model=wrapped, target_layers=layers, reshape_transform=as_grid) as cam:
+        method = getattr(pytorch_grad_cam, name)
+        with method(model=wrapped, target_layers=layers, reshape_transform=as_grid) as cam:
             maps[key] = cam(input_tensor=image[None], targets=[torch.sum])[0]
     return maps
 
 
 def together(model: HybridViTUNet, image: Tensor) -> dict[str, Tensor]:
-    """Every camera from one look: key -> (H, W)."""
+    """Every CAM method from one look: key -> (H, W)."""
     size = image.shape[-2], image.shape[-1]
     raw = attention_maps(look(model, image, LAYER, TARGET))
     return {key: finish(values, size).values for key, values in raw.items()}
@@ -89,14 +89,14 @@ def check_maps(model: HybridViTUNet, wrapped: PatchTokens, image: Tensor) -> Non
     raw = attention_maps(look(model, image, LAYER, TARGET))
     for key, values in one_by_one(wrapped, image).items():
         theirs = torch.from_numpy(values)
-        signs = (raw[key], -raw[key]) if CAMERAS[key].signed else (raw[key],)
+        signs = (raw[key], -raw[key]) if CAM_METHODS[key].signed else (raw[key],)
         apart = min((finish(sign, size).values - theirs).abs().max().item() for sign in signs)
         if not apart <= TOLERANCE and key != "random_cam":
             raise Differs(f"The maps of {key} differ by {apart:.1e}.")
 
 
-def cameras_speed_up(rounds: int = ROUNDS) -> float:
-    """The library's time over ours for all cameras at one layer of the shipped ViT, one thread."""
+def cam_speed_up(rounds: int = ROUNDS) -> float:
+    """The library's time over ours, all methods at one layer of the shipped ViT, one thread."""
     model = build_model("hybrid_vit_unet").eval()
     wrapped = PatchTokens(model.encoder)
     image = batch(1, SIDE)[1][0]
@@ -125,19 +125,19 @@ def eigen_memory_alone() -> float:
     """`eigen_memory` in a process of its own, threads as in the app."""
     memory("VmHWM")
     code = (
-        "import torch; from core.bench import cameras as c; torch.set_num_threads(1); "
+        "import torch; from core.bench import cam_methods as c; torch.set_num_threads(1); "
         "print(c.eigen_memory())"
     )
     return float(run_python(code, PHOTO_SECONDS))
 
 
-CAMERAS_TOGETHER = BenchSpec(
-    "cameras",
-    "the twelve cameras on one image of 224² and one ViT layer, against the library one by one",
+CAM_METHODS_TOGETHER = BenchSpec(
+    "cam_methods",
+    "the twelve CAM methods on one image of 224², one ViT layer, against the library one by one",
     ">=",
     10.0,
     "x",
-    cameras_speed_up,
+    cam_speed_up,
 )
 EIGEN_MEMORY = BenchSpec(
     "eigen_memory",

@@ -1,10 +1,10 @@
-"""What the tests of the cameras share: small networks, pictures and tables over the cameras."""
+"""What the tests of the CAM methods share: small networks, pictures and tables."""
 
 from functools import cache
 
 import torch
 
-from core.attention.cam import CAMERAS, TARGETS, layers_of
+from core.attention.cam import CAM_METHODS, TARGETS, layers_of
 from core.imaging.images import Region
 from core.models import MODELS, build_model
 
@@ -27,8 +27,8 @@ SEEN = [
     "hybrid_vit_unet", "unet", "conv_dae", "cnn", "residual_cnn", "residual_unet",
     "attention_unet", "unet_plus_plus", "transformer_denoiser", "vit_reconstructor",
 ]  # fmt: skip
-"""The models that have layers for a camera."""
-WITH_GRADIENT = [spec.key for spec in CAMERAS.values() if spec.needs_gradient]
+"""The models that have layers for a CAM method."""
+WITH_GRADIENT = [spec.key for spec in CAM_METHODS.values() if spec.needs_gradient]
 REGION = Region(8, 4, 24, 16)
 
 

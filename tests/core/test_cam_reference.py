@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from core.attention.cam import (
-    CAMERAS,
+    CAM_METHODS,
     NETWORKS,
     TARGETS,
     layer_of,
@@ -18,7 +18,7 @@ from core.attention.cam import (
     score_cam,
 )
 from core.attention.cam.layers import TOKENS
-from tests.core.camera_inputs import LIBRARY, REGION, hybrid, picture, relative
+from tests.core.cam_inputs import LIBRARY, REGION, hybrid, picture, relative
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -113,14 +113,14 @@ PLACES = [
 def test_each_look_and_map_is_the_librarys_up_to_sign(layer, target, monkeypatch):
     image = picture()
     with seeded(monkeypatch):
-        theirs, activation, gradient = library_maps(CAMERAS, image, layer, target)
+        theirs, activation, gradient = library_maps(CAM_METHODS, image, layer, target)
     seen = look(hybrid(), image, layer, target, REGION)
     torch.testing.assert_close(seen.activation, activation, rtol=0, atol=1e-5)
     assert relative(seen.gradient, gradient) < 1e-5
-    for key, camera in zip(CAMERAS, CAMERAS.values(), strict=True):
+    for key, method in zip(CAM_METHODS, CAM_METHODS.values(), strict=True):
         # Of the library's gradient: rounding in another order grows where a mean is nearly 0.
-        assert relative(camera(activation, gradient), theirs[key]) < 1e-5, key
-        assert relative(camera(seen.activation, seen.gradient), theirs[key]) < 1e-4, key
+        assert relative(method(activation, gradient), theirs[key]) < 1e-5, key
+        assert relative(method(seen.activation, seen.gradient), theirs[key]) < 1e-4, key
 
 
 @pytest.mark.parametrize("layer", ["vit.0", "vit.4", "vit.7", "bottleneck", "decoder.1"])
