@@ -24,10 +24,10 @@ SECONDS = 1.0
 LAYER = "self_attention"
 PICKED = "attention_patch"
 ABOUT = (
-    "Not a CAM method: the weights with which the network’s own tokens look at each other. **"
-    "Click a patch** to see where it looks. A rollout multiplies all blocks, with half of each token "
-    "kept: what has flowed into it from where. High weights say where information may come from, "
-    "not that it mattered."
+    "Not a CAM method: the weights with which the network’s own tokens look at each other. "
+    "**Click a patch** to see where it looks. A rollout multiplies all blocks, with half of each "
+    "token kept: what has flowed into it from where. High weights say where information may come "
+    "from, not that it mattered."
 )
 NO_TOKENS = (
     "Self-attention needs tokens: choose the network “ViT” of a hybrid variant, or “Transformer” "

@@ -16,7 +16,7 @@ from pages.shared.navigation import DEFAULT, PAGES, SECTIONS
 ROOT = Path(__file__).resolve().parents[2]
 CACHED = ROOT / "pages" / "shared" / "cached.py"
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]
-PAGE_FILES = [p for p in SOURCES[1:] if p.relative_to(ROOT / "pages").parts[0] != "shared"]
+PAGE_FILES = sorted((ROOT / "pages").glob("*/page.py"))
 CORE = sorted((ROOT / "core").rglob("*.py"))
 HEAVY = {"torch", "transformers", "pytorch_grad_cam", "skimage", "sklearn"}
 
@@ -52,9 +52,37 @@ def test_core_imports_no_user_interface(path):
 
 
 @pytest.mark.parametrize("path", SOURCES[1:], ids=name_of)
-def test_pages_import_only_core_and_what_pages_share(path):
+def test_pages_import_only_core_what_pages_share_and_their_own_folder(path):
+    folder = path.relative_to(ROOT).parts[1]
     own = [name for name in imports(path) if name.split(".")[0] in ("pages", "app")]
-    assert all(name.startswith("pages.shared") for name in own)
+    assert {".".join(name.split(".")[:2]) for name in own} <= {"pages.shared", f"pages.{folder}"}
+
+
+def users(module: str) -> set[str]:
+    """The page folders that import a shared module, themselves or by way of other shared ones."""
+    found, seen, queue = set(), set(), [module]
+    while queue:
+        wanted = queue.pop()
+        for path in SOURCES:
+            used = {*imports(path)}
+            if path in seen or not any(f"{name}.".startswith(f"{wanted}.") for name in used):
+                continue
+            seen.add(path)
+            if "shared" in path.parts:
+                queue.append(".".join(path.relative_to(ROOT).with_suffix("").parts))
+            else:
+                found.add(path.parent.name)
+    return found
+
+
+SHARED = [path for path in (ROOT / "pages" / "shared").glob("*.py")]
+
+
+@pytest.mark.parametrize("path", SHARED, ids=name_of)
+def test_what_is_shared_serves_two_pages_or_the_frame_around_all(path):
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    framed = any(name.startswith(module) for name in imports(SHARED[0].with_name("frame.py")))
+    assert path.stem == "frame" or framed or len(users(module)) > 1
 
 
 def test_app_imports_pages_and_computes_nothing():
@@ -125,7 +153,7 @@ def test_every_page_file_is_in_the_table():
 def test_addresses_are_distinct_and_sections_known():
     assert len({spec.folder for spec in PAGES}) == len(PAGES)
     assert {spec.section for spec in PAGES} <= set(SECTIONS)
-    assert DEFAULT.stem == "compare"
+    assert DEFAULT.folder == "compare"
 
 
 def test_first_paint_waits_for_nothing_heavy():

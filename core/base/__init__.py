@@ -1,0 +1,1 @@
+"""What all of core stands on: tables of specs, quantities, calls as text, paths, commands."""

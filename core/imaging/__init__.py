@@ -1,0 +1,1 @@
+"""Pictures: decoding, scaling and clipping, Fourier transforms, textures, the gallery, files."""
