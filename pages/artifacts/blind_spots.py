@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.artifacts.clean_part import NO_CLEAN, clean_name, clean_part, clean_sentence
-from pages.shared import cached
 from pages.shared.cells import LOSS_FACTOR, Row, cell_table, loss_cell
-from pages.shared.comparison import Comparison, polled, step_and_rerun
+from pages.shared.comparison import step_and_rerun
+from pages.shared.computing import computed, computed_pictures
+from pages.shared.jobs import Job, known, sentences
 from pages.shared.linked_viewer import EncodedImage, Panel, encode_image, linked_viewer
 from pages.shared.plain import plain
-from pages.shared.slots import Slot, wait_for
+from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench, region_field
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-SECONDS = 1.0
 ABOUT = (
     "Every picture here is the clean one with a change that an eye sees at once, unless there is "
     "nothing to see in it; the table says what each loss makes of it. **A zero where the eye sees "
@@ -59,7 +59,7 @@ def blind_spots_view(bench: Workbench) -> None:
         return
     st.markdown(ABOUT)
     region_field(*bench.clean.size)
-    polled(replace(bench, cards=()), draw, needs, settle)
+    polled(BlindSpots(bench))
 
 
 def study(image: Tensor) -> Study:
@@ -82,43 +82,43 @@ def weighed(key: str, image: Tensor) -> Losses:
     return losses_of_change(key, loss_crop(image))
 
 
-def picture_slot(found: Comparison) -> Slot[Study]:
-    compute = partial(study, clean_part(found.bench))
-    return cached.computed_pictures("blind_spots", clean_name(found.bench), compute=compute)
+@dataclass(frozen=True)
+class BlindSpots(View):
+    """The changed pictures, the losses of each, and what an eye sees."""
 
+    bench: Workbench
 
-def loss_slots(found: Comparison) -> dict[str, Slot[Losses]]:
-    """The place of the losses of each change: a frozen network among them takes its time."""
-    from core.lessons.blind_spots import CHANGES
+    def jobs(self) -> list[Job]:
+        return [self.study, *self.losses.values()]
 
-    clean, name = clean_part(found.bench), clean_name(found.bench)
-    return {
-        key: cached.computed("blind_spots", name, key, compute=partial(weighed, key, clean))
-        for key in CHANGES
-    }
+    quick = jobs  # small pictures take less than a second
 
+    @property
+    def study(self) -> Job[Study]:
+        compute = partial(study, clean_part(self.bench))
+        return computed_pictures("blind_spots", clean_name(self.bench), compute=compute)
 
-def needs(found: Comparison) -> list[Slot]:
-    return [picture_slot(found), *loss_slots(found).values()]
+    @property
+    def losses(self) -> dict[str, Job[Losses]]:
+        """The losses of each change: a frozen network among them takes its time."""
+        from core.lessons.blind_spots import CHANGES
 
+        clean, name = clean_part(self.bench), clean_name(self.bench)
+        return {
+            key: computed("blind_spots", name, key, compute=partial(weighed, key, clean))
+            for key in CHANGES
+        }
 
-def settle(found: Comparison) -> None:
-    """Small pictures take less than a second: one message, and none that says to wait."""
-    wait_for(needs(found), SECONDS)
-
-
-def draw(found: Comparison) -> None:
-    everything = needs(found)
-    waiting = [] if all(place.ready for place in everything) else [COMPUTING]
-    shown = picture_slot(found).value
-    losses = {key: place.value for key, place in loss_slots(found).items() if place.value}
-    st.caption(plain(" · ".join([clean_sentence(found.bench), *waiting])))
-    for sentence in dict.fromkeys(place.error for place in everything if place.error):
-        st.warning(plain(sentence))
-    if shown:
-        linked_viewer(panels(shown, losses), key="blind_spots", on_step=step_and_rerun)
-        table(shown, losses)
-        what_an_eye_sees()
+    def draw(self, *, pending: bool) -> None:
+        waiting = [COMPUTING] if pending else []
+        st.caption(plain(" · ".join([clean_sentence(self.bench), *waiting])))
+        for sentence in sentences(self.jobs()):
+            st.warning(plain(sentence))
+        shown, losses = self.study.value, known(self.losses)
+        if shown:
+            linked_viewer(panels(shown, losses), key="blind_spots", on_step=step_and_rerun)
+            table(shown, losses)
+            what_an_eye_sees()
 
 
 def panels(shown: Study, losses: Mapping[str, Losses]) -> list[Panel]:

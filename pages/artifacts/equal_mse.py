@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from math import isnan
 from typing import TYPE_CHECKING, TypeVar
@@ -14,11 +14,14 @@ from core.imaging.images import crop
 from pages.artifacts.clean_part import NO_CLEAN, clean_name, clean_part, clean_sentence
 from pages.shared import address, cached
 from pages.shared.cells import LOSS_FACTOR, Cell, Row, cell_table, loss_cell, ranked
-from pages.shared.comparison import Comparison, polled, step_and_rerun
-from pages.shared.linked_viewer import EncodedImage, Panel, encode_image, linked_viewer
+from pages.shared.comparison import step_and_rerun
+from pages.shared.computing import computed, computed_map
+from pages.shared.jobs import Job, known, sentences
+from pages.shared.linked_viewer import EncodedImage, Goto, Panel, encode_image, linked_viewer
 from pages.shared.metric_table import header
+from pages.shared.numbers import undefined
 from pages.shared.plain import plain
-from pages.shared.slots import Slot, wait_for
+from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench, region_field
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from core.metrics import MetricSpec
 
 T = TypeVar("T")
-SECONDS = 1.0
+FIRST_ZOOM = 2.0
 KEY = "equal_psnr"
 LABEL = "PSNR of all five, dB"
 LOWEST, HIGHEST, DEFAULT = 20, 40, 28
@@ -69,9 +72,7 @@ def equal_mse_view(bench: Workbench) -> None:
     except ValueError as error:
         st.warning(plain(str(error)))
         return
-    polled(
-        replace(bench, cards=()), partial(draw, psnr), partial(needs, psnr), partial(settle, psnr)
-    )
+    polled(Distortions(bench, psnr))
 
 
 def check_size(clean: Tensor) -> None:
@@ -126,90 +127,89 @@ def measured(key: str, clean: Tensor, mse: float) -> dict[str, float]:
     return metrics_of(equal_mse(key, clean, mse).image, clean)
 
 
-def picture_slots(psnr: int, found: Comparison) -> dict[str, Slot[Shown]]:
-    """The place of each distortion."""
-    return _slots(cached.computed_map, distorted, psnr, found)
+@dataclass(frozen=True)
+class Distortions(View):
+    """The distortions at one PSNR, and what each loss and metric makes of them."""
 
+    bench: Workbench
+    psnr: int
 
-def loss_slots(psnr: int, found: Comparison) -> dict[str, Slot[dict[str, float]]]:
-    """The place of the losses of each distortion."""
-    return _slots(cached.computed, weighed, psnr, found)
+    def jobs(self) -> list[Job]:
+        every = (self.pictures, self.losses, self.metrics)
+        return [job for jobs in every for job in jobs.values()]
 
+    def quick(self) -> list[Job]:
+        """A step of the slider takes a moment: one message with all pictures."""
+        return list(self.pictures.values())
 
-def metric_slots(psnr: int, found: Comparison) -> dict[str, Slot[dict[str, float]]]:
-    """The place of the metrics of each distortion."""
-    return _slots(cached.computed, measured, psnr, found)
+    @property
+    def pictures(self) -> dict[str, Job[Shown]]:
+        return self._made(computed_map, distorted)
 
+    @property
+    def losses(self) -> dict[str, Job[dict[str, float]]]:
+        return self._made(computed, weighed)
 
-def _slots(
-    computed: Callable[..., Slot[T]],
-    of: Callable[[str, Tensor, float], T],
-    psnr: int,
-    found: Comparison,
-) -> dict[str, Slot[T]]:
-    from core.lessons.equal_mse import DISTORTIONS
+    @property
+    def metrics(self) -> dict[str, Job[dict[str, float]]]:
+        return self._made(computed, measured)
 
-    clean, name = clean_part(found.bench), clean_name(found.bench)
-    return {
-        key: computed(
-            f"equal_mse_{of.__name__}",
-            name,
-            key,
-            str(psnr),
-            compute=partial(of, key, clean, mse_of(psnr)),
+    def _made(
+        self, make: Callable[..., Job[T]], of: Callable[[str, Tensor, float], T]
+    ) -> dict[str, Job[T]]:
+        """The job of each distortion."""
+        from core.lessons.equal_mse import DISTORTIONS
+
+        clean, name, mse = clean_part(self.bench), clean_name(self.bench), mse_of(self.psnr)
+        kind, psnr = f"equal_mse_{of.__name__}", str(self.psnr)
+        return {
+            key: make(kind, name, key, psnr, compute=partial(of, key, clean, mse))
+            for key in DISTORTIONS
+        }
+
+    def draw(self, *, pending: bool) -> None:
+        from core.lessons.blind_spots import BLIND
+
+        pictures = self.pictures
+        st.caption(plain(self.situation(pending)))
+        linked_viewer(
+            panels(self.bench, pictures),
+            key="equal_mse",
+            goto=first_look(self.bench),
+            on_step=step_and_rerun,
         )
-        for key in DISTORTIONS
-    }
+        for sentence in sentences(self.jobs()):
+            st.warning(plain(sentence))
+        ready, losses, metrics = map(known, (pictures, self.losses, self.metrics))
+        if losses and losses.keys() == ready.keys():
+            loss_table(ready, losses)
+        if metrics and metrics.keys() == ready.keys():
+            metric_table(metrics)
+        st.caption(plain(HOW.format(blind=LOSS_FACTOR * BLIND)))
 
-
-def needs(psnr: int, found: Comparison) -> list[Slot]:
-    every = (picture_slots, loss_slots, metric_slots)
-    return [slot for slots in every for slot in slots(psnr, found).values()]
-
-
-def settle(psnr: int, found: Comparison) -> None:
-    """A step of the slider takes a moment: one message with all pictures, and then the numbers."""
-    wait_for(picture_slots(psnr, found).values(), SECONDS)
+    def situation(self, pending: bool) -> str:
+        """What is shown, and whether that is all."""
+        waiting = [COMPUTING] if pending else []
+        return " · ".join([clean_sentence(self.bench), f"MSE {mse_of(self.psnr):.5f}", *waiting])
 
 
 # What is drawn -----------------------------------------------------------------------------------
 
 
-def draw(psnr: int, found: Comparison) -> None:
-    from core.lessons.blind_spots import BLIND
-
-    places = picture_slots(psnr, found)
-    ready = {key: place.value for key, place in places.items() if place.value}
-    everything = needs(psnr, found)
-    st.caption(plain(situation(psnr, found, everything)))
-    linked_viewer(panels(found, places), key="equal_mse", on_step=step_and_rerun)
-    for sentence in dict.fromkeys(place.error for place in everything if place.error):
-        st.warning(plain(sentence))
-    losses, metrics = (
-        {key: place.value for key, place in slots(psnr, found).items() if place.value}
-        for slots in (loss_slots, metric_slots)
-    )
-    if losses and losses.keys() == ready.keys():
-        loss_table(ready, losses)
-    if metrics and metrics.keys() == ready.keys():
-        metric_table(metrics)
-    st.caption(plain(HOW.format(blind=LOSS_FACTOR * BLIND)))
+def first_look(bench: Workbench) -> Goto:
+    """Twice the size, around the middle: fitted, the distortions would be averaged away."""
+    height, width = clean_part(bench).shape[-2:]
+    return Goto(serial=1, cx=width / 2, cy=height / 2, zoom=FIRST_ZOOM)
 
 
-def situation(psnr: int, found: Comparison, places: Sequence[Slot]) -> str:
-    """What is shown, and whether that is all."""
-    waiting = [] if all(place.ready for place in places) else [COMPUTING]
-    return " · ".join([clean_sentence(found.bench), f"MSE {mse_of(psnr):.5f}", *waiting])
-
-
-def panels(found: Comparison, places: Mapping[str, Slot[Shown]]) -> list[Panel]:
+def panels(bench: Workbench, pictures: Mapping[str, Job[Shown]]) -> list[Panel]:
     """The clean picture and every distortion that is there or still being computed."""
     from core.lessons.equal_mse import DISTORTIONS
 
-    drawn = [Panel("clean", "Clean", clean_image(found.bench), "clean", ("the reference",))]
-    for key, place in places.items():
-        if not place.error:
-            spec, value = DISTORTIONS[key], place.value
+    drawn = [Panel("clean", "Clean", clean_image(bench), "clean", ("the reference",))]
+    for key, job in pictures.items():
+        if not job.error:
+            spec, value = DISTORTIONS[key], job.value
             image, caption = (value.image, (spec.format(value.strength),)) if value else (None, ())
             drawn.append(Panel(key, spec.label, image, caption=caption, note=spec.sentence))
     return drawn
@@ -255,7 +255,7 @@ def metric_table(measures: Mapping[str, Mapping[str, float]]) -> None:
     cell_table("Metrics", [DISTORTIONS[key].label for key in measures], rows)
     for key, row in values.items():
         if any(isnan(value) for value in row):
-            st.caption(plain(f"— {METRICS[key].absent() or cached.undefined(METRICS[key])}"))
+            st.caption(plain(f"— {METRICS[key].absent() or undefined(METRICS[key])}"))
 
 
 def metric_row(spec: MetricSpec, values: Sequence[float]) -> Row:

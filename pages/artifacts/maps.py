@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from numpy import frombuffer
 
 from pages.artifacts.scores import (
     about_scores,
+    all_score_jobs,
     bars,
     rows,
-    score_needs,
-    score_slots,
+    score_jobs,
     scores,
     scores_of,
 )
-from pages.shared import cached
-from pages.shared.cached import Picture
 from pages.shared.choose import choose
-from pages.shared.comparison import Comparison, base_panels, polled, step_and_rerun
-from pages.shared.linked_viewer import EncodedLayer, Layer, Place, encode_layer, linked_viewer
+from pages.shared.comparison import Comparison, base_panels, step_and_rerun
+from pages.shared.computing import computed_map
+from pages.shared.jobs import Job, known, sentences
+from pages.shared.linked_viewer import (
+    EncodedLayer,
+    Layer,
+    Panel,
+    Place,
+    encode_layer,
+    linked_viewer,
+)
 from pages.shared.linked_viewer.specs import CATEGORICAL, colour_maps
 from pages.shared.observed import observations, seen
 from pages.shared.plain import plain
-from pages.shared.slots import Slot, wait_for
+from pages.shared.values import Picture
+from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench, take_region
 
 if TYPE_CHECKING:
@@ -40,7 +47,6 @@ NEEDS_CLEAN = (
 NEEDS_TWO = "How variants agree takes at least two of them: choose more in the sidebar."
 TOO_MANY = "The map of the nearest variant can name {most}; {count} are chosen."
 FAINT = 0.02
-SECONDS = 1.5
 COLOURS = {True: "diverging", False: "magma"}
 
 
@@ -90,7 +96,7 @@ def maps_view(bench: Workbench) -> None:
     """The chosen artifact over every variant, where it is worst, and every score."""
     group = choose_group()
     st.caption(plain(group.sentence))
-    polled(bench, partial(draw, group), partial(needs, group), settle)
+    polled(Maps(bench, group))
     about_scores()
 
 
@@ -99,6 +105,57 @@ def choose_group() -> GroupSpec:
 
     labels = {group.key: group.label for group in GROUPS.values()}
     return GROUPS[choose("map", "Map", labels, widget=st.pills)]
+
+
+@dataclass(frozen=True)
+class Maps(View):
+    """The artifact maps of a group over every picture, with their worst places and scores."""
+
+    bench: Workbench
+    group: GroupSpec
+    patience = 1.5
+
+    def jobs(self) -> Iterator[Job]:
+        from core.artifacts import JOINT
+
+        found, group = Comparison(self.bench), self.group
+        yield from found.jobs.values()
+        for spec in usable(group, self.bench.clean):
+            yield from map_jobs(spec, found).values()
+        yield from joint_jobs(group, found).values()
+        disagreement = joint_job(JOINT["disagreement"], found)
+        yield from [disagreement] if disagreement else []
+        yield from observations(found).values() if group.tested else ()
+        yield from all_score_jobs(found)
+
+    def quick(self) -> list[Job]:
+        """The scores of a region: most are small."""
+        found = Comparison(self.bench)
+        both = score_jobs(found, found.region).values() if found.region else ()
+        return [job for jobs in both for job in jobs]
+
+    def draw(self, *, pending: bool) -> None:
+        found, group = Comparison(self.bench), self.group
+        st.caption(plain(" · ".join(filter(None, (self.bench.sentence, found.progress(pending))))))
+        specs = usable(group, self.bench.clean)
+        if not specs and not joint_specs(group, found):
+            st.info(plain(NEEDS_CLEAN.format(label=group.label)))
+        linked_viewer(
+            panels(group, specs, found),
+            key="artifacts",
+            region=found.region,
+            places=[*worst_of(specs, found), *disagreements(group, found)],
+            on_region_change=take_region,
+            on_step=step_and_rerun,
+        )
+        for reason in reasons(group, specs, found):
+            st.warning(plain(reason))
+        about = [spec.sentence for spec in [*specs, *joint_specs(group, found)]]
+        for sentence in dict.fromkeys(about):
+            st.caption(plain(sentence))
+        bars(group, found)
+        scores(found)
+        found.draw_errors()
 
 
 # What is computed --------------------------------------------------------------------------------
@@ -112,12 +169,12 @@ def usable(group: GroupSpec, clean: Picture | None) -> list[ArtifactSpec]:
     return [spec for spec in specs if clean or not spec.needs_reference]
 
 
-def map_slot(
+def map_job(
     spec: ArtifactSpec, picture: Picture, clean: Picture | None, looks: int
-) -> Slot[DrawnMap]:
-    """The place for one artifact map of one picture, one of `looks` side by side."""
+) -> Job[DrawnMap]:
+    """The job of one artifact map of one picture, one of `looks` side by side."""
     reference = clean.image if clean else None
-    return cached.computed_map(
+    return computed_map(
         spec.key,
         picture.digest,
         clean.digest if clean else None,
@@ -131,16 +188,16 @@ def named_pictures(found: Comparison) -> dict[str, Picture]:
     return {"measurement": found.bench.measurement} | found.outputs
 
 
-def map_slots(spec: ArtifactSpec, found: Comparison) -> dict[str, Slot[DrawnMap]]:
+def map_jobs(spec: ArtifactSpec, found: Comparison) -> dict[str, Job[DrawnMap]]:
     clean, pictures = found.bench.clean, named_pictures(found)
     looks = len(found.labels) + 1  # the measurement is shown too; what is still to come counts
-    return {key: map_slot(spec, picture, clean, looks) for key, picture in pictures.items()}
+    return {key: map_job(spec, picture, clean, looks) for key, picture in pictures.items()}
 
 
-def joint_slots(group: GroupSpec, found: Comparison) -> dict[str, Slot[DrawnMap]]:
+def joint_jobs(group: GroupSpec, found: Comparison) -> dict[str, Job[DrawnMap]]:
     """The maps that all variants make together, by the key of their spec."""
-    slots = {spec.key: joint_slot(spec, found) for spec in joint_specs(group, found)}
-    return {key: slot for key, slot in slots.items() if slot}
+    jobs = {spec.key: joint_job(spec, found) for spec in joint_specs(group, found)}
+    return {key: job for key, job in jobs.items() if job}
 
 
 def joint_specs(group: GroupSpec, found: Comparison) -> list[JointSpec]:
@@ -150,13 +207,13 @@ def joint_specs(group: GroupSpec, found: Comparison) -> list[JointSpec]:
     return [spec for spec in specs if found.bench.clean or not spec.needs_reference]
 
 
-def joint_slot(spec: JointSpec, found: Comparison) -> Slot[DrawnMap] | None:
-    """The place for a map of all variants together; None until all are there, or for one alone."""
+def joint_job(spec: JointSpec, found: Comparison) -> Job[DrawnMap] | None:
+    """The job of a map of all variants together; None until all are there, or for one alone."""
     outputs, clean = found.outputs, found.bench.clean
     if not found.complete or len(outputs) < 2:
         return None
     images = {name: picture.image for name, picture in outputs.items()}
-    return cached.computed_map(
+    return computed_map(
         spec.key,
         clean.digest if clean else None,
         *(picture.digest for picture in outputs.values()),
@@ -164,54 +221,16 @@ def joint_slot(spec: JointSpec, found: Comparison) -> Slot[DrawnMap] | None:
     )
 
 
-def needs(group: GroupSpec, found: Comparison) -> list[Slot]:
-    """All that the view shows beside the pictures."""
-    from core.artifacts import JOINT
-
-    slots = [
-        slot
-        for spec in usable(group, found.bench.clean)
-        for slot in map_slots(spec, found).values()
-    ]
-    disagreement = joint_slot(JOINT["disagreement"], found)
-    joint = [*joint_slots(group, found).values(), *filter(None, [disagreement])]
-    tested = observations(found).values() if group.tested else ()
-    return [*slots, *joint, *tested, *score_needs(found)]
-
-
-def settle(found: Comparison) -> None:
-    """Most regions are small: one message with their scores, and no second."""
-    if found.region:
-        wait_for((s for both in score_slots(found, found.region).values() for s in both), SECONDS)
-
-
 # What is drawn -----------------------------------------------------------------------------------
 
 
-def draw(group: GroupSpec, found: Comparison) -> None:
-    st.caption(plain(" · ".join(filter(None, (found.bench.sentence, found.progress)))))
-    specs = usable(group, found.bench.clean)
-    shared = joint_layers(group, found)
-    if not specs and not joint_specs(group, found):
-        st.info(plain(NEEDS_CLEAN.format(label=group.label)))
-    own = own_layers(specs, found)
-    linked_viewer(
-        [
-            replace(panel, layers=(*own.get(panel.key, ()), *shared) if panel.image else ())
-            for panel in base_panels(found, captions(group, found))
-        ],
-        key="artifacts",
-        region=found.region,
-        places=[*worst_of(specs, found), *disagreements(group, found)],
-        on_region_change=take_region,
-        on_step=step_and_rerun,
-    )
-    for reason in reasons(group, specs, found):
-        st.warning(plain(reason))
-    for sentence in dict.fromkeys(spec.sentence for spec in [*specs, *joint_specs(group, found)]):
-        st.caption(plain(sentence))
-    bars(group, found)
-    scores(found)
+def panels(group: GroupSpec, specs: Sequence[ArtifactSpec], found: Comparison) -> list[Panel]:
+    """Every picture that is there with its maps over it."""
+    own, shared = own_layers(specs, found), joint_layers(group, found)
+    return [
+        replace(panel, layers=(*own.get(panel.key, ()), *shared) if panel.image else ())
+        for panel in base_panels(found, captions(group, found))
+    ]
 
 
 def own_layers(specs: Sequence[ArtifactSpec], found: Comparison) -> dict[str, list[Layer]]:
@@ -223,7 +242,7 @@ def own_layers(specs: Sequence[ArtifactSpec], found: Comparison) -> dict[str, li
 
     layers: dict[str, list[Layer]] = {}
     for spec in specs:
-        maps = known(map_slots(spec, found))
+        maps = known(map_jobs(spec, found))
         judges = [maps[name] for name in found.outputs if name in maps]
         if not judges and found.complete:
             judges = list(maps.values())
@@ -252,7 +271,7 @@ def joint_layers(group: GroupSpec, found: Comparison) -> list[Layer]:
     from core.artifacts import JOINT, locked_range
 
     layers = []
-    for key, value in known(joint_slots(group, found)).items():
+    for key, value in known(joint_jobs(group, found)).items():
         spec = JOINT[key]
         names = tuple(found.labels[name] for name in found.outputs) if spec.names else ()
         if len(names) > most_names():
@@ -278,16 +297,10 @@ def most_names() -> int:
     return len(colour_maps()[CATEGORICAL])
 
 
-def known(slots: Mapping[str, Slot]) -> dict[str, Any]:
-    """The values that are there."""
-    return {key: slot.value for key, slot in slots.items() if slot.value is not None}
-
-
 def reasons(group: GroupSpec, specs: Sequence[ArtifactSpec], found: Comparison) -> list[str]:
     """Why a map is missing, each reason once."""
-    slots = [slot for spec in specs for slot in map_slots(spec, found).values()]
-    slots += joint_slots(group, found).values()
-    said = [slot.error for slot in slots if slot.error]
+    jobs = [job for spec in specs for job in map_jobs(spec, found).values()]
+    said = sentences([*jobs, *joint_jobs(group, found).values()])
     joint = joint_specs(group, found)
     if joint and found.complete and len(found.outputs) < 2:
         said.append(NEEDS_TWO)
@@ -307,7 +320,7 @@ def worst_of(specs: Sequence[ArtifactSpec], found: Comparison) -> list[Place]:
         return []
     places = []
     for spec in judged(specs):
-        maps = known(map_slots(spec, found))
+        maps = known(map_jobs(spec, found))
         outputs = {name: maps[name].coarse for name in found.outputs if name in maps}
         if not outputs or None in outputs.values():
             continue
@@ -336,8 +349,8 @@ def disagreements(group: GroupSpec, found: Comparison) -> list[Place]:
     """Where the variants disagree most, whatever map is shown."""
     from core.artifacts import JOINT, worst_places
 
-    slot = joint_slot(JOINT["disagreement"], found)
-    if not slot or not slot.value or not slot.value.coarse:
+    job = joint_job(JOINT["disagreement"], found)
+    if not job or not job.value or not job.value.coarse:
         return []
     panel = "clean" if found.bench.clean else "measurement"
     return [
@@ -349,7 +362,7 @@ def disagreements(group: GroupSpec, found: Comparison) -> list[Place]:
             note=amount(place.value, JOINT["disagreement"].unit),
             layer="disagreement" if group.key == JOINT["disagreement"].group else None,
         )
-        for place in worst_places({"all": slot.value.coarse})
+        for place in worst_places({"all": job.value.coarse})
     ]
 
 
@@ -383,7 +396,7 @@ def wins(group: GroupSpec, found: Comparison) -> Iterator[tuple[str, str]]:
     """Label -> how often a variant is the one that a map of names names."""
     from core.artifacts import JOINT
 
-    for key, value in known(joint_slots(group, found)).items():
+    for key, value in known(joint_jobs(group, found)).items():
         if JOINT[key].names:
             for index, name in enumerate(found.outputs):
                 share = value.share(index)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.imaging.images import Region
-from pages.shared import cached
-from pages.shared.cached import Number
 from pages.shared.comparison import Comparison, place_name
+from pages.shared.jobs import Job
 from pages.shared.metric_table import explanations, metric_table
+from pages.shared.numbers import metrics, numbers
 from pages.shared.plain import plain
-from pages.shared.slots import Slot
+from pages.shared.values import Number
 from pages.shared.workbench import region_field
 
 if TYPE_CHECKING:
@@ -30,22 +30,22 @@ def grids() -> Iterable[MetricSpec]:
     return [spec for spec in SCORES.values() if spec.key not in METRICS]
 
 
-def score_slots(found: Comparison, region: Region | None) -> dict[str, list[Slot]]:
-    """Label -> the slots that together hold a picture's scores."""
+def score_jobs(found: Comparison, region: Region | None) -> dict[str, list[Job]]:
+    """Label -> the jobs that together make a picture's scores."""
     clean, taken = found.bench.clean, found.bench.taken
     return {
-        label: [cached.numbers(picture, clean, region, taken, t) for t in (cached.metrics, grids)]
+        label: [numbers(picture, clean, region, taken, t) for t in (metrics, grids)]
         for label, picture in found.everything.items()
     }
 
 
-def score_needs(found: Comparison) -> list[Slot]:
-    """Every slot of the scores of the whole picture and of the region."""
+def all_score_jobs(found: Comparison) -> list[Job]:
+    """Every job of the scores of the whole picture and of the region."""
     return [
-        slot
+        job
         for region in {None, found.region}
-        for both in score_slots(found, region).values()
-        for slot in both
+        for both in score_jobs(found, region).values()
+        for job in both
     ]
 
 
@@ -53,11 +53,10 @@ def rows(found: Comparison, region: Region | None) -> dict[str, dict[str, Number
     """Label -> every score of the pictures whose scores are all there."""
     from core.artifacts import SCORES
 
-    slots = score_slots(found, region)
     whole = {
-        label: {key: number for slot in both for key, number in slot.value.items()}
-        for label, both in slots.items()
-        if all(slot.value for slot in both)
+        label: {key: number for job in both for key, number in job.value.items()}
+        for label, both in score_jobs(found, region).items()
+        if all(job.value for job in both)
     }
     return {label: {key: row[key] for key in SCORES} for label, row in whole.items()}
 

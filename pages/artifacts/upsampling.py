@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 from json import dumps
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.artifacts.maps import known
-from pages.artifacts.scores import rows, score_needs, score_tables
+from pages.artifacts.scores import all_score_jobs, rows, score_tables
 from pages.shared import cached
-from pages.shared.cached import Number
 from pages.shared.cells import Cell, Row, cell_table
 from pages.shared.choose import choose
-from pages.shared.comparison import Comparison, base_panels, polled, step_and_rerun
+from pages.shared.comparison import Comparison, base_panels, step_and_rerun
+from pages.shared.computing import computed_map
+from pages.shared.jobs import Job, known
 from pages.shared.linked_viewer import Layer, Panel, encode_layer, linked_viewer
 from pages.shared.metric_table import metric_table
 from pages.shared.plain import plain
-from pages.shared.slots import Slot
+from pages.shared.values import Number
+from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench, distinct_labels, region_field, take_region
 
 if TYPE_CHECKING:
@@ -66,12 +66,12 @@ def upsampling_view(bench: Workbench) -> None:
     pairs = twins(cached.cards(hidden=True).values())
     cards = list({card.name: card for card in [*pairs, *bench.cards]}.values())
     grey = choose_grey()
-    polled(replace(bench, cards=()), partial(draw_flat, cards, grey), partial(flat_needs, cards))
+    polled(FlatFields(tuple(cards), grey))
     if not pairs:
         st.info(NO_TWINS)
         return
     st.markdown(TWINS)
-    polled(replace(bench, cards=tuple(pairs)), draw_twins, score_needs)
+    polled(Twins(replace(bench, cards=tuple(pairs))))
 
 
 def twins(cards: Iterable[Card]) -> list[Card]:
@@ -100,11 +100,11 @@ def choose_grey() -> float:
     )
 
 
-def flat_slot(card: Card) -> Slot[FlatField]:
-    """The place for what a network makes of flat greys."""
+def flat_job(card: Card) -> Job[FlatField]:
+    """The job of what a network makes of flat greys."""
     from core.artifacts import flat_field
 
-    return cached.computed_map(
+    return computed_map(
         "flat_field",
         card.name,
         cached.variant_stamp(card.name),
@@ -112,41 +112,55 @@ def flat_slot(card: Card) -> Slot[FlatField]:
     )
 
 
-def flat_needs(cards: Sequence[Card], found: Comparison) -> list[Slot]:
-    return [flat_slot(card) for card in cards]
-
-
-def draw_flat(cards: Sequence[Card], grey: float, found: Comparison) -> None:
+@dataclass(frozen=True)
+class FlatFields(View):
     """What each network draws on one grey, on one scale, and the grid levels over all greys."""
-    slots = {card.name: flat_slot(card) for card in cards}
-    labels = distinct_labels(cards)
-    fields = known(slots)
-    planes = {name: plane_of(field, grey) for name, field in fields.items()}
-    high = max([FLOOR, *(plane.abs().max().item() for plane in planes.values())])
-    panels = []
-    for card in cards:
-        layers, blank = (), None
-        if card.name in planes:
-            plane = planes[card.name]
-            blank = (plane.shape[1], plane.shape[0])
-            encoded = encode_layer(plane.numpy())
-            layers = (
-                Layer(LAYER, LAYER_LABEL, encoded, -high, high, "diverging", 1.0, unit="levels"),
-            )
-        caption = grid_caption(fields.get(card.name), grey)
-        error = slots[card.name].error or ""
-        panels.append(
-            Panel(card.name, labels[card.name], None, "output", caption, "", layers, blank, error)
+
+    cards: tuple[Card, ...]
+    grey: float
+
+    def jobs(self) -> list[Job]:
+        return [flat_job(card) for card in self.cards]
+
+    def draw(self, *, pending: bool) -> None:
+        jobs, labels = {card.name: flat_job(card) for card in self.cards}, self.labels
+        fields = known(jobs)
+        planes = {name: plane_of(one, self.grey) for name, one in fields.items()}
+        high = max([FLOOR, *(plane.abs().max().item() for plane in planes.values())])
+        st.caption("computing" if pending else SCALE.format(grey=self.grey, high=high))
+        linked_viewer(
+            [
+                flat_panel(
+                    Panel(name, label, None, "output", error=jobs[name].error or ""),
+                    planes.get(name),
+                    grid_caption(fields.get(name), self.grey),
+                    high,
+                )
+                for name, label in labels.items()
+            ],
+            key="flat_fields",
         )
-    st.caption(found.progress or SCALE.format(grey=grey, high=high))
-    linked_viewer(panels, key="flat_fields")
-    for card in cards:
-        if slots[card.name].error:
-            st.error(plain(f"{labels[card.name]}: {slots[card.name].error}"))
-    grid_table({labels[name]: field for name, field in fields.items()})
-    for name, field in fields.items():
-        if (lattice := cell_of(name)) not in (1, *field.levels):
-            st.caption(plain(OTHER_CELLS.format(label=labels[name], lattice=lattice)))
+        for name, job in jobs.items():
+            if job.error:
+                st.error(plain(f"{labels[name]}: {job.error}"))
+        grid_table({labels[name]: one for name, one in fields.items()})
+        for name, one in fields.items():
+            if (lattice := cell_of(name)) not in (1, *one.levels):
+                st.caption(plain(OTHER_CELLS.format(label=labels[name], lattice=lattice)))
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return distinct_labels(self.cards)
+
+
+def flat_panel(panel: Panel, plane: Tensor | None, caption: tuple[str, ...], high: float) -> Panel:
+    """A panel with a network's pattern in it; as it is where there is none yet."""
+    if plane is None:
+        return panel
+    values = encode_layer(plane.numpy())
+    layer = Layer(LAYER, LAYER_LABEL, values, -high, high, "diverging", 1.0, unit="levels")
+    size = plane.shape[1], plane.shape[0]
+    return replace(panel, caption=caption, layers=(layer,), blank=size)
 
 
 def cell_of(name: str) -> int:
@@ -192,26 +206,40 @@ def grid_table(fields: Mapping[str, FlatField]) -> None:
 # Twins -------------------------------------------------------------------------------------------
 
 
-def draw_twins(found: Comparison) -> None:
+@dataclass(frozen=True)
+class Twins(View):
     """The current picture through the pairs, and what sets them apart in numbers."""
+
+    bench: Workbench
+
+    def jobs(self) -> list[Job]:
+        found = Comparison(self.bench)
+        return [*found.jobs.values(), *all_score_jobs(found)]
+
+    def draw(self, *, pending: bool) -> None:
+        found = Comparison(self.bench)
+        region_field(*self.bench.measurement.size)
+        linked_viewer(
+            base_panels(found, grid_captions(found)),
+            key="twins",
+            region=found.region,
+            on_region_change=take_region,
+            on_step=step_and_rerun,
+        )
+        score_tables(found)
+        validation_table(self.bench.cards)
+        found.draw_errors()
+
+
+def grid_captions(found: Comparison) -> dict[str, tuple[str, ...]]:
+    """Label -> the grid of 2 px that was added, or that is there."""
     from core.artifacts import SCORES
 
-    region_field(*found.bench.measurement.size)
-    table = rows(found, None)
-    added = "grid_added_2" if found.bench.clean else "grid_2"
-    captions = {
-        label: (f"{SCORES[added].label} {SCORES[added].format(row[added].value)}",)
-        for label, row in table.items()
+    spec = SCORES["grid_added_2" if found.bench.clean else "grid_2"]
+    return {
+        label: (f"{spec.label} {spec.format(row[spec.key].value)}",)
+        for label, row in rows(found, None).items()
     }
-    linked_viewer(
-        base_panels(found, captions),
-        key="twins",
-        region=found.region,
-        on_region_change=take_region,
-        on_step=step_and_rerun,
-    )
-    score_tables(found)
-    validation_table(found.bench.cards)
 
 
 def validation_table(cards: Sequence[Card]) -> None:

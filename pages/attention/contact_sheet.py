@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from pages.shared.slots import Slot, wait_for
 
 from core.imaging.images import Region, crop
 from pages.attention.choice import Choice, band_field, current_band, take_band
@@ -19,7 +20,6 @@ from pages.shared.cached import Picture
 from pages.shared.comparison import Comparison, polled, shown
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
-from pages.shared.slots import Slot, wait_for
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from pages.shared.slots import Slot, wait_for
 
 from core.imaging.images import crop
 from pages.attention.choice import Choice, band_field, current_band, network_label, take_band
@@ -20,7 +21,6 @@ from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
 from pages.shared.linked_viewer import Band, Layer, Panel, encode_layer, linked_viewer
 from pages.shared.plain import plain
-from pages.shared.slots import Slot, wait_for
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pages.shared.slots import Slot
 
 from core.imaging.images import Region
 from pages.attention.choice import Choice
 from pages.shared import cached
 from pages.shared.cached import Picture
 from pages.shared.linked_viewer import Layer, encode_layer
-from pages.shared.slots import Slot
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -11,6 +11,7 @@ from math import isfinite
 
 import numpy as np
 import streamlit as st
+from pages.shared.slots import Slot, wait_for
 
 from core.attention.threshold import band
 from pages.attention.choice import Choice, band_field, band_text, current_band, take_band
@@ -20,7 +21,6 @@ from pages.shared import cached
 from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
-from pages.shared.slots import Slot, wait_for
 from pages.shared.workbench import Workbench, region_field, take_region
 
 SECONDS = 1.0

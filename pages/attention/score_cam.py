@@ -6,6 +6,7 @@ from threading import Event, Thread
 from time import monotonic
 
 import streamlit as st
+from pages.shared.slots import Slot
 
 from pages.attention.choice import Choice, current_band, take_band
 from pages.attention.maps import RawMap, banded, finished
@@ -14,7 +15,6 @@ from pages.shared.cached import Picture
 from pages.shared.comparison import shown
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
-from pages.shared.slots import Slot
 from pages.shared.workbench import Workbench
 
 JOB = "score_cam_job"

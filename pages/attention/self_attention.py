@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from pages.shared.slots import Slot, wait_for
 
 from pages.attention.choice import Choice
 from pages.shared import cached
@@ -14,7 +15,6 @@ from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
 from pages.shared.linked_viewer import EncodedLayer, Layer, Panel, encode_layer, linked_viewer
 from pages.shared.plain import plain
-from pages.shared.slots import Slot, wait_for
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from pages.shared.slots import Slot, wait_for
 
 from pages.attention.choice import (
     Choice,
@@ -26,7 +27,6 @@ from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
 from pages.shared.linked_viewer import Band, Layer, Panel, encode_layer, linked_viewer
 from pages.shared.plain import plain
-from pages.shared.slots import Slot, wait_for
 from pages.shared.workbench import Workbench, distinct_labels
 
 if TYPE_CHECKING:

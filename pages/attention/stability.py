@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 import streamlit as st
+from pages.shared.slots import Slot, wait_for
 
 from pages.attention.choice import Choice, band_field, band_text, current_band, take_band
 from pages.attention.cracks import key_of
@@ -18,7 +19,6 @@ from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
 from pages.shared.linked_viewer import Band, Layer, Panel, encode_layer, linked_viewer
 from pages.shared.plain import plain
-from pages.shared.slots import Slot, wait_for
 from pages.shared.workbench import Workbench
 
 ABOUT = (

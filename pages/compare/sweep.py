@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from math import isfinite, nan
 from typing import TYPE_CHECKING
@@ -14,12 +14,13 @@ import streamlit as st
 
 from core.imaging.images import Region, crop
 from pages.shared import cached
-from pages.shared.cached import Picture
 from pages.shared.charts import chart
 from pages.shared.choose import choose
-from pages.shared.comparison import Comparison, polled
+from pages.shared.computing import computed
+from pages.shared.jobs import Job, sentences
 from pages.shared.plain import plain
-from pages.shared.slots import Slot
+from pages.shared.values import Picture
+from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench, distinct_labels, few
 
 if TYPE_CHECKING:
@@ -84,9 +85,41 @@ def sweep_part(bench: Workbench) -> None:
     except ValueError as error:
         st.info(plain(str(error)))
         return
-    asked = (bench.cards, sweep, metric, against)
-    alone = replace(bench, cards=())  # the restorations above are not waited for
-    polled(alone, partial(draw, *asked), partial(needs, sweep))
+    polled(Curves(sweep, bench.cards, metric, against))
+
+
+@dataclass(frozen=True)
+class Curves(View):
+    """PSNR and another metric over the parameter, and what they are of."""
+
+    sweep: Sweep
+    cards: Sequence[Card]
+    metric: str
+    against: str | None
+
+    def jobs(self) -> Iterable[Job]:
+        return begun(self.sweep).values()
+
+    def draw(self, *, pending: bool) -> None:
+        sweep, jobs = self.sweep, begun(self.sweep)
+        st.caption(plain(" · ".join([place(sweep), *self.baseline(), *progress(sweep, jobs)])))
+        ranges = trained_ranges(self.cards, sweep)
+        curves(sweep, jobs, (FIRST, self.metric), self.against, list(ranges))
+        for sentence in [*trained_sentences(sweep, ranges), marked(sweep)]:
+            st.caption(plain(sentence))
+        for sentence in sentences(jobs.values()):
+            st.warning(plain(sentence))
+
+    def baseline(self) -> list[str]:
+        """What every curve is less, in words."""
+        parameter = self.sweep.parameter.label.lower()
+        return [f"less {self.against} at the same {parameter}"] if self.against else []
+
+
+def progress(sweep: Sweep, jobs: Mapping[tuple[float, str], Job[Point]]) -> list[str]:
+    """How many points are there, as long as some are missing."""
+    done, count = sum(job.ready for job in jobs.values()), len(sweep.values) * len(sweep.runs)
+    return [f"computing: {done} of {count} points"] if done < count else []
 
 
 # What is swept -----------------------------------------------------------------------------------
@@ -146,11 +179,11 @@ def sweep_of(bench: Workbench, parameter: Parameter) -> Sweep:
 # What is computed --------------------------------------------------------------------------------
 
 
-def slot_of(sweep: Sweep, value: float, label: str) -> Slot[Point]:
-    """The place for the metrics of one curve at one value."""
+def job_of(sweep: Sweep, value: float, label: str) -> Job[Point]:
+    """The job of the metrics of one curve at one value."""
     variant = sweep.runs[label]
     others = {**sweep.degradation.parameters, sweep.parameter.name: value}
-    return cached.computed(
+    return computed(
         "sweep",
         sweep.clean.digest,
         sweep.part.text,
@@ -169,43 +202,21 @@ def point(sweep: Sweep, value: float, variant: str | None) -> Point:
     return sweep_point(clean, sweep.degradation, sweep.parameter.name, value, model)
 
 
-def begun(sweep: Sweep) -> dict[tuple[float, str], Slot[Point]]:
+def begun(sweep: Sweep) -> dict[tuple[float, str], Job[Point]]:
     """The points that are ready, and a few that are being made.
 
     The rest is begun when these are ready and someone asks again: a page that was left stops.
     """
     found, waiting = {}, 0
     for value, label in sweep.points:
-        found[value, label] = slot_of(sweep, value, label)
+        found[value, label] = job_of(sweep, value, label)
         waiting += not found[value, label].ready
         if waiting == AT_ONCE:
             break
     return found
 
 
-def needs(sweep: Sweep, found: Comparison) -> list[Slot]:
-    return list(begun(sweep).values())
-
-
 # What is drawn -----------------------------------------------------------------------------------
-
-
-def draw(
-    cards: Sequence[Card], sweep: Sweep, metric: str, against: str | None, found: Comparison
-) -> None:
-    """PSNR and the other metric over the parameter, and what they are of."""
-    slots = begun(sweep)
-    done = sum(slot.ready for slot in slots.values())
-    count = len(sweep.values) * len(sweep.runs)
-    waiting = [f"computing: {done} of {count} points"] if done < count else []
-    less = [f"less {against} at the same {sweep.parameter.label.lower()}"] if against else []
-    st.caption(plain(" · ".join([place(sweep), *less, *waiting])))
-    ranges = trained_ranges(cards, sweep)
-    curves(sweep, slots, (FIRST, metric), against, list(ranges))
-    for sentence in [*trained_sentences(sweep, ranges), marked(sweep)]:
-        st.caption(plain(sentence))
-    for sentence in dict.fromkeys(slot.error for slot in slots.values() if slot.error):
-        st.warning(plain(sentence))
 
 
 def place(sweep: Sweep) -> str:
@@ -219,7 +230,7 @@ def place(sweep: Sweep) -> str:
 
 def curves(
     sweep: Sweep,
-    slots: Mapping[tuple[float, str], Slot[Point]],
+    jobs: Mapping[tuple[float, str], Job[Point]],
     keys: Sequence[str],
     against: str | None,
     ranges: Sequence[tuple[float, float]],
@@ -229,7 +240,7 @@ def curves(
     from core.metrics import METRICS
 
     rows = {
-        titled(METRICS[key].label, METRICS[key].unit): row_of(sweep, slots, key, against)
+        titled(METRICS[key].label, METRICS[key].unit): row_of(sweep, jobs, key, against)
         for key in keys
     }
     parameter = sweep.parameter
@@ -246,14 +257,14 @@ def curves(
 
 
 def row_of(
-    sweep: Sweep, slots: Mapping[tuple[float, str], Slot[Point]], key: str, against: str | None
+    sweep: Sweep, jobs: Mapping[tuple[float, str], Job[Point]], key: str, against: str | None
 ) -> dict[str, np.ndarray]:
     """Label -> one metric at every value; or the variants' difference to one of them.
 
     The measurement is then left out: it is so far off that nothing else would be told apart.
     """
     row = {
-        label: np.array([number(slots.get((value, label)), key) for value in sweep.values])
+        label: np.array([number(jobs.get((value, label)), key) for value in sweep.values])
         for label in sweep.runs
     }
     if against is None:
@@ -266,8 +277,8 @@ def titled(label: str, unit: str) -> str:
     return f"{label}, {unit}" if unit else label
 
 
-def number(slot: Slot[Point] | None, key: str) -> float:
-    value = slot.value[key] if slot and slot.value else nan
+def number(job: Job[Point] | None, key: str) -> float:
+    value = job.value[key] if job and job.value else nan
     return value if isfinite(value) else nan
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from pathlib import PurePath
-from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,14 @@ import streamlit as st
 
 from core.variants.labels import distinct_labels
 from pages.shared import cached
+from pages.shared.jobs import Job
 from pages.shared.plain import plain
-from pages.shared.slots import Slot
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
     from core.variants.store import Card
 
-JOB = "whole_photo"
+PHOTO = "whole_photo"
 POLL_SECONDS = 0.5
 EXACT = "In tiles of {tile} pixels, each with what the variant sees around it: equal to untiled."
 DIFFERENT = (
@@ -29,36 +29,33 @@ DIFFERENT = (
 WHEN_KNOWN = "how long it takes is known after the first tile"
 
 
+@dataclass(frozen=True)
 class WholePhoto:
-    """Degrades and restores a photo in tiles in a thread; `slot` receives the PNG's bytes."""
+    """A photo to be degraded and restored in tiles; `job` makes the PNG's bytes."""
 
-    def __init__(self, bench: Workbench, card: Card) -> None:
-        self.bench = bench
-        self.name = card.name
-        self.label = f"{bench.source.label}, {card.label}"
-        self.slot: Slot[bytes] = Slot()
-        self.cancel = Event()
-        self.share = 0.0
-        self.started = monotonic()
-        Thread(target=self.slot.fill, args=(self._restored,), daemon=True).start()
+    bench: Workbench
+    card: Card
+    job: Job[bytes] = field(default_factory=Job)
+    started: float = field(default_factory=monotonic)
 
     @property
-    def alive(self) -> bool:
-        return not self.slot.ready and not self.cancel.is_set()
+    def label(self) -> str:
+        return f"{self.bench.source.label}, {self.card.label}"
 
     @property
     def text(self) -> str:
         """How far it is, and how long the rest takes at the speed so far."""
-        if not self.share:
+        share = self.job.progress
+        if not share:
             return f"{self.label}: starting; {WHEN_KNOWN}."
-        rest = (monotonic() - self.started) * (1 - self.share) / self.share
-        return f"{self.label}: {self.share:.0%}, about {rest:.0f} s left"
+        rest = (monotonic() - self.started) * (1 - share) / share
+        return f"{self.label}: {share:.0%}, about {rest:.0f} s left"
 
     @property
     def file_name(self) -> str:
         """The photo's name without its ending, and the variant's."""
         photo = re.sub(r"[^\w.-]+", "-", PurePath(self.bench.source.label).stem).strip("-.")
-        return f"{photo or 'photo'}-{self.name}.png"
+        return f"{photo or 'photo'}-{self.card.name}.png"
 
     def is_of(self, bench: Workbench) -> bool:
         """Whether it works on the same photo with the same degradation."""
@@ -67,24 +64,21 @@ class WholePhoto:
         )
         return mine == other
 
-    def _restored(self) -> bytes:
+    def restored(self) -> bytes:
         from core.degradations import DEGRADATIONS
         from core.imaging.images import encode_png, to_tensor, to_uint8
-        from core.variants.restore import Cancelled, restore_iter
+        from core.variants.restore import restore_iter
 
         bench = self.bench
         clean = to_tensor(bench.source.array)[None]
-        measured = DEGRADATIONS[bench.degradation](clean, **bench.parameters)
+        noisy = DEGRADATIONS[bench.degradation](clean, **bench.parameters)
         outputs = restore_iter(
-            measured, [self.name], load=cached.model, cancel=self.cancel, progress=self._progress
+            noisy, [self.card.name], load=cached.model, cancel=self.job.stop, progress=self._told
         )
-        try:
-            return encode_png(to_uint8(next(outputs)[1][0]))
-        except Cancelled as error:
-            raise ValueError(str(error)) from error
+        return encode_png(to_uint8(next(outputs)[1][0]))
 
-    def _progress(self, _name: str, share: float) -> None:
-        self.share = share
+    def _told(self, _name: str, share: float) -> None:
+        self.job.progress = share
 
 
 def how_tiled(card: Card) -> str:
@@ -98,7 +92,7 @@ def how_tiled(card: Card) -> str:
 
 def whole_photo(bench: Workbench) -> None:
     """The controls, for photos of which only a part is shown."""
-    job = _current_job(bench)
+    photo = _current(bench)
     if bench.part is None or not bench.cards:
         return
     width, height = bench.source.size
@@ -108,49 +102,51 @@ def whole_photo(bench: Workbench) -> None:
             "Variant", list(cards), format_func=labels.__getitem__, key="whole_variant"
         )
         st.caption(f"{how_tiled(cards[name])} {WHEN_KNOWN.capitalize()}.")
-        alive = job is not None and job.alive
+        running = photo is not None and photo.job.running
         st.button(
             "Restore the whole photo",
             key="whole_start",
-            disabled=alive,
+            disabled=running,
             on_click=_start,
             args=(bench, cards[name]),
         )
-        if job:
-            st.fragment(_watch, run_every=POLL_SECONDS if alive else None)(job, alive)
+        if photo:
+            st.fragment(_watch, run_every=POLL_SECONDS if running else None)(photo, running)
 
 
 def _start(bench: Workbench, card: Card) -> None:
-    st.session_state[JOB] = WholePhoto(bench, card)
+    photo = st.session_state[PHOTO] = WholePhoto(bench, card)
+    photo.job.start(photo.restored)
 
 
-def _current_job(bench: Workbench) -> WholePhoto | None:
-    """This visit's job; one for another photo or degradation is stopped and forgotten."""
-    job: WholePhoto | None = st.session_state.get(JOB)
-    if job and not job.is_of(bench):
-        job.cancel.set()
-        del st.session_state[JOB]
+def _current(bench: Workbench) -> WholePhoto | None:
+    """What this visit restores; another photo or degradation stops it, and it is forgotten."""
+    photo: WholePhoto | None = st.session_state.get(PHOTO)
+    if photo and not photo.is_of(bench):
+        photo.job.cancel()
+        del st.session_state[PHOTO]
         return None
-    return job
+    return photo
 
 
-def _watch(job: WholePhoto, watched: bool) -> None:
-    if job.alive:
-        st.progress(job.share, plain(job.text))
+def _watch(photo: WholePhoto, watched: bool) -> None:
+    job = photo.job
+    if job.cancelled:
+        st.caption(plain(f"{photo.label}: cancelled."))
+    elif job.running:
+        st.progress(job.progress, plain(photo.text))
         if st.button("Cancel", key="whole_cancel"):
-            job.cancel.set()
-    elif job.cancel.is_set():
-        st.caption(plain(f"{job.label}: cancelled."))
-    elif job.slot.error:
-        st.error(plain(f"{job.label}: {job.slot.error}"))
+            job.cancel()
+    elif job.error:
+        st.error(plain(f"{photo.label}: {job.error}"))
     else:
         st.download_button(
-            plain(f"Download {job.label}"),
-            job.slot.value,
-            file_name=job.file_name,
+            plain(f"Download {photo.label}"),
+            job.value,
+            file_name=photo.file_name,
             mime="image/png",
             on_click="ignore",
             key="whole_download",
         )
-    if watched != job.alive:
+    if watched != job.running:
         st.rerun()

@@ -9,89 +9,33 @@ from __future__ import annotations
 import gc
 import logging
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
-from math import isnan
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
 from core.imaging.images import Region
-from pages.shared.slots import Slot
+from pages.shared.jobs import Job
+from pages.shared.values import Picture, picture_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from core.degradations import Degradation, Switch
+    from core.degradations import Switch
     from core.leaderboard import ClaimSpec, Finding
     from core.leaderboard.results import Results
-    from core.metrics import Measured, MetricSpec
     from core.models.vit_encoder import Encoder
     from core.statistics import Interval
     from core.variants.store import Card
     from pages.shared.linked_viewer import EncodedImage
 
-T = TypeVar("T")
 resource = partial(st.cache_resource, show_spinner=False)
 DECODING = Lock()
-HELD = "held_slots"
-MOST_HELD = 256
-
-
-@dataclass(frozen=True)
-class Picture:
-    """An image (3, H, W) in [0, 1], the same as uint8 (H, W, 3), and the digest of the first."""
-
-    image: Tensor
-    array: np.ndarray
-    digest: str
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
-        return self.array.shape[1], self.array.shape[0]
-
-
-@dataclass(frozen=True)
-class Number:
-    """A metric's value, NaN where there is none, and then the sentence that says why."""
-
-    value: float
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What was measured, and the known degradation that can measure an output again."""
-
-    measurement: Picture
-    degradation: Degradation
-
-    @property
-    def text(self) -> str:
-        """Names both."""
-        return f"{self.degradation} {self.measurement.digest}"
-
-    def measured(self, output: Picture) -> Measured:
-        """The measurement, and what would be measured of an output if there were no noise."""
-        from core.metrics import Measured
-
-        again = self.degradation.operator(output.image[None])
-        return Measured(self.measurement.image[None], again)
-
-
-def picture_of(image: Tensor) -> Picture:
-    """An image (3, H, W) in [0, 1] with its 8-bit form and its digest."""
-    from core.imaging.images import digest, to_uint8
-
-    array = to_uint8(image)
-    array.setflags(write=False)
-    return Picture(image, array, digest(image))
 
 
 # Pictures ----------------------------------------------------------------------------------------
@@ -379,145 +323,38 @@ def warm_up() -> None:
     gc.freeze()
 
 
-# Results -----------------------------------------------------------------------------------------
-
-
-def _held(shared: Callable[..., Slot[Any]], *key: str | None) -> Slot[Any]:
-    """The slot of a key, asked of the shared cache once per visit and then held by the visit.
-
-    Many visits push each other's slots out of the shared cache: one that asked anew at every
-    look would find an empty slot there and start over without end.
-    """
-    held: dict[tuple, Slot[Any]] = st.session_state.setdefault(HELD, {})
-    name = (shared.__name__, *key)
-    slot = held.pop(name, None) or shared(*key)
-    held[name] = slot  # the last one looked at stands last
-    for old in list(held)[:-MOST_HELD]:
-        del held[old]
-    return slot
-
-
-def let_go() -> None:
-    """Forget the slots that this visit holds: it looks at another measurement now."""
-    st.session_state.pop(HELD, None)
+# Jobs --------------------------------------------------------------------------------------------
 
 
 @resource(max_entries=1)
 def pool() -> ThreadPoolExecutor:
-    """Threads for metrics and exports, one for each core and shared by all sessions."""
+    """Threads for metrics and maps, one for each core and shared by all sessions."""
     one_thread_each()
-    return ThreadPoolExecutor(thread_name_prefix="metrics", max_workers=os.cpu_count() or 1)
+    return ThreadPoolExecutor(thread_name_prefix="jobs", max_workers=os.cpu_count() or 1)
 
 
-# 15 MB each at 1024 x 1024 pixels. A slot that falls out lives on in the visits that hold it.
+# 15 MB each at 1024 x 1024 pixels. A job that falls out lives on in the visits that hold it.
 @resource(max_entries=96)
-def _restoration(measurement_digest: str, variant: str, stamp: str) -> Slot[Picture]:
-    return Slot()
-
-
-def restoration(measurement_digest: str, variant: str) -> Slot[Picture]:
-    """The place for what a variant makes of a measurement."""
-    return _held(_restoration, measurement_digest, variant, variant_stamp(variant))
+def restoration_job(measurement_digest: str, variant: str, stamp: str) -> Job[Picture]:
+    """The one job that makes a variant's output."""
+    return Job()
 
 
 @resource(max_entries=1024)
-def _small(kind: str, *key: str | None) -> Slot[Any]:
-    return Slot()
+def small_job(kind: str, *key: str | None) -> Job[Any]:
+    """The one job of this kind and key, for results of a few numbers."""
+    return Job()
 
 
 # A map of a float for each pixel takes 4 MB at 1024 x 1024 pixels.
 @resource(max_entries=96)
-def _large(kind: str, *key: str | None) -> Slot[Any]:
-    return Slot()
+def map_job(kind: str, *key: str | None) -> Job[Any]:
+    """The same for a result as large as a picture."""
+    return Job()
 
 
-# Several pictures: up to 25 MB at 1024 x 1024 pixels.
+# Up to 25 MB at 1024 x 1024 pixels.
 @resource(max_entries=12)
-def _several(kind: str, *key: str | None) -> Slot[Any]:
-    return Slot()
-
-
-def computed(kind: str, *key: str | None, compute: Callable[[], T]) -> Slot[T]:
-    """The place for a small result that its kind and key name, computed in the background.
-
-    The key's parts are digests, names and numbers as text: everything that the result depends on.
-    """
-    return _started(_held(_small, kind, *key), compute)
-
-
-def computed_map(kind: str, *key: str | None, compute: Callable[[], T]) -> Slot[T]:
-    """The same for a result as large as a picture; fewer of them are kept."""
-    return _started(_held(_large, kind, *key), compute)
-
-
-def computed_pictures(kind: str, *key: str | None, compute: Callable[[], T]) -> Slot[T]:
-    """The same for a result that is several pictures; only a few are kept."""
-    return _started(_held(_several, kind, *key), compute)
-
-
-def _started(slot: Slot[T], compute: Callable[[], T]) -> Slot[T]:
-    if slot.claim():
-        pool().submit(slot.fill, compute)
-    return slot
-
-
-def metrics() -> Iterable[MetricSpec]:
-    """Every metric of `core.metrics`."""
-    from core.metrics import METRICS
-
-    return METRICS.values()
-
-
-def numbers(
-    output: Picture,
-    clean: Picture | None,
-    region: Region | None,
-    taken: Taken | None,
-    table: Callable[[], Iterable[MetricSpec]] = metrics,
-) -> Slot[dict[str, Number]]:
-    """The place for every metric of an image or of its region.
-
-    `taken` is None where nobody knows how the picture was degraded. `table` gives the metrics: a
-    function, for it is called where PyTorch may be imported.
-    """
-    key = (
-        clean.digest if clean else None,
-        output.digest,
-        region.text if region else None,
-        taken.text if taken else None,
-    )
-    compute = partial(_measure, output, clean, region, taken, table)
-    return computed(table.__name__, *key, compute=compute)
-
-
-def _measure(
-    output: Picture,
-    clean: Picture | None,
-    region: Region | None,
-    taken: Taken | None,
-    table: Callable[[], Iterable[MetricSpec]],
-) -> dict[str, Number]:
-    from core.imaging.images import crop
-
-    images: list[Any] = [picture.image[None] if picture else None for picture in (output, clean)]
-    again = any(spec.needs_measurement for spec in table())
-    measured = taken.measured(output) if taken and again else None
-    if region:
-        images = [crop(image, region) if image is not None else None for image in images]
-        measured = measured.crop(region) if measured else None
-    return {spec.key: _number(spec, *images, measured) for spec in table()}
-
-
-def _number(
-    spec: MetricSpec, output: Tensor, clean: Tensor | None, measured: Measured | None
-) -> Number:
-    try:
-        value = float(spec(output, clean, measured)[0])
-    except ValueError as error:
-        return Number(float("nan"), str(error))
-    return Number(value, undefined(spec) if isnan(value) else "")
-
-
-def undefined(spec: MetricSpec) -> str:
-    """Why a metric that could be measured has no value."""
-    return f"{spec.label} has no value here: {spec.undefined}"
+def pictures_job(kind: str, *key: str | None) -> Job[Any]:
+    """The same for a result that is several pictures."""
+    return Job()

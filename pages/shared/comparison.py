@@ -1,68 +1,46 @@
-"""What the variants made of a workbench's measurement, so far: every page that compares asks here.
-
-Restorations are computed in the background; a page draws what is there and is drawn again, alone,
-until nothing is missing.
-"""
+"""What the variants made of a workbench's picture, so far: every page that compares asks here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 
 import streamlit as st
 
 from core.imaging.images import Region
 from pages.shared import cached
-from pages.shared.background import restorations
-from pages.shared.cached import Number, Picture
+from pages.shared.jobs import Job, known
 from pages.shared.linked_viewer import EncodedImage, Panel
+from pages.shared.numbers import numbers
 from pages.shared.picture import step_picture
 from pages.shared.plain import plain
-from pages.shared.slots import Slot
+from pages.shared.restoring import restorations
+from pages.shared.values import Number, Picture
 from pages.shared.workbench import Workbench, distinct_labels
 
-POLL_SECONDS = 0.4
 WHOLE = {True: "Whole image", False: "Whole part"}
-
-Needs = Callable[["Comparison"], Iterable[Slot]]
-
-
-def nothing(found: Comparison) -> tuple[()]:
-    """What a view needs, or does, that only shows the restorations."""
-    return ()
 
 
 class Comparison:
-    """The pictures of a workbench: clean if there is one, the measurement, what is restored.
+    """The pictures of a workbench as they are now: clean if there is one, noisy, outputs.
 
-    `labels` are the variants' by name, `slots` their results, `outputs` the pictures that are
-    ready; `complete` says whether none of them is to come, `pending` whether anything is missing.
-    `needs` names the slots that a view waits
-    for beside these.
+    `labels` are the variants' by name, `jobs` make their outputs, `outputs` are the pictures that
+    are ready; `complete` says whether none of them is to come. Asking has them begun.
     """
 
-    def __init__(self, bench: Workbench, needs: Needs) -> None:
+    def __init__(self, bench: Workbench) -> None:
         self.bench = bench
         self.labels = distinct_labels(bench.cards)
-        self.slots = restorations(bench.measurement, list(self.labels))
+        self.jobs = restorations(bench.measurement, list(self.labels))
         # Asked before the values are taken: what comes in between is drawn the next time.
-        self.pending = not all(slot.ready for slot in self.slots.values())
-        self.outputs = {name: slot.value for name, slot in self.slots.items() if slot.value}
+        self.complete = all(job.ready for job in self.jobs.values())
+        self.outputs = known(self.jobs)
         self.region = bench.region
-        self.complete = not self.pending
-        needed = [slot.ready for slot in needs(self)]
-        self.pending = self.pending or not all(needed)
-
-    @property
-    def input_label(self) -> str:
-        from core.degradations import DEGRADATIONS
-
-        return DEGRADATIONS[self.bench.degradation].result
 
     @property
     def pictures(self) -> dict[str, Picture]:
-        """Label -> picture of the measurement and of every variant that is ready."""
+        """Label -> picture of the input and of every variant that is ready."""
         outputs = {self.labels[name]: picture for name, picture in self.outputs.items()}
-        return {self.input_label: self.bench.measurement} | outputs
+        return {self.bench.input_label: self.bench.measurement} | outputs
 
     @property
     def everything(self) -> dict[str, Picture]:
@@ -70,58 +48,25 @@ class Comparison:
         clean = {"Clean": self.bench.clean} if self.bench.clean else {}
         return clean | self.pictures
 
-    def numbers(self, region: Region | None) -> dict[str, Slot[dict[str, Number]]]:
-        """Label -> the slot of its metrics, the input first."""
+    def numbers(self, region: Region | None) -> dict[str, Job[dict[str, Number]]]:
+        """Label -> the job of its metrics, the input first."""
         return {
-            label: cached.numbers(picture, self.bench.clean, region, self.bench.taken)
+            label: numbers(picture, self.bench.clean, region, self.bench.taken)
             for label, picture in self.pictures.items()
         }
 
-    @property
-    def progress(self) -> str:
+    def progress(self, pending: bool) -> str:
         """How far it is, for a caption; empty when all is there."""
-        done = sum(slot.ready for slot in self.slots.values())
-        if done < len(self.slots):
-            return f"computing: {done} of {len(self.slots)} variants"
-        return "computing" if self.pending else ""
+        done = sum(job.ready for job in self.jobs.values())
+        if done < len(self.jobs):
+            return f"computing: {done} of {len(self.jobs)} variants"
+        return "computing" if pending else ""
 
-    def errors(self) -> None:
+    def draw_errors(self) -> None:
         """One sentence for each variant that failed."""
-        for name, slot in self.slots.items():
-            if slot.error:
-                st.error(plain(f"{self.labels[name]}: {slot.error}"))
-
-
-def polled(
-    bench: Workbench,
-    draw: Callable[[Comparison], None],
-    needs: Needs = nothing,
-    settle: Callable[[Comparison], None] = nothing,
-) -> None:
-    """Draw what is known of a workbench, and again, alone, while something is being computed.
-
-    `needs` names what `draw` shows beside the restorations; asking for it starts it. `settle` may
-    wait a moment before anything is drawn, so that what is quick comes in one message.
-    """
-    pending = Comparison(bench, needs).pending
-    st.fragment(_drawn, run_every=POLL_SECONDS if pending else None)(
-        bench, draw, needs, settle, pending
-    )
-
-
-def _drawn(
-    bench: Workbench,
-    draw: Callable[[Comparison], None],
-    needs: Needs,
-    settle: Callable[[Comparison], None],
-    polling: bool,
-) -> None:
-    settle(Comparison(bench, needs))
-    found = Comparison(bench, needs)
-    draw(found)
-    found.errors()
-    if (found.pending or Comparison(bench, needs).pending) != polling:
-        st.rerun()
+        for name, job in self.jobs.items():
+            if job.error:
+                st.error(plain(f"{self.labels[name]}: {job.error}"))
 
 
 def place_name(found: Comparison, region: Region | None) -> str:
@@ -151,7 +96,7 @@ def base_panels(
     panels = []
     if bench.clean:
         panels.append(Panel("clean", "Clean", shown(bench.clean), "clean", ("the reference",)))
-    label = found.input_label
+    label = bench.input_label
     panels.append(
         Panel(
             "measurement", label, shown(bench.measurement), "measurement", captions.get(label, ())
@@ -160,6 +105,6 @@ def base_panels(
     for name, label in found.labels.items():
         picture = found.outputs.get(name)
         image = shown(picture) if picture else None
-        error = found.slots[name].error or ""
+        error = found.jobs[name].error or ""
         panels.append(Panel(name, label, image, "output", captions.get(label, ()), error=error))
     return panels

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.base.quantity import Quantity
-from pages.shared.cached import Number
 from pages.shared.plain import plain
+from pages.shared.values import Number
 
 if TYPE_CHECKING:
     from core.metrics import MetricSpec

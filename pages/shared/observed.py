@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pages.shared import cached
-from pages.shared.cached import Picture
 from pages.shared.comparison import Comparison
-from pages.shared.slots import Slot
+from pages.shared.computing import computed
+from pages.shared.jobs import Job, known
+from pages.shared.values import Picture
 
 if TYPE_CHECKING:
     from core.artifacts import Observed
 
 
-def observations(found: Comparison) -> dict[str, Slot[Observed]]:
-    """Label -> the place for what stands out in a variant's output.
+def observations(found: Comparison) -> dict[str, Job[Observed]]:
+    """Label -> the job of what stands out in a variant's output.
 
     Corrected for all chosen variants, also those that are still to come: a caption that stands
     does not change when the next output arrives.
@@ -26,17 +26,16 @@ def observations(found: Comparison) -> dict[str, Slot[Observed]]:
     }
 
 
-def _observation(picture: Picture, clean: Picture | None, looks: int) -> Slot[Observed]:
+def _observation(picture: Picture, clean: Picture | None, looks: int) -> Job[Observed]:
     def compute() -> Observed:
         from core.artifacts import observe
 
         return observe(picture.image, clean.image if clean else None, looks=looks)
 
     key = (picture.digest, clean.digest if clean else None, str(looks))
-    return cached.computed("observed", *key, compute=compute)
+    return computed("observed", *key, compute=compute)
 
 
 def seen(found: Comparison) -> dict[str, Observed]:
     """Label -> what stands out, of the outputs whose job is done."""
-    slots = observations(found)
-    return {label: slot.value for label, slot in slots.items() if slot.value}
+    return known(observations(found))

@@ -13,10 +13,11 @@ import streamlit as st
 from core.imaging.images import Region
 from core.variants.labels import distinct_labels, span
 from pages.shared import address, cached
-from pages.shared.cached import Picture, Taken
 from pages.shared.kinds import KINDS
 from pages.shared.picture import Source, ask_for_upload, choose_part, choose_picture
 from pages.shared.plain import plain
+from pages.shared.restoring import look_at
+from pages.shared.values import Picture, Taken
 
 if TYPE_CHECKING:
     from core.degradations import DegradationSpec, Parameter, Switch
@@ -60,6 +61,13 @@ class Workbench:
     def region(self) -> Region | None:
         """The region that the person drew in the part, or None."""
         return current_region(*self.measurement.size)
+
+    @property
+    def input_label(self) -> str:
+        """What the picture is called that every variant receives."""
+        from core.degradations import DEGRADATIONS
+
+        return DEGRADATIONS[self.degradation].result
 
     @property
     def taken(self) -> Taken | None:
@@ -107,6 +115,7 @@ def draw_workbench() -> None:
         st.error(plain(str(error)))
         st.stop()
     st.session_state[BENCH] = bench
+    look_at(bench.measurement)
 
 
 def workbench() -> Workbench:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,13 +11,15 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.imaging.images import Region, crop, to_uint8
-from pages.shared import address, cached
-from pages.shared.cached import Picture
-from pages.shared.comparison import Comparison, polled, step_and_rerun
+from pages.shared import address
+from pages.shared.comparison import Comparison, step_and_rerun
+from pages.shared.computing import computed_map
+from pages.shared.jobs import Job
 from pages.shared.linked_viewer import EncodedImage, Goto, Panel, encode_image, linked_viewer
-from pages.shared.slots import Slot, wait_for
+from pages.shared.values import Picture
+from pages.shared.views import polled
 from pages.shared.workbench import Workbench, region_field, take_region
-from pages.spectrum.common import SETTLE_SECONDS, Entry, Setting, complain, entries, status
+from pages.spectrum.common import EntriesView, Entry, Setting, entries, key_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -70,10 +73,7 @@ def draw(bench: Workbench) -> None:
     if low == high:
         st.info(EMPTY.format(low=low))
         return
-    settings = {"low": low, "high": high, "gain": GAINS[gain]}
-    polled(
-        bench, partial(bands, **settings), partial(needs, **settings), partial(settle, **settings)
-    )
+    polled(Bands(bench, bench.region, low, high, GAINS[gain]))
 
 
 def auto_gain(reference: Tensor, low: float, high: float) -> float:
@@ -112,53 +112,46 @@ def band_of(
     return Band(shown, gain, LEVELS * spread(crop(band, region) if region else band))
 
 
-def slots(found: Comparison, low: float, high: float, gain: float | None) -> dict[str, Slot[Band]]:
-    """Panel key -> the slot of its band, for all pictures that are there."""
-    bench = found.bench
-    reference = bench.clean or bench.measurement
-    return {
-        entry.key: cached.computed_map(
-            "band",
-            entry.picture.digest,
-            reference.digest,
-            found.region.text if found.region else None,
-            f"{low} {high} {gain}",
-            compute=partial(band_of, entry.picture, reference, found.region, low, high, gain),
-        )
-        for entry in entries(found)
-        if entry.picture
-    }
-
-
-def needs(found: Comparison, low: float, high: float, gain: float | None) -> list[Slot]:
-    return list(slots(found, low, high, gain).values())
-
-
-def settle(found: Comparison, low: float, high: float, gain: float | None) -> None:
-    wait_for(needs(found, low, high, gain), SETTLE_SECONDS)
-
-
-def bands(found: Comparison, low: float, high: float, gain: float | None) -> None:
+@dataclass(frozen=True)
+class Bands(EntriesView):
     """Every picture in the band, and the region's field: it can be drawn here."""
-    status(found, found.region)
-    width, height = found.bench.measurement.size
-    places = slots(found, low, high, gain)
-    complain(places.values())
-    known = {key: slot.value for key, slot in places.items() if slot.value}
-    linked_viewer(
-        panels(entries(found), known),
-        key="band_viewer",
-        region=found.region,
-        goto=Goto(serial=1, cx=width / 2, cy=height / 2, zoom=FIRST_ZOOM),
-        on_region_change=take_region,
-        on_step=step_and_rerun,
-    )
-    region_field(width, height)
-    for used in {one.gain for one in known.values()}:  # one, or none yet
-        st.caption(in_words(low, high, used, found.region))
+
+    low: float
+    high: float
+    gain: float | None
+
+    def made(self, found: Comparison) -> dict[str, Job[Band]]:
+        reference = self.bench.clean or self.bench.measurement
+        band = self.low, self.high, self.gain
+        return {
+            entry.key: computed_map(
+                "band",
+                entry.picture.digest,
+                reference.digest,
+                key_of(self.region),
+                "{} {} {}".format(*band),
+                compute=partial(band_of, entry.picture, reference, self.region, *band),
+            )
+            for entry in entries(found)
+            if entry.picture
+        }
+
+    def show(self, found: Comparison, ready: Mapping[str, Band]) -> None:
+        width, height = self.bench.measurement.size
+        linked_viewer(
+            panels(entries(found), ready),
+            key="band_viewer",
+            region=self.region,
+            goto=Goto(serial=1, cx=width / 2, cy=height / 2, zoom=FIRST_ZOOM),
+            on_region_change=take_region,
+            on_step=step_and_rerun,
+        )
+        region_field(width, height)
+        for used in {one.gain for one in ready.values()}:  # one, or none yet
+            st.caption(in_words(self.low, self.high, used, self.region))
 
 
-def panels(shown: list[Entry], known: dict[str, Band]) -> list[Panel]:
+def panels(shown: list[Entry], known: Mapping[str, Band]) -> list[Panel]:
     clean = known.get("clean")
     return [
         Panel(

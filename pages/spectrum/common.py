@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from core.imaging.images import Region, crop
 from pages.shared import address
-from pages.shared.cached import Picture
 from pages.shared.comparison import Comparison
+from pages.shared.jobs import Job, known, sentences
 from pages.shared.plain import plain
-from pages.shared.slots import Slot
+from pages.shared.values import Picture
+from pages.shared.views import View
 from pages.shared.workbench import Workbench, region_field
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 SMALLEST_SIDE = 16
-SETTLE_SECONDS = 1.0
 FIELD_PIXELS = 220
 NO_CLEAN = "The picture came degraded, so there is no clean image: {missing}."
 TOO_SMALL = (
@@ -53,22 +53,14 @@ class Setting:
 
     def slider(self) -> float | tuple[float, float]:
         """Draw the slider and return its value."""
-        return st.slider(
-            self.label,
-            self.low,
-            self.high,
-            self.default,
-            self.step,
-            format=self.form,
-            key=self.key,
-            bind="query-params",
-            help=self.help,
-            on_change=address.forget_notes,
-        )
+        return self._drawn(st.slider)
 
     def field(self) -> float | None:
         """Draw a field for the number and return it, None while it is empty."""
-        return st.number_input(
+        return self._drawn(st.number_input, placeholder="click, or type", width=FIELD_PIXELS)
+
+    def _drawn(self, widget: Callable[..., Any], **options: Any) -> Any:
+        return widget(
             self.label,
             self.low,
             self.high,
@@ -79,8 +71,7 @@ class Setting:
             bind="query-params",
             help=self.help,
             on_change=address.forget_notes,
-            placeholder="click, or type",
-            width=FIELD_PIXELS,
+            **options,
         )
 
 
@@ -98,12 +89,51 @@ def entries(found: Comparison) -> list[Entry]:
     """Clean where there is one, the measurement, and every variant, in their order."""
     bench = found.bench
     clean = [Entry("clean", "Clean", "clean", bench.clean)] if bench.clean else []
-    measured = Entry("measurement", found.input_label, "measurement", bench.measurement)
+    measured = Entry("measurement", bench.input_label, "measurement", bench.measurement)
     variants = [
         Entry(name, label, "output", found.outputs.get(name))
         for name, label in found.labels.items()
     ]
     return [*clean, measured, *variants]
+
+
+@dataclass(frozen=True)
+class EntriesView(View):
+    """A view of every picture of a workbench, each with a job of its own.
+
+    A subclass names its jobs, by what it draws them under, and draws what is known of them.
+    """
+
+    bench: Workbench
+    region: Region | None
+
+    def jobs(self) -> list[Job]:
+        found = Comparison(self.bench)
+        return [*found.jobs.values(), *self.made(found).values()]
+
+    def quick(self) -> Iterable[Job]:
+        return self.made(Comparison(self.bench)).values()
+
+    def draw(self, *, pending: bool) -> None:
+        found = Comparison(self.bench)
+        status(found, self.region, pending)
+        made = self.made(found)
+        complain(made.values())
+        self.show(found, known(made))
+        found.draw_errors()
+
+    def made(self, found: Comparison) -> Mapping[Any, Job]:
+        """The jobs of the pictures that are there."""
+        raise NotImplementedError
+
+    def show(self, found: Comparison, ready: Mapping[Any, Any]) -> None:
+        """Draw what is ready."""
+        raise NotImplementedError
+
+
+def compared(found: Comparison) -> list[Entry]:
+    """All but the clean picture: what a loss compares with it."""
+    return [entry for entry in entries(found) if entry.role != "clean"]
 
 
 def choose_region(bench: Workbench) -> Region | None:
@@ -145,16 +175,16 @@ def key_of(region: Region | None) -> str | None:
     return region.text if region else None
 
 
-def status(found: Comparison, region: Region | None = None) -> None:
+def status(found: Comparison, region: Region | None, pending: bool) -> None:
     """What is looked at, and how far it is."""
     place = f"region {region.text}" if region else ""
-    facts = [found.bench.sentence, place, found.progress]
+    facts = [found.bench.sentence, place, found.progress(pending)]
     st.caption(plain(" · ".join(fact for fact in facts if fact)))
 
 
-def complain(slots: Iterable[Slot]) -> None:
+def complain(jobs: Iterable[Job]) -> None:
     """Why something is missing, once for each reason."""
-    for sentence in dict.fromkeys(slot.error for slot in slots if slot.error):
+    for sentence in sentences(jobs):
         st.warning(plain(sentence))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,26 +11,25 @@ import numpy as np
 import streamlit as st
 
 from core.imaging.images import Region
-from pages.shared import cached
-from pages.shared.cached import Picture
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
-from pages.shared.comparison import Comparison, polled, step_and_rerun
+from pages.shared.comparison import Comparison, step_and_rerun
+from pages.shared.computing import computed_map
+from pages.shared.jobs import Job
 from pages.shared.linked_viewer import Layer, Panel, encode_layer, linked_viewer
-from pages.shared.slots import Slot, wait_for
+from pages.shared.values import Picture
+from pages.shared.views import polled
 from pages.shared.workbench import Workbench
 from pages.spectrum.common import (
-    SETTLE_SECONDS,
+    EntriesView,
     Entry,
     Setting,
     choose_region,
-    complain,
-    entries,
+    compared,
     key_of,
     no_clean,
     part,
     size_of,
-    status,
     usable,
 )
 
@@ -40,6 +41,11 @@ ABOUT = (
     "brightness in the middle, 1 + w for the finest diagonal detail in the corners. Move w to see "
     "what the loss then sums."
 )
+ABOUT_SUMS = (
+    "(1 + w r / r_max) · | |F output| − |F clean| |, F orthonormal, mean of the three colours, in "
+    "8-bit levels. No window: the loss has none. The loss is 0.224 times the mean of this map, in "
+    "values from 0 to 1. One scale, made for the variants: the input may lie beyond it."
+)
 WEIGHT = Setting("weight", "Weight w", 0.0, 8.0, 2.0, 0.1)
 SPLIT = Setting(
     "split", "Split at the radius (cycles per pixel)", 0.01, 0.7, 0.25, 0.01,
@@ -48,6 +54,7 @@ SPLIT = Setting(
 TABLE_SIDE = Setting("mask_side", "Side of the value table", 4.0, 16.0, 10.0, 1.0)
 SETTINGS = (WEIGHT, SPLIT, TABLE_SIDE)
 MASK_SIDE = 128
+LEAST_TOP = 1.1  # a scale needs two ends, and w may be 0
 PROFILE_POINTS = 100
 TOP = 99.5
 LEVELS = 255
@@ -70,12 +77,7 @@ def draw(bench: Workbench) -> None:
     if not bench.clean:
         no_clean("a loss compares with it, so that there is nothing to sum")
         return
-    polled(
-        bench,
-        partial(sums, region=region, weight=weight, split=split),
-        partial(needs, region=region),
-        partial(settle, region=region),
-    )
+    polled(Sums(bench, region, weight, split))
 
 
 # The mask ----------------------------------------------------------------------------------------
@@ -94,7 +96,7 @@ def picture_and_profile(weight: float, split: float) -> None:
 
     picture, profile = st.columns(2)
     mask = encode_layer(mask_of(MASK_SIDE, weight))
-    layer = Layer("weight", "Weight", mask, 1.0, 1.0 + WEIGHT.high, opacity=1.0)
+    layer = Layer("weight", "Weight", mask, 1.0, max(1.0 + weight, LEAST_TOP), opacity=1.0)
     panel = Panel(
         "mask", f"1 + {weight:g} r / r_max", None, layers=(layer,), blank=(MASK_SIDE,) * 2
     )
@@ -109,7 +111,7 @@ def picture_and_profile(weight: float, split: float) -> None:
         height=340,
         vertical=split,
     )
-    figure.update_yaxes(range=[0, 1 + WEIGHT.high])
+    figure.update_yaxes(range=[0, 1 + WEIGHT.high])  # fixed, so that w moves the line
     with profile:
         chart(figure, "profile", f"The weight rises evenly from 1 to {1 + weight:g}.")
 
@@ -136,61 +138,45 @@ def difference_of(output: Picture, clean: Picture, region: Region | None) -> Ten
     return magnitude_differences(*images).mean(dim=1)
 
 
-def slots(found: Comparison, region: Region | None) -> dict[str, Slot[Tensor]]:
-    """Panel key -> the slot of its magnitude differences, for all but the clean picture."""
-    clean = found.bench.clean
-    return {
-        entry.key: cached.computed_map(
-            "magnitude_differences",
-            entry.picture.digest,
-            clean.digest,
-            key_of(region),
-            compute=partial(difference_of, entry.picture, clean, region),
+@dataclass(frozen=True)
+class Sums(EntriesView):
+    """Maps of what the loss sums, and the sums below and above the split."""
+
+    weight: float
+    split: float
+
+    def made(self, found: Comparison) -> dict[str, Job[Tensor]]:
+        clean, region = self.bench.clean, self.region
+        return {
+            entry.key: computed_map(
+                "magnitude_differences",
+                entry.picture.digest,
+                clean.digest,
+                key_of(region),
+                compute=partial(difference_of, entry.picture, clean, region),
+            )
+            for entry in compared(found)
+            if entry.picture
+        }
+
+    def show(self, found: Comparison, ready: Mapping[str, Tensor]) -> None:
+        from core.imaging.spectrum import radial_mask
+
+        width, height = size_of(self.bench, self.region)
+        mask = radial_mask(height, width, self.weight)
+        weighted = {key: differences * mask for key, differences in ready.items()}
+        linked_viewer(
+            panels(compared(found), weighted, (width, height)),
+            key="weighted",
+            axes="frequency",
+            on_step=step_and_rerun,
+            height=420,
         )
-        for entry in compared(found)
-        if entry.picture
-    }
-
-
-def compared(found: Comparison) -> list[Entry]:
-    return [entry for entry in entries(found) if entry.role != "clean"]
-
-
-def needs(found: Comparison, region: Region | None) -> list[Slot]:
-    return list(slots(found, region).values())
-
-
-def settle(found: Comparison, region: Region | None) -> None:
-    wait_for(needs(found, region), SETTLE_SECONDS)
-
-
-def sums(found: Comparison, region: Region | None, weight: float, split: float) -> None:
-    """Maps of what is summed, and the sums below and above the split."""
-    from core.imaging.spectrum import radial_mask
-
-    status(found, region)
-    width, height = size_of(found.bench, region)
-    mask = radial_mask(height, width, weight)
-    places = slots(found, region)
-    complain(places.values())
-    weighted = {key: slot.value * mask for key, slot in places.items() if slot.value is not None}
-    linked_viewer(
-        panels(compared(found), weighted, (width, height)),
-        key="weighted",
-        axes="frequency",
-        on_step=step_and_rerun,
-        height=420,
-    )
-    st.caption(
-        "(1 + w r / r_max) · | |F output| − |F clean| |, F orthonormal, mean of the three "
-        "colours, in 8-bit levels. No window: the loss has none. The loss is 0.224 times the mean "
-        "of this map, in values from 0 to 1. One scale, made for the variants: the input may lie "
-        "beyond it."
-    )
-    labels = {entry.key: entry.label for entry in compared(found)}
-    loss = {labels[key]: split_loss(plane, width, split) for key, plane in weighted.items()}
-    if loss:
-        split_table(loss, weight, split)
+        st.caption(ABOUT_SUMS)
+        labels = {entry.key: entry.label for entry in compared(found)}
+        loss = {labels[k]: split_loss(plane, width, self.split) for k, plane in weighted.items()}
+        if loss:
+            split_table(loss, self.weight, self.split)
 
 
 def panels(shown: list[Entry], weighted: dict[str, Tensor], size: tuple[int, int]) -> list[Panel]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,9 +12,9 @@ import numpy as np
 import streamlit as st
 
 from core.imaging.images import Region
-from pages.shared import cached
-from pages.shared.cached import Picture
-from pages.shared.comparison import Comparison, polled, step_and_rerun
+from pages.shared.comparison import Comparison, step_and_rerun
+from pages.shared.computing import computed_map
+from pages.shared.jobs import Job
 from pages.shared.linked_viewer import (
     EncodedLayer,
     Layer,
@@ -23,20 +24,19 @@ from pages.shared.linked_viewer import (
     encode_layer,
     linked_viewer,
 )
-from pages.shared.slots import Slot, wait_for
+from pages.shared.values import Picture
+from pages.shared.views import polled
 from pages.shared.workbench import Workbench
 from pages.spectrum.common import (
-    SETTLE_SECONDS,
+    EntriesView,
     Entry,
     Setting,
     choose_region,
-    complain,
     entries,
     key_of,
     no_clean,
     part,
     size_of,
-    status,
     usable,
 )
 
@@ -48,6 +48,12 @@ ABOUT = (
     "a period of 2 pixels at the very end. A pattern of stripes or a grid is a bright dot; the "
     "rings mark where patterns of 2, 4, 8 and 16 pixels begin. **Click a frequency** to see the "
     "pattern that it stands for, below."
+)
+ABOUT_LEVELS = (
+    "Levels of the luma in dB, one scale for all: white noise of RMS s has a mean power of "
+    "20 log10 s. Colour noise of sigma 0.15 has 0.10 in the luma, −20 dB; grey noise has all of "
+    "it there, −16 dB. A difference is to the clean picture's level at the same frequency, "
+    "wherever the pattern lies."
 )
 PERIODS = (2, 4, 8, 16)
 RANGE = (1.0, 99.9)
@@ -90,13 +96,44 @@ def draw(bench: Workbench) -> None:
             "borders draws a cross that is not in the picture.",
         )
     region = usable(region)
-    settings = {"region": region, "window": window}
-    polled(
-        bench,
-        partial(spectra, **settings),
-        partial(needs, **settings),
-        partial(settle, **settings),
-    )
+    polled(Spectra(bench, region, window))
+
+
+@dataclass(frozen=True)
+class Spectra(EntriesView):
+    """The spectrum of every picture on one scale, and the pattern behind one frequency."""
+
+    window: bool
+
+    def made(self, found: Comparison) -> dict[str, Job[Spectrum]]:
+        clean, region, window = self.bench.clean, self.region, self.window
+        return {
+            entry.key: computed_map(
+                "spectrum",
+                entry.picture.digest,
+                clean.digest if clean else None,
+                key_of(region),
+                str(window),
+                compute=partial(spectrum_of, entry.picture, clean, region, window),
+            )
+            for entry in entries(found)
+            if entry.picture
+        }
+
+    def show(self, found: Comparison, ready: Mapping[str, Spectrum]) -> None:
+        if not self.bench.clean:
+            no_clean("the difference to it is left out")
+        size = size_of(self.bench, self.region)
+        linked_viewer(
+            panels(entries(found), ready, size),
+            key="spectra",
+            axes="frequency",
+            marks=marks(*size),
+            on_step=step_and_rerun,
+            on_pick=partial(pick, *size),
+        )
+        st.caption(ABOUT_LEVELS)
+        one_frequency(found, self.region)
 
 
 def spectrum_of(
@@ -122,57 +159,9 @@ def spectrum_of(
     )
 
 
-def slots(found: Comparison, region: Region | None, window: bool) -> dict[str, Slot[Spectrum]]:
-    """Panel key -> the slot of its spectrum, for all pictures that are there."""
-    clean = found.bench.clean
-    return {
-        entry.key: cached.computed_map(
-            "spectrum",
-            entry.picture.digest,
-            clean.digest if clean else None,
-            key_of(region),
-            str(window),
-            compute=partial(spectrum_of, entry.picture, clean, region, window),
-        )
-        for entry in entries(found)
-        if entry.picture
-    }
-
-
-def needs(found: Comparison, region: Region | None, window: bool) -> list[Slot]:
-    return list(slots(found, region, window).values())
-
-
-def settle(found: Comparison, region: Region | None, window: bool) -> None:
-    wait_for(needs(found, region, window), SETTLE_SECONDS)
-
-
-def spectra(found: Comparison, region: Region | None, window: bool) -> None:
-    status(found, region)
-    if not found.bench.clean:
-        no_clean("the difference to it is left out")
-    size = size_of(found.bench, region)
-    places = slots(found, region, window)
-    complain(places.values())
-    known = {key: slot.value for key, slot in places.items() if slot.value}
-    linked_viewer(
-        panels(entries(found), known, size),
-        key="spectra",
-        axes="frequency",
-        marks=marks(*size),
-        on_step=step_and_rerun,
-        on_pick=partial(pick, *size),
-    )
-    st.caption(
-        "Levels of the luma in dB, one scale for all: white noise of RMS s has a mean power of "
-        "20 log10 s. Colour noise of sigma 0.15 has 0.10 in the luma, −20 dB; grey noise has all "
-        "of it there, −16 dB. A difference is to the clean picture's level at the same frequency, "
-        "wherever the pattern lies."
-    )
-    one_frequency(found, region)
-
-
-def panels(shown: list[Entry], known: dict[str, Spectrum], size: tuple[int, int]) -> list[Panel]:
+def panels(
+    shown: list[Entry], known: Mapping[str, Spectrum], size: tuple[int, int]
+) -> list[Panel]:
     """A panel each, its layers on one scale for all."""
     low = STEP_DB * math.floor(min((s.low for s in known.values()), default=-100) / STEP_DB)
     high = STEP_DB * math.ceil(max((s.high for s in known.values()), default=0) / STEP_DB)

@@ -9,23 +9,21 @@ from functools import partial
 import streamlit as st
 
 from core.imaging.images import Region
-from pages.shared import cached
-from pages.shared.cached import Picture
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
-from pages.shared.comparison import Comparison, polled
-from pages.shared.slots import Slot, wait_for
+from pages.shared.comparison import Comparison
+from pages.shared.computing import computed
+from pages.shared.jobs import Job
+from pages.shared.values import Picture
+from pages.shared.views import polled
 from pages.shared.workbench import Workbench
 from pages.spectrum.common import (
-    SETTLE_SECONDS,
-    Entry,
+    EntriesView,
     choose_region,
-    complain,
-    entries,
+    compared,
     key_of,
     no_clean,
     part,
-    status,
 )
 
 ABOUT = (
@@ -35,7 +33,6 @@ ABOUT = (
 )
 NO_LOSS = "No chosen variant was trained with a loss: choose a trained one in the sidebar."
 FACTOR = 1000
-SETTLE_LONGER = 2 * SETTLE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -66,12 +63,7 @@ def draw(bench: Workbench) -> None:
     if not any(card.trained for card in bench.cards):
         st.info(NO_LOSS)
         return
-    polled(
-        bench,
-        partial(terms, region=region),
-        partial(needs, region=region),
-        partial(settle, region=region),
-    )
+    polled(LossTerms(bench, region))
 
 
 def terms_of(loss: str, output: Picture, clean: Picture, region: Region | None) -> Terms:
@@ -91,49 +83,38 @@ def losses(found: Comparison) -> dict[str, str]:
     return {card.name: card.loss for card in found.bench.cards if card.trained}
 
 
-def slots(found: Comparison, region: Region | None) -> dict[tuple[str, str], Slot[Terms]]:
-    """(panel key, loss) -> the slot of its terms, for every loss on all but the clean picture."""
-    clean = found.bench.clean
-    return {
-        (entry.key, loss): cached.computed(
-            "terms",
-            loss,
-            entry.picture.digest,
-            clean.digest,
-            key_of(region),
-            compute=partial(terms_of, loss, entry.picture, clean, region),
-        )
-        for entry in compared(found)
-        if entry.picture
-        for loss in dict.fromkeys(losses(found).values())
-    }
+@dataclass(frozen=True)
+class LossTerms(EntriesView):
+    """The terms of each variant's own loss, and every loss on every output."""
 
+    patience = 2.0
 
-def compared(found: Comparison) -> list[Entry]:
-    return [entry for entry in entries(found) if entry.role != "clean"]
+    def made(self, found: Comparison) -> dict[tuple[str, str], Job[Terms]]:
+        """(panel key, loss) -> the job of its terms: every loss on all but the clean picture."""
+        clean, region = self.bench.clean, self.region
+        return {
+            (entry.key, loss): computed(
+                "terms",
+                loss,
+                entry.picture.digest,
+                clean.digest,
+                key_of(region),
+                compute=partial(terms_of, loss, entry.picture, clean, region),
+            )
+            for entry in compared(found)
+            if entry.picture
+            for loss in dict.fromkeys(losses(found).values())
+        }
 
-
-def needs(found: Comparison, region: Region | None) -> list[Slot]:
-    return list(slots(found, region).values())
-
-
-def settle(found: Comparison, region: Region | None) -> None:
-    wait_for(needs(found, region), SETTLE_LONGER)
-
-
-def terms(found: Comparison, region: Region | None) -> None:
-    status(found, region)
-    places = slots(found, region)
-    complain(places.values())
-    known = {key: slot.value for key, slot in places.items() if slot.value}
-    own = {
-        found.labels[name]: known[name, loss]
-        for name, loss in losses(found).items()
-        if (name, loss) in known
-    }
-    if own:
-        own_terms(own)
-        every_loss(found, known)
+    def show(self, found: Comparison, ready: Mapping[tuple[str, str], Terms]) -> None:
+        own = {
+            found.labels[name]: ready[name, loss]
+            for name, loss in losses(found).items()
+            if (name, loss) in ready
+        }
+        if own:
+            own_terms(own)
+            every_loss(found, ready)
 
 
 def own_terms(own: Mapping[str, Terms]) -> None:

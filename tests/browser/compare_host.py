@@ -55,6 +55,6 @@ def real_app() -> object:
 FOLDER = make_variants()
 cached.variants_folder = lambda: FOLDER
 featured.STORY = tuple(LOSSES)  # these open at first
-WholePhoto._progress = slowly(WholePhoto._progress)
+WholePhoto._told = slowly(WholePhoto._told)
 real = real_app()
 app = st.App(real.FRAME, lifespan=real.lifespan, middleware=real.MIDDLEWARE, routes=real.ROUTES)

@@ -17,8 +17,9 @@ from core.imaging.images import Region, crop, to_tensor
 from core.metrics import METRICS, Measured, MetricSpec
 from core.metrics.checkerboard import PERIODS
 from core.variants.restore import restore
-from pages.shared import background, cached, metric_table
-from pages.shared.slots import Slot
+from pages.shared import cached, computing, metric_table, numbers, restoring
+from pages.shared.jobs import Job
+from pages.shared.values import Number, Taken, picture_of
 from tests.pages.conftest import fresh_app, read, run_until_ready, text_of
 
 PICTURE = "concrete-pores"
@@ -158,10 +159,10 @@ def test_what_the_machine_lacks_is_said_in_words(variants, tmp_path, monkeypatch
 
 
 def test_black_measurements_have_no_consistency_and_say_why():
-    black = cached.picture_of(torch.zeros(3, 32, 32))
-    taken = cached.Taken(black, parse_degradation("motion_blur"))
-    numbers = cached._measure(black, black, None, taken, cached.metrics)
-    assert "the measurement is black" in numbers["data_consistency"].why
+    black = picture_of(torch.zeros(3, 32, 32))
+    taken = Taken(black, parse_degradation("motion_blur"))
+    found = numbers._measure(black, black, None, taken, numbers.metrics)
+    assert "the measurement is black" in found["data_consistency"].why
 
 
 def test_restorations_and_numbers_get_the_values_beyond_the_range(variants):
@@ -169,8 +170,8 @@ def test_restorations_and_numbers_get_the_values_beyond_the_range(variants):
     settings = (("level", 0.3), ("seed", 0))
     measured = cached.measurement("white", "relative_noise", settings, white)
     assert measured.image.max() > 1 and measured.array.max() == 255
-    assert measured.digest == cached.picture_of(measured.image).digest
-    assert measured.digest != cached.picture_of(measured.image.clamp(0, 1)).digest
+    assert measured.digest == picture_of(measured.image).digest
+    assert measured.digest != picture_of(measured.image.clamp(0, 1)).digest
 
 
 def test_a_region_too_small_for_a_metric_says_so(compared):
@@ -261,20 +262,20 @@ def test_a_variant_that_cannot_be_loaded_does_not_stop_the_others(
 
 def failing_numbers(of: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the numbers of the picture of this digest fail."""
-    measure = cached._measure
+    measure = numbers._measure
 
     def measured(output, *rest):
         if output.digest == of:
             raise ValueError("These numbers cannot be had.")
         return measure(output, *rest)
 
-    monkeypatch.setattr(cached, "_measure", measured)
+    monkeypatch.setattr(numbers, "_measure", measured)
 
 
 def test_numbers_that_fail_are_told_and_the_table_stays(variants, monkeypatch):
     clean = to_tensor(GALLERY[PICTURE]())[None]
     noisy = DEGRADATIONS["gaussian_noise"](clean, sigma=0.15, seed=0)
-    failing_numbers(cached.picture_of(noisy[0]).digest, monkeypatch)
+    failing_numbers(picture_of(noisy[0]).digest, monkeypatch)
     app = fresh_app()
     app.query_params.update({"image": PICTURE, "variants": "unet-mse"})
     run_until_ready(app)
@@ -284,15 +285,15 @@ def test_numbers_that_fail_are_told_and_the_table_stays(variants, monkeypatch):
 
 
 def test_a_number_that_is_none_says_why():
-    flat = cached.picture_of(torch.full((3, 32, 32), 0.5))
-    numbers = cached._measure(flat, flat, None, None, cached.metrics)
+    flat = picture_of(torch.full((3, 32, 32), 0.5))
+    found = numbers._measure(flat, flat, None, None, numbers.metrics)
     for key in ("detail_gain", "detail_truth"):
-        assert "no detail" in numbers[key].why
-    assert not numbers["psnr"].why
+        assert "no detail" in found[key].why
+    assert not found["psnr"].why
 
 
 def test_differences_of_infinite_numbers_say_why():
-    infinite = {"psnr": cached.Number(float("inf"))}
+    infinite = {"psnr": Number(float("inf"))}
     rows = metric_table.differences({"a": infinite, "b": infinite}, to="a")
     assert rows["b"]["psnr"].why == metric_table.BOTH_INFINITE
 
@@ -312,24 +313,23 @@ def test_a_network_that_fails_leaves_the_others_alone(variants, monkeypatch):
     assert "could not be computed" in text_of(app)
 
 
-def test_whatever_stops_a_variant_from_loading_ends_in_its_slot(variants, monkeypatch):
+def test_whatever_stops_a_variant_from_loading_ends_in_its_job(variants, monkeypatch):
     def model(name):
         raise MemoryError
 
     monkeypatch.setattr(cached, "model", model)
-    slot = Slot()
-    assert slot.claim()
-    picture = cached.picture_of(torch.rand(3, 32, 32))
-    background._restore(picture, {"unet-mse": slot}, Event())
-    assert slot.ready and "MemoryError" in slot.error
+    job = Job()
+    assert job.claim()
+    restoring._restore(picture_of(torch.rand(3, 32, 32)), {"unet-mse": job}, Event())
+    assert job.ready and "MemoryError" in job.error
 
 
-def test_a_cancelled_restoration_gives_its_slots_back(variants):
-    slot, cancel = Slot(), Event()
-    assert slot.claim()
+def test_a_cancelled_restoration_gives_its_jobs_back(variants):
+    job, cancel = Job(), Event()
+    assert job.claim()
     cancel.set()
-    background._restore(cached.picture_of(torch.rand(3, 32, 32)), {"unet-mse": slot}, cancel)
-    assert not slot.ready and slot.claim()
+    restoring._restore(picture_of(torch.rand(3, 32, 32)), {"unet-mse": job}, cancel)
+    assert not job.ready and job.claim()
 
 
 def test_another_measurement_stops_the_former_even_where_all_is_ready(compared):
@@ -342,20 +342,20 @@ def test_another_measurement_stops_the_former_even_where_all_is_ready(compared):
     assert former.is_set()
 
 
-def test_a_visit_keeps_its_slots_when_the_shared_cache_drops_them(compared):
-    held = dict(compared.session_state[cached.HELD])
-    cached._restoration.clear()
-    cached._small.clear()
+def test_a_visit_keeps_its_jobs_when_the_shared_cache_drops_them(compared):
+    held = dict(compared.session_state[computing.HELD])
+    cached.restoration_job.clear()
+    cached.small_job.clear()
     compared.run()
-    now = compared.session_state[cached.HELD]
-    assert held and all(now[key] is slot for key, slot in held.items())
+    now = compared.session_state[computing.HELD]
+    assert held and all(now[key] is job for key, job in held.items())
     assert "computing" not in text_of(compared)
 
 
-def test_a_visit_holds_only_so_many_slots_and_none_of_a_former_picture(compared, monkeypatch):
-    former = set(compared.session_state[cached.HELD])
+def test_a_visit_holds_only_so_many_jobs_and_none_of_a_former_picture(compared, monkeypatch):
+    former = set(compared.session_state[computing.HELD])
     compared.slider(key="sigma").set_value(0.1)
     run_until_ready(compared)
-    kept = {key for key in compared.session_state[cached.HELD] if "_restoration" in key}
+    kept = {key for key in compared.session_state[computing.HELD] if "restoration_job" in key}
     assert kept and not kept & former
-    assert len(compared.session_state[cached.HELD]) <= cached.MOST_HELD
+    assert len(compared.session_state[computing.HELD]) <= computing.MOST_HELD

@@ -18,6 +18,7 @@ from core.imaging.images import Region, crop, to_tensor
 from core.losses import LOSSES, parse_loss
 from core.variants.restore import restore
 from pages.shared import cached
+from pages.shared.values import picture_of
 from pages.spectrum import band, mask, spectra
 from pages.spectrum.common import Setting
 from tests.pages.conftest import LOSSES as TRAINED
@@ -108,7 +109,7 @@ def test_spectra_are_layers_on_one_scale_in_every_panel(variants):
 
 
 def test_what_is_sent_is_core_spectrums(variants):
-    pictures = {key: cached.picture_of(image[0]) for key, image in images().items()}
+    pictures = {key: picture_of(image[0]) for key, image in images().items()}
     sent = spectra.spectrum_of(pictures["unet-mse"], pictures["clean"], REGION, window=True)
     ours, theirs = (
         spectrum.log_spectrum(spectrum.luma(crop(pictures[key].image, REGION)[None]))[0].numpy()
@@ -240,7 +241,7 @@ def test_an_empty_band_says_so(variants):
 @pytest.mark.parametrize(("low", "high", "centre"), [(0.0, 0.71, None), (0.2, 0.4, 0.5)])
 def test_a_band_lies_around_grey_unless_it_holds_the_mean(low, high, centre, monkeypatch):
     image = torch.rand(3, 32, 40, generator=torch.Generator().manual_seed(0)) * 0.5
-    picture = cached.picture_of(image)
+    picture = picture_of(image)
     seen = []
     monkeypatch.setattr(band, "encode_image", seen.append)
     band.band_of(picture, picture, None, low, high, gain=1.0)

@@ -19,7 +19,8 @@ from core.models import build_model
 from core.variants.store import save_variant
 from pages.compare import sweep as view
 from pages.shared import cached
-from pages.shared.slots import Slot
+from pages.shared.jobs import Job
+from pages.shared.values import picture_of
 from tests.pages.conftest import fake_card, fresh_app, run_until_ready, text_of
 
 PICTURE = "concrete-pores"
@@ -166,25 +167,26 @@ def test_another_metric_computes_nothing_again(variants, monkeypatch):
 
 def test_only_a_few_points_are_begun_at_a_time(variants, monkeypatch):
     """The rest would go on for someone who has left."""
-    begun: dict[tuple, Slot] = {}
+    begun: dict[tuple, Job] = {}
 
-    def computed(kind: str, *key: str | None, compute: Callable) -> Slot:
-        return begun.setdefault(key, Slot())
+    def computed(kind: str, *key: str | None, compute: Callable) -> Job:
+        return begun.setdefault(key, Job())
 
-    monkeypatch.setattr(view.cached, "computed", computed)
+    monkeypatch.setattr(view, "computed", computed)
     bench = bench_of(monkeypatch)
     sweep = view.sweep_of(bench, swept_parameters(DEGRADATIONS["gaussian_noise"])["sigma"])
     for number in range(1, 4):
         found = view.begun(sweep)
         assert len(found) == len(begun) == number * view.AT_ONCE
-        for slot in found.values():
-            slot.fill(dict)
+        for job in found.values():
+            if not job.ready:
+                job.run(dict)
 
 
 def bench_of(monkeypatch):
     from types import SimpleNamespace
 
-    clean = cached.picture_of(torch.rand(3, 48, 64))
+    clean = picture_of(torch.rand(3, 48, 64))
     cards = tuple(cached.cards()[name] for name in NAMES)
     return SimpleNamespace(
         clean=clean, cards=cards, region=None, degradation="gaussian_noise",

@@ -20,9 +20,11 @@ from core.variants.labels import distinct_labels
 from core.variants.store import load_variant, save_variant
 from pages.compare import whole_photo
 from pages.shared import cached, picture, workbench
+from pages.shared.jobs import wait_for
 from pages.shared.kinds import KINDS
 from pages.shared.navigation import PAGES
 from pages.shared.picture import LINKED_UPLOAD, NAME_LENGTH, PREFIX
+from pages.shared.restoring import restoration
 from tests.pages.conftest import (
     fake_card,
     fresh_app,
@@ -451,10 +453,10 @@ def large(variants):
 
 def restored_whole(app):
     app.button(key="whole_start").click().run()
-    job = app.session_state["whole_photo"]
-    assert job.slot.wait(60)
+    photo = app.session_state["whole_photo"]
+    wait_for([photo.job], 60)
     app.run()
-    return job
+    return photo
 
 
 def downloads(app) -> list[str]:
@@ -471,32 +473,32 @@ def test_a_large_photo_is_seen_in_parts(large):
 
 def test_a_large_photo_is_restored_whole_under_its_own_name(large):
     assert "known after the first tile" in text_of(large)
-    job = restored_whole(large)
-    with Image.open(io.BytesIO(job.slot.value)) as restored:
+    photo = restored_whole(large)
+    with Image.open(io.BytesIO(photo.job.value)) as restored:
         assert restored.size == (1200, 1040)
-    assert job.file_name == "my-large-photo-unet-mse.png"
+    assert photo.file_name == "my-large-photo-unet-mse.png"
     assert downloads(large) == ["Download my [large] photo.png, MSE · U-Net"]
     assert not large.exception
 
 
 @pytest.mark.parametrize("change", ["sigma", "picture"])
 def test_a_whole_photo_goes_with_its_picture_and_degradation(large, change):
-    job = restored_whole(large)
+    photo = restored_whole(large)
     if change == "sigma":
         large.slider(key="sigma").set_value(0.1)
     else:
         large.selectbox(key="image").set_value("concrete-pores")
     run_until_ready(large)
-    assert job.cancel.is_set()
+    assert photo.job.stop.is_set()
     assert "whole_photo" not in large.session_state
     assert downloads(large) == []
 
 
 def test_another_part_of_the_same_photo_keeps_the_whole_one(large):
-    job = restored_whole(large)
+    photo = restored_whole(large)
     large.text_input(key="part").set_value("0,0,64,64")
     run_until_ready(large)
-    assert large.session_state["whole_photo"] is job
+    assert large.session_state["whole_photo"] is photo
 
 
 def test_the_page_says_whether_tiles_change_the_result():
@@ -671,7 +673,7 @@ def test_values_beyond_the_range_reach_the_networks_and_only_what_is_drawn_is_cl
     for name in ("unet-mse", "wavelet"):
         with torch.no_grad():
             made = load_variant(name, cached.variants_folder())(expected)[0].clamp(0, 1)
-        shown = cached.restoration(measured.digest, name).value
+        shown = restoration(measured, name).value
         torch.testing.assert_close(shown.image, made, rtol=0, atol=1e-6)
     assert not app.exception and not app.error
 

@@ -1,0 +1,57 @@
+"""The zip of everything that Compare shows: pictures, numbers and settings."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from pages.shared.comparison import Comparison
+from pages.shared.jobs import known
+from pages.shared.values import Picture
+
+
+def download(found: Comparison, *, pending: bool) -> None:
+    """The button; nothing to download before all is there."""
+    st.download_button(
+        "Download pictures and numbers",
+        data=partial(archive, found),
+        file_name="losslens.zip",
+        mime="application/zip",
+        on_click="ignore",
+        disabled=pending,
+    )
+
+
+def archive(found: Comparison) -> bytes:
+    """The zip's bytes: a PNG each, `numbers.csv` and `settings.json`."""
+    from core.imaging.export import export_zip
+
+    bench = found.bench
+    pictures = {"clean": bench.clean.array} if bench.clean else {}
+    pictures["measurement"] = bench.measurement.array
+    pictures |= {name: picture.array for name, picture in found.outputs.items()}
+    rows = [
+        {"image": label, "place": region.text if region else "whole"}
+        | {key: number.value for key, number in row.items()}
+        for region in dict.fromkeys((None, found.region))
+        for label, row in known(found.numbers(region)).items()
+    ]
+    settings = {
+        "picture": bench.source.label,
+        "digest": bench.source.digest,
+        "part": bench.part.text if bench.part else None,
+        "region": found.region.text if found.region else None,
+        "degradation": bench.degradation,
+        "parameters": dict(bench.parameters),
+        "variants": {card.name: card.loss or None for card in bench.cards},
+    }
+    return export_zip(pictures, rows, settings, beyond_range(bench.measurement))
+
+
+def beyond_range(measurement: Picture) -> dict[str, np.ndarray]:
+    """The measurement's own values, float32 (H, W, 3), where a PNG of it had to be clipped."""
+    low, high = (float(value) for value in measurement.image.aminmax())
+    within = low >= 0 and high <= 1
+    return {} if within else {"measurement": measurement.image.permute(1, 2, 0).numpy()}

@@ -1,0 +1,116 @@
+"""Every variant's output in the linked viewer, and the numbers below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.compare.archive import download
+from pages.compare.places import begin, first_place, last_place, presets, wanted
+from pages.shared.comparison import Comparison, base_panels, place_name, step_and_rerun
+from pages.shared.jobs import Job, known
+from pages.shared.linked_viewer import linked_viewer
+from pages.shared.metric_table import differences, metric_table
+from pages.shared.observed import observations, seen
+from pages.shared.plain import plain
+from pages.shared.views import View
+from pages.shared.workbench import Workbench, region_field, take_region
+
+CAPTIONS = {True: "psnr", False: "blur"}
+"""The number above every picture, with or without a clean one; what to see stands before it."""
+
+
+@dataclass(frozen=True)
+class Pictures(View):
+    """The pictures side by side, the presets above them, the numbers below."""
+
+    bench: Workbench
+    patience = 1.5
+
+    def jobs(self) -> Iterator[Job]:
+        found = Comparison(self.bench)
+        yield from found.jobs.values()
+        for region in {None, found.region}:
+            yield from found.numbers(region).values()
+        yield from observations(found).values()
+        yield from first_place(found)
+
+    def quick(self) -> list[Job]:
+        """The numbers of a region: most are small."""
+        found = Comparison(self.bench)
+        return list(found.numbers(found.region).values()) if found.region else []
+
+    def draw(self, *, pending: bool) -> None:
+        found = Comparison(self.bench)
+        left, right = st.columns([6, 4], vertical_alignment="center")
+        left.caption(plain(situation(found, pending)))
+        with right.container(horizontal=True, horizontal_alignment="right"):
+            presets(found)
+        begin(found)
+        linked_viewer(
+            base_panels(found, captions(found)),
+            key="compare",
+            region=found.region,
+            goto=wanted(),
+            on_region_change=take_region,
+            on_step=step_and_rerun,
+        )
+        numbers_below(found, pending=pending)
+        found.draw_errors()
+
+
+def situation(found: Comparison, pending: bool) -> str:
+    """What is shown, and how far it is or where the last preset went."""
+    facts = (found.bench.sentence, found.progress(pending) or last_place(found))
+    return " · ".join(fact for fact in facts if fact)
+
+
+def captions(found: Comparison) -> dict[str, tuple[str, ...]]:
+    """What to see in each picture and its first number, by label."""
+    from core.artifacts import observed_captions
+    from core.metrics import METRICS
+
+    spec = METRICS[CAPTIONS[found.bench.clean is not None]]
+    words = observed_captions(seen(found))
+    numbers = {
+        label: f"{spec.label} {spec.format(row[spec.key].value)}"
+        for label, row in known(found.numbers(None)).items()
+    }
+    return {
+        label: (*words.get(label, ()), *filter(None, [numbers.get(label)]))
+        for label in {**words, **numbers}
+    }
+
+
+def numbers_below(found: Comparison, *, pending: bool) -> None:
+    """Under the pictures: the region, the zip, and the tables."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        choice = st.segmented_control(
+            "Numbers",
+            ["Values", "Change from the input"],
+            default="Values",
+            required=True,
+            key="numbers",
+        )
+        region_field(*found.bench.measurement.size)
+        download(found, pending=pending)
+    tables(found, changed=choice != "Values")
+
+
+def tables(found: Comparison, *, changed: bool) -> None:
+    for region in dict.fromkeys((None, found.region)):
+        jobs = found.numbers(region)
+        for label, job in jobs.items():
+            if job.error:
+                st.error(plain(f"The numbers of {label}: {job.error}"))
+        rows = known(jobs)
+        if not rows or (changed and found.bench.input_label not in rows):
+            continue
+        metric_table(
+            differences(rows, to=found.bench.input_label) if changed else rows,
+            place_name(found, region),
+            judged={label: row for label, row in rows.items() if label != found.bench.input_label},
+            signed=changed,
+        )

@@ -1,0 +1,144 @@
+"""Results that threads make while pages look on. Nothing here calls the platform."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor, Future, wait
+from threading import Event, Lock, Thread
+from time import monotonic
+from typing import Generic, TypeVar
+
+T, K = TypeVar("T"), TypeVar("K")
+FAILED = "This could not be computed ({error}); the server's log says more."
+FORGOTTEN_SECONDS = 10.0
+"""Pages ask several times a second for what they wait for."""
+
+
+class Job(Generic[T]):
+    """One result: nobody's, then claimed by whoever makes it, then a value or an error sentence.
+
+    Jobs are shared between visits, so that two people who look at the same picture wait for one
+    computation. A job that is cancelled, or whose turn comes when nobody asks for it any more, is
+    nobody's again: the next who asks has it made. `progress` is the share that is done, if the
+    work tells it.
+    """
+
+    def __init__(self) -> None:
+        self.progress = 0.0
+        self.stop = Event()
+        self._future: Future[T] = Future()
+        self._lock = Lock()
+        self._claimed = False
+        self._asked = monotonic()
+
+    # What pages look at
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a value or an error."""
+        return self._future.done()
+
+    @property
+    def value(self) -> T | None:
+        """What was made; None before that, and where it failed."""
+        return self._future.result() if self.ready and not self._future.exception() else None
+
+    @property
+    def error(self) -> str | None:
+        """Why there is no value, in a sentence."""
+        return str(self._future.exception()) if self.ready and self._future.exception() else None
+
+    @property
+    def running(self) -> bool:
+        """Whether someone makes it, or will when its turn comes, and nobody gave it up."""
+        return self._claimed and not self.ready and not self.stop.is_set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was given up before it was done."""
+        return self.stop.is_set() and not self.ready
+
+    def ask(self) -> None:
+        """Say that someone still waits for it."""
+        self._asked = monotonic()
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether nobody has asked for a while: the page was left, or shows something else."""
+        return monotonic() - self._asked > FORGOTTEN_SECONDS
+
+    # Who makes it
+
+    def claim(self) -> bool:
+        """True for the first who asks: they make the result, or `release` the job."""
+        with self._lock:
+            mine = not self._claimed
+            if mine:
+                self._claimed, self.progress = True, 0.0
+                self.stop.clear()
+        return mine
+
+    def release(self) -> None:
+        """Give an unfinished job back, so that someone else can claim it."""
+        with self._lock:
+            self._claimed = self.ready
+
+    def start(self, work: Callable[[], T]) -> None:
+        """Have it made in a thread of its own, unless someone makes it already."""
+        self.ask()
+        if self.claim():
+            Thread(target=self.run, args=(work,), daemon=True).start()
+
+    def queue(self, pool: Executor, work: Callable[[], T]) -> None:
+        """Have it made by a pool, unless someone makes it already."""
+        self.ask()
+        if self.claim():
+            pool.submit(self._in_turn, work)
+
+    def _in_turn(self, work: Callable[[], T]) -> None:
+        if self.forgotten or self.stop.is_set():
+            self.release()
+        else:
+            self.run(work)
+
+    def run(self, work: Callable[[], T]) -> None:
+        """Make the value here; whatever `work` raises becomes the error."""
+        try:
+            self._future.set_result(work())
+        except Exception as error:
+            self.fail(error)
+
+    def fail(self, error: Exception) -> None:
+        """Put the error's sentence in its place, or release the job if it was cancelled.
+
+        A `ValueError` is for the person, anything else also for the log. The error itself is not
+        kept: it would keep every array of the frames that it passed.
+        """
+        if self.stop.is_set():
+            self.release()
+        elif isinstance(error, ValueError):
+            self._future.set_exception(ValueError(str(error)))
+        else:
+            logging.getLogger(__name__).error("A computation failed", exc_info=error)
+            sentence = FAILED.format(error=type(error).__name__)
+            self._future.set_exception(ValueError(sentence))
+
+    def cancel(self) -> None:
+        """Ask whoever makes it to stop; `work` has to look at `stop` for that."""
+        self.stop.set()
+
+
+def wait_for(jobs: Iterable[Job], seconds: float) -> None:
+    """Return when all jobs are ready, or after so many seconds."""
+    wait([job._future for job in jobs], timeout=max(0.0, seconds))
+
+
+def known(jobs: Mapping[K, Job[T]]) -> dict[K, T]:
+    """Key -> value of the jobs that have one."""
+    return {key: job.value for key, job in jobs.items() if job.value is not None}
+
+
+def sentences(jobs: Iterable[Job]) -> list[str]:
+    """Why something is missing, each reason once."""
+    return list(dict.fromkeys(job.error for job in jobs if job.error))
