@@ -6,7 +6,7 @@ they are escaped here. Greys and translucent lines fit a light and a dark page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,8 +23,11 @@ DASHES = ("solid", "dash", "dot")
 GREY = "#808080"
 FAINT = "rgba(128, 128, 128, 0.25)"
 BAR_PIXELS, GAP_PIXELS = 16, 14
-ROW_PIXELS, ROW_GAP = 210, 0.03
-LEGEND_PIXELS = 20  # a line of it
+ROW_PIXELS, TALL_ROW_PIXELS, ROW_GAP = 210, 300, 0.03
+LEGEND_PIXELS, LEGEND_ENTRIES = 20, 4
+"""A line of the legend, and how many entries stand in it on a common screen."""
+LEGEND_MOST = 110
+"""Pixels of the highest legend: a longer one scrolls, and the plot keeps its height."""
 PERIODS = (32, 16, 8, 6, 5, 4, 3, 2)
 MARGIN = {"l": 8, "r": 24, "t": 28, "b": 8}
 
@@ -207,7 +210,7 @@ def stacked_curves(
         figure.add_shape(type="line", x0=vertical, x1=vertical, line=dashed, **through)
     figure.update_xaxes(title=x_title, anchor=f"y{len(rows)}", gridcolor=FAINT, zeroline=False)
     figure.update_layout(hovermode="x unified")
-    return _finish(figure, ROW_PIXELS * len(rows) + 90 + LEGEND_PIXELS * -(-len(labels) // 3))
+    return _finish(figure, ROW_PIXELS * len(rows) + 90)
 
 
 def line_chart(
@@ -232,34 +235,45 @@ def line_chart(
     return _finish(figure, height)
 
 
-def _add_lines(figure: Figure, curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
-    """Label -> (x, y), a colour and dash each."""
+def _add_lines(
+    figure: Figure,
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    *,
+    axis: str = "y",
+    named: bool = True,
+) -> None:
+    """Label -> (x, y), a colour and dash each; the legend has them if they are `named`."""
     lines = _lines(list(curves), ())
     for label, (x, y) in curves.items():
         figure.add_scatter(
-            x=np.float32(x), y=np.float32(y), mode="lines", name=escape(label), line=lines[label]
-        )
+            x=np.float32(x), y=np.float32(y), yaxis=axis, mode="lines", name=escape(label),
+            line=lines[label], legendgroup=label, showlegend=named,
+        )  # fmt: skip
 
 
 def step_curves(
-    curves: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    rows: Mapping[str, Mapping[str, tuple[np.ndarray, np.ndarray]]],
     x_title: str,
-    y_title: str,
     *,
-    logarithmic: bool = False,
-    height: int = 420,
+    logarithmic: Collection[str] = (),
 ) -> Figure:
-    """Curves of label -> (x, y), each over an axis of its own; the vertical one may be a log."""
+    """Curves of label -> (x, y), each over steps of its own, a row of them per axis title.
+
+    All rows have the same labels and one legend. The axes named in `logarithmic` are.
+    """
     from plotly.graph_objects import Figure as PlotlyFigure
 
     figure = PlotlyFigure()
-    _add_lines(figure, curves)
-    figure.update_xaxes(title=x_title, gridcolor=FAINT, zeroline=False)
-    figure.update_yaxes(title=y_title, gridcolor=FAINT)
-    if logarithmic:
-        figure.update_yaxes(type="log", tickformat="~g")
-    figure.update_layout(hovermode="x", showlegend=len(curves) > 1)
-    return _finish(figure, height + LEGEND_PIXELS * max(0, -(-len(curves) // 2) - 4))
+    for number, curves in enumerate(rows.values(), start=1):
+        _add_lines(figure, curves, axis=f"y{number}", named=number == 1)
+    _stack(figure, list(rows))
+    figure.update_xaxes(title=x_title, anchor=f"y{len(rows)}", gridcolor=FAINT, zeroline=False)
+    figure.update_yaxes(gridcolor=FAINT)
+    for number, title in enumerate(rows, start=1):
+        if title in logarithmic:
+            figure.update_yaxes(type="log", tickformat="~g", selector=number - 1)
+    figure.update_layout(hovermode="x")
+    return _finish(figure, TALL_ROW_PIXELS * len(rows) + 90)
 
 
 class Point(NamedTuple):
@@ -453,13 +467,21 @@ def _add_bar(
 
 
 def _finish(figure: Figure, height: int) -> Figure:
-    """What all figures share: height, small margins, the legend above.
+    """What all figures share: the plot's height, small margins, the legend above it.
 
-    Without plotly's template, which is most of a small figure's weight and says nothing here.
+    The legend comes on top of the height, so that it takes nothing from the plot. Without
+    plotly's template, which is most of a small figure's weight and says nothing here.
     """
     figure.layout.template = {"layout": {}}  # assigned: an update would be added to it
+    entries = sum(trace.showlegend is not False for trace in figure.data)
+    alone = figure.layout.showlegend is False or (figure.layout.showlegend is None and entries < 2)
+    lines = 0 if alone else -(-entries // LEGEND_ENTRIES)
+    legend = min(LEGEND_PIXELS * lines, LEGEND_MOST)
     return figure.update_layout(
-        height=height,
+        height=height + legend,
         margin=MARGIN,
-        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
-    )
+        legend={
+            "orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal",
+            "maxheight": LEGEND_MOST,
+        },
+    )  # fmt: skip

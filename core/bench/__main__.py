@@ -11,6 +11,7 @@ from typing import Any
 from tqdm import tqdm
 
 from ..base.cli import add_json, check_json, exit_code, write_json
+from ..base.text_table import text_table
 from . import BENCHMARKS, BenchSpec, Differs, NotMeasured
 
 VERDICTS = {True: "reached", False: "missed", None: "not measured"}
@@ -59,12 +60,6 @@ def measure(spec: BenchSpec) -> Result:
     return Result(spec, value, spec.is_reached(value))
 
 
-def render(lines: Sequence[Sequence[str]]) -> str:
-    """Lines of cells as aligned text."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
-
-
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m core.bench", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help="what to measure; default: all")
@@ -74,7 +69,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def list_rows(specs: Sequence[BenchSpec]) -> None:
-    print(render([[s.key, f"{s.sense} {s.must:g} {s.unit}", s.name] for s in specs]))
+    print(text_table([[s.key, f"{s.sense} {s.must:g} {s.unit}", s.name] for s in specs]))
 
 
 def measure_rows(specs: Sequence[BenchSpec], options: argparse.Namespace) -> None:
@@ -85,7 +80,7 @@ def measure_rows(specs: Sequence[BenchSpec], options: argparse.Namespace) -> Non
         results.append(measure(spec))
     write_json(options.json, [result.row for result in results])
     header = ["row", "value", "must", "", "what"]
-    print(render([header, *(result.cells for result in results)]))
+    print(text_table([header, *(result.cells for result in results)]))
 
 
 def work(options: argparse.Namespace) -> None:

@@ -20,7 +20,7 @@ from ..variants.store import save_variant
 from .restoration import ROOT, memory, run_python
 from .spec import BenchSpec, Differs, NotMeasured
 
-LAUNCH = (sys.executable, "-m", "accelerate.commands.accelerate_cli", "launch")
+LAUNCH = (sys.executable, "-m", "torch.distributed.run", "--standalone")
 VARIANT = "unet-bench"
 METRICS = ("psnr", "ssim")
 PICTURES, SIDE = 480, 96
@@ -78,7 +78,7 @@ def images_per_second(processes: int, arguments: Sequence[str]) -> float:
 
     Raises `NotMeasured` if it fails.
     """
-    command = [*LAUNCH, "--num_processes", str(processes), "-m", "core.evaluate", *arguments]
+    command = [*LAUNCH, "--nproc-per-node", str(processes), "-m", "core.evaluate", *arguments]
     try:
         done = subprocess.run(
             command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS,

@@ -71,7 +71,7 @@ MOTION_BLUR = DegradationSpec(
     ),
     parameters=(LENGTH, ANGLE),
     operator=motion_blur,
-    result="Blurred input",
+    result="Blurred",
 )
 
 MOTION_BLUR_NOISE = DegradationSpec(
@@ -85,5 +85,5 @@ MOTION_BLUR_NOISE = DegradationSpec(
     switches=(GREY,),
     operator=motion_blur,
     noise=relative_noise,
-    result="Blurred, noisy input",
+    result="Blurred, noisy",
 )

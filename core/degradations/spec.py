@@ -98,7 +98,7 @@ class DegradationSpec:
     operator: Callable[..., Tensor] | None = identity
     noise: Callable[..., Tensor] | None = None
     keeps_clean: bool = True
-    result: str = "Noisy input"
+    result: str = "Noisy"
 
     def __call__(self, images: Tensor, **parameters: float) -> Tensor:
         self._check(images)

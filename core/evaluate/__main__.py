@@ -27,7 +27,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         prog="python -m core.evaluate",
         description="Measure variants on images: a row for each image, degradation and variant.",
         epilog="A run that was stopped goes on when the same command is given again. With "
-        "`accelerate launch --num_processes N -m core.evaluate …` N processes share the work; "
+        "`torchrun --nproc-per-node N -m core.evaluate …` N processes share the work; "
         "the table is the same.",
     )
     parser.add_argument(
@@ -140,11 +140,11 @@ def report(
         write_cards(outcome.means, settings, options.paths)
 
 
-def measure(options: argparse.Namespace, argv: Sequence[str] | None) -> None:
+def measure(options: argparse.Namespace) -> None:
     work, settings = prepare(options)
     from .run import evaluate
 
-    with processes("core.evaluate", argv) as state:
+    with processes() as state:
         count = state.num_processes
         outcome = evaluate(
             work, settings, options.out, state,
@@ -156,7 +156,7 @@ def measure(options: argparse.Namespace, argv: Sequence[str] | None) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
-    return exit_code("core.evaluate", lambda: measure(options, argv))
+    return exit_code("core.evaluate", lambda: measure(options))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..base.files import written_whole
 from ..base.json_numbers import dumps
 from .measure import Row
 from .settings import Settings
@@ -72,10 +72,8 @@ class Parts:
         if not (self.folder / MANIFEST).exists():
             # What a kill left of a folder that was being removed: nobody knows of what.
             shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        partial = self.folder / f"{MANIFEST}.partial"
-        partial.write_text(dumps(self.document, indent=1) + "\n", encoding="utf-8")
-        os.replace(partial, self.folder / MANIFEST)
+        with written_whole(self.folder / MANIFEST) as file:
+            file.write_text(dumps(self.document, indent=1) + "\n", encoding="utf-8")
 
     def file(self, chunk: int) -> Path:
         return self.folder / f"{chunk:08d}.parquet"
@@ -88,9 +86,8 @@ class Parts:
         # A metric that a row lacks becomes null.
         table = pa.Table.from_pylist(list(rows), schema=self.schema)
         table = table.replace_schema_metadata({"bad": dumps(bad)})
-        partial = self.file(chunk).with_suffix(".partial")
-        pq.write_table(table, partial)
-        os.replace(partial, self.file(chunk))
+        with written_whole(self.file(chunk)) as file:
+            pq.write_table(table, file)
 
     def read(self, chunk: int) -> tuple[pa.Table, list[Bad]]:
         """A finished chunk: its rows, and its images that something was wrong with."""
@@ -107,14 +104,12 @@ class Parts:
         some ten thousand rows at a time.
         """
         every = list(bad)
-        partial = self.output.with_name(f"{self.output.name}.partial")
-        metadata = {"losslens": dumps(self.document)}
-        with pq.ParquetWriter(partial, self.schema.with_metadata(metadata)) as writer:
+        schema = self.schema.with_metadata({"losslens": dumps(self.document)})
+        with written_whole(self.output) as file, pq.ParquetWriter(file, schema) as writer:
             for table in self._groups(chunks, every):
                 each(table)
                 writer.write_table(table, row_group_size=ROWS)
             writer.add_key_value_metadata({"bad": dumps(every)})
-        os.replace(partial, self.output)
         shutil.rmtree(self.folder)
         return every
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ..base.quantity import Quantity
+from ..base.text_table import text_table
 from ..variants.store import refused_variants
 from .measure import Row
 from .settings import AS_GIVEN, Settings
@@ -64,8 +65,7 @@ def render(rows: Sequence[Row], metrics: Sequence[Quantity]) -> str:
          *(spec.format(row[spec.key]) for spec in metrics)]
         for row in rows
     ]  # fmt: skip
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+    return text_table(lines)
 
 
 def render_bad(bad: Sequence[Bad]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..base import paths
+from ..base.files import written_whole
 from ..base.json_numbers import dumps
 from ..base.quantity import Quantity
 
@@ -164,10 +164,8 @@ def write_rows(rows: Mapping[Key, Row], document: Document, path: Path) -> None:
     ]
     keys = sorted(rows, key=lambda key: [o[name] for o, name in zip(order, key, strict=True)])
     table = pa.Table.from_pylist([rows[key] for key in keys], schema=_schema(document))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial")
-    pq.write_table(table, partial, compression="zstd", compression_level=9)
-    os.replace(partial, path)
+    with written_whole(path) as file:
+        pq.write_table(table, file, compression="zstd", compression_level=9)
 
 
 def _schema(document: Document) -> pa.Schema:

@@ -24,7 +24,6 @@ TOLERANCE = 1e-4
 """Relative error of the MSE that a search for a strength may leave."""
 
 FIRST = 0.05  # pixels: where a search for a strength starts
-HALVINGS = 40  # after so many a search ends wherever it is; a dozen are usual
 SEED = 0
 LEVELS = 255.0
 
@@ -156,14 +155,14 @@ def strength_for(spec: DistortionSpec, clean: Tensor, mse: float) -> float:
         raise ValueError(f"The common MSE is {mse:g}; it must be above 0.")
     if spec.most is None:
         return (mse / _mse(spec(clean, 1.0), clean)) ** 0.5
-    weak, strong = _bracket(spec, clean, mse)
-    for _ in range(HALVINGS):
-        middle = (weak + strong) / 2
-        reached = _mse(spec(clean, middle), clean)
-        if abs(reached - mse) <= TOLERANCE * mse:
-            break
-        weak, strong = (middle, strong) if reached < mse else (weak, middle)
-    return middle
+    from scipy.optimize import brentq  # takes a while, and one page uses it
+
+    def off(strength: float) -> float:
+        reached = _mse(spec(clean, strength), clean) if strength else 0.0
+        # The root is looked for in strengths; the tolerance is one of the MSE.
+        return 0.0 if abs(reached - mse) <= TOLERANCE * mse else reached - mse
+
+    return brentq(off, *_bracket(spec, clean, mse), rtol=TOLERANCE**2)
 
 
 def _bracket(spec: DistortionSpec, clean: Tensor, mse: float) -> tuple[float, float]:

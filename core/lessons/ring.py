@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 SIDE = 256
 THICKNESS, RADIUS = 8.0, 60.0
@@ -31,18 +30,17 @@ def ring(thickness: float = THICKNESS, radius: float = RADIUS, side: int = SIDE)
 
 
 def blurred(picture: Tensor, blur: str) -> Tensor:
-    """`(H, W)` after one of `BLURS`, mirrored at the border: torchvision's `GaussianBlur`.
+    """`(H, W)` after one of `BLURS`, mirrored at the border: torchvision's `gaussian_blur`.
 
     Raises `ValueError` for another name.
     """
     if blur not in BLURS:
         raise ValueError(f"There is no blur '{blur}'. There are: {', '.join(BLURS)}.")
+    # Imported here: a page that draws a ring need not wait for it.
+    from torchvision.transforms.functional import gaussian_blur
+
     side, sigma = BLURS[blur]
-    offset = torch.arange(side, dtype=picture.dtype) - side // 2
-    window = torch.exp(-0.5 * (offset / sigma).square())
-    window = window / window.sum()
-    padded = functional.pad(picture[None, None], [side // 2] * 4, mode="reflect")
-    return functional.conv2d(padded, (window[:, None] * window)[None, None])[0, 0]
+    return gaussian_blur(picture[None], [side, side], [sigma, sigma])[0]
 
 
 def magnitude_distance(one: Tensor, other: Tensor) -> float:

@@ -15,6 +15,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ..base.cli import add_json, check_json, exit_code, write_json
+from ..base.text_table import text_table
 from ..imaging.images import decode, to_tensor
 from ..imaging.photos import SUFFIXES
 from . import LOSSES
@@ -86,11 +87,7 @@ def render(scores: dict[str, Scores]) -> str:
         values = [score for _, _, score in windows]
         numbers = (min(values), sum(values) / len(values), max(values))
         lines.append([name, str(len(values)), *(f"{number:.2f}" for number in numbers)])
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])])
-        for line in lines
-    )
+    return text_table(lines, numbers=True)
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:

@@ -8,8 +8,7 @@ from torch import Tensor
 
 def gaussian_window(sigma: float, radius: int) -> Tensor:
     """Samples of a Gaussian at -radius … radius, `(2 radius + 1,)` in float64, sum 1."""
-    offsets = torch.arange(-radius, radius + 1, dtype=torch.float64)
-    weights = torch.exp(-0.5 * (offsets / sigma).square())
+    weights = torch.signal.windows.gaussian(2 * radius + 1, std=sigma, dtype=torch.float64)
     return weights / weights.sum()
 
 
@@ -30,6 +29,7 @@ def gaussian_blur(images: Tensor, sigma: float) -> Tensor:
 
     That mirror continues a grid of period 2 in step, where repeating the border would break it.
     """
+    # Not torchvision's: it refuses images that the kernel reaches across, and is slower.
     radius = round(4 * sigma)
     for dim in (-1, -2):
         images = images.index_select(dim, _mirrored(images.shape[dim], radius).to(images.device))

@@ -3,11 +3,12 @@
 Every interval is scipy's bootstrap over pictures, drawn jointly for all numbers, so that
 differences are paired; every verdict says on which side of what is claimed an interval lies. One
 idea per file: `intervals` is what is said of a number, `resampling` draws the pictures, `paired`
-makes differences of it, `verdicts` judges.
+makes differences of it, `verdicts` judges, `ranks` puts in order.
 """
 
 from .intervals import LEVEL, UNKNOWN, Interval, Summary, summary
 from .paired import paired, paired_runs, paired_together
+from .ranks import ranks
 from .resampling import FEWEST, RESAMPLES, interval_of
 from .verdicts import (
     ABOVE,
@@ -46,6 +47,7 @@ __all__ = [
     "paired_runs",
     "paired_together",
     "parts_told",
+    "ranks",
     "sign",
     "summary",
     "together",

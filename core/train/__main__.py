@@ -26,7 +26,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         prog="python -m core.train",
         description=__doc__,
         epilog="A run that was stopped goes on when the same command is given again. With "
-        "`accelerate launch --num_processes N -m core.train …` N processes share each batch; the "
+        "`torchrun --nproc-per-node N -m core.train …` N processes share each batch; the "
         "result is the same. A GPU is used where there is one, and random crops are drawn on it; "
         "with ACCELERATE_USE_CPU=1 it is left alone.",
     )
@@ -132,14 +132,14 @@ def train(
     state.wait_for_everyone()
 
 
-def work(options: argparse.Namespace, argv: Sequence[str] | None) -> None:
+def work(options: argparse.Namespace) -> None:
     recipes = load_recipes(options.recipes)
     wanted = chosen(recipes, options)
     if options.threads:
         import torch
 
         torch.set_num_threads(options.threads)
-    with processes("core.train", argv) as state:
+    with processes() as state:
         check_batches(wanted, state.num_processes)
         if state.is_main_process:
             print(setting(state.device, state.num_processes, options.precision), flush=True)
@@ -149,7 +149,7 @@ def work(options: argparse.Namespace, argv: Sequence[str] | None) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
-    return exit_code("core.train", lambda: work(options, argv))
+    return exit_code("core.train", lambda: work(options))
 
 
 if __name__ == "__main__":

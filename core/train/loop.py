@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from ..base.cli import Interrupted
+from ..base.files import written_whole
 from ..base.launch import stop_on_signal
 from .optimisers import OPTIMISERS
 from .pipelines import NUMPY_ON_CPU, Batch, Drawable, batches, drawn_by
@@ -162,10 +162,8 @@ class _Run:
             "step": self.step,
             "history": self.history,
         }
-        self.state_file.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.state_file.with_suffix(".partial")
-        torch.save(state, partial)
-        os.replace(partial, self.state_file)
+        with written_whole(self.state_file) as file:
+            torch.save(state, file)
 
     def batches(self) -> Iterable[Batch]:
         steps = range(self.step, self.recipe.steps)

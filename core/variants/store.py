@@ -7,7 +7,6 @@ A file is one `.safetensors`, fp16 weights, the card as JSON in its metadata; dr
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from types import UnionType
@@ -18,6 +17,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from ..base.files import written_whole
+from ..base.json_numbers import dumps, number
 from ..base.paths import CHECKPOINTS
 from ..losses import parse_loss
 from ..models import CLASSICAL, MODELS, build_model
@@ -46,10 +47,8 @@ def update_card(name: str, folder: Path = CHECKPOINTS, **changes: Any) -> Card:
 
 
 def _write(path: Path, tensors: dict[str, Tensor], card: Card) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    save_file(tensors, partial, metadata={"card": json.dumps(asdict(card))})
-    os.replace(partial, path)
+    with written_whole(path) as file:
+        save_file(tensors, file, metadata={"card": dumps(asdict(card))})
     return path
 
 
@@ -97,7 +96,15 @@ def _card(path: Path) -> Card:
         missing = sorted(known - set(document) - {"hidden", "validation"})
         raise ValueError(f"The card of '{path.name}' lacks {', '.join(missing)}.") from error
     _check_card(card, path.name)
-    return replace(card, name=path.stem)
+    return replace(card, name=path.stem, history=[*map(_entry, card.history)])
+
+
+def _entry(written: dict[str, Any]) -> dict[str, float]:
+    """An entry of the history; what was no number is NaN again, infinity is infinite."""
+    return {
+        name: value if _fits(value, int | float) else number(value)
+        for name, value in written.items()
+    }
 
 
 def _check_card(card: Card, file: str) -> None:
@@ -112,6 +119,8 @@ def _check_card(card: Card, file: str) -> None:
         wrong.append("arguments")
     if isinstance(card.degradation, dict) and not _is_degradation(card.degradation):
         wrong.append("degradation")
+    if isinstance(card.history, list) and not _is_history(card.history):
+        wrong.append("history")
     if wrong:
         raise ValueError(f"The card of '{file}' has no sound value for {', '.join(wrong)}.")
     _ = parse_loss(card.loss)  # what a classical card leaves out, a file must have
@@ -142,6 +151,15 @@ def _is_degradation(value: dict[str, Any]) -> bool:
         and isinstance(switches, dict)
         and all(isinstance(on, bool) for on in switches.values())
     )
+
+
+def _is_history(value: list[Any]) -> bool:
+    """Whether all are dicts of numbers, as `core.base.json_numbers` writes them."""
+    try:
+        _ = [*map(_entry, value)]
+    except (TypeError, AttributeError):
+        return False
+    return True
 
 
 def list_variants(

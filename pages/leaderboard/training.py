@@ -49,7 +49,7 @@ ABOUT = (
 
 
 def draw(board: Board) -> None:
-    """Two charts side by side, and what training was, in a table."""
+    """The curves, and how each variant was trained, in a table."""
     st.markdown(ABOUT)
     kind = KINDS[choose_kind()]
     known = with_history(board, kind)
@@ -61,10 +61,7 @@ def draw(board: Board) -> None:
     if not names:
         st.info("Choose a variant to see its curves.")
         return
-    shown = {labels[name]: known[name].story for name in names}
-    for column, (what, title) in zip(st.columns(2), CHARTS.items(), strict=True):
-        with column:
-            curves_of(shown, what, title)
+    curves_of({labels[name]: known[name].story for name in names})
     st.caption(NOTE)
     facts({labels[name]: variant.story for name, variant in known.items()})
 
@@ -99,14 +96,19 @@ def unmeasured(known: Mapping[str, Variant]) -> dict[str, Variant]:
     return {name: variant_of(name, story_of(cards[name]), cards) for name in new}
 
 
-def curves_of(stories: Mapping[str, Story], what: str, title: str) -> None:
-    """A curve for each variant, over its own steps."""
+def curves_of(stories: Mapping[str, Story]) -> None:
+    """A curve of the PSNR and one of the loss for each variant, over its own steps."""
     from core.figures import step_curves
 
-    curves = {label: steps_of(story, what) for label, story in stories.items()}
-    ends = "; ".join(f"{label} ends at {values[-1]:.4g}" for label, (_, values) in curves.items())
-    figure = step_curves(curves, "Steps", title, logarithmic=what == LOSS)
-    chart(figure, f"training_{what}", f"{title}. {ends}")
+    rows = {
+        title: {label: steps_of(story, what) for label, story in stories.items()}
+        for what, title in CHARTS.items()
+    }
+    ends = "; ".join(
+        f"{title}: " + ", ".join(f"{label} ends at {v[-1]:.4g}" for label, (_, v) in row.items())
+        for title, row in rows.items()
+    )
+    chart(step_curves(rows, "Steps", logarithmic=[CHARTS[LOSS]]), "training", ends)
 
 
 def steps_of(story: Story, what: str) -> tuple[np.ndarray, np.ndarray]:

@@ -218,6 +218,23 @@ def _differences(
     return dict(zip(pairs, found, strict=True))
 
 
+def ranks(
+    condition: str, metrics: tuple[str, ...], names: tuple[str, ...]
+) -> Mapping[tuple[str, str], int | None]:
+    """(Metric, variant) -> its rank among these variants, None where there is none."""
+    return _ranks(_file_stamp(leaderboard_file()), condition, metrics, names)
+
+
+@resource(max_entries=64)
+def _ranks(
+    stamp: str, condition: str, metrics: tuple[str, ...], names: tuple[str, ...]
+) -> Mapping[tuple[str, str], int | None]:
+    from core.leaderboard.ranks import ranks_in
+
+    found = {metric: ranks_in(leaderboard(), metric, condition, names) for metric in metrics}
+    return {(metric, name): rank for metric in metrics for name, rank in found[metric].items()}
+
+
 def claims() -> list[tuple[ClaimSpec, Finding]]:
     """What the results say of each of the sources' claims."""
     return _claims(_file_stamp(leaderboard_file()))

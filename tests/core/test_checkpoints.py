@@ -6,6 +6,7 @@ import re
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from core.models import CLASSICAL, MODELS, build_model
@@ -73,6 +74,17 @@ def test_a_card_can_be_changed_without_touching_the_weights(folder):
     assert read_card("unet-test", folder).validation["metrics"]["psnr"] == 27.0
     after = load_file(folder / "unet-test.safetensors")
     assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_a_history_without_photos_is_json_and_comes_back(folder, make_card):
+    """Without validation photos the PSNR is NaN, which JSON does not know."""
+    history = [{"step": 1, "mse": float("inf"), "PSNR": float("nan")}]
+    save_variant(build_model("unet", width=4), make_card("blind", history=history), folder)
+    with safe_open(folder / "blind.safetensors", framework="pt") as file:
+        written = json.loads(file.metadata()["card"], parse_constant=pytest.fail)
+    assert written["history"] == [{"step": 1, "mse": "Infinity", "PSNR": None}]
+    (entry,) = read_card("blind", folder).history
+    assert entry["step"] == 1 and entry["mse"] == float("inf") and entry["PSNR"] != entry["PSNR"]
 
 
 def test_a_failed_write_leaves_the_old_file(folder, make_card, monkeypatch):
@@ -178,7 +190,7 @@ def test_bad_cards_are_refused(folder, kind):
         ("degradation", {"key": "gaussian_noise", "switches": {"clip": 0}}),
         ("degradation", {"key": "gaussian_noise", "switches": ["clip"]}),
         ("arguments", {"encoder": 3}), ("encoder", "abc"), ("encoder", {}),
-        ("history", {}), ("validation", []),
+        ("history", {}), ("history", [3]), ("history", [{"mse": "much"}]), ("validation", []),
     ],
 )  # fmt: skip
 def test_fields_of_another_type_are_refused_by_name(folder, field, value):

@@ -7,7 +7,9 @@ import torch
 from torch import nn
 
 from core.cost import __main__ as command
-from core.cost.__main__ import cost, interleaved, milliseconds, multiply_adds, rows
+from core.cost import timing
+from core.cost.counting import cost, multiply_adds, rows
+from core.cost.timing import interleaved, milliseconds
 from core.models import MODELS, build_model
 from tests.core.test_models import SMALL, TRAINED, WITHOUT_WEIGHTS
 
@@ -138,7 +140,7 @@ def test_works_take_turns_after_one_round_to_warm_up():
 
 def test_each_row_gets_the_median_of_its_own_times(monkeypatch):
     times = iter([0.001, 0.01, 0.002, 0.03, 0.009, 0.02])
-    monkeypatch.setattr(command, "interleaved", lambda works, rounds: times)
+    monkeypatch.setattr(timing, "interleaved", lambda works, rounds: times)
     threads = torch.get_num_threads()
     assert milliseconds(rows(FEW, 16), 16, rounds=3) == [2, 20]
     assert torch.get_num_threads() == threads

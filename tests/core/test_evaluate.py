@@ -35,6 +35,7 @@ from core.models import build_model
 from core.variants.restore import restore
 from core.variants.store import load_variant, read_card, save_variant
 from tests.core.test_models import tiny_encoder
+from tests.core.torchrun import TORCHRUN
 
 ROOT = Path(command.__file__).resolve().parents[2]
 QUICK = ["--variants", "unet-test", "--metrics", "psnr", "detail_gain"]
@@ -563,13 +564,9 @@ def call(*options, launcher=(sys.executable,), **more):
 
 def test_two_processes_write_the_same_file(evaluate, many, variants, tmp_path):
     evaluate(many, *QUICK, out="one.parquet")
-    launcher = (
-        sys.executable, "-m", "accelerate.commands.accelerate_cli", "launch",
-        "--num_processes", "2",
-    )  # fmt: skip
     out = tmp_path / "two.parquet"
     done = subprocess.run(
-        call(many, *QUICK, "--checkpoints", variants, "--out", out, launcher=launcher),
+        call(many, *QUICK, "--checkpoints", variants, "--out", out, launcher=TORCHRUN),
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=200,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

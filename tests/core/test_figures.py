@@ -55,7 +55,7 @@ def test_lines_of_one_colour_have_different_dashes():
     )
     assert len(looks) == 20
     x = np.arange(3.0)
-    drawn = figures.step_curves({label: (x, x) for label in labels}, "x", "y")
+    drawn = figures.step_curves({"y": {label: (x, x) for label in labels}}, "x")
     assert [line.line.dash for line in drawn.data] == ["solid"] * 8 + ["dash"] * 8 + ["dot"] * 4
 
 
@@ -116,6 +116,35 @@ def test_stacked_rows_share_labels_axis_range_and_mark():
     assert not figures.stacked_curves(FREQUENCIES, rows, "sigma").layout.shapes
 
 
+def step_rows(labels: int):
+    """Two axes of curves, each over steps of its own."""
+    x = np.arange(1.0, 4.0)
+    curves = {f"label {number}": ((number + 1) * x, x) for number in range(labels)}
+    return figures.step_curves({"PSNR": curves, "Loss": curves}, "Steps", logarithmic=["Loss"])
+
+
+def test_step_curves_have_axes_of_their_own_and_one_legend():
+    figure = step_rows(2)
+    assert [list(trace.x) for trace in figure.data] == [[1, 2, 3], [2, 4, 6]] * 2
+    assert [trace.yaxis for trace in figure.data] == ["y", "y", "y2", "y2"]
+    assert [trace.showlegend for trace in figure.data] == [True, True, False, False]
+    assert (figure.layout.yaxis.type, figure.layout.yaxis2.type) == (None, "log")
+
+
+def test_a_legend_takes_nothing_from_the_plot():
+    heights = {count: step_rows(count).layout.height for count in (1, 2, 5, 16, 40, 80)}
+    plot = heights[1]  # one curve needs no legend
+    above = {count: height - plot for count, height in heights.items()}
+    lines = {count: figures.LEGEND_PIXELS * -(-count // figures.LEGEND_ENTRIES) for count in above}
+    assert (
+        {count: above[count] for count in (2, 5, 16)}
+        == {2: 20, 5: 40, 16: 80}
+        == {count: lines[count] for count in (2, 5, 16)}
+    )
+    assert above[40] == above[80] == figures.LEGEND_MOST < lines[40]
+    assert step_rows(80).layout.legend.maxheight == figures.LEGEND_MOST
+
+
 def test_every_rows_hover_box_names_the_period():
     periods = [trace for trace in curves().data if trace.name == "period"]
     assert [trace.yaxis for trace in periods] == ["y", "y2"]
@@ -137,8 +166,9 @@ def test_a_label_that_first_comes_in_a_later_row_has_its_entry_there():
         figures.radial_curves(FREQUENCIES, {"row": {EVIL: FREQUENCIES}}),
         figures.line_chart(FREQUENCIES, {EVIL: FREQUENCIES}, "x", "y"),
         figures.stacked_curves(FREQUENCIES, {"row": {EVIL: FREQUENCIES}}, "x"),
+        figures.step_curves({"row": {EVIL: (FREQUENCIES, FREQUENCIES)}}, "x"),
     ],
-    ids=["scores", "shares", "curves", "line", "stacked"],
+    ids=["scores", "shares", "curves", "line", "stacked", "steps"],
 )
 def test_foreign_labels_are_text(figure):
     for trace in figure.data:

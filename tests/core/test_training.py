@@ -6,8 +6,8 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -31,6 +31,9 @@ from core.train.optimisers import OPTIMISERS
 from core.train.random_degradation import RandomDegradation
 from core.train.recipes import Recipe
 from core.variants.store import load_variant, read_card
+from tests.core.torchrun import TORCHRUN
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -638,22 +641,16 @@ def test_bad_arguments_end_with_code_2_and_one_sentence(run, capsys, arguments, 
 # Several processes --------------------------------------------------------------------------
 
 
-def launched(run, *arguments, where):
-    """The command as people type it: two processes, which `accelerate` starts or leaves to us."""
-    launch = [str(Path(sys.executable).with_name("accelerate")), "launch", "--num_processes", "2"]
-    return subprocess.run(
-        [*launch, "-m", "core.train", *arguments, *run.options(where)],
-        cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=240,
-    )  # fmt: skip
-
-
 def test_two_processes_go_on_from_one_and_end_as_one(run, stopped_at_three):
     # Textures are left out: a process that is really started makes all 240 of them.
     run.write(groups="procedural = 0", optimiser="lookahead_adamw")
     assert run("toy-base", where="two") == 2
     stopped_at_three.undo()
     assert run("toy-base", where="one") == 0
-    ended = launched(run, "toy-base", where="two")
+    ended = subprocess.run(
+        [*TORCHRUN, "-m", "core.train", "toy-base", *run.options("two")],
+        cwd=ROOT, capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.count("Wrote") == 1
     one, two = (
@@ -669,13 +666,20 @@ def test_two_processes_go_on_from_one_and_end_as_one(run, stopped_at_three):
     assert two["history"][-1]["mse"] == pytest.approx(one["history"][-1]["mse"], rel=1e-4)
 
 
-def test_a_batch_that_two_processes_cannot_share_is_refused_by_the_first_alone(run):
-    run.write(groups="procedural = 0")
-    ended = launched(run, "toy-base", "--batch", "3", where="odd")
-    assert ended.returncode != 0
-    said = [line for line in ended.stderr.splitlines() if line.startswith("core.train:")]
-    assert said == [
+@pytest.mark.parametrize("rank", ["0", "1"])
+def test_a_batch_that_two_processes_cannot_share_is_refused_by_the_first_alone(
+    run, monkeypatch, capsys, rank
+):
+    @contextmanager
+    def two():
+        yield SimpleNamespace(num_processes=2, is_main_process=rank == "0")
+
+    monkeypatch.setattr(command, "processes", two)
+    monkeypatch.setenv("RANK", rank)
+    assert run("toy-base", "--batch", "3", where="odd") == 2
+    said = [
         "core.train: 'toy-base' has batches of 3, which 2 processes cannot share equally; "
         "try --batch 4, or another number of processes."
     ]
+    assert capsys.readouterr().err.splitlines() == (said if rank == "0" else [])
     assert not (run.folder / "odd").exists()

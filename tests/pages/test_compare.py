@@ -66,9 +66,9 @@ def expected_value(
 
 
 ASKED = {
-    "gaussian_noise": ({}, "Noisy input"),
-    "motion_blur": ({"length": "15", "angle": "45"}, "Blurred input"),
-    "motion_blur_noise": ({"length": "5", "level": "0.1", "seed": "3"}, "Blurred, noisy input"),
+    "gaussian_noise": ({}, "Noisy"),
+    "motion_blur": ({"length": "15", "angle": "45"}, "Blurred"),
+    "motion_blur_noise": ({"length": "5", "level": "0.1", "seed": "3"}, "Blurred, noisy"),
 }
 
 
@@ -281,7 +281,7 @@ def test_numbers_that_fail_are_told_and_the_table_stays(variants, monkeypatch):
     run_until_ready(app)
     assert [row[0] for row in tables(app)[0]] == ["MSE · U-Net"]
     said = [read(error.value) for error in app.error]
-    assert said == ["The numbers of Noisy input: These numbers cannot be had."]
+    assert said == ["The numbers of Noisy: These numbers cannot be had."]
 
 
 def test_a_number_that_is_none_says_why():

@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.base.quantity import Quantity
 from core.cost.results import cost_of, read_costs
-from core.figures import Point, label_sides, scatter_chart, step_curves
+from core.figures import Point, label_sides, scatter_chart
 from core.leaderboard import NOT_MEASURED, claims, read_results
 from core.leaderboard.claims import CONTROL
 from core.leaderboard.conditions import ANGLES, CLEAN, COURSE, NOISE, SIGMAS, blurred, noise
@@ -201,8 +201,8 @@ def test_what_is_neither_measured_nor_trained_is_named(results):
 
 LIGHT = """
 import sys
-from pages.shared.leaderboard_views import table
-from pages.shared.leaderboard_views.common import TASKS, find_board
+from pages.leaderboard import table
+from pages.leaderboard.common import TASKS, find_board
 
 board = find_board()
 shown = table.Shown(board, TASKS["noise"], "hybrid-mse", tuple(board.quantities.values()))
@@ -521,13 +521,6 @@ def test_curves_of_those_who_were_trained_for_equally_long_come_first(make_card)
 
 def test_variants_without_a_history_have_no_curves(results):
     assert "None of them has curves here." in text_of(opened(board="training"))
-
-
-def test_each_training_curve_has_an_axis_of_its_own():
-    x = np.array([0.0, 1.0])
-    figure = step_curves({"a": (x, x), "b": (2 * x, x)}, "x", "y", logarithmic=True)
-    assert [list(trace.x) for trace in figure.data] == [[0, 1], [0, 2]]
-    assert figure.layout.yaxis.type == "log"
 
 
 # The sources' numbers and claims -----------------------------------------------------------------

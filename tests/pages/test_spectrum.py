@@ -276,7 +276,7 @@ def test_terms_are_each_losss_parts_and_their_shares(variants):
             assert (label, written) == (LABELS[name], term)
             assert text == f"{1000 * value.item():.3f}"
             assert share == f"{100 * value.item() / total:.1f} %"
-    assert [row[0] for row in every] == ["Noisy input", *LABELS.values()]
+    assert [row[0] for row in every] == ["Noisy", *LABELS.values()]
 
 
 def test_a_loss_that_cannot_be_computed_says_why(variants):
