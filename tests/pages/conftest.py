@@ -6,18 +6,23 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 
+import numpy as np
 import pytest
 import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
+from core.imaging.gallery import GallerySpec
 from core.models import CLASSICAL, MODELS, build_model
 from core.models.vit_encoder import DEFAULT_ENCODER, encoder_sha256, load_encoder
 from core.variants.store import Card, save_variant
 from pages.shared import cached
-from pages.shared.navigation import PAGES
+from pages.shared.computing import HELD
+from pages.shared.jobs import wait_for
+from pages.shared.navigation import DEFAULT, PAGES
 from pages.shared.plain import WORD_JOINER
 
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "shared" / "frame.py"
@@ -28,6 +33,7 @@ LOSSES = {
 }
 TRAINED = {"key": "gaussian_noise", "range": {"sigma": [0.03, 0.25]}}
 PATIENCE = 60
+CORNER = np.s_[:112, :128]  # multiples of 16, so that networks take them without padding
 EVERY = [key for key in MODELS if key not in {one.model for one in CLASSICAL.values()}]
 WIDTHS = {"transformer_denoiser": 32, "vit_reconstructor": 32}
 
@@ -63,6 +69,22 @@ def variants_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def small_pictures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gallery pictures are cut to a corner: what a page does with one hangs on no size.
+
+    A test that is about sizes says `@pytest.mark.full_pictures`.
+    """
+    if not request.node.get_closest_marker("full_pictures"):
+        whole, mask = GallerySpec.__call__, GallerySpec.mask
+        monkeypatch.setattr(GallerySpec, "__call__", lambda spec: whole(spec)[CORNER].copy())
+        monkeypatch.setattr(GallerySpec, "mask", lambda spec: cut(mask(spec)))
+
+
+def cut(mask: np.ndarray | None) -> np.ndarray | None:
+    return None if mask is None else mask[CORNER].copy()
+
+
 @pytest.fixture
 def use_folder(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     """Let the pages take their variants from a folder, with empty caches."""
@@ -72,7 +94,7 @@ def use_folder(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
         monkeypatch.setattr(cached, "variants_folder", lambda: folder)
 
     yield use
-    st.cache_resource.clear()
+    st.cache_resource.clear()  # what a test broke must not be there for the next
 
 
 @pytest.fixture
@@ -114,11 +136,20 @@ def fresh_app() -> AppTest:
 
 def on_page(stem: str, address: dict[str, str | list[str]]) -> AppTest:
     """A page below the frame, opened by an address, when nothing is pending any more."""
+    return run_until_ready(at_page(stem, address))
+
+
+def at_page(stem: str, address: dict[str, str | list[str]]) -> AppTest:
+    """A page below the frame that the first run will draw.
+
+    As a browser asks for it: by the hash of its address. The tester's own `switch_page` knows a
+    page only after another one was drawn.
+    """
     app = fresh_app()
     app.query_params.update(address)
-    app.run()
-    app.switch_page(next(str(spec.path) for spec in PAGES if spec.folder == stem))
-    return run_until_ready(app)
+    if stem != DEFAULT.folder:
+        app._page_hash = calc_hash(stem)
+    return app
 
 
 def run_until_ready(app: AppTest) -> AppTest:
@@ -126,7 +157,8 @@ def run_until_ready(app: AppTest) -> AppTest:
     app.run()
     end = monotonic() + PATIENCE
     while monotonic() < end and not app.exception and "computing" in text_of(app):
-        sleep(0.1)
+        held = app.session_state[HELD] if HELD in app.session_state else {}
+        wait_for(held.values(), 0.5)  # most are ready sooner
         app.run()
     return app
 

@@ -142,6 +142,7 @@ def test_a_region_that_is_too_small_is_told(variants):
     assert "has 20 x 64" in text_of(app) and not charts(app)
 
 
+@pytest.mark.full_pictures
 def test_a_large_picture_is_swept_in_its_middle(variants, monkeypatch):
     parts = []
 
