@@ -12,12 +12,13 @@ import pytest
 import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from core.models import CLASSICAL, MODELS, build_model
 from core.models.vit_encoder import DEFAULT_ENCODER, encoder_sha256, load_encoder
 from core.variants.store import Card, save_variant
 from pages.shared import cached
-from pages.shared.navigation import PAGES
+from pages.shared.navigation import DEFAULT, PAGES
 from pages.shared.plain import WORD_JOINER
 
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "shared" / "frame.py"
@@ -112,13 +113,19 @@ def fresh_app() -> AppTest:
     return AppTest.from_file(str(FRAME), default_timeout=PATIENCE)
 
 
-def on_page(stem: str, address: dict[str, str | list[str]]) -> AppTest:
+def on_page(folder: str, address: dict[str, str | list[str]]) -> AppTest:
     """A page below the frame, opened by an address, when nothing is pending any more."""
     app = fresh_app()
     app.query_params.update(address)
-    app.run()
-    app.switch_page(next(str(spec.path) for spec in PAGES if spec.folder == stem))
-    return run_until_ready(app)
+    if folder != DEFAULT.folder:
+        app._page_hash = calc_hash(folder)  # as a browser that comes by a link, without Compare
+    app = run_until_ready(app)
+    assert app.exception or app.title[0].value == title_of(folder)
+    return app
+
+
+def title_of(folder: str) -> str:
+    return next(spec.title for spec in PAGES if spec.folder == folder)
 
 
 def run_until_ready(app: AppTest) -> AppTest:
