@@ -30,7 +30,7 @@ from core.leaderboard.results import MEASUREMENT, Results
 from core.leaderboard.variant_record import story_of as story_of_card
 from core.metrics import METRICS
 from core.models import MODELS
-from core.readme import __main__ as readme
+from core.readme.claims import claims_table
 from core.statistics import SIGNS, Interval, paired
 from pages.leaderboard import claims as claims_view
 from pages.leaderboard import perception_distortion, sources, table, training
@@ -662,7 +662,7 @@ def test_every_claim_has_its_verdict_its_numbers_and_its_source(results, monkeyp
 def test_the_page_says_of_every_claim_what_the_readme_says():
     """On the shipped results: the verdict, what it waits for, the parts, and the numbers."""
     found = claims(read_results())
-    lines = readme.claims_table().splitlines()[2:]
+    lines = claims_table().splitlines()[2:]
     assert len(lines) == len(found)
     for line, (claim, finding) in zip(lines, found, strict=True):
         drawn = unescape(claims_view.article(claim, finding, METRICS))

@@ -1,4 +1,4 @@
-"""The command line: `python -m core.attention.crack_study [--out FILE]`."""
+"""Score CAM methods on known cracks: `python -m core.attention.crack_study [--out FILE]`."""
 
 from __future__ import annotations
 
