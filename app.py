@@ -21,6 +21,10 @@ ROOT = Path(__file__).resolve().parent
 FRAME = ROOT / "pages" / "shared" / "frame.py"
 QUIET_SECONDS = 5.0
 
+# The viewer's modules: their address holds a digest of what they are.
+VERSIONED = "/_stcore/bidi-components/losslens."
+FOR_GOOD = "public, max-age=31536000, immutable"
+
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -28,8 +32,8 @@ SECURITY_HEADERS = {
 }
 
 
-class SecurityHeaders:
-    """Adds `SECURITY_HEADERS` to every answer over HTTP."""
+class Headers:
+    """Adds `SECURITY_HEADERS` to every answer, and lets browsers keep what is `VERSIONED`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -37,7 +41,10 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(SECURITY_HEADERS)
+                if VERSIONED in scope["path"] and message["status"] == 200:
+                    headers["Cache-Control"] = FOR_GOOD
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -68,6 +75,6 @@ async def to_default(request: Request) -> RedirectResponse:
 
 
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
-MIDDLEWARE = [Middleware(SecurityHeaders)]
+MIDDLEWARE = [Middleware(Headers)]
 ROUTES = [Route("/compare", to_default)]
 app = st.App(FRAME, lifespan=lifespan, middleware=MIDDLEWARE, routes=ROUTES)

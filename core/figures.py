@@ -271,7 +271,7 @@ def step_curves(
     figure.update_yaxes(gridcolor=FAINT)
     for number, title in enumerate(rows, start=1):
         if title in logarithmic:
-            figure.update_yaxes(type="log", tickformat="~g", selector=number - 1)
+            figure.update_yaxes(type="log", tickformat="~g", dtick="D2", selector=number - 1)
     figure.update_layout(hovermode="x")
     return _finish(figure, TALL_ROW_PIXELS * len(rows) + 90)
 

@@ -94,8 +94,8 @@ def _detail(seen: Observed) -> tuple[str, ...]:
         return ()
     word = next(word for most, word in DETAIL_WORDS if seen.gain <= most)
     gain = METRICS["detail_gain"].format(seen.gain)
-    invented = seen.gain > DETAIL_WORDS[1][0] and seen.truth < HALF_TRUE
-    return (f"{word}: {gain} of detail{', mostly hallucinated' if invented else ''}",)
+    unlike = seen.gain > DETAIL_WORDS[1][0] and seen.truth < HALF_TRUE
+    return (f"{word}: {gain} of detail{', mostly hallucinated' if unlike else ''}",)
 
 
 def _grid(seen: Observed, visible_elsewhere: set[int]) -> str:

@@ -1,6 +1,6 @@
 """Regional sharpness: the window scores that this loss compares, before it sorts them.
 
-Part 3 ("Denoising autoencoders, Part 3", RegionalSharpnessLoss).
+RegionalSharpnessLoss of "Denoising autoencoders, Part 3".
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SORTED = (
 def sharpness(image: Tensor) -> Tensor:
     """Mean absolute difference of neighbours in each window of 16 pixels, stride 8, 8-bit levels.
 
-    `(3, H, W)` in [0, 1] -> `(rows, columns)`: part 3's score over its number of differences.
+    `(3, H, W)` in [0, 1] -> `(rows, columns)`: the article's score over its number of differences.
     """
     scale = LEVELS / differences_in_window(WINDOW)
     return scale * window_scores(image[None], WINDOW, STRIDE)[0]

@@ -19,7 +19,7 @@ SIGNED_ERROR = ArtifactSpec(
     unit="levels",
     sentence=(
         "Output minus clean, mean of the three channels, in 8-bit levels: positive is lighter "
-        "than clean, negative darker. Detail that is seen here was lost, or invented."
+        "than clean, negative darker. Detail that is seen here was lost, or hallucinated."
     ),
     needs_reference=True,
     signed=True,

@@ -1,1 +1,1 @@
-"""What a network looks at: class activation maps, self-attention, thresholds, agreement."""
+"""Attention of a network: CAM methods and their maps, self-attention, thresholds, agreement."""

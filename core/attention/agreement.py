@@ -1,7 +1,7 @@
-"""How far attention maps agree: overlap at equal area, rank correlation, keeping over seeds.
+"""Agreement of attention maps: overlap at equal area, rank correlation, keep frequency.
 
-Maps are compared by area, not by value: one band of values keeps 0.4 % of one CAM method's map and
-58 % of another's, and their overlap would say nothing but that.
+Maps are compared at equal area, not at equal value: the same band of values keeps 0.4 % of one CAM
+method's map and 58 % of another's, and their overlap would measure nothing else.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from .threshold import band
 
 SHARE = 0.2
 DUPLICATE = 0.99
-"""Rank correlation from which two maps are one: CAM methods that collapse into each other."""
+"""Rank correlation above which two maps count as the same."""
 
 BOTH, FIRST_ONLY, SECOND_ONLY = range(3)
-"""The categories of an overlay; NaN where neither keeps a pixel."""
+"""The values of an overlay; NaN where neither map keeps the pixel."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Every map against every other, `(n, n)` float64 each, NaN where there is nothing to compare.
+    """Every map against every other, `(n, n)` float64 each, NaN where it is not defined.
 
-    `iou` is the overlap of equal areas, `rank` Spearman's correlation; `duplicates` the pairs of
-    labels, first before second, whose rank correlation is above 0.99.
+    `iou` is the overlap at equal area in [0, 1], `rank` Spearman's correlation in [-1, 1];
+    `duplicates` are the pairs of labels, first before second, whose rank correlation is above
+    0.99.
     """
 
     labels: tuple[str, ...]
@@ -42,19 +43,19 @@ class Agreement:
 
 
 def iou(first: np.ndarray, second: np.ndarray, share: float = SHARE) -> float:
-    """Intersection over union of the hottest `share` of two maps (h, w), equal areas of both.
+    """Return the intersection over union of the top `share` of two maps (h, w), in [0, 1].
 
-    A zero is not hot: where a map has fewer pixels above 0, both keep that many. Among equal
-    values the first in reading order counts. By chance: share / (2 - share). NaN where a map has
-    nothing above 0 or is NaN somewhere. Raises `ValueError` for maps of two sizes and for a share
-    outside (0, 1].
+    Zeros never count: where a map has fewer pixels above 0, that many are taken of both. Among
+    equal values the first in reading order is taken. Independent maps have share / (2 - share) on
+    average. NaN where a map has nothing above 0 or is NaN somewhere. Raises `ValueError` for maps
+    of two sizes and for a share outside (0, 1].
     """
     _check(first, second)
     return _overlap(_descending(first), _descending(second), _count(first.size, share))
 
 
 def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
-    """Spearman's rank correlation of two maps (h, w), ties at their mean rank, in [-1, 1].
+    """Return Spearman's rank correlation of two maps (h, w), ties at their mean rank, in [-1, 1].
 
     NaN for a constant map and for one that is NaN somewhere. Raises `ValueError` for maps of two
     sizes.
@@ -64,9 +65,9 @@ def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def agreement(maps: Mapping[str, np.ndarray], share: float = SHARE) -> Agreement:
-    """All maps (h, w) of one size against each other, by label.
+    """Compare all maps (h, w) of one size with each other, by label.
 
-    Raises `ValueError` as `iou` does, and without a map.
+    Raises `ValueError` as `iou` does, and where there is no map.
     """
     values = list(maps.values())
     _check_all(values)
@@ -79,9 +80,9 @@ def agreement(maps: Mapping[str, np.ndarray], share: float = SHARE) -> Agreement
 
 
 def overlay(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Where two kept areas, bool (h, w), meet: `BOTH`, `FIRST_ONLY` or `SECOND_ONLY`, else NaN.
+    """Compare two kept areas, bool (h, w): `BOTH`, `FIRST_ONLY`, `SECOND_ONLY` or NaN per pixel.
 
-    Float32 (h, w), as the viewer's categories. Raises `ValueError` for two sizes.
+    Returns float32 (h, w). Raises `ValueError` for two sizes.
     """
     _check(first, second)
     places = [first & second, first & ~second, ~first & second]
@@ -91,10 +92,10 @@ def overlay(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def keep_frequency(
     maps: Sequence[np.ndarray], lower: float, upper: float, *, by: str = "value"
 ) -> np.ndarray:
-    """How often each pixel is kept by one band over several maps (h, w): float32 (h, w), 0 to 1.
+    """Return the share of maps (h, w) in which a band keeps each pixel: float32 (h, w) in [0, 1].
 
-    One map for each noise seed: 1 and 0 are pixels on which the noise has no say. Raises
-    `ValueError` without a map, for maps of two sizes and for a band that is none.
+    With one map per noise seed, 0 and 1 are the pixels that do not depend on the noise. Raises
+    `ValueError` where there is no map, for maps of two sizes and for bounds that `band` refuses.
     """
     _check_all(maps)
     kept = [band(one, lower, upper, by=by).kept for one in maps]
@@ -102,9 +103,10 @@ def keep_frequency(
 
 
 def steadiness(frequency: np.ndarray) -> float:
-    """Of the pixels that are kept at least once, the share that is always kept; NaN without any.
+    """Return the share that is always kept of the pixels that are kept at least once, in [0, 1].
 
-    1 is a map that noise does not move.
+    `frequency` (h, w) is of `keep_frequency`. 1: all maps keep the same pixels. NaN where no pixel
+    is ever kept.
     """
     ever = frequency > 0
     return float((frequency[ever] == 1).mean()) if ever.any() else math.nan
@@ -130,7 +132,7 @@ def _count(pixels: int, share: float) -> int:
 
 
 def _descending(values: np.ndarray) -> np.ndarray:
-    """The places of all values above 0, hottest first; none at all where one is NaN."""
+    """Return the indices of all values above 0, largest first; none where one is NaN."""
     flat = values.ravel()
     if np.isnan(flat).any():
         return np.empty(0, dtype=np.int64)
@@ -147,9 +149,11 @@ def _overlap(first: np.ndarray, second: np.ndarray, count: int) -> float:
 
 
 def _correlations(maps: Sequence[np.ndarray]) -> np.ndarray:
-    """Pearson's correlation of the ranks, which is Spearman's; each map is ranked once."""
-    ranks = np.array([rankdata(one, axis=None, nan_policy="propagate") for one in maps])
-    ranks -= ranks.mean(axis=1, keepdims=True)
+    """Return Pearson's correlations of the ranks, which are Spearman's.
+
+    `scipy.stats.spearmanr` is the same, but gives a number instead of a matrix for two maps, and
+    warns of constant ones.
+    """
+    ranks = [rankdata(one, axis=None, nan_policy="propagate") for one in maps]
     with np.errstate(invalid="ignore", divide="ignore"):
-        ranks /= np.linalg.norm(ranks, axis=1, keepdims=True)
-    return np.clip(ranks @ ranks.T, -1, 1)
+        return np.atleast_2d(np.corrcoef(ranks))

@@ -1,9 +1,9 @@
-"""A network's own self-attention: where a patch looks, per head, and rollout over all blocks.
+"""Self-attention of a transformer: the weights per head, and rollout over all blocks.
 
-Not a CAM method: these are the weights that the network itself uses. Tokens stand in the network's
-order: in a ViT CLS first and registers where it has them, then the patches row by row. The blocks
-are walked one by one, since asking the library for attentions leaves hooks in a model that is
-shared; nothing is written to it, so that any number of threads can look at once.
+Not a CAM method: these are the weights that the network itself computes. Tokens are in the
+network's order: in a ViT CLS first and registers where it has them, then the patches row by row.
+The blocks are run one by one, because asking the package transformers for attentions leaves hooks
+in a shared model; nothing is written to it, and any number of threads can use it at once.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from ..models.vit_reconstructor import ViTReconstructor
 
 CLS = 0
 HALF = 0.5
-"""The share of a token's own row that the residual connection carries, as in the paper."""
+"""The weight of the residual connection in rollout, as in the paper."""
 AT_ONCE = 2**24
-"""Weights that are held at once, 64 MB: at 1024² and patch 8 all of a block would take GBs."""
+"""Weights in memory at once, 64 MB: at 1024² and patch 8 those of a whole block take GBs."""
 
 
 @dataclass(frozen=True)
 class PatchGrid:
-    """Where the patches stand: `rows` x `columns` of `side` pixels, the first at token `first`."""
+    """The grid of patches: `rows` x `columns` of `side` pixels, the first at token `first`."""
 
     rows: int
     columns: int
@@ -38,20 +38,20 @@ class PatchGrid:
 
     @property
     def extent(self) -> tuple[float, float, float, float]:
-        """The part of the image that they cover: x, y, width, height in pixels.
+        """The part of the image that the patches cover: x, y, width, height in pixels.
 
-        It reaches over the right and lower border where the network pads.
+        It extends beyond the right and lower border where the network pads.
         """
         return 0.0, 0.0, float(self.columns * self.side), float(self.rows * self.side)
 
     def token(self, x: float, y: float) -> int:
-        """The token of the patch that holds the image pixel (x, y); outside, the nearest."""
+        """Return the token of the patch with the image pixel (x, y); the nearest one outside."""
         row, column = int(y) // self.side, int(x) // self.side
         row, column = min(max(row, 0), self.rows - 1), min(max(column, 0), self.columns - 1)
         return self.first + row * self.columns + column
 
     def of(self, tokens: Tensor) -> Tensor:
-        """The patches of values `(…, N)` per token, as `(…, rows, columns)`."""
+        """Return values per token `(…, N)` as a grid of patches `(…, rows, columns)`."""
         return tokens[..., self.first :].unflatten(-1, (self.rows, self.columns))
 
 
@@ -59,7 +59,7 @@ class PatchGrid:
 
 
 class _FrozenViT:
-    """The blocks of a hybrid's ViT: CLS and registers stand before the patches."""
+    """Access to the blocks of a hybrid's ViT: CLS and registers come before the patches."""
 
     def __init__(self, model: HybridViTUNet) -> None:
         self.pad = model.pad
@@ -69,7 +69,7 @@ class _FrozenViT:
         self.special = 1 + getattr(model.encoder.vit.config, "num_register_tokens", 0)
 
     def embedded(self, images: Tensor) -> Tensor:
-        """What the first block gets, `(N, T, C)`."""
+        """Return the input of the first block, `(N, T, C)`."""
         pixels = self.encoder.preprocess(self.pad(images))
         return self.encoder.vit.embeddings(pixels, interpolate_pos_encoding=True)
 
@@ -79,7 +79,7 @@ class _FrozenViT:
 
     @staticmethod
     def queries_and_keys(block: nn.Module, hidden: Tensor, rows: slice) -> tuple[Tensor, Tensor]:
-        """Of some tokens and of all, `(heads, …, d)` each, the first scaled."""
+        """Return queries of the tokens `rows` and keys of all, `(heads, …, d)`; queries scaled."""
         attention, normed = block.attention, block.layernorm_before(hidden)
         query = _per_head(attention.q_proj(normed[rows]), attention.head_dim)
         key = _per_head(attention.k_proj(normed), attention.head_dim)
@@ -87,7 +87,7 @@ class _FrozenViT:
 
 
 class _OwnBlocks:
-    """The blocks of a network that is a transformer itself: patches, and no other token."""
+    """Access to the blocks of a transformer of `core.models`: its tokens are patches only."""
 
     special = 0
 
@@ -99,7 +99,7 @@ class _OwnBlocks:
         return pad_to_multiple(images, self.patch)
 
     def embedded(self, images: Tensor) -> Tensor:
-        """What the first block gets, `(N, T, C)`."""
+        """Return the input of the first block, `(N, T, C)`."""
         return self.model.embedded(images).flatten(2).transpose(1, 2)
 
     @staticmethod
@@ -108,7 +108,7 @@ class _OwnBlocks:
 
     @staticmethod
     def queries_and_keys(block: nn.Module, hidden: Tensor, rows: slice) -> tuple[Tensor, Tensor]:
-        """Of some tokens and of all, `(heads, …, d)` each, the first scaled."""
+        """Return queries of the tokens `rows` and keys of all, `(heads, …, d)`; queries scaled."""
         attention = block.attention
         width = hidden.shape[-1] // attention.heads
         query, key, _ = attention.project_in(block.norm_attention(hidden)).chunk(3, dim=-1)
@@ -123,7 +123,7 @@ WITH_BLOCKS: Mapping[type[nn.Module], type[_FrozenViT] | type[_OwnBlocks]] = {
 
 
 def _reader(model: nn.Module) -> _FrozenViT | _OwnBlocks:
-    """How a network's blocks are read. Raises `ValueError` for a network without any."""
+    """Return the access to a network's blocks. Raises `ValueError` for a network without any."""
     if type(model) not in WITH_BLOCKS:
         raise ValueError(
             f"Self-attention needs a ViT or another transformer, and {type(model).__name__} has "
@@ -133,17 +133,17 @@ def _reader(model: nn.Module) -> _FrozenViT | _OwnBlocks:
 
 
 def block_count(model: nn.Module) -> int:
-    """How many blocks of attention the network has."""
+    """Return the number of attention blocks. Raises `ValueError` for a network without any."""
     return len(_reader(model).blocks)
 
 
 def has_cls(model: nn.Module) -> bool:
-    """Whether there is a CLS token; without one token 0 is the first patch."""
+    """Return whether there is a CLS token; without one token 0 is the first patch."""
     return _reader(model).special > 0
 
 
 def patch_grid(model: nn.Module, image: Tensor) -> PatchGrid:
-    """The patches of an image `(3, H, W)`, padded as the network pads it."""
+    """Return the grid of patches of an image `(3, H, W)`, padded as the network pads it."""
     reader = _reader(model)
     height, width = reader.pad(image[None]).shape[-2:]
     return PatchGrid(height // reader.patch, width // reader.patch, reader.patch, reader.special)
@@ -153,21 +153,21 @@ def patch_grid(model: nn.Module, image: Tensor) -> PatchGrid:
 
 
 def self_attention(model: nn.Module, image: Tensor, block: int) -> Tensor:
-    """The attention of one block, `(heads, N, N)`: row i says where token i looks, and sums to 1.
+    """Return the attention weights of one block, `(heads, N, N)`; row i is query token i's.
 
-    `image` is `(3, H, W)` in [0, 1], `block` counts from 0. Quadratic in the number of patches:
-    201 MB at 1024 x 1024 pixels; `attention_from` makes one row of it. Raises `ValueError` for a
-    network without blocks of attention and for a block that it does not have.
+    Rows sum to 1. `image` is `(3, H, W)` in [0, 1], `block` counts from 0. Memory is quadratic in
+    the number of patches: 201 MB at 1024 x 1024 pixels; `attention_from` computes a single row.
+    Raises `ValueError` for a network without attention blocks and for a block out of range.
     """
     return _weights(_reader(model), *_block_input(model, image, block))
 
 
 def attention_from(model: nn.Module, image: Tensor, block: int, token: int = CLS) -> Tensor:
-    """Where one token looks in one block, `(heads, rows, columns)`.
+    """Return the attention of one query token in one block, `(heads, rows, columns)`.
 
-    What it pays to CLS is left out: a head's map sums to 1 minus that. `token` is CLS or
-    `PatchGrid.token(x, y)`. Raises `ValueError` as `self_attention` does, and for a token that
-    is not there.
+    Its weight on CLS is left out: a head's map sums to 1 minus that. `token` is CLS or
+    `PatchGrid.token(x, y)`. Raises `ValueError` as `self_attention` does, and for a token out of
+    range.
     """
     layer, hidden = _block_input(model, image, block)
     _check_token(token, hidden)
@@ -176,9 +176,10 @@ def attention_from(model: nn.Module, image: Tensor, block: int, token: int = CLS
 
 
 def attention_received(model: nn.Module, image: Tensor, block: int) -> Tensor:
-    """How much all patches look at each, `(heads, rows, columns)`, means over the patches.
+    """Return the attention that each patch receives, `(heads, rows, columns)`.
 
-    1 / N everywhere where attention is even. Raises `ValueError` as `self_attention` does.
+    The mean over all patches as query tokens; 1 / N everywhere where attention is uniform. Raises
+    `ValueError` as `self_attention` does.
     """
     grid, reader = patch_grid(model, image), _reader(model)
     layer, hidden = _block_input(model, image, block)
@@ -188,20 +189,20 @@ def attention_received(model: nn.Module, image: Tensor, block: int) -> Tensor:
 
 
 def rollout(model: nn.Module, image: Tensor) -> Tensor:
-    """Attention rollout over all blocks, `(N, N)`: rows sum to 1.
+    """Return the attention rollout over all blocks, `(N, N)`; rows sum to 1.
 
-    Abnar and Zuidema, "Quantifying Attention Flow in Transformers" (2020): the product of
-    0.5 A + 0.5 I over the blocks, A the mean over heads. Raises `ValueError` for a network
-    without blocks of attention.
+    The product of 0.5 A + 0.5 I over the blocks, A the mean over heads. Raises `ValueError` for a
+    network without attention blocks. Source: Abnar and Zuidema, "Quantifying Attention Flow in
+    Transformers" (2020).
     """
     with torch.inference_mode():
         return _rolled(model, image, slice(None))
 
 
 def rollout_from(model: nn.Module, image: Tensor, token: int = CLS) -> Tensor:
-    """One row of the rollout as a map, `(rows, columns)`: what reaches a token from each patch.
+    """Return one query token's row of the rollout as a map, `(rows, columns)`.
 
-    Raises `ValueError` for a network without blocks of attention, and for an unknown token.
+    Raises `ValueError` for a network without attention blocks, and for a token out of range.
     """
     with torch.inference_mode():
         row = _rolled(model, image, slice(token, token + 1))
@@ -211,9 +212,10 @@ def rollout_from(model: nn.Module, image: Tensor, token: int = CLS) -> Tensor:
 
 
 def _rolled(model: nn.Module, image: Tensor, tokens: slice) -> Tensor:
-    """Those rows of the product, from the last block to the first: a row costs no (N, N) product.
+    """Return some rows of the rollout, multiplied from the last block to the first.
 
-    The input of each block is kept, which is small, and its attention is made when its turn comes.
+    So a single row needs no (N, N) product. The inputs of all blocks are kept, which are small;
+    the attention of one block at a time.
     """
     inputs, reader = list(_block_inputs(model, image)), _reader(model)
     count = inputs[0][1].shape[0]
@@ -226,7 +228,7 @@ def _rolled(model: nn.Module, image: Tensor, tokens: slice) -> Tensor:
 
 
 def _block_inputs(model: nn.Module, image: Tensor) -> Iterator[tuple[nn.Module, Tensor]]:
-    """Every block with what comes in, `(N, channels)`; none runs before it is asked."""
+    """Yield every block with its input `(N, channels)`; a block runs when the next is asked."""
     reader = _reader(model)
     hidden = reader.embedded(image[None])
     for layer in reader.blocks:
@@ -249,7 +251,7 @@ def _weights(
     hidden: Tensor,
     queries: slice = slice(None),
 ) -> Tensor:
-    """softmax(q k^T / sqrt(d)) of a block, `(heads, queries, N)`, by its own projections."""
+    """Return softmax(q k^T / sqrt(d)) of a block, `(heads, queries, N)`, by its projections."""
     query, key = reader.queries_and_keys(layer, hidden, queries)
     return torch.softmax(query @ key.transpose(1, 2), dim=-1)
 
@@ -257,7 +259,7 @@ def _weights(
 def _parts(
     reader: _FrozenViT | _OwnBlocks, layer: nn.Module, hidden: Tensor, first: int = 0
 ) -> Iterator[tuple[slice, Tensor]]:
-    """The weights of all tokens from `first` on, some queries at a time."""
+    """Yield the weights of all query tokens from `first` on, some at a time."""
     count = len(hidden)
     step = max(1, AT_ONCE // (reader.heads(layer) * count))
     for start in range(first, count, step):

@@ -1,8 +1,9 @@
-"""The threshold band of an attention map: the source's filter, and what is kept of a map.
+"""The threshold band of an attention map, and what it keeps.
 
-The source keeps the values in [0.4, 0.9], sets the others to zero and stretches what is kept over
-[0, 1]. The stretch moves the meaning of every colour with the band, and the smallest kept value
-becomes 0, so it is an option here. By area a band holds ranks: the same area of any map.
+The article "Denoising autoencoders, Part 3" keeps the values in [0.4, 0.9], sets the others to
+zero and stretches what is kept to [0, 1]. The stretch changes the meaning of every colour with the
+band and makes the smallest kept value 0, so it is an option here. A band by area holds ranks: the
+same area of any map.
 """
 
 from __future__ import annotations
@@ -16,19 +17,19 @@ from ..base.table import Table
 
 BY = ("value", "area")
 EPSILON = 1e-8
-"""The source's, in the denominator of its stretch: a band of one value gives 0, not NaN."""
+"""The article's, in the denominator of its stretch: a band of one value gives 0, not NaN."""
 
 ROUNDING = 1e-9
-"""Far below a pixel: 0.29 of 100 pixels are 29, though 0.29 * 100 is a little less."""
+"""Far less than a pixel: 0.29 of 100 pixels are 29, although 0.29 * 100 is a little less."""
 
 
 @dataclass(frozen=True)
 class Banded:
     """What a band keeps of a map.
 
-    `values` (h, w) are 0 where nothing is kept, which `kept` (h, w) tells from a kept value that
-    the stretch made 0. `area` is the kept share of the pixels and `mass` that of the summed
-    magnitudes, both in [0, 1] and of the pixels that are defined only.
+    `values` (h, w) are 0 where nothing is kept; `kept`, bool (h, w), tells that from a kept value
+    that the stretch made 0. `area` is the kept share of the pixels and `mass` the kept share of
+    the summed magnitudes, both in [0, 1] and over the finite pixels only.
     """
 
     values: np.ndarray
@@ -45,14 +46,14 @@ def band(
     by: str = "value",
     rescale: bool = False,
 ) -> Banded:
-    """The part of a map (h, w) in [0, 1] from `lower` to `upper`, both included; never zeros.
+    """Keep the part of a map (h, w) in [0, 1] from `lower` to `upper`, both included.
 
-    By value this is the source's filter (part 3), bound for bound; `by` "area" takes `lower` and
-    `upper` as ranks: 0.8 to 1 is the hottest fifth of the map's own pixels. Pixels of one value
-    are kept together, so the area may be more than that. `rescale` is the source's stretch of
-    what is kept, (v - min) / (max - min + 1e-8). Of a signed map in [-1, 1] the magnitude is
-    filtered and the sign put back. NaN is never kept; an empty band keeps nothing. Raises
-    `ValueError` for bounds outside [0, 1], and for a lower one above the upper.
+    By value this is the filter of "Denoising autoencoders, Part 3", bound for bound; `by` "area"
+    takes `lower` and `upper` as ranks: 0.8 to 1 is the top 20 % of the map's own pixels. Equal
+    values are kept together, so that the area may be larger. Zeros and NaN are never kept; an
+    empty band keeps nothing. `rescale` is the article's stretch of what is kept,
+    (v - min) / (max - min + 1e-8). Of a signed map in [-1, 1] the magnitude is filtered and keeps
+    its sign. Raises `ValueError` for bounds outside [0, 1], and for a lower one above the upper.
     """
     _check(lower, upper, by)
     magnitudes = np.abs(values)
@@ -78,10 +79,10 @@ def _check(lower: float, upper: float, by: str) -> None:
 
 
 def rank_values(values: np.ndarray, lower: float, upper: float) -> tuple[float, float]:
-    """The values between which the pixels of the ranks `lower` to `upper` lie.
+    """Return the values between which the pixels of the ranks `lower` to `upper` lie.
 
-    Of n defined pixels, coldest first, they are those from floor(lower n) up to, and without,
-    floor(upper n). Without any of them the bounds are infinite and exclude everything.
+    Of n finite pixels in ascending order these are the ones from floor(lower n) up to, and
+    without, floor(upper n). Where there are none, the bounds are infinite and exclude everything.
     """
     ordered = np.sort(values[np.isfinite(values)], axis=None)
     start, stop = (math.floor(rank * ordered.size + ROUNDING) for rank in (lower, upper))
@@ -91,15 +92,16 @@ def rank_values(values: np.ndarray, lower: float, upper: float) -> tuple[float, 
 
 
 def top(values: np.ndarray, share: float) -> tuple[float, float]:
-    """The values between which the hottest `share` of a map's pixels lies (`rank_values`)."""
+    """Return the values between which the top `share` of a map's pixels lies (`rank_values`)."""
     return rank_values(np.abs(values), 1 - share, 1.0)
 
 
 def otsu(values: np.ndarray) -> float:
-    """Otsu's threshold (1979) of the defined magnitudes: the smallest value of the upper class.
+    """Return Otsu's threshold (1979) of the finite magnitudes: the smallest of the upper class.
 
-    The split with the largest variance between the classes, over the values themselves instead of
-    a histogram's bins. Zeros count. 0 where there are no two values.
+    The split with the largest variance between the classes. Over the values themselves, as in the
+    browser, while scikit-image's `threshold_otsu` depends on a histogram's bins. Zeros count. 0
+    where all values are equal.
     """
     ordered = np.sort(np.abs(values[np.isfinite(values)]).astype(np.float64), axis=None)
     if ordered.size < 2 or ordered[0] == ordered[-1]:
@@ -114,7 +116,7 @@ def otsu(values: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class PresetSpec:
-    """A band to start from: `lower` None is Otsu's threshold of the values at hand."""
+    """A preset of the band; `lower` None stands for Otsu's threshold of the map's values."""
 
     key: str
     label: str
@@ -124,17 +126,19 @@ class PresetSpec:
     upper: float
 
     def bounds(self, values: np.ndarray) -> tuple[float, float]:
-        """`lower` and `upper` for `values`, to be given to `band` with this `by`."""
+        """Return `lower` and `upper` for `values`, to be given to `band` with this `by`."""
         return otsu(values) if self.lower is None else self.lower, self.upper
 
 
 PRESETS: Table[PresetSpec] = Table(
     "preset",
-    PresetSpec("source", "Source 0.4–0.9", "The band of the articles", "value", 0.4, 0.9),
     PresetSpec(
-        "otsu", "Otsu", "From Otsu's threshold of the values in the histogram up", "value", None, 1
+        "source", "0.4–0.9", "The band of “Denoising autoencoders, Part 3”", "value", 0.4, 0.9
     ),
-    PresetSpec("top10", "Top 10 %", "The hottest tenth of each panel's pixels", "area", 0.9, 1),
-    PresetSpec("top20", "Top 20 %", "The hottest fifth of each panel's pixels", "area", 0.8, 1),
-    PresetSpec("top50", "Top 50 %", "The hotter half of each panel's pixels", "area", 0.5, 1),
+    PresetSpec(
+        "otsu", "Otsu", "From Otsu’s threshold of the values in the histogram up", "value", None, 1
+    ),
+    PresetSpec("top10", "Top 10 %", "The top 10 % of each panel’s pixels", "area", 0.9, 1),
+    PresetSpec("top20", "Top 20 %", "The top 20 % of each panel’s pixels", "area", 0.8, 1),
+    PresetSpec("top50", "Top 50 %", "The top 50 % of each panel’s pixels", "area", 0.5, 1),
 )

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..attention.cam import CAM_METHODS, attention_maps, finish, look
+from ..attention.maps import raw_maps
 from ..models import build_model
 from ..models.hybrid_vit_unet import HybridViTUNet
 from ..models.vit_encoder import Encoder
@@ -41,9 +41,9 @@ LIBRARY = {
 
 
 class PatchTokens(nn.Module):
-    """A ViT as part 3 wraps it for the library: its patch tokens, `(N, T, C)`.
+    """A ViT wrapped for the package as in "Denoising autoencoders, Part 3": `(N, T, C)` tokens.
 
-    Its weights want gradients, as a ViT's do that was loaded by `from_pretrained`.
+    Its weights require gradients, as those of a ViT loaded by `from_pretrained` do.
     """
 
     def __init__(self, encoder: Encoder) -> None:
@@ -57,13 +57,13 @@ class PatchTokens(nn.Module):
 
 
 def as_grid(tokens: Tensor) -> Tensor:
-    """Part 3, vit_reshape_transform, at any square size."""
+    """Return the article's `vit_reshape_transform`, at any square size."""
     side = round((tokens.shape[1] - 1) ** 0.5)
     return tokens[:, 1:].transpose(1, 2).unflatten(2, (side, side))
 
 
 def one_by_one(wrapped: PatchTokens, image: Tensor) -> dict[str, Any]:
-    """Every CAM method of the library alone, as its documentation calls it: key -> (H, W)."""
+    """Run every CAM method of the package alone, as its documentation does: key -> (H, W)."""
     import pytorch_grad_cam
 
     number = int(LAYER.removeprefix("vit."))
@@ -77,26 +77,29 @@ def one_by_one(wrapped: PatchTokens, image: Tensor) -> dict[str, Any]:
 
 
 def together(model: HybridViTUNet, image: Tensor) -> dict[str, Tensor]:
-    """Every CAM method from one look: key -> (H, W)."""
+    """Run every CAM method on one pass: key -> (H, W)."""
     size = image.shape[-2], image.shape[-1]
-    raw = attention_maps(look(model, image, LAYER, TARGET))
-    return {key: finish(values, size).values for key, values in raw.items()}
+    raw = raw_maps(model, image, LAYER, TARGET)
+    return {key: one.finished(size).values for key, one in raw.items()}
 
 
 def check_maps(model: HybridViTUNet, wrapped: PatchTokens, image: Tensor) -> None:
-    """Raise `Differs` where a map is another one with either sign; random ones always are."""
+    """Raise `Differs` where a map differs with either sign; random ones are not compared."""
     size = image.shape[-2], image.shape[-1]
-    raw = attention_maps(look(model, image, LAYER, TARGET))
+    raw = raw_maps(model, image, LAYER, TARGET)
     for key, values in one_by_one(wrapped, image).items():
         theirs = torch.from_numpy(values)
-        signs = (raw[key], -raw[key]) if CAM_METHODS[key].signed else (raw[key],)
-        apart = min((finish(sign, size).values - theirs).abs().max().item() for sign in signs)
+        signs = (raw[key], raw[key].sign_flipped()) if raw[key].signed else (raw[key],)
+        apart = min((sign.finished(size).values - theirs).abs().max().item() for sign in signs)
         if not apart <= TOLERANCE and key != "random_cam":
             raise Differs(f"The maps of {key} differ by {apart:.1e}.")
 
 
 def cam_speed_up(rounds: int = ROUNDS) -> float:
-    """The library's time over ours, all methods at one layer of the shipped ViT, one thread."""
+    """Return the package's time over ours, all methods at one layer of the shipped ViT.
+
+    On one thread.
+    """
     model = build_model("hybrid_vit_unet").eval()
     wrapped = PatchTokens(model.encoder)
     image = batch(1, SIDE)[1][0]
@@ -108,21 +111,22 @@ def cam_speed_up(rounds: int = ROUNDS) -> float:
 
 
 def eigen_memory(side: int = SIDE) -> float:
-    """Peak memory over idle, in GB, of EigenCAM at the U-Net's last decoder layer.
+    """Return the peak memory over idle, in GB, of EigenCAM at the U-Net's last decoder layer.
 
     Idle is with the libraries and the network loaded. To be called once in a fresh process.
     """
     model = build_model("unet").eval()
-    attention_maps(look(model, torch.rand(3, 32, 32), DECODER), ["eigen_cam"])
+    raw_maps(model, torch.rand(3, 32, 32), DECODER, methods=["eigen_cam"])
     idle = memory("VmRSS")
-    raw = attention_maps(look(model, torch.rand(3, side, side), DECODER), ["eigen_cam"])
-    if raw["eigen_cam"].shape != (side, side):
-        raise Differs(f"The map has {tuple(raw['eigen_cam'].shape)} cells, not {side} x {side}.")
+    raw = raw_maps(model, torch.rand(3, side, side), DECODER, methods=["eigen_cam"])
+    cells = raw["eigen_cam"].cells
+    if cells.shape != (side, side):
+        raise Differs(f"The map has {tuple(cells.shape)} cells, not {side} x {side}.")
     return (memory("VmHWM") - idle) / GIGABYTE
 
 
 def eigen_memory_alone() -> float:
-    """`eigen_memory` in a process of its own, threads as in the app."""
+    """Run `eigen_memory` in a process of its own, threads as in the app."""
     memory("VmHWM")
     code = (
         "import torch; from core.bench import cam_methods as c; torch.set_num_threads(1); "
@@ -133,7 +137,7 @@ def eigen_memory_alone() -> float:
 
 CAM_METHODS_TOGETHER = BenchSpec(
     "cam_methods",
-    "the twelve CAM methods on one image of 224², one ViT layer, against the library one by one",
+    "the twelve CAM methods on one image of 224², one ViT layer, against grad-cam one by one",
     ">=",
     10.0,
     "x",

@@ -1,4 +1,5 @@
-"""The losses of part 3 against part 3's own formulations, which are restated here plainly."""
+"""The losses of "Denoising autoencoders, Part 3" against the article's own formulations, which
+are restated here plainly."""
 
 from __future__ import annotations
 
@@ -22,11 +23,11 @@ ROUNDS = 7
 Loss = Callable[[Tensor], Tensor]
 
 
-# Part 3 ------------------------------------------------------------------------------------------
+# The article -------------------------------------------------------------------------------------
 
 
 def source_scores(windows: Tensor) -> Tensor:
-    """Part 3, calculate_sharpness_score_vectorized: `(3, h, w, side, side)` -> `(h, w)`."""
+    """The article's calculate_sharpness_score_vectorized: `(3, h, w, side, side)` -> `(h, w)`."""
     horizontal = torch.abs(windows[..., :, :-1] - windows[..., :, 1:])
     vertical = torch.abs(windows[..., :-1, :] - windows[..., 1:, :])
     diagonal = torch.abs(windows[..., :-1, :-1] - windows[..., 1:, 1:])
@@ -41,12 +42,12 @@ def source_scores(windows: Tensor) -> Tensor:
 
 
 def unfolded(image: Tensor) -> Tensor:
-    """The windows of `(3, H, W)` as part 3 cuts them."""
+    """The windows of `(3, H, W)` as the article cuts them."""
     return image.unfold(1, WINDOW, STRIDE).unfold(2, WINDOW, STRIDE)
 
 
 def source_cache(image: Tensor) -> Scores:
-    """Part 3, build_offline_cache_optimized, the body of its loop over files."""
+    """The article's build_offline_cache_optimized, the body of its loop over files."""
     windows = unfolded(image)
     scores = source_scores(windows)
     found = []
@@ -57,7 +58,7 @@ def source_cache(image: Tensor) -> Scores:
 
 
 class SourceRegionalSharpness:
-    """Part 3, RegionalSharpnessLoss: the targets' scores sorted beforehand, outputs in a loop."""
+    """The article's RegionalSharpnessLoss: target scores sorted before, outputs in a loop."""
 
     def __init__(self, targets: Tensor) -> None:
         self.cache = [
@@ -74,7 +75,7 @@ class SourceRegionalSharpness:
 
 
 class SourceRadialFrequency:
-    """Part 3, FrequencySharpnessLoss with high_freq_weight 2: whole spectra, shifted, masked."""
+    """The article's FrequencySharpnessLoss, high_freq_weight 2: whole spectra, shifted, masked."""
 
     def __init__(self, targets: Tensor) -> None:
         self.targets = targets
@@ -171,7 +172,7 @@ def window_scores_speed_up() -> float:
 
 REGIONAL_SHARPNESS = BenchSpec(
     "regional_sharpness",
-    "regional_sharpness forward and backward, 16 of 224², against part 3 with cached targets",
+    "regional_sharpness forward and backward, 16 of 224², against the article's, targets cached",
     ">=",
     2.5,
     "x",
@@ -179,7 +180,7 @@ REGIONAL_SHARPNESS = BenchSpec(
 )
 WINDOW_SCORES = BenchSpec(
     "window_scores",
-    "window scores of 20 pictures of 224², against part 3's vectorised version",
+    "window scores of 20 pictures of 224², against the article's vectorised version",
     ">=",
     5.0,
     "x",
@@ -187,7 +188,7 @@ WINDOW_SCORES = BenchSpec(
 )
 FREQUENCY_RADIAL = BenchSpec(
     "frequency_radial",
-    "frequency_radial forward and backward, 16 of 224², against part 3's whole spectra",
+    "frequency_radial forward and backward, 16 of 224², against the article's whole spectra",
     ">=",
     1.6,
     "x",

@@ -13,7 +13,8 @@ from ..models import MODELS, ModelSpec, spec_of
 
 SIZE = 224  # the sources' pictures
 LEAST, MOST = 16, 1024  # what networks take, and what is restored whole
-PATCHES = (8, 16, 32)  # the course's exercise: what a patch's side does to tokens and attention
+# An exercise of "Vision Transformers and Loss Design": what a patch's side does to attention.
+PATCHES = (8, 16, 32)
 BATCHED = (torch.ops.aten.bmm, torch.ops.aten.baddbmm)  # nothing but attention uses them
 
 

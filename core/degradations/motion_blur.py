@@ -7,7 +7,8 @@ piece's weight among the four pixels around it, bilinearly. Hence `length` 9 and
 nine taps of 1/9, and any real length and angle have a kernel that is symmetric about its centre
 and moves nothing.
 
-Source: the course's operator (kernel 9, angle 20), which turns such a row of taps.
+Source: the operator of "Vision Transformers and Loss Design" (kernel 9, angle 20), which turns
+such a row of taps.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ MOTION_BLUR_NOISE = DegradationSpec(
     label="Motion blur + noise",
     sentence=(
         "Motion blur, then noise whose norm is a fraction of the blurred image's own; not "
-        "clipped. The course's task: length 9, angle 20, level 0.01."
+        "clipped. “Vision Transformers and Loss Design” has length 9, angle 20, level 0.01."
     ),
     parameters=(LENGTH, ANGLE, LEVEL, SEED),
     switches=(GREY,),

@@ -1,6 +1,6 @@
-"""Gaussian noise whose norm is a fraction of each image's own norm, as the course adds it.
+"""Gaussian noise whose norm is a fraction of each image's own norm.
 
-Source: "Computational Imaging" course, `gaussian_noise(y, noise_level)`: e / |e| |y| noise_level.
+Source: "Vision Transformers and Loss Design", `gaussian_noise`: e / |e| |y| noise_level.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The command line: `python -m core.evaluate PATH… --out results.parquet`."""
+"""Measure variants on images: `python -m core.evaluate PATH… --out results.parquet`."""
 
 from __future__ import annotations
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +14,30 @@ import numpy as np
 
 from ..base.json_numbers import dumps, plain
 from .images import encode_png
+
+LONGEST_PART = 60
+"""Characters of one part of a file name: four of them fit every file system's 255."""
+
+
+def file_name(
+    what: str, *, picture: str = "", noise: str = "", variant: str = "", extension: str = ""
+) -> str:
+    """`losslens_<picture>_<noise>_<what>_<variant>.<extension>`, without the parts that are empty.
+
+    Each part keeps its ASCII letters and digits, in lower case, its underscores, and the dots of
+    its numbers; whatever stands between them becomes one hyphen. An accent is dropped, and so is
+    a letter that ASCII does not have. Raises `ValueError` where nothing is left of `what`.
+    """
+    if not _plain_part(what):
+        raise ValueError(f"A file name needs a letter or a digit in what it holds, not '{what}'.")
+    parts = [part for part in map(_plain_part, (picture, noise, what, variant)) if part]
+    return "_".join(["losslens", *parts]) + (f".{extension}" if extension else "")
+
+
+def _plain_part(text: str) -> str:
+    ascii_only = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
+    hyphened = re.sub(r"(?<!\d)\.|\.(?!\d)|[^a-z0-9._]+", "-", ascii_only)
+    return re.sub(r"-+", "-", hyphened)[:LONGEST_PART].strip("-._")
 
 
 def export_zip(

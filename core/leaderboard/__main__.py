@@ -1,4 +1,4 @@
-"""The command line: `python -m core.leaderboard [--out DIR] [--variants NAME…]`."""
+"""Measure every variant on the test pictures: `python -m core.leaderboard [--out DIR] [--variants NAME…]`."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ CLAIMS: Table[ClaimSpec] = Table(
     ),
     _claim(
         "deblurring",
-        "U-Net > ViT > residual CNN > CNN on the course's task.",
+        "Against motion blur and noise, U-Net > ViT > residual CNN > CNN.",
         COURSE_NOTES,
         *by_psnr(DEBLURRING, COURSE),
         why="By PSNR, motion blur of length 9 and angle 20° with 0.01 relative noise.",
@@ -162,7 +162,7 @@ CLAIMS: Table[ClaimSpec] = Table(
         Comparison("ssim", "hybrid-l1", CONTROL, ABOVE, "L1"),
         Comparison("ssim", "hybrid-ssim", CONTROL, ABOVE, "SSIM"),
         why=(
-            "With equal data, order and steps. Our SSIM has a Gaussian window, the course's "
+            "With equal data, order and steps. Our SSIM has a Gaussian window, the source's "
             "numbers scikit-image's default one."
         ),
         beside=published(LOSS_STUDY, "ssim", "MSE", "L1", "SSIM"),
@@ -189,7 +189,7 @@ CLAIMS: Table[ClaimSpec] = Table(
     _claim(
         "ladder",
         "U-Net > convolutional > dense with branches and skip > dense, at sigma 0.15.",
-        f"{PART_1} and {BETWEEN[:1].lower()}{BETWEEN[1:]}",
+        f"{PART_1}, and {BETWEEN[:1].lower()}{BETWEEN[1:]}",
         *by_mse(LADDER),
         why=BY_MSE,
         beside=published(

@@ -192,7 +192,7 @@ STATEMENTS = Table(
         "better_looking",
         "A better-looking variant has an MSE no greater than the baseline's.",
         better_looking,
-        "Part 3 calls a result better if its MSE is no greater and it looks better. Here a "
+        "The article calls a result better if its MSE is no greater and it looks better. Here a "
         "variant looks better if its detail is clearly nearer to the clean picture's (0 dB of "
         "detail gain) and its FLIP is not clearly higher: a stand-in for eyes. The MSE of those "
         "alone is judged.",

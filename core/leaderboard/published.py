@@ -1,7 +1,7 @@
 """What the sources published, exactly. It was measured on other data: not to be ranked with ours.
 
-*Part 1* is "Denoising autoencoders, Part 1", *part 3* the third of the series, *the articles
-between* what both link to, *the course* the notebook "Vision Transformers and Loss Design".
+`SOURCES` says what each source is. "The course" is the notebook "Vision Transformers and Loss
+Design".
 """
 
 from __future__ import annotations
@@ -15,10 +15,40 @@ from ..statistics import summary
 from .conditions import NOISE
 from .results import Results
 
-PART_1 = "Part 1"
-PART_3 = "Part 3"
-BETWEEN = "The articles between"
-COURSE_NOTES = "The course"
+PART_1 = "Denoising autoencoders, Part 1"
+PART_3 = "Denoising autoencoders, Part 3"
+BETWEEN = "Articles that Part 3 builds on"
+COURSE_NOTES = "Vision Transformers and Loss Design"
+
+BLOG = "https://mmalek06.github.io"
+COURSE_PAGE = (
+    "https://devangelista2.github.io/computational-imaging/2025-26/end-to-end/"
+    "vision-transformers-and-loss-design.html"
+)
+
+
+class Source(NamedTuple):
+    """Where numbers and claims come from: its title, half a sentence on it, and a link."""
+
+    title: str
+    about: str
+    link: str
+
+
+SOURCES = (
+    Source(PART_1, "a blog article on Gaussian blurs and dense autoencoders", BLOG),
+    Source(
+        PART_3,
+        "the blog article that sets regional sharpness and Fourier magnitudes against MSE",
+        BLOG,
+    ),
+    Source(BETWEEN, "the blog’s convolutional, transformer and hybrid autoencoders", BLOG),
+    Source(
+        COURSE_NOTES,
+        "a course notebook that deblurs CT slices with seven networks and six losses",
+        COURSE_PAGE,
+    ),
+)
 
 TILES_56 = "crack pictures in tiles of 56 px, Gaussian noise of unstated strength"
 TILES_224 = "crack pictures in tiles of 224 px, Gaussian noise of unstated strength"
@@ -44,7 +74,7 @@ BLURS = (
     (0.0040468499064445496, 0.004397430922836065, 0.0043433653190732, 0.004775661509484053),
     (0.004193980246782303, 0.004395665600895882, 0.004441110882908106, 0.005127414129674435),
 )
-"""Part 1's MSE of Gaussian blurs: a row for each kernel, a column for each sigma; 0: automatic."""
+"""The MSE of Gaussian blurs in Part 1: a row a kernel, a column a sigma; 0 is automatic."""
 
 TILED = (
     (PART_1, TILES_56, "dense autoencoder", 0.0088),

@@ -1,7 +1,7 @@
 """Losses on the complex Fourier transform: how much, and where, of every frequency.
 
-The course ("Vision Transformers and Loss Design", FourierLoss and its formula), on half spectra.
-The magnitudes alone, as part 3 takes them, are in `frequency`.
+FourierLoss of "Vision Transformers and Loss Design" and the formula above it, on half spectra.
+The magnitudes alone, as "Denoising autoencoders, Part 3" takes them, are in `frequency`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ FOURIER = LossSpec(
     rewards="every frequency as strong as in the clean image and in its true place",
     look_for="blur, expected as with L1: it asks for fine detail in its true place, which the "
     "noise has hidden",
-    reference="the course, FourierLoss",
+    reference="Vision Transformers and Loss Design: FourierLoss",
     function=fourier,
 )
 
@@ -64,7 +64,7 @@ FOURIER_HIGHPASS = LossSpec(
     rewards="fine detail in its true place, and nothing coarser than 1 / cut-off pixels",
     look_for="blur, expected as with MSE, whose fine part it is at p = 2; brightness and colours "
     "that drift where it stands alone, for an offset costs it nothing",
-    reference="the course, the formula above FourierLoss",
+    reference="Vision Transformers and Loss Design: the formula above FourierLoss",
     function=fourier_highpass,
     defaults={"p": 2.0, "cutoff": 0.1},
 )

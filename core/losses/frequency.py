@@ -1,6 +1,6 @@
 """Losses on the magnitudes of the Fourier transform, plain and radially weighted.
 
-Part 3 ("Denoising autoencoders, Part 3", FrequencySharpnessLoss), on half spectra.
+FrequencySharpnessLoss of "Denoising autoencoders, Part 3", on half spectra.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ FREQUENCY = LossSpec(
     formula="0.224 mean | |F output| - |F target| |",
     rewards="as much of every frequency as the clean image has, wherever it is",
     look_for="more grain than mean squared error without a grid, not always in its true place",
-    reference="part 3, FrequencySharpnessLoss",
+    reference="Denoising autoencoders, Part 3: FrequencySharpnessLoss",
     function=frequency,
 )
 
@@ -75,7 +75,7 @@ FREQUENCY_RADIAL = LossSpec(
     formula="0.224 mean (1 + w r / r_max) | |F output| - |F target| |",
     rewards="as much of every frequency as the clean image has, high ones weighing up to 1 + w",
     look_for="a little more of the finest grain than with the plain magnitudes",
-    reference="part 3, FrequencySharpnessLoss with high_freq_weight",
+    reference="Denoising autoencoders, Part 3: FrequencySharpnessLoss with high_freq_weight",
     function=frequency_radial,
     defaults={"weight": 2.0},
 )

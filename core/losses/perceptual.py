@@ -130,7 +130,7 @@ PERCEPTUAL = LossSpec(
     rewards="what a frozen network that was trained on textures recognises in the clean image",
     look_for="tones held more firmly than grain: an offset costs it several times what a blur of "
     "the same MSE does; perhaps a pattern of period 16, the ViT's patch",
-    reference="the course; Johnson et al. 2016",
+    reference="Vision Transformers and Loss Design; Johnson et al. 2016",
     function=perceptual,
     defaults={"vgg": 0},
 )

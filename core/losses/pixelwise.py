@@ -35,7 +35,7 @@ MSE = LossSpec(
     formula="mean (output - target)²",
     rewards="the average of all plausible answers, pixel by pixel",
     look_for="blur wherever the noise hid the detail, and washed-out colour",
-    reference="part 3; torch.nn.MSELoss",
+    reference="Denoising autoencoders, Part 3; torch.nn.MSELoss",
     function=squared_error,
 )
 
@@ -46,7 +46,7 @@ L1 = LossSpec(
     formula="mean |output - target|",
     rewards="the median of all plausible answers, pixel by pixel",
     look_for="slightly firmer edges than mean squared error, and still blur",
-    reference="the course; torch.nn.L1Loss",
+    reference="Vision Transformers and Loss Design; torch.nn.L1Loss",
     function=absolute_error,
 )
 

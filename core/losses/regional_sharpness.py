@@ -1,6 +1,6 @@
 """Regional sharpness: how much neighbouring pixels differ, window by window, wherever that is.
 
-Part 3 ("Denoising autoencoders, Part 3", RegionalSharpnessLoss), restated without loops.
+RegionalSharpnessLoss of "Denoising autoencoders, Part 3", restated without loops.
 """
 
 from __future__ import annotations
@@ -77,8 +77,9 @@ REGIONAL_SHARPNESS = LossSpec(
     short="sharpness",
     formula="mean |sort S(output) - sort S(target)|, S = neighbour differences per window",
     rewards="as much contrast between neighbouring pixels as the clean image has, anywhere",
-    look_for="crisper grain, and a faint grid of period 2; part 3 also saw shifted colours",
-    reference="part 3, RegionalSharpnessLoss",
+    look_for="crisper grain, and a faint grid of period 2; “Denoising autoencoders, Part 3”, "
+    "which proposes it, also saw shifted colours",
+    reference="Denoising autoencoders, Part 3: RegionalSharpnessLoss",
     function=regional_sharpness,
     defaults={"window": 16, "stride": 8},
 )

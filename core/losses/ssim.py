@@ -1,6 +1,6 @@
-"""Structural similarity as a loss, in the course's small windows.
+"""Structural similarity as a loss, in small windows.
 
-Wang, Bovik, Sheikh and Simoncelli 2004; the course ("Vision Transformers and Loss Design",
+Wang, Bovik, Sheikh and Simoncelli 2004; the notebook ("Vision Transformers and Loss Design",
 SSIMLoss). The metric `ssim` takes Gaussian windows of 11 pixels: the two numbers differ.
 """
 
@@ -24,7 +24,7 @@ def window_mean(images: Tensor) -> Tensor:
 def structural_dissimilarity(output: Tensor, target: Tensor) -> Tensor:
     """1 - SSIM, `(N, 3, H, W)` twice -> `(N,)`, in [0, 2].
 
-    Without the 1e-8 that the course adds to the denominator, so that equal images give 0 (theirs
+    Without the 1e-8 that the notebook adds to the denominator, so that equal images give 0 (theirs
     gives 0.10 on black).
     """
     ours, theirs = window_mean(output), window_mean(target)
@@ -43,7 +43,8 @@ SSIM = LossSpec(
     formula="1 - mean SSIM in windows of 3 x 3",
     rewards="the clean image's pattern in every small window, its contrast and its brightness",
     look_for="fine pattern kept where the contrast is low, expected, for there it weighs most; in "
-    "the course a small CNN came to an SSIM of 0.82 with it and of 0.73 with MSE",
-    reference="the course, SSIMLoss; Wang et al. 2004",
+    "“Vision Transformers and Loss Design” a small CNN came to an SSIM of 0.82 with it and of "
+    "0.73 with MSE",
+    reference="Vision Transformers and Loss Design: SSIMLoss; Wang et al. 2004",
     function=structural_dissimilarity,
 )

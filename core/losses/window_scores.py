@@ -1,6 +1,6 @@
 """Window scores of a folder of pictures: `python -m core.losses.window_scores DIR [--json FILE]`.
 
-Part 3 ("Denoising autoencoders, Part 3", build_offline_cache), without its loops.
+build_offline_cache of "Denoising autoencoders, Part 3", without its loops.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from . import LOSSES
 from .regional_sharpness import window_scores
 
 Scores = list[tuple[int, int, float]]
-"""Of each window: x, y and its score, row by row. As in part 3, x is the offset of its first row
+"""Each window's x, y and score, row by row. As in the article, x is the offset of its first row
 and y of its first column, in pixels: x runs down the picture and y across it."""
 
 
@@ -101,7 +101,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
             f"--{name}", type=int, default=defaults[name], metavar="PIXELS",
             help=f"{meaning}; default: {defaults[name]}",
         )  # fmt: skip
-    add_json(parser, "file name -> [[x, y, score], …] (x is the row, as in part 3)")
+    add_json(parser, "file name -> [[x, y, score], …] (x is the row, as in the article)")
     return parser.parse_args(argv)
 
 

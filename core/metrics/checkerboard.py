@@ -20,7 +20,7 @@ from .spec import MetricSpec
 
 PERIODS = (2, 4, 8)
 SIGMA = 2.0
-"""Of the Gaussian that is subtracted, so that shading does not count as a pattern."""
+"""Pixels: sigma of the Gaussian that is subtracted; shading does not count as a pattern."""
 LEVELS = 255.0
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 SIGMA = 6.0
-"""Of the Gaussian, in pixels, that leaves tint and takes texture away."""
+"""Pixels: sigma of the Gaussian that leaves tint and takes texture away."""
 
 
 def colour_shift(output: Tensor, target: Tensor) -> Tensor:

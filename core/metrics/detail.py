@@ -60,7 +60,7 @@ DETAIL_TRUTH = MetricSpec(
     decimals=3,
     why=(
         "How much of the fine detail is the clean image's, whatever its strength. Sharpening "
-        "losses raise the gain and not this: the detail is invented."
+        "losses raise the gain and not this: such detail is hallucinated."
     ),
     reference="Fourier ring correlation, 0.25 to 0.5 cycles per pixel; Saxton and Baumeister 1982",
     function=detail_truth,

@@ -79,7 +79,7 @@ def corrected(p_values: Tensor, looks: int) -> Tensor:
 
 
 def _p_values(high: Tensor, period: int) -> Tensor:
-    """Of the lattice frequency that stands out most, corrected for their number, `(N,)`."""
+    """P-values `(N,)` of the lattice frequency that stands out most, corrected for their count."""
     from scipy.special import fdtrc
 
     power = _power(high, period).cpu().numpy()

@@ -44,8 +44,8 @@ SSIM = MetricSpec(
     decimals=4,
     why=(
         "Compares local means, contrasts and patterns, so it minds lost structure more than MSE. "
-        "The paper's Gaussian window (11, sigma 1.5); the course reports scikit-image's default "
-        "7 x 7 mean instead: not comparable."
+        "The paper's Gaussian window (11, sigma 1.5); “Vision Transformers and Loss Design” "
+        "reports scikit-image's default 7 x 7 mean instead: not comparable."
     ),
     reference="Wang, Bovik, Sheikh and Simoncelli 2004",
     function=ssim,

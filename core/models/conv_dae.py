@@ -1,6 +1,6 @@
 """The convolutional autoencoder of the series: everything passes a grid of an eighth, no skips.
 
-The articles before part 3 ("Denoising autoencoders, Part 3"): 3-64-128-256 with stride-2 3x3
+The articles that "Denoising autoencoders, Part 3" builds on: 3-64-128-256 with stride-2 3x3
 convolutions, mirrored transposed ones and a sigmoid. With `upsampling="resize"` each transposed
 convolution becomes a bilinear resize and a 3x3 convolution, which cannot draw a grid of period 2
 by itself (Odena, Dumoulin and Olah, "Deconvolution and Checkerboard Artifacts", 2016).
@@ -23,7 +23,7 @@ MULTIPLE = 8  # three strides of 2
 SMALLER = {"kernel_size": 3, "stride": 2, "padding": 1}
 
 
-# With its ReLU each stage is one module, and cameras can stand behind both.
+# With its ReLU each stage is one module, and CAM methods can look at both.
 class _Rectified:
     def forward(self, features: Tensor) -> Tensor:
         return F.relu(super().forward(features), inplace=True)
@@ -106,7 +106,7 @@ CONV_DAE = ModelSpec(
     short="conv DAE",
     sentence="Strided convolutions down to an eighth and back up, without skips: what it draws is "
     "its own, not the input's.",
-    reference="the articles before part 3",
+    reference="Articles that Part 3 builds on",
     build=ConvDAE,
     defaults={"width": 64, "upsampling": "transpose"},
     halo=8,

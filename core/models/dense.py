@@ -1,6 +1,6 @@
 """Fully connected autoencoders, which see one small tile at a time and nothing around it.
 
-"Denoising autoencoders, Part 1" (called part 1) and the articles that its series links to.
+"Denoising autoencoders, Part 1" and the articles that its series links to.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def _layers(sizes: Sequence[int]) -> list[nn.Module]:
 class DenseDAE(TileWise):
     """A plain autoencoder: `hidden` sizes down to the code, the same back, sigmoid.
 
-    Part 1 shows none of its code ("almost 1:1 code I copied from some blog post" for MNIST); this
-    is the usual one of such posts: a ReLU after every layer but the last. Raises `ValueError`
+    The article shows none of its code ("almost 1:1 code I copied from some blog post" for MNIST);
+    this is the usual one of such posts: a ReLU after every layer but the last. Raises `ValueError`
     for other than 1 to 16 hidden sizes and for one outside 1 to 4096.
     """
 
@@ -82,7 +82,7 @@ class DenseDAE(TileWise):
 
 
 class DenseSkipDAE(TileWise):
-    """Part 1's autoencoder with three branches and a skip around them all, sigmoid.
+    """The article's autoencoder with three branches and a skip around them all, sigmoid.
 
     The first layer keeps 90 % of the numbers, made divisible by three; each third goes through
     80 %, 60 % and 80 % of itself. Sizes are rounded as in the source.
@@ -111,7 +111,7 @@ DENSE_DAE = ModelSpec(
     label="Dense autoencoder",
     short="dense",
     sentence="Fully connected layers squeeze each small tile through a narrow code, alone.",
-    reference="part 1",
+    reference="Denoising autoencoders, Part 1",
     build=DenseDAE,
     defaults={"tile": TILE, "hidden": [384, 192]},  # a list, as a card's JSON has it
     halo=0,
@@ -122,7 +122,7 @@ DENSE_SKIP_DAE = ModelSpec(
     label="Dense autoencoder with skip",
     short="dense + skip",
     sentence="Three fully connected branches correct each small tile, alone.",
-    reference="part 1",
+    reference="Denoising autoencoders, Part 1",
     build=DenseSkipDAE,
     defaults={"tile": TILE},
     halo=0,

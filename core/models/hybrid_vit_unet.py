@@ -1,6 +1,6 @@
 """The series' hybrid: a frozen ViT's patch tokens join the U-Net at its bottleneck.
 
-Part 3 ("Denoising autoencoders, Part 3") and the article before it.
+"Denoising autoencoders, Part 3" and the article before it.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ HYBRID_VIT_UNET = ModelSpec(
     label="ViT + U-Net hybrid",
     short="hybrid",
     sentence="The U-Net with a frozen ViT's view of the whole picture at its bottleneck.",
-    reference="part 3 and the article before it",
+    reference="Denoising autoencoders, Part 3; Articles that Part 3 builds on",
     build=HybridViTUNet,
     defaults={"width": 20, "upsampling": "transpose", "encoder": DEFAULT_ENCODER, "skips": LEVELS},
     lattice=16,

@@ -1,6 +1,6 @@
 """The U-Net of the series: three levels, two 3x3 convolutions with ReLU per block.
 
-Part 3 ("Denoising autoencoders, Part 3") and the article before it; after Ronneberger, Fischer
+"Denoising autoencoders, Part 3" and the article before it; after Ronneberger, Fischer
 and Brox, "U-Net" (2015).
 """
 
@@ -158,7 +158,7 @@ UNET = ModelSpec(
     label="U-Net",
     short="U-Net",
     sentence="Convolutions on three scales with skips; each pixel sees its surroundings only.",
-    reference="part 3 and the article before it",
+    reference="Denoising autoencoders, Part 3; Articles that Part 3 builds on",
     build=UNet,
     defaults={"width": 20, "upsampling": "transpose", "skips": LEVELS},
     halo=60,  # with "resize"; 46 with "transpose"

@@ -1,6 +1,6 @@
-"""The course's vision transformer for image-to-image tasks, with a convolutional decoder.
+"""A vision transformer for image-to-image tasks, with a convolutional decoder.
 
-"Vision Transformers and Loss Design" (called the course).
+"Vision Transformers and Loss Design" (the notebook).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_PATCH, MOST_SIZE = 64, 1024
 class ViTReconstructor(nn.Module):
     """A ViT that corrects its input; `(N, 3, H, W)` in [0, 1] -> `(N, 3, H, W)`, any sides.
 
-    `patch` is the side of a patch in pixels (the course's 8, 16, 32): one token each, so half
+    `patch` is the side of a patch in pixels (the notebook's 8, 16, 32): one token each, so half
     the side is four times the tokens and sixteen times the attention. Right and lower border are
     reflected to multiples of it. The learned positions are those of a picture of `size`²; for
     other sizes they are interpolated. Raises `ValueError` for a patch outside 1 to 64, a size that
@@ -76,7 +76,7 @@ VIT_RECONSTRUCTOR = ModelSpec(
     label="ViT reconstructor",
     short="ViT",
     sentence="Four blocks of attention between all patches correct the picture.",
-    reference="the course",
+    reference="Vision Transformers and Loss Design",
     build=ViTReconstructor,
     defaults={"patch": 8, "width": 128, "size": 224},
     lattice=8,

@@ -1,1 +1,1 @@
-"""The generated tables of the README and of `docs/`."""
+"""The generated tables of `docs/`: a function for each, and the one table of where they stand."""

@@ -49,7 +49,7 @@ class Summary(NamedTuple):
 
 
 def summary(values: np.ndarray) -> Summary:
-    """Of `(pictures,)` values, those that are NaN passed over.
+    """Mean, spread and count of `(pictures,)` values, those that are NaN passed over.
 
     The mean is infinite where a value is, as the PSNR of equal pictures; there is no spread then.
     """

@@ -38,7 +38,7 @@ def paired_together(a: np.ndarray, b: np.ndarray | float = 0.0) -> list[Interval
 
 
 def _of_rows(differences: np.ndarray) -> list[Interval]:
-    """Of `(rows, pictures)` without NaN."""
+    """The mean and interval of each row of `(rows, pictures)` without NaN."""
     finite = np.isfinite(differences).all(axis=1)
     with np.errstate(invalid="ignore"):
         found = [Interval(float(row.mean()), math.nan, math.nan) if row.size else UNKNOWN

@@ -52,7 +52,7 @@ def resample(values: np.ndarray, of: Of = as_they_are) -> Resampled:
     offsets = values - first[:, None]
 
     def statistic(drawn: np.ndarray, axis: int) -> np.ndarray:
-        """Of resamples `(resamples, pictures)` of the pictures' numbers; `axis` is the last."""
+        """`of` the means over resamples `(resamples, pictures)`; `axis` is the last."""
         shares = _shares(drawn, values.shape[1])
         means = np.empty((len(offsets), len(shares)))
         for mean, row in zip(means, offsets, strict=True):

@@ -56,7 +56,7 @@ def sign(interval: Interval) -> int:
 
 
 def together(verdicts: Iterable[Verdict]) -> Verdict:
-    """Of a claim in several parts: all must hold, and one that does not is enough against it."""
+    """The verdict on a claim in several parts: all must hold, and one that does not refutes it."""
     found = set(verdicts)
     if "does not hold" in found:
         return "does not hold"

@@ -138,7 +138,7 @@ LOOKAHEAD_ADAMW = OptimiserSpec(
     label="Lookahead(AdamW)",
     sentence=f"AdamW tries {LOOKAHEAD_STEPS} steps; the weights then go the share "
     f"{LOOKAHEAD_ALPHA:g} of that way.",
-    reference="Zhang, Lucas, Hinton and Ba, 2019; part 1",
+    reference="Zhang, Lucas, Hinton and Ba, 2019; Denoising autoencoders, Part 1",
     text=f"Lookahead({ADAMW.text}, k={LOOKAHEAD_STEPS}, alpha={LOOKAHEAD_ALPHA:g})",
     build=lambda parameters, recipe: Lookahead(ADAMW.build(parameters, recipe)),
 )

@@ -1,6 +1,6 @@
 """The variants that the sources' story is about, in its order.
 
-Part 3 ("Denoising autoencoders, Part 3") tells it: MSE blurs and desaturates; regional sharpness
+"Denoising autoencoders, Part 3" tells it: MSE blurs and desaturates; regional sharpness
 is crisper, but grows a checkerboard and discolours; Fourier magnitudes remove the checkerboard
 and some of the sharpness; the radial mask differs little; the ViT helps.
 """

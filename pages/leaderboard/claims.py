@@ -31,8 +31,9 @@ ABOUT = (
     "Each claim is put as differences between variants that differ in one thing, picture by "
     "picture. It **holds** if every interval lies on the claimed side (tinted), does **not hold** "
     "if one lies off it; otherwise these pictures **cannot tell**. Of a claim of several parts "
-    "the line below it says which parts hold and which are open. Part 3’s story is judged for two "
-    "families of variants, the source’s network and one without skips."
+    "the line below it says which parts hold and which are open. What “Denoising autoencoders, "
+    "Part 3” says of its losses is judged for two families of variants: its own network, ViT + "
+    "U-Net, and a convolutional autoencoder without skips."
 )
 
 
@@ -81,10 +82,21 @@ def article(claim: ClaimSpec, finding: Finding, metrics: Metrics) -> str:
     return (
         f"<section class={CLASSES[finding.verdict]}>"
         f"<header>{verdict}<h4>{escape(claim.claim)}</h4>"
-        f"<small>{escape(claim.source)}</small>{parts}</header>"
+        f"<small>{linked(claim.source)}</small>{parts}</header>"
         f"<div class=found><table>{lines}</table>"
         f"<p class=why>{escape(finding.why)}</p>{beside}</div></section>"
     )
+
+
+def linked(text: str) -> str:
+    """The sources that a text names, as links that say what they are."""
+    from core.leaderboard.published import SOURCES
+
+    told = escape(text)
+    for title, about, link in SOURCES:
+        there = f"<a href='{link}' title='{escape(about)}'>{escape(title)}</a>"
+        told = told.replace(escape(title), there)
+    return told
 
 
 def chip(verdict: Verdict, note: str = "") -> str:

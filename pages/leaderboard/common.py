@@ -15,8 +15,8 @@ from core.base.table import Table
 from core.leaderboard.conditions import COURSE, DEBLURRING, NOISE
 from core.statistics import LEVEL, RESAMPLES, summary
 from core.variants.labels import Wording, distinct_labels
-from pages.shared import address, cached
-from pages.shared.choose import choose
+from pages.shared import cached
+from pages.shared.choose import choose, choose_listed, choose_some
 from pages.shared.kinds import INPUT, KINDS, USUAL, task_of
 from pages.shared.plain import plain
 from pages.shared.workbench import few, load_pytorch
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 COMMAND = "python -m core.leaderboard"
 TRAIN = "python -m core.train --photos DIR NAME"
-INPUT_LABEL = "The measurement itself"
+INPUT_LABEL = "The input itself"
 BASELINE = "hybrid-mse"
 PSNR = "psnr"
 BASELINE_PIXELS = 380
@@ -46,7 +46,7 @@ class TaskSpec:
 TASKS = Table(
     "task",
     TaskSpec("noise", "Gaussian noise, sigma 0.15", NOISE, USUAL),
-    TaskSpec("motion", "The course’s motion blur", COURSE, DEBLURRING),
+    TaskSpec("motion", "Motion blur of 9 px and noise", COURSE, DEBLURRING),
 )
 
 
@@ -167,36 +167,18 @@ def choose_kind() -> str:
 
 def choose_baseline(board: Board) -> str:
     """The variant that all others are compared with."""
-    labels = board.labels
-    address.read_choices("baseline", "baseline", labels)
-    return st.selectbox(
-        "Baseline",
-        list(labels),
-        list(labels).index(BASELINE) if BASELINE in labels else 0,
-        format_func=labels.__getitem__,
-        key="baseline",
-        bind="query-params",
-        on_change=address.forget_notes,
-        width=BASELINE_PIXELS,
+    return choose_listed(
+        "baseline", "Baseline", board.labels, default=BASELINE, width=BASELINE_PIXELS
     )
 
 
 def choose_variants(key: str, labels: Mapping[str, str], default: Iterable[str]) -> list[str]:
     """Names of at most `MOST_LINES` variants, in their order."""
-    address.read_choices(key, "variant", labels)
-    names = st.multiselect(
-        "Lines",
-        list(labels),
-        [name for name in default if name in labels][:MOST_LINES],
-        format_func=labels.__getitem__,
-        key=key,
-        bind="query-params",
-        on_change=address.forget_notes,
-        placeholder="Choose variants",
-    )
+    first = [name for name in default if name in labels][:MOST_LINES]
+    names = choose_some(key, "Lines", labels, first, placeholder="Choose variants")
     if len(names) > MOST_LINES:  # the address may name any number
         st.caption(f"The first {MOST_LINES} are drawn: more cannot be told apart.")
-    return [name for name in labels if name in names][:MOST_LINES]
+    return names[:MOST_LINES]
 
 
 # What stands below every view --------------------------------------------------------------------

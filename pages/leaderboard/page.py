@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from pages.leaderboard import claims, sources, sweeps, table, trade, training
+from pages.leaderboard import (
+    claims,
+    perception_distortion,
+    robustness,
+    sources,
+    table,
+    training,
+)
 from pages.leaderboard.common import find_board, how_measured
 from pages.shared.choose import choose
 
 VIEWS = {
     "table": ("Table", table.draw),
-    "trade": ("Sharp or true?", trade.draw),
-    "sweeps": ("Harder and other tasks", sweeps.draw),
+    "perception": ("Perception-distortion", perception_distortion.draw),
+    "robustness": ("Robustness", robustness.draw),
     "training": ("Training curves", training.draw),
-    "sources": ("The sources’ numbers", sources.draw),
-    "claims": ("The claims", claims.draw),
+    "sources": ("Published numbers", sources.draw),
+    "claims": ("Claims", claims.draw),
 }
 
 found = find_board()

@@ -1,4 +1,4 @@
-"""The numbers that the sources printed, beside ours: measured on other data, so no contest."""
+"""Published numbers beside ours: measured on other data, so that they do not compete."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pages.shared.cells import text_table
 from pages.shared.plain import plain
 
 if TYPE_CHECKING:
-    from core.leaderboard.published import BlurTable, Published
+    from core.leaderboard.published import BlurTable, Published, Source
 
 ABOUT = (
-    "The sources measured **other data**: crack pictures with noise of a strength that they do "
-    "not tell, and slices of computed tomography. So no number of theirs ranks with one of ours. "
-    "What may be compared is the order inside a table."
+    "They were measured on **other data**: crack pictures with noise of a strength that is not "
+    "told, and slices of computed tomography. So none of them ranks with one of ours. What may be "
+    "compared is the order inside a table."
 )
 BLURS = "Sixteen Gaussian blurs"
 COUNTERPARTS = {
@@ -44,23 +44,28 @@ COUNTERPARTS = {
 """What a source's row is called -> the variant of ours that comes nearest; not all have one."""
 NO_COUNTERPART = "—"
 NOTE = (
-    "Ours are means over the test pictures: at sigma 0.15, or on the course’s motion blur and "
-    "noise beside its networks. The course’s SSIM has scikit-image’s default window and is not "
+    "Ours are means over the test pictures: at sigma 0.15, or on motion blur and noise beside the "
+    "notebook’s networks. The notebook’s SSIM has scikit-image’s default window and is not "
     "comparable in itself; its study of losses trained a small CNN, ours trains the hybrid."
 )
 
 
 def draw(board: Board) -> None:
-    """The 4 x 4 table of blurs, ours and part 1's; then every other number, by its source."""
-    from core.leaderboard.published import blur_table
+    """The 4 x 4 table of blurs, ours and Part 1's; then every other number, by its source."""
+    from core.leaderboard.published import SOURCES, blur_table
 
-    st.markdown(ABOUT)
+    st.markdown("\n".join([ABOUT, "", *map(source_line, SOURCES)]))
     st.subheader(BLURS)
     blurs(blur_table(board.results), len(board.results.images))
     st.subheader("Networks and losses")
     for (source, data), rows in grouped().items():
         published_table(board, f"{source} · {data}", rows)
     st.caption(NOTE)
+
+
+def source_line(source: Source) -> str:
+    """What a source is, as an item of a list."""
+    return f"- [{source.title}]({source.link}): {source.about}."
 
 
 # The blurs ---------------------------------------------------------------------------------------
@@ -70,14 +75,14 @@ def blurs(table: BlurTable, pictures: int) -> None:
     """Both tables of MSE, the smallest of each marked."""
     titles = {
         f"Ours: MSE at sigma 0.15, mean over {pictures} pictures": table.ours,
-        "Part 1’s: MSE, measured on other data": table.published,
+        "“Denoising autoencoders, Part 1”: MSE, measured on other data": table.published,
     }
     for column, (title, values) in zip(st.columns(2), titles.items(), strict=True):
         with column:
             grid(title, table, values)
     if np.isfinite(table.ours).all():
         ours, theirs = (best_of(table, values) for values in (table.ours, table.published))
-        st.caption(plain(f"The best blur is {ours} here and {theirs} in part 1."))
+        st.caption(plain(f"The best blur is {ours} here and {theirs} in the article."))
 
 
 def grid(title: str, table: BlurTable, values: np.ndarray) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.base.quantity import MERIT, Quantity
 from core.statistics import LEVEL, Interval, Summary, sign, summary
+from pages.leaderboard.as_csv import csv_of
 from pages.leaderboard.common import (
     PSNR,
     TASKS,
@@ -22,76 +23,109 @@ from pages.leaderboard.common import (
     choose_kind,
     choose_task,
 )
-from pages.leaderboard.ranking import Column, RankCell, RankRow, Sort, ranking
+from pages.leaderboard.ranking import RankCell, RankRow, Sort, SortColumn, ranking, sorted_rows
 from pages.shared import address, cached
-from pages.shared.kinds import INPUT, KINDS
+from pages.shared.choose import choose_some
+from pages.shared.kinds import INPUT, KINDS, KindSpec
 from pages.shared.metric_table import ABOUT, ARROWS, explanations
 from pages.shared.navigation import DEFAULT
 from pages.shared.workbench import take_degradation
 
 SHOWN = (PSNR, "ssim", "blur", "checkerboard_added", "colour_shift", "detail_gain")
-SORTED, OPENED = "sort", "opened_variants"
-PARAMETERS = Column("parameters", "Parameters", "", "Trained ones; those of the frozen ViT below.")
-MILLISECONDS = Column(
-    "milliseconds",
+SORTED, KEPT_SORT, OPENED = "sort", "kept_sort", "opened_variants"
+AWAY = "Its weights are not here: python -m core.train --photos DIR {name} makes them."
+NO_VARIANT = "It is what every variant was given, so there is nothing to open."
+PARAMETERS = SortColumn(
+    "Parameters", "parameters", "", "Trained ones; those of the frozen ViT below."
+)
+MILLISECONDS = SortColumn(
     "Time",
+    "milliseconds",
     "ms",
     "For one picture of 224 × 224 on one thread of the machine that measured, ViT included.",
     high_first=False,
 )
 READ = (
     "Mean ± standard deviation over the pictures. Below: the mean difference to the baseline, "
-    f"with its {LEVEL} % interval; ▲ better and ▼ worse where the interval leaves out zero. "
-    "A click on a row opens it in Compare beside the baseline."
+    f"with its {LEVEL} % interval; ▲ better and ▼ worse where the interval leaves out zero. The "
+    "number before a variant is its rank in the sorted column: 1 + how many are clearly better, "
+    f"by the {LEVEL} % interval of their paired difference. Those that the pictures cannot tell "
+    "apart share a rank, whichever stands first. A click on a row opens it in Compare beside the "
+    "baseline, or says why it cannot."
 )
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What the table is of: its task, its baseline and its columns of metrics."""
+    """What the table is of: its task, its baseline, its variants and its columns of metrics."""
 
     board: Board
     task: TaskSpec
     baseline: str
+    names: tuple[str, ...]
     specs: tuple[Quantity, ...]
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(spec.key for spec in self.specs)
 
     @cached_property
     def differences(self) -> Mapping[tuple[str, str], Interval]:
         """(Metric, variant) -> its difference to the baseline."""
-        keys = tuple(spec.key for spec in self.specs)
-        return cached.differences(self.task.condition, keys, self.baseline)
+        return cached.differences(self.task.condition, self.keys, self.baseline)
+
+    @cached_property
+    def ranks(self) -> Mapping[tuple[str, str], int | None]:
+        """(Metric, variant) -> its rank among those shown."""
+        return cached.ranks(self.task.condition, self.keys, self.names)
 
     def found(self, name: str, spec: Quantity) -> Summary:
         """Mean and spread of a variant in a metric."""
         return summary(self.board.results.values(name, spec.key, self.task.condition))
 
 
+def shown_of(
+    board: Board, task: TaskSpec, kind: KindSpec, baseline: str, specs: Sequence[Quantity]
+) -> Shown:
+    """The variants of a kind that were measured on a task, beside the baseline and the input."""
+    names = dict.fromkeys([*board.of_kind(kind.key, task.condition), baseline, INPUT])
+    return Shown(
+        board, task, baseline, tuple(n for n in names if n in board.variants), tuple(specs)
+    )
+
+
 def draw(board: Board) -> None:
     """The controls, the table, and what the metrics mean."""
     if st.session_state.pop(OPENED, False):
         st.switch_page(str(DEFAULT.path), query_params={})
-    with st.container(horizontal=True):
-        task = TASKS[choose_task()]
-        kind = KINDS[choose_kind()]
+    task, kind = TASKS[choose_task()], KINDS[choose_kind()]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         baseline = choose_baseline(board)
         with st.popover("Columns"):
             specs = choose_columns(board)
-    names = board.of_kind(kind.key, task.condition)
-    if not names:
+        below = st.container(width="content")
+    if not board.of_kind(kind.key, task.condition):
         st.info(f"{kind.sentence} None of them was measured on this task yet.")
         return
-    shown = Shown(board, task, baseline, specs)
-    order = dict.fromkeys([*names, baseline, INPUT])
+    shown = shown_of(board, task, kind, baseline, specs)
+    sort, columns, rows = kept_sort(), columns_of(specs), [row(shown, n) for n in shown.names]
     ranking(
-        [*map(column, specs), PARAMETERS, MILLISECONDS],
-        [row(shown, name) for name in order if name in board.variants],
+        columns,
+        rows,
         key="ranking",
         caption=f"{task.label} · {kind.sentence}",
-        sort=Sort.parse(st.query_params.get(SORTED, PSNR)),
+        sort=sort,
         on_open=lambda name: open_beside(board, name, baseline, task),
-        on_sort=remember_sort,
+        on_sort=keep_sort,
     )
+    with below:
+        st.download_button(
+            "Table (.csv)",
+            lambda: csv_of(shown, sorted_rows(columns, rows, sort)),
+            f"losslens_leaderboard_{task.key}_{kind.key}.csv",
+            "text/csv",
+            on_click="ignore",
+        )
     st.caption(READ)
     about_metrics(specs)
 
@@ -100,40 +134,36 @@ def choose_columns(board: Board) -> tuple[Quantity, ...]:
     """The metrics that are columns; those that nobody could measure are not offered."""
     quantities = board.quantities
     labels = {key: quantity.label for key, quantity in quantities.items()}
-    address.read_choices("columns", "metric", labels)
-    chosen = st.pills(
-        "Columns",
-        list(labels),
-        selection_mode="multi",
-        default=[key for key in SHOWN if key in labels],
-        format_func=labels.__getitem__,
-        key="columns",
-        bind="query-params",
-        on_change=address.forget_notes,
-    )
-    return tuple(quantities[key] for key in labels if key in (chosen or [PSNR]))
+    chosen = choose_some("columns", "Metric", labels, SHOWN, widget=st.pills)
+    return tuple(quantities[key] for key in chosen or [PSNR])
 
 
-def column(spec: Quantity) -> Column:
+def columns_of(specs: Sequence[Quantity]) -> list[SortColumn]:
+    return [*map(column, specs), PARAMETERS, MILLISECONDS]
+
+
+def column(spec: Quantity) -> SortColumn:
+    """A metric's column; the best values come first, those near to 0 where that is the aim."""
     head = f"{spec.label} {ARROWS[spec.direction]}".strip()
     about = f"{ABOUT[spec.direction]} {spec.why}"
-    return Column(spec.key, head, spec.unit, about, spec.direction != "lower")
+    return SortColumn(head, spec.key, spec.unit, about, spec.direction in ("higher", "none"))
 
 
 def row(shown: Shown, name: str) -> RankRow:
     """A variant's line."""
     variant = shown.board.variants[name]
+    away = variant.trained and not variant.here
     notes = {
         "⚠ trained on another degradation": variant.task not in ("", shown.task.degradation),
-        "weights not here": variant.trained and not variant.here,
+        "weights not here": away,
     }
     return RankRow(
-        name,
         shown.board.labels[name],
         [*(cell(shown, name, spec) for spec in shown.specs), *costs(variant)],
+        name,
         " · ".join(note for note, holds in notes.items() if holds),
         name == shown.baseline,
-        variant.here,
+        AWAY.format(name=name) if away else NO_VARIANT if name == INPUT else "",
     )
 
 
@@ -142,8 +172,12 @@ def cell(shown: Shown, name: str, spec: Quantity) -> RankCell:
     found = shown.found(name, spec)
     if math.isnan(found.mean):
         return RankCell(spec.number(found.mean))
-    spread = "" if math.isnan(found.spread) else f"±{found.spread:.{spec.decimals}f}"
-    alone = RankCell(spec.number(found.mean), found.mean, spread)
+    alone = RankCell(
+        spec.number(found.mean),
+        sort=abs(found.mean) if spec.direction == "zero" else found.mean,
+        rank=shown.ranks[spec.key, name],
+        spread="" if math.isnan(found.spread) else f"±{found.spread:.{spec.decimals}f}",
+    )
     interval = shown.differences.get((spec.key, name))  # none to itself
     if interval is None or math.isnan(interval.mean):
         return alone
@@ -177,11 +211,11 @@ def costs(variant: Variant) -> list[RankCell]:
         return [RankCell("—"), RankCell("—")]
     measured = cached.cost_of(variant.model, variant.story["built"])
     below = frozen_part(measured) if variant.story["frozen"] else ""
-    parameters = RankCell(millions(variant.parameters), variant.parameters, difference=below)
+    parameters = RankCell(millions(variant.parameters), sort=variant.parameters, difference=below)
     if measured is None:
         return [parameters, RankCell("—")]
     taken = measured["milliseconds"]
-    return [parameters, RankCell(f"{taken:.1f}", taken)]
+    return [parameters, RankCell(f"{taken:.1f}", sort=taken)]
 
 
 def frozen_part(measured: Mapping[str, Any] | None) -> str:
@@ -200,9 +234,18 @@ def millions(count: int) -> str:
 # What a click does -------------------------------------------------------------------------------
 
 
-def remember_sort(sort: Sort) -> None:
-    """Keep the order of the rows in the address."""
-    st.query_params[SORTED] = sort.text
+def kept_sort() -> Sort:
+    """The order of the rows: the address's, or what it was before the page was left."""
+    text = st.query_params.get(SORTED) or st.session_state.get(KEPT_SORT, PSNR)
+    keep_sort(Sort.parse(text))
+    return Sort.parse(text)
+
+
+def keep_sort(sort: Sort) -> None:
+    """Keep the order of the rows, here and in the address."""
+    st.session_state[KEPT_SORT] = sort.text
+    if st.query_params.get(SORTED, PSNR) != sort.text:
+        st.query_params[SORTED] = sort.text
 
 
 def open_beside(board: Board, name: str, baseline: str, task: TaskSpec) -> None:

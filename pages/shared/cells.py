@@ -1,4 +1,8 @@
-"""Tables of what losses and metrics say, with a word beside every mark."""
+"""The one table in HTML: a title, heads, rows of cells; whatever it is given is text, not markup.
+
+The platform's data grid draws on a canvas, weighs 10 kB a table and hides its text. A table of
+another look has cells, rows and columns of its own, each of which knows its own HTML.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +18,29 @@ DIGITS = 3
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column's header."""
+
+    label: str
+
+    @property
+    def html(self) -> str:
+        return f"<th scope=col>{escape(self.label)}</th>"
+
+
+@dataclass(frozen=True)
 class Cell:
     """A number as text, a word that judges it, and whether it stands out."""
 
     text: str
     word: str = ""
     marked: bool = False
+
+    @property
+    def html(self) -> str:
+        """Not closed: HTML lets a cell end where the next begins, and tables travel often."""
+        text = escape(f"{self.text} · {self.word}" if self.word else self.text)
+        return f"<td class=best>{text}" if self.marked else f"<td>{text}"
 
 
 @dataclass(frozen=True)
@@ -28,6 +49,49 @@ class Row:
 
     label: str
     cells: Sequence[Cell]
+
+    @property
+    def html(self) -> str:
+        return f"<tr><th scope=row>{escape(self.label)}</th>{self.numbers}</tr>"
+
+    @property
+    def numbers(self) -> str:
+        """The cells alone."""
+        return "".join(cell.html for cell in self.cells)
+
+
+def table_html(
+    title: str, columns: Sequence[Column], rows: Sequence[Row], corner: str = ""
+) -> str:
+    """A table under a title; without columns there is no header. `corner` heads the labels."""
+    heads = "".join(column.html for column in columns)
+    first = f"<th scope=col class=name>{escape(corner)}</th>" if corner else "<td></td>"
+    top = f"<thead><tr>{first}{heads}</tr></thead>" if columns else ""
+    body = "".join(row.html for row in rows)
+    return f"<table><caption>{escape(title)}</caption>{top}<tbody>{body}</tbody></table>"
+
+
+def cell_table(title: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Draw rows of cells under a title and below the columns' labels."""
+    drawn = table_html(title, [Column(label) for label in columns], rows)
+    st.html(f"<div class=numbers>{drawn}</div>")
+
+
+def text_table(
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    marked: Collection[tuple[int, int]] = (),
+) -> None:
+    """A plain table under a title; a row's first text is its head, `marked` cells stand out.
+
+    `marked` counts rows and columns of cells from 0, heads left out. No columns, no header.
+    """
+    drawn = [
+        Row(head, [Cell(text, marked=(number, at) in marked) for at, text in enumerate(texts)])
+        for number, (head, *texts) in enumerate(rows)
+    ]
+    cell_table(title, columns, drawn)
 
 
 def loss_cell(value: float) -> Cell:
@@ -59,42 +123,3 @@ def scaled(value: float) -> str:
     """A loss times 1000 with three digits, `0.0170`, never as a power of ten."""
     number = LOSS_FACTOR * value
     return f"{number:#.{DIGITS}g}".rstrip(".") if number < 10**DIGITS - 0.5 else f"{number:.0f}"
-
-
-def cell_table(title: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Draw rows of cells under a title, as the tables of metrics are drawn.
-
-    Without columns there is no header.
-    """
-    heads = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    top = f"<thead><tr><td></td>{heads}</tr></thead>" if columns else ""
-    body = "".join(
-        f"<tr><th scope=row>{escape(row.label)}</th>{''.join(map(_drawn, row.cells))}</tr>"
-        for row in rows
-    )
-    st.html(
-        f"<div class=numbers><table><caption>{escape(title)}</caption>{top}"
-        f"<tbody>{body}</tbody></table></div>"
-    )
-
-
-def text_table(
-    title: str,
-    columns: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    marked: Collection[tuple[int, int]] = (),
-) -> None:
-    """A plain table under a title; a row's first text is its head, `marked` cells stand out.
-
-    `marked` counts rows and columns of cells from 0, heads left out. No columns, no header.
-    """
-    drawn = [
-        Row(head, [Cell(text, marked=(number, at) in marked) for at, text in enumerate(texts)])
-        for number, (head, *texts) in enumerate(rows)
-    ]
-    cell_table(title, columns, drawn)
-
-
-def _drawn(cell: Cell) -> str:
-    text = escape(f"{cell.text} · {cell.word}" if cell.word else cell.text)
-    return f"<td class=best>{text}" if cell.marked else f"<td>{text}"

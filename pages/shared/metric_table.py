@@ -1,19 +1,19 @@
 """The table of metrics: a row for each image, a column for each metric, the best one marked.
 
-Plain HTML: the platform's data grid draws on a canvas, weighs 10 kB a table and hides its text.
 The table travels with every rerun, so what the metrics mean is told elsewhere, on demand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from math import isnan
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.base.quantity import Quantity
+from pages.shared import cells
+from pages.shared.cells import Cell, cell_table
 from pages.shared.plain import plain
 from pages.shared.values import Number
 
@@ -71,44 +71,57 @@ def metric_table(
 
     `judged` are the values of the rows that compete, without the noisy input: that it is the
     sharpest says nothing. `signed` puts a sign before every number. `specs` are the columns, by
-    default every metric. Where a number does not exist stands a dash or what is absent, and the
-    reason below the table.
+    default every metric; those without any number are left out, and one sentence says why. Where
+    a single number does not exist stands a dash, and the reason below the table.
     """
     from core.metrics import METRICS
 
-    specs = specs or METRICS.values()
-    best = {spec.key: best_row(judged, spec) for spec in specs}
-    heads = "".join(f"<th>{escape(header(spec))}</th>" for spec in specs)
-    body = "".join(
-        f"<tr><th scope=row>{escape(label)}</th>"
-        + "".join(
-            _cell(spec, row[spec.key].value, best[spec.key] == label, signed=signed)
-            for spec in specs
-        )
-        + "</tr>"
+    specs = specs or list(METRICS.values())
+    shown = [s for s in specs if any(not isnan(row[s.key].value) for row in rows.values())]
+    best = {spec.key: best_row(judged, spec) for spec in shown}
+    lines = [
+        cells.Row(label, [drawn(spec, row, best[spec.key] == label, signed) for spec in shown])
         for label, row in rows.items()
-    )
-    st.html(
-        f"<div class=numbers><table><caption>{escape(title)}</caption>"
-        f"<thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
-    shown = [row[spec.key] for row in rows.values() for spec in specs]
-    for sentence in dict.fromkeys(number.why for number in shown if number.why):
+    ]
+    if shown:
+        cell_table(title, [header(spec) for spec in shown], lines)
+    if sentence := left_out([spec for spec in specs if spec not in shown], rows):
+        st.caption(plain(sentence))
+    numbers = [row[spec.key] for row in rows.values() for spec in shown]
+    for sentence in dict.fromkeys(number.why for number in numbers if number.why):
         st.caption(f"— {plain(sentence)}")
 
 
+def drawn(spec: MetricSpec, row: Row, best: bool, signed: bool) -> Cell:
+    return Cell(spec.number(row[spec.key].value, signed=signed), marked=best)
+
+
+def left_out(specs: Sequence[MetricSpec], rows: Mapping[str, Row]) -> str:
+    """One sentence on metrics that no row has, those with one reason together.
+
+    What this machine lacks stands where the metrics are explained, as it is the same everywhere.
+    """
+    reasons: dict[str, list[str]] = {}
+    for spec in specs:
+        whys = [row[spec.key].why for row in rows.values() if row[spec.key].why]
+        if whys and not spec.absent():
+            reason = whys[0].removeprefix(spec.label).strip().removesuffix(".")
+            reasons.setdefault(reason, []).append(spec.label)
+    told = "; ".join(f"{', '.join(labels)} ({reason})" for reason, labels in reasons.items())
+    return f"Left out here: {told}." if told else ""
+
+
 def explanations(specs: Sequence[Quantity] | None = None) -> None:
-    """What each metric sees, as a list; by default every metric."""
+    """What each metric sees, as a list, and what this machine lacks; by default every metric."""
     if specs is None:
         from core.metrics import METRICS
 
-        specs = METRICS.values()
-    st.markdown(
-        "\n".join(f"- **{spec.label}**: {ABOUT[spec.direction]} {spec.why}" for spec in specs)
-    )
+        specs = list(METRICS.values())
+    st.markdown("\n".join(f"- **{spec.label}**: {meaning(spec)}" for spec in specs))
 
 
-def _cell(spec: MetricSpec, value: float, best: bool, *, signed: bool) -> str:
-    text = spec.number(value, signed=signed)
-    # HTML lets a cell end where the next begins.
-    return f"<td class=best>{text}" if best else f"<td>{text}"
+def meaning(spec: Quantity) -> str:
+    """What a metric sees, and why it stands in no table where this machine cannot measure it."""
+    lacking = spec.absent() if hasattr(spec, "absent") else None
+    told = f"{ABOUT[spec.direction]} {spec.why}"
+    return f"{told} Not measured here, {plain(lacking)}" if lacking else told

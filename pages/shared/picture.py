@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from core.imaging.export import file_name
 from core.imaging.gallery import GALLERY
 from core.imaging.images import ImageError, Region
 from core.imaging.large_photo import default_part, lattice_part, needs_part, scaled
@@ -161,15 +162,18 @@ def choose_part(source: Source) -> Region | None:
     part = _current_part(width, height)
     with st.expander(f"This photo is {width:,} × {height:,} pixels: choose the part to look at"):
         st.caption(
-            "Draw the part with the first button on the right, or type it: up to 1024 × 1024 "
-            "pixels, on multiples of 16."
+            "Drag a box over the part, or type it below in pixels of the photo: up to "
+            "1024 × 1024, on multiples of 16."
         )
         small = cached.thumbnail(source.digest, THUMBNAIL, source.array)
         linked_viewer(
             [Panel("photo", source.label, cached.encoded(f"{source.digest}:small", small))],
             key="part_viewer",
             region=scaled(part, small.shape[1] / width),
+            region_label=f"Part {part.width} × {part.height} at {part.x}, {part.y}",
+            drag="region",
             height=300,
+            name=file_name("photo", picture=source.label),
             on_region_change=partial(_take_part, width / small.shape[1], width, height),
         )
         st.text_input(

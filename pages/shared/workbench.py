@@ -254,7 +254,7 @@ def _choose_single(cards: Mapping[str, Card]) -> list[str]:
 
 def _choose_set(sets: Mapping[str, Sequence[str]], names: Collection[str]) -> None:
     """A button for each set of variants; the one whose variants are chosen is held."""
-    labels = {key: f"{KINDS[key].short} {len(members)}" for key, members in sets.items()}
+    labels = {key: f"{KINDS[key].label} {len(members)}" for key, members in sets.items()}
     held = next((key for key, members in sets.items() if set(members) == set(names)), None)
     st.session_state[SET] = held
     st.pills(
@@ -265,7 +265,7 @@ def _choose_set(sets: Mapping[str, Sequence[str]], names: Collection[str]) -> No
         key=SET,
         on_change=_take_set,
         args=(sets,),
-        help="\n\n".join([VARIANT, *(f"**{KINDS[k].short}**: {KINDS[k].sentence}" for k in sets)]),
+        help="\n\n".join([VARIANT, *(f"**{KINDS[k].label}**: {KINDS[k].sentence}" for k in sets)]),
     )
     st.caption(KINDS[held].sentence if held else OWN_CHOICE)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import importlib.util
 import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -25,10 +27,12 @@ from pages.shared.linked_viewer import (
     encode_layer,
     linked_viewer,
 )
+from tests.browser.conftest import APP, QUIET, ROOT
 from tests.browser.viewer_host import (
     EXTENT,
     MARKS,
     NAMES,
+    PART,
     PLACES,
     SIZE,
     SPECTRUM,
@@ -125,6 +129,7 @@ def origin(page: Page, shape: tuple[int, ...]) -> tuple[int, int]:
 def expected(page: Page, image: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """The image (H, W, 3), each pixel zoom x zoom screen pixels, on a clear canvas of `shape`."""
     zoom = int(view(page).zoom)
+    assert zoom == view(page).zoom, "choose a whole zoom first"
     ox, oy = origin(page, shape)
     rows = (np.arange(shape[0]) - oy) // zoom
     columns = (np.arange(shape[1]) - ox) // zoom
@@ -192,6 +197,25 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
 
 def runs(page: Page) -> int:
     return int(page.get_by_text(re.compile(r"^runs=\d+$")).text_content().split("=")[1])
+
+
+def quiet(page: Page) -> None:
+    """Wait until Python has run and said all."""
+    expect(page.locator(QUIET)).to_be_visible(timeout=30_000)
+    frames(page)
+
+
+def assert_nothing_was_told(page: Page) -> None:
+    """Tell Python something: it is the first that it hears."""
+    focus(page)
+    page.keyboard.press("]")
+    expect(page.get_by_text("calls=step +1", exact=True)).to_be_visible()
+    assert runs(page) == 2
+
+
+def after_a_pick(page: Page) -> None:
+    """Longer than the viewer waits for the second click of a double one."""
+    page.evaluate("new Promise(done => setTimeout(done, 300))")
 
 
 def toggle(page: Page, name: str) -> None:
@@ -312,15 +336,15 @@ def test_wheel_zooms_all_panels_at_the_cursor(open_viewer: Opened) -> None:
 
 def test_wheel_scrolls_the_page_until_the_viewer_is_clicked(open_viewer: Opened) -> None:
     page = open_viewer(viewport={"width": 1000, "height": 500})
-    before = view(page).zoom
+    choose(page, "2")
     hover(page, "a", 64, 48)
     page.mouse.wheel(0, -120)
     expect(page.locator(".hint")).to_be_visible()
-    assert view(page).zoom == before
+    assert view(page).zoom == 2
     page.keyboard.down("Control")
     page.mouse.wheel(0, -120)
     page.keyboard.up("Control")
-    assert view(page).zoom == before + 1
+    assert view(page).zoom == 3
 
 
 def test_double_click_goes_to_four_and_back_to_fit(open_viewer: Opened) -> None:
@@ -347,13 +371,33 @@ def test_keys_move_zoom_and_fit(open_viewer: Opened) -> None:
     assert view(page).fit == "true"
 
 
+@pytest.mark.parametrize("width", [390, 700, 1300, 1600])
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("layout", ["grid", "single"])
+def test_fit_fills_the_panel(open_viewer: Opened, width: int, large: bool, layout: str) -> None:
+    page = open_viewer(viewport={"width": width, "height": 1000})
+    if large:
+        toggle(page, "Large")
+    choose(page, "1")
+    choose(page, layout)
+    choose(page, "fit")
+    sizes = page.locator("canvas:visible").first.evaluate("c => [c.width, c.height]")
+    zoom = view(page).zoom
+    filled = [
+        zoom * side * (2 if large else 1) / room
+        for side, room in zip((WIDTH, HEIGHT), sizes, strict=True)
+    ]
+    assert 0.98 <= max(filled) <= 1.0001
+    assert (zoom < 1) is (large and width == 390 and layout == "grid")
+
+
 def test_view_changes_never_call_python(open_viewer: Opened) -> None:
     page = open_viewer()
     sent: list[object] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda f: sent.append(f)))
     page.reload()
     settled(page)
-    page.wait_for_timeout(300)
+    quiet(page)
     sent.clear()
     focus(page)
     for key in ("+", "ArrowLeft", "3", "1", "`", "w", "Escape", "d", "d", "d", "d", "v", "0"):
@@ -362,9 +406,9 @@ def test_view_changes_never_call_python(open_viewer: Opened) -> None:
         choose(page, key)
     page.locator('input[aria-label="Contrast"]').fill("3")
     page.locator(".grid-control select").select_option("8")
-    page.wait_for_timeout(400)
     assert sent == []
-    assert runs(page) == 1
+    assert_nothing_was_told(page)
+    assert len(sent) == 1
 
 
 def test_platform_keys_do_not_reach_the_platform(open_viewer: Opened) -> None:
@@ -375,9 +419,117 @@ def test_platform_keys_do_not_reach_the_platform(open_viewer: Opened) -> None:
     page.locator(".grid-control select").focus()
     page.keyboard.press("r")
     page.keyboard.press("c")
-    page.wait_for_timeout(400)
-    assert runs(page) == 1
+    assert_nothing_was_told(page)
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+# Keys of the page --------------------------------------------------------------------------------
+
+
+def test_number_keys_and_help_need_no_click(open_viewer: Opened) -> None:
+    page = open_viewer()
+    page.keyboard.press("3")
+    now = view(page)
+    assert (now.layout, now.panel, now.focused) == ("single", "a", "false")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    assert view(page).layout == "single"
+    page.keyboard.press("Escape")
+    assert view(page).layout == "grid"
+
+
+def test_keys_that_mean_something_else_are_left_alone(open_viewer: Opened) -> None:
+    page = open_viewer()
+    for keys in ("Control+3", "Alt+3", "9", "d"):
+        page.keyboard.press(keys)
+    field = page.get_by_label("Field")
+    field.click()
+    page.keyboard.type("3?1")
+    expect(field).to_have_value("3?1")
+    now = view(page)
+    assert (now.layout, now.mode) == ("grid", "image")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+
+
+def layouts(page: Page) -> list[str]:
+    frames(page)
+    return [node.get_attribute("data-layout") for node in page.locator(".viewer").all()]
+
+
+def test_of_two_viewers_one_answers(open_viewer: Opened) -> None:
+    page = open_viewer("?two=1", shown=False, viewport={"width": 1300, "height": 1800})
+    expect(page.locator('.viewer[data-ready="true"]')).to_have_count(2, timeout=30_000)
+    page.keyboard.press("3")
+    assert layouts(page) == ["single", "grid"]
+    page.keyboard.press("Escape")
+    page.locator(".panels").nth(1).focus()
+    page.locator(".panels").nth(1).evaluate("node => node.blur()")
+    page.keyboard.press("3")
+    assert layouts(page) == ["grid", "single"]
+    page.keyboard.press("`")
+    page.get_by_text("Away", exact=True).click()
+    expect(page.locator(".viewer")).to_have_count(0)
+    page.keyboard.press("3")  # nobody is there, and nobody complains
+
+
+# Toolbars ----------------------------------------------------------------------------------------
+
+STOPS = """bar => [...bar.querySelectorAll('button, select, input')]
+  .filter(node => node.offsetParent && !node.disabled && node.tabIndex >= 0).length"""
+NAMED = """() => {
+  let node = document.activeElement;
+  while (node.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+  return node.getAttribute('aria-label') || node.textContent;
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1300])
+def test_each_toolbar_is_one_tab_stop(open_viewer: Opened, width: int) -> None:
+    page = open_viewer("?layers=1&marks=1", viewport={"width": width, "height": 1000})
+    choose(page, "single")
+    bars = page.get_by_role("toolbar")
+    assert [bar.get_attribute("aria-label") for bar in bars.all()] == ["Viewer", "Layer", "Panel"]
+    assert [bar.evaluate(STOPS) for bar in bars.all()] == [1, 1, 1]
+
+
+def test_arrow_keys_go_through_a_toolbar(open_viewer: Opened) -> None:
+    page = open_viewer()
+    before = view(page)
+    bar = page.get_by_role("toolbar", name="Viewer")
+    controls = bar.locator("button:visible, select:visible")
+    controls.first.focus()
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(NAMED) == "Key help"
+    seen = []
+    for _ in range(controls.count()):
+        page.keyboard.press("ArrowRight")
+        seen.append(page.evaluate(NAMED))
+    assert len(set(seen)) == controls.count()
+    assert seen[-1] == "Key help"
+    page.keyboard.press("Home")
+    assert page.evaluate(NAMED) == "Side by side"
+    page.keyboard.press("End")
+    assert page.evaluate(NAMED) == "Key help"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate(NAMED) == "Key help", "the last one used is the stop"
+    now = view(page)
+    assert (now.cx, now.cy, now.zoom) == (before.cx, before.cy, before.zoom)
+
+
+def test_up_and_down_change_what_a_toolbar_holds(open_viewer: Opened) -> None:
+    page = open_viewer("?layers=1")
+    opacity = page.get_by_label("Opacity")
+    opacity.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".layer-bar .slider output").first).to_have_text("95 %")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(NAMED) == "From"
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(NAMED) == "Layer"
 
 
 # Flip, hold, wipe -------------------------------------------------------------------------------
@@ -433,6 +585,12 @@ def test_wipe_shows_each_side_and_its_divider_is_dragged(open_viewer: Opened) ->
 # Differences, contrast, layers, grid ------------------------------------------------------------
 
 
+def test_differences_are_named_by_what_is_subtracted(open_viewer: Opened) -> None:
+    page = open_viewer()
+    names = page.locator('.segment[aria-label="View"] button').all_text_contents()
+    assert names == ["Image", "Output − clean", "|Output − clean|", "Noisy − output"]
+
+
 def test_differences_equal_numpys(open_viewer: Opened) -> None:
     page = open_viewer()
     choose(page, "8")
@@ -459,17 +617,90 @@ def test_gain_is_one_locked_range_with_its_numbers(open_viewer: Opened) -> None:
         assert_shows(page, key, signed(images[key], images["clean"], 2))
 
 
-def test_contrast_stretches_all_panels_alike(open_viewer: Opened) -> None:
+def local_means(image: np.ndarray) -> np.ndarray:
+    """The mean of each channel over the window around a pixel, or what there is of it."""
+    height, width = image.shape[:2]
+    reach = 16
+    sums = np.zeros((height + 1, width + 1, 3))
+    sums[1:, 1:] = image.cumsum(0, dtype=float).cumsum(1)
+    top, left = (np.maximum(np.arange(n) - reach, 0) for n in (height, width))
+    bottom, right = (np.minimum(np.arange(n) + reach + 1, n) for n in (height, width))
+    box = sums[np.ix_(bottom, right)] - sums[np.ix_(top, right)]
+    box -= sums[np.ix_(bottom, left)] - sums[np.ix_(top, left)]
+    return box / np.outer(bottom - top, right - left)[..., None]
+
+
+def stretched(image: np.ndarray, factor: float) -> np.ndarray:
+    """Around the local mean of the clean picture, whichever picture it is."""
+    means = local_means(pictures()["clean"])
+    return np.clip(np.floor(means + factor * (image - means) + 0.5), 0, 255).astype(np.uint8)
+
+
+def test_contrast_is_stretched_around_the_local_mean_of_the_clean_image(
+    open_viewer: Opened,
+) -> None:
     page = open_viewer()
+    choose(page, "2")
+    reset = page.get_by_role("button", name="Reset")
+    expect(reset).to_be_hidden()
     page.locator('input[aria-label="Contrast"]').fill("2")
     frames(page)
-    images = pictures()
-    centre = np.floor(images["clean"].mean() + 0.5)
-    width = 255 / 4
-    low = np.clip(centre - width / 2, 0, 255 - width)
-    for key, image in images.items():
-        stretched = np.clip(np.floor((image - low) * 255 / width + 0.5), 0, 255).astype(np.uint8)
-        assert_shows(page, key, stretched)
+    for key, image in pictures().items():
+        found = drawn(page, key)
+        wanted = expected(page, stretched(image, 4), found.shape)
+        far = np.abs(found.astype(int) - wanted)
+        assert far.max() <= 1  # single precision, at an exact half
+        assert (far > 0).mean() < 0.001
+    expect(page.locator(".status .legend")).to_have_text(re.compile("32.*32 levels"))
+    reset.click()
+    page.mouse.move(2, 2)
+    expect(reset).to_be_hidden()
+    assert_shows(page, "a", pictures()["a"])
+
+
+def go(page: Page) -> None:
+    field = page.get_by_label("Go")
+    serial = int(field.input_value()) + 1
+    field.fill(str(serial))
+    page.keyboard.press("Enter")
+    expect(page.locator('.viewer[data-cx="20.5"]')).to_be_visible()
+
+
+def contrast(page: Page) -> str:
+    frames(page)
+    return page.locator(".status .slider output").text_content()
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda page: choose(page, "fit"),
+        lambda page: page.locator(".place").first.click(),
+        lambda page: toggle(page, "Large"),
+        lambda page: (focus(page), page.keyboard.press("0")),
+    ],
+    ids=["fit", "place", "picture", "key"],
+)
+def test_a_presets_contrast_does_not_outlive_it(
+    open_viewer: Opened, leave: Callable[[Page], object]
+) -> None:
+    page = open_viewer("?preset=1&places=1")
+    page.locator('input[aria-label="Contrast"]').fill("3")
+    go(page)
+    assert contrast(page) == "×2"
+    page.mouse.move(*point_on(page, "a", 20.5, 30.5))
+    choose(page, "4")  # closer to the same place
+    assert contrast(page) == "×2"
+    leave(page)
+    assert contrast(page) == "×8"
+
+
+def test_a_contrast_that_the_person_set_is_theirs(open_viewer: Opened) -> None:
+    page = open_viewer("?preset=1")
+    go(page)
+    page.locator('input[aria-label="Contrast"]').fill("2")
+    choose(page, "fit")
+    assert contrast(page) == "×4"
 
 
 def test_layer_is_drawn_in_hard_cells_between_its_bounds(open_viewer: Opened) -> None:
@@ -635,18 +866,41 @@ def test_region_reaches_python_once_on_release(open_viewer: Opened) -> None:
     page.reload()
     settled(page)
     draw_region(page, (10.5, 20.5), (41.5, 44.5))
-    page.wait_for_timeout(300)
+    quiet(page)
     assert runs(page) == 1
     received.clear()
     page.mouse.up()
     expect(page.get_by_text("region=10,20,32,25", exact=True)).to_be_visible()
-    page.wait_for_timeout(300)
+    quiet(page)
     assert runs(page) == 2
     expect(page.get_by_text("calls=10,20,32,25", exact=True)).to_be_visible()
     assert sum(received) <= 10_000
     page.get_by_title("Clear the region (Delete)").click()
     expect(page.get_by_text("region=none", exact=True)).to_be_visible()
     expect(page.get_by_text("calls=10,20,32,25; cleared", exact=True)).to_be_visible()
+
+
+def test_where_a_part_is_chosen_a_drag_draws_it_again_and_again(open_viewer: Opened) -> None:
+    page = open_viewer("?part=1")
+    before = view(page)
+    expect(page.get_by_label("Draw region")).to_be_hidden()
+    chip = page.get_by_title("Clear the region (Delete)")
+    expect(chip).to_have_text(re.compile("^Part of the photo"))
+    for count, left in enumerate((10.5, 40.5), start=1):
+        drag(page, point_on(page, "a", left, 20.5), point_on(page, "a", left + 40, 60.5))
+        page.mouse.up()
+        texts = "; ".join(f"{int(x)},20,41,41" for x in (10.5, 40.5)[:count])
+        expect(page.get_by_text(f"calls={texts}", exact=True)).to_be_visible()
+        # The page answers with the same part as before: it is shown, not what was drawn.
+        expect(chip).to_have_text(re.compile("^Part of the photo"))
+    page.keyboard.press("Escape")
+    now = view(page)
+    assert (now.cx, now.cy, now.zoom) == (before.cx, before.cy, before.zoom)
+    page.mouse.move(2, 2)
+    choose(page, "2")
+    white = (drawn(page, "a")[..., :3] == 255).all(2)
+    ox, oy = origin(page, white.shape)
+    assert white[oy + 2 * PART.y - 1, ox + 2 * PART.x : ox + 2 * (PART.x + PART.width)].all()
 
 
 def test_region_is_clamped_to_the_image(open_viewer: Opened) -> None:
@@ -698,6 +952,7 @@ def test_a_picture_of_another_size_is_fitted(open_viewer: Opened) -> None:
     choose(page, "8")
     toggle(page, "Large")
     assert view(page).fit == "true"
+    choose(page, "1")
     assert_shows(page, "a", pictures((192, 256))["a"])
 
 
@@ -1004,8 +1259,8 @@ def test_only_a_plain_click_picks(open_viewer: Opened) -> None:
     drag(page, start, (start[0] + 30, start[1]))
     page.mouse.move(*start)
     page.mouse.up()
-    page.wait_for_timeout(500)
-    assert runs(page) == 1
+    after_a_pick(page)
+    assert_nothing_was_told(page)
     page.mouse.move(2, 2)
     assert not marked(page, "b").any()
 
@@ -1024,8 +1279,8 @@ def test_a_pick_in_a_wipe_names_the_side(open_viewer: Opened) -> None:
 def test_clicks_pick_nothing_where_nobody_asks(open_viewer: Opened) -> None:
     page = open_viewer()
     page.mouse.click(*point_on(page, "a", 60.5, 47.5))
-    page.wait_for_timeout(500)
-    assert runs(page) == 1
+    after_a_pick(page)
+    assert_nothing_was_told(page)
     page.mouse.move(2, 2)
     assert not marked(page, "a").any()
 
@@ -1075,6 +1330,7 @@ def test_saved_view_holds_the_canvas_pixels(open_viewer: Opened) -> None:
     choose(page, "8")
     with page.expect_download() as download:
         page.get_by_label("Save view").click()
+    assert download.value.suggested_filename == "losslens_noise_view.png"
     saved = np.asarray(
         Image.open(io.BytesIO(Path(download.value.path()).read_bytes())).convert("RGB")
     )
@@ -1138,6 +1394,55 @@ def test_phone_has_its_controls_in_three_rows(open_viewer: Opened) -> None:
     assert (now.mode, now.zoom) == ("absolute", 4)
 
 
+# Modules -----------------------------------------------------------------------------------------
+
+MODULES = ROOT / "pages" / "shared" / "linked_viewer" / "viewer"
+
+
+def test_the_viewer_is_served_as_modules_under_one_version(open_viewer: Opened) -> None:
+    page = open_viewer()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    settled(page)
+    toggle(page, "Other b")
+    served = [url for url in asked if "/_stcore/bidi-components/" in url]
+    assert sorted(url.rsplit("/", 1)[1] for url in served) == sorted(
+        path.name for path in MODULES.iterdir()
+    )
+    (folder,) = {url.rsplit("/", 1)[0] for url in served}
+    assert re.search(r"/losslens\.linked_viewer_[0-9a-f]{16}$", folder)
+
+
+def real_app() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("losslens_app", APP)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_browser_may_keep_what_is_versioned_and_nothing_else() -> None:
+    app = real_app()
+
+    def answer(path: str, status: int) -> dict[bytes, bytes]:
+        sent: list[dict] = []
+
+        async def inner(scope: dict, receive: object, send: Callable) -> None:
+            await send({"type": "http.response.start", "status": status, "headers": []})
+
+        async def send(message: dict) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "path": path}
+        asyncio.run(app.Headers(inner)(scope, None, send))
+        return dict(sent[0]["headers"])
+
+    path = f"/base{app.VERSIONED}linked_viewer_0123/main.js"
+    assert b"immutable" in answer(path, 200)[b"cache-control"]
+    assert b"cache-control" not in answer(path, 404)
+    assert b"cache-control" not in answer("/media/main.js", 200)
+
+
 # Without a browser ------------------------------------------------------------------------------
 
 
@@ -1172,3 +1477,5 @@ def test_wrong_arguments_are_refused_with_what_exists() -> None:
         linked_viewer([Panel("a", "A", None)], key="v", places=[place])
     with pytest.raises(ValueError, match="no axes 'time'.*pixels, frequency"):
         linked_viewer([Panel("a", "A", None)], key="v", axes="time")
+    with pytest.raises(ValueError, match="no drag 'zoom'.*pan, region"):
+        linked_viewer([Panel("a", "A", None)], key="v", drag="zoom")

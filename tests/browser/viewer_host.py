@@ -1,7 +1,7 @@
 """A page with synthetic panels and nothing else, to drive the linked viewer in a real browser.
 
 What it shows is in the address: `layers` names one of `LAYERS`; `grid`, `places`, `marks`, `pick`,
-`frequency` and `tabs` are there or not.
+`frequency`, `tabs`, `preset`, `part` and `two` are there or not.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ PLACES = (
     Place(Region(0, 0, 32, 32), "b", "Variant b", "Blur", "2.9"),
     Place(Region(120, 90, 8, 6), "noisy", "A label that is far too long", "Grid", "0.4", "cells"),
 )
+PART = Region(16, 8, 64, 48)
+"""What the page answers to every region with `part`, as a lattice would."""
+
 MARKS = (Mark(16, 12, "1/2"), Mark(96, 72, "1/4"))
 SPECTRUM = (48, 64)
 
@@ -124,6 +127,7 @@ def main() -> None:
     count = st.session_state["runs"] = st.session_state.get("runs", 0) + 1
     st.markdown(f"runs={count}")
     seed = 9 if st.toggle("Other b") else 3
+    st.text_input("Field")
     missing = st.toggle("b missing")
     clean = not st.toggle("No clean")
     large = st.toggle("Large")
@@ -136,19 +140,25 @@ def main() -> None:
             viewer(seed, large, missing, clean, serial)
     else:
         viewer(seed, large, missing, clean, serial)
+    if "two" in st.query_params:
+        linked_viewer(panels(seed, SIZE, missing, clean), key="second")
 
 
 def viewer(seed: int, large: bool, missing: bool, clean: bool, serial: int) -> None:
     calls = st.session_state.setdefault("calls", [])
     asked = st.query_params
+    part = {"drag": "region", "region": PART, "region_label": "Part of the photo"}
+    view = ("image", 2) if "preset" in asked else ("signed", 4)
     state = linked_viewer(
         panels(seed, (192, 256) if large else SIZE, missing, clean),
         key="viewer",
         grid=Grid(8, (1, 2)) if "grid" in asked else None,
-        goto=Goto(serial, 20.5, 30.5, 8, "signed", 4) if serial else None,
+        goto=Goto(serial, 20.5, 30.5, 8, *view) if serial else None,
         places=PLACES if "places" in asked else (),
         marks=MARKS if "marks" in asked else (),
         axes="frequency" if "frequency" in asked else "pixels",
+        name="losslens_noise_view",
+        **(part if "part" in asked else {}),
         on_region_change=lambda region: calls.append(region.text if region else "cleared"),
         on_step=lambda step: calls.append(f"step {step:+d}"),
         on_pick=(lambda x, y, panel: calls.append(f"{x},{y} in {panel}"))

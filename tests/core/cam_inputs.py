@@ -8,20 +8,6 @@ from core.attention.cam import CAM_METHODS, TARGETS, layers_of
 from core.imaging.images import Region
 from core.models import MODELS, build_model
 
-LIBRARY = {
-    "eigen_cam": "EigenCAM",
-    "kpca_cam": "KPCA_CAM",
-    "grad_cam": "GradCAM",
-    "grad_cam_plus_plus": "GradCAMPlusPlus",
-    "x_grad_cam": "XGradCAM",
-    "hi_res_cam": "HiResCAM",
-    "layer_cam": "LayerCAM",
-    "grad_cam_element_wise": "GradCAMElementWise",
-    "eigen_grad_cam": "EigenGradCAM",
-    "seg_eigen_cam": "SegEigenCAM",
-    "fem": "FEM",
-    "random_cam": "RandomCAM",
-}
 SMALL = {"transformer_denoiser": 32, "vit_reconstructor": 32}  # shared by 16 and 4 heads
 SEEN = [
     "hybrid_vit_unet", "unet", "conv_dae", "cnn", "residual_cnn", "residual_unet",

@@ -18,7 +18,8 @@ from core.attention.cam import (
     score_cam,
 )
 from core.attention.cam.layers import TOKENS
-from tests.core.cam_inputs import LIBRARY, REGION, hybrid, picture, relative
+from core.bench.cam_methods import LIBRARY
+from tests.core.cam_inputs import REGION, hybrid, picture, relative
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -6,9 +6,10 @@ import json
 import zipfile
 
 import numpy as np
+import pytest
 from PIL import Image
 
-from core.imaging.export import export_zip, to_csv
+from core.imaging.export import export_zip, file_name, to_csv
 
 
 def test_the_zip_holds_lossless_pictures_the_table_and_the_settings():
@@ -35,3 +36,32 @@ def test_values_that_a_picture_cannot_hold_are_kept_as_they_are():
 
 def test_csv_of_nothing_is_an_empty_header():
     assert to_csv([]).strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        ({}, "losslens_view"),
+        (
+            {
+                "picture": "aerial_rocks_02",
+                "noise": "Gaussian noise, σ = 0.15",
+                "extension": "png",
+            },
+            "losslens_aerial_rocks_02_gaussian-noise-0.15_view.png",
+        ),
+        ({"picture": "Straße · Été", "variant": "MSE + L1"}, "losslens_strasse-ete_view_mse-l1"),
+        ({"picture": "../../etc/passwd"}, "losslens_etc-passwd_view"),
+        ({"picture": "写真", "noise": "...", "variant": "a.b"}, "losslens_view_a-b"),
+    ],
+)
+def test_a_file_name_is_one_plain_word_per_part(parts, name):
+    assert file_name("view", **parts) == name
+
+
+def test_a_file_name_is_short_ascii_whatever_comes():
+    name = file_name("x" * 500, picture='<>:"/\\|?*\0\n %é' * 40, noise="é" * 99, extension="csv")
+    assert name.isascii() and len(name) <= 255
+    assert not set(name) & set('<>:"/\\|?*\0\n %')
+    with pytest.raises(ValueError, match="写"):
+        file_name("写")

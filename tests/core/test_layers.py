@@ -73,9 +73,9 @@ def test_every_model_has_layers_or_a_sentence(key):
 def test_every_combination_is_offered_and_works_or_has_a_sentence(key):
     model, image = small(key), picture(16, 32)
     for layer, target in combinations(model):
-        reason, goal = why_not("grad_cam", layer, target), TARGETS[target]
+        reason, spec = why_not("grad_cam", layer, target), TARGETS[target]
         assert why_not("fem", layer, target) is None
-        if layer.network not in goal.networks:
+        if layer.network not in spec.networks:
             label = NETWORKS[layer.network].label
             with pytest.raises(ValueError, match=f"made before the {label}"):
                 look(model, image, layer.key, target)
@@ -86,7 +86,7 @@ def test_every_combination_is_offered_and_works_or_has_a_sentence(key):
             spread = seen.gradient.amax((1, 2)) - seen.gradient.amin((1, 2))
             flat = spread.max() <= 1e-6 * seen.gradient.abs().max()
             assert flat or not reason, (layer.key, target)
-            if goal.flat:  # a sum of all that is there; others may be flat on a picture by chance
+            if spec.flat:  # a sum of all that is there; others may be flat on a picture by chance
                 assert reason or "1x1" in layer.note or not flat, (layer.key, target)
         assert reason is None or reason.endswith(".")
 
@@ -155,7 +155,7 @@ def test_every_type_of_stages_is_a_model():
 @pytest.mark.parametrize("key", TEXTURES)
 def test_what_is_said_of_the_targets_at_the_tokens_is_true(key):
     image = to_tensor(make_texture(key, size=(112, 112), seed=1).image)
-    tokens = vit_looks(hybrid(), image)["vit.norm"]
+    tokens = vit_looks(hybrid(), image)["vit.norm"].activation
     assert (tokens.norm(dim=0) - 13.46).abs().max() < 0.01
     assert tokens.mean(0).abs().max() < 0.001 and tokens.std() > 0.9
 

@@ -54,7 +54,7 @@ def test_a_look_is_what_the_network_does_at_any_size(key, size):
     assert finished.values.shape == size
 
 
-def test_the_gradient_is_the_slope_of_the_target():
+def test_the_gradient_is_the_targets_derivative():
     image = picture(16, 32)
     gradient = look(hybrid(), image, "vit.5", "norm_tokens").gradient
     step = 1e-4 * (gradient / gradient.norm()).double()
@@ -79,10 +79,14 @@ def test_all_layers_of_the_vit_from_one_pass_are_those_of_a_look(size):
     image = picture(*size)
     together = vit_looks(hybrid(), image)
     assert list(together) == [layer.key for layer in layers_of(hybrid()) if layer.network == "vit"]
-    for key, activation in together.items():
-        assert torch.equal(activation, look(hybrid(), image, key).activation), key
+    for key, seen in together.items():
+        alone = look(hybrid(), image, key)
+        assert torch.equal(seen.activation, alone.activation), key
+        assert seen.covers == alone.covers and not seen.has_gradient
     with torch.no_grad():
-        assert torch.equal(together["vit.norm"], hybrid().encoder(hybrid().pad(image[None]))[0])
+        assert torch.equal(
+            together["vit.norm"].activation, hybrid().encoder(hybrid().pad(image[None]))[0]
+        )
     assert vit_looks(unet(), image) == {}
 
 

@@ -36,7 +36,7 @@ def test_a_map_agrees_with_itself_and_with_what_only_stretches_it(share):
 
 
 def test_equal_areas_by_hand():
-    """The hottest quarter of the ramp is 9, 10, 11; of the other one 10, 11, 0."""
+    """The top 25 % of the ramp is 9, 10, 11; of the other one 10, 11, 0."""
     other = np.where(RAMP == RAMP[2, 1], 0.1, RAMP)
     other[0, 0] = 0.99
     assert iou(RAMP, other, 0.25) == pytest.approx(2 / 4)
@@ -48,7 +48,7 @@ def test_by_chance_it_is_what_the_docstring_says():
     assert np.mean(values) == pytest.approx(0.2 / 1.8, abs=0.01)
 
 
-def test_zeros_are_not_hot_and_areas_stay_equal():
+def test_zeros_never_count_and_areas_stay_equal():
     """Two pixels above zero against a full ramp: both keep two, of which one is shared."""
     sparse = np.zeros((3, 4), np.float32)
     sparse[2, 3], sparse[0, 0] = 0.5, 0.4
@@ -73,7 +73,7 @@ def test_rank_correlation_is_scipys(ties):
     assert rank_correlation(first, second) == pytest.approx(expected, abs=1e-9)
 
 
-def test_upside_down_is_minus_one():
+def test_sign_flipped_is_minus_one():
     assert rank_correlation(RAMP, 1 - RAMP) == pytest.approx(-1)
 
 
@@ -119,9 +119,9 @@ def test_what_is_never_kept_has_no_steadiness():
 # Errors -------------------------------------------------------------------------------------
 
 
-def test_one_hot_area_alone_makes_no_duplicate():
-    hot = np.where(noise(0) > 0.7, noise(0), 0.1 * noise(1))
-    found = agreement({"a": hot, "b": np.where(noise(0) > 0.7, noise(0), 0.1 * noise(2))})
+def test_an_equal_top_area_alone_makes_no_duplicate():
+    first = np.where(noise(0) > 0.7, noise(0), 0.1 * noise(1))
+    found = agreement({"a": first, "b": np.where(noise(0) > 0.7, noise(0), 0.1 * noise(2))})
     assert found.iou[0, 1] == 1
     assert not found.duplicates
 

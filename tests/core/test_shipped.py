@@ -14,7 +14,7 @@ from core.imaging.images import to_tensor
 from core.imaging.photos import centre_crop
 from core.metrics import METRICS
 from core.models.vit_encoder import DEFAULT_ENCODER, encoder_sha256, load_encoder
-from core.readme.__main__ import CBM3D_DB
+from core.readme.claims import CBM3D_DB
 from core.train.recipes import RECIPES_FILE, load_recipes
 from core.variants.featured import HYBRIDS
 from core.variants.restore import restore

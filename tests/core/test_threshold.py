@@ -10,7 +10,7 @@ ROW = np.float32([[0, 0.2, 0.4, 0.5, 0.9, 1]])
 
 
 def source_filter(cam_data, lower_threshold, upper_threshold):
-    """Part 3's filter, line by line."""
+    """The filter of "Denoising autoencoders, Part 3", line by line."""
     cam_data_filtered = np.where(
         (cam_data >= lower_threshold) & (cam_data <= upper_threshold), cam_data, 0
     )
@@ -86,7 +86,7 @@ def test_by_area_the_band_holds_ranks():
 
 
 @pytest.mark.parametrize("share", [0.1, 0.2, 0.5])
-def test_the_hottest_share_has_its_area_in_every_map(share):
+def test_the_top_share_has_its_area_in_every_map(share):
     for values in (cam_map(1) ** 3, cam_map(1), cam_map(1) ** 0.2):
         found = band(values, 1 - share, 1, by="area")
         assert found.area == pytest.approx(share, abs=1 / values.size)
@@ -128,7 +128,7 @@ def test_by_area_is_stretched_like_the_source_does():
     np.testing.assert_array_equal(found.values, source_filter(values, low, high))
 
 
-def test_top_gives_the_values_that_bound_the_hottest_share():
+def test_top_gives_the_values_that_bound_the_top_share():
     values = np.arange(10, dtype=np.float32).reshape(2, 5) / 10
     assert top(values, 0.2) == pytest.approx((0.8, 0.9))
     assert top(values, 0.3) == pytest.approx((0.7, 0.9))

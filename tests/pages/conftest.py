@@ -134,12 +134,14 @@ def fresh_app() -> AppTest:
     return AppTest.from_file(str(FRAME), default_timeout=PATIENCE)
 
 
-def on_page(stem: str, address: dict[str, str | list[str]]) -> AppTest:
+def on_page(folder: str, address: dict[str, str | list[str]]) -> AppTest:
     """A page below the frame, opened by an address, when nothing is pending any more."""
-    return run_until_ready(at_page(stem, address))
+    app = run_until_ready(at_page(folder, address))
+    assert app.exception or app.title[0].value == title_of(folder)
+    return app
 
 
-def at_page(stem: str, address: dict[str, str | list[str]]) -> AppTest:
+def at_page(folder: str, address: dict[str, str | list[str]]) -> AppTest:
     """A page below the frame that the first run will draw.
 
     As a browser asks for it: by the hash of its address. The tester's own `switch_page` knows a
@@ -147,9 +149,13 @@ def at_page(stem: str, address: dict[str, str | list[str]]) -> AppTest:
     """
     app = fresh_app()
     app.query_params.update(address)
-    if stem != DEFAULT.folder:
-        app._page_hash = calc_hash(stem)
+    if folder != DEFAULT.folder:
+        app._page_hash = calc_hash(folder)
     return app
+
+
+def title_of(folder: str) -> str:
+    return next(spec.title for spec in PAGES if spec.folder == folder)
 
 
 def run_until_ready(app: AppTest) -> AppTest:

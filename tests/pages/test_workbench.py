@@ -175,7 +175,7 @@ def test_a_set_is_a_kind_that_has_some_but_not_all_and_no_two_are_the_same(make_
 @pytest.mark.parametrize("spec", KINDS.values(), ids=lambda spec: spec.key)
 def test_every_set_has_a_degradation_and_a_sentence(spec):
     assert spec.task in DEGRADATIONS and spec.sentence.endswith(".")
-    assert len(spec.short) <= 12  # two fit beside each other in the sidebar
+    assert len(spec.label) <= 12  # two fit beside each other in the sidebar
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""Attention maps (CAM). To add a CAM method: a file here, and its spec in this table.
+"""CAM (class activation map) methods. To add one: a file here, and its spec in this table.
 
-One pass from a layer to a target (`look`) gives an activation and a gradient; every CAM method in
+One pass from a layer to a target (`look`) gives an activation and a gradient; every method in
 `CAM_METHODS` makes its map from these two, by the code of the package grad-cam where that can run.
+`core.attention.maps` goes the whole way from a network and an image to the maps.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ from .elementwise import GRAD_CAM_ELEMENT_WISE, HI_RES_CAM, LAYER_CAM
 from .fem import FEM
 from .finish import Finished, finish, sign_rule
 from .kpca import KPCA_CAM
-from .layers import NETWORKS, TOKENS, LayerSpec, NetworkSpec, NoLayers, layer_of, layers_of
+from .layers import (
+    NETWORKS,
+    TOKENS,
+    LayerSpec,
+    NetworkSpec,
+    NoLayers,
+    covered,
+    layer_of,
+    layers_of,
+)
 from .library import import_library
 from .look import Look, look, vit_looks
 from .overlay import overlay
@@ -29,7 +39,7 @@ from .targets import TARGETS, TargetSpec
 from .weighted import GRAD_CAM, GRAD_CAM_PLUS_PLUS, X_GRAD_CAM
 
 CAM_METHODS = Table(
-    "method",
+    "CAM method",
     EIGEN_CAM,
     KPCA_CAM,
     GRAD_CAM,
@@ -45,34 +55,34 @@ CAM_METHODS = Table(
 )
 
 LEFT_OUT: Mapping[str, str] = {
-    "ShapleyCAM": "needs second derivatives, which the ViT's attention does not have; on the "
-    "U-Net, which is linear in pieces, it is GradCAM.",
-    "FullGrad": "adds up the gradients of biases at every convolution; a ViT has only one.",
-    "AblationCAM": "swaps a layer inside the network, and leaves it there when it fails.",
-    "SESS": "cuts the picture up for a classifier; it fails on networks that give a picture.",
-    "FinerCAM": "contrasts a class with similar classes; a picture has no classes.",
+    "ShapleyCAM": "needs second derivatives, which the ViT’s attention does not have; on the "
+    "U-Net, which is piecewise linear, it is GradCAM.",
+    "FullGrad": "sums the bias gradients of all convolutions; a ViT has only one.",
+    "AblationCAM": "replaces a layer inside the network, and leaves it there when it fails.",
+    "SESS": "crops the image for a classifier; it fails on networks that return an image.",
+    "FinerCAM": "contrasts a class with similar classes; restoration has no classes.",
     "RefineCAM": "multiplies GradCAM++ maps of several layers; on a ViT 83 % of it came out zero.",
 }
 """CAM methods of the package that are not offered, and why: the rest of a sentence."""
 
 
 def why_not(method: str, layer: LayerSpec, target: str) -> str | None:
-    """Why a CAM method says nothing at a layer with a target, in a sentence, or None if it does.
+    """Say why a CAM method is useless at a layer with a target, or return None if it is not.
 
-    Those that need no gradient work at any layer whatever the target: they never see it.
-    Raises `ValueError` for an unknown CAM method or target.
+    Those that need no gradient work at any layer, whatever the target. Raises `ValueError` for an
+    unknown CAM method or target.
     """
-    spec, goal = CAM_METHODS[method], TARGETS[target]
-    return goal.why_not(layer) if spec.needs_gradient else None
+    spec, wanted = CAM_METHODS[method], TARGETS[target]
+    return wanted.why_not(layer) if spec.needs_gradient else None
 
 
 def attention_maps(
     look: Look, keys: Sequence[str] | None = None, seed: int = 0
 ) -> dict[str, Tensor]:
-    """The raw maps `(h, w)` of CAM methods from one look; default: of all that it is enough for.
+    """Return the raw maps `(h, w)` of CAM methods from one look, by key.
 
-    Raises `ValueError` for an unknown CAM method, and where one needs a gradient that is not
-    there.
+    `keys` are by default all methods, without a gradient those that need none. Raises
+    `ValueError` for an unknown CAM method, and where one needs a gradient that is missing.
     """
     if keys is None:
         keys = [s.key for s in CAM_METHODS.values() if look.has_gradient or not s.needs_gradient]
@@ -95,6 +105,7 @@ __all__ = [
     "Stopped",
     "TargetSpec",
     "attention_maps",
+    "covered",
     "finish",
     "import_library",
     "layer_of",

@@ -1,8 +1,8 @@
-"""CAM methods that show the strongest pattern of a layer: the first axis of a linear PCA.
+"""CAM methods that project a layer on its first principal component.
 
-The library takes a full singular value decomposition, which makes a matrix of places x places
-that it throws away: 19 GB for a layer of 224 x 224. The same axis is the last eigenvector of the
-channels' covariance, which is small at any size.
+The package grad-cam computes a full singular value decomposition, whose matrix of places x places
+it does not use: 19 GB for a layer of 224 x 224. The same component is the last eigenvector of the
+channels' covariance `(C, C)`, which is small for a layer of any size.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import numpy as np
 
 from .spec import CamMethodSpec
 
-DENSE = 32  # channels below which all eigenvectors are as quick as one
-TRIES = 300
+DENSE = 32  # channels up to which all eigenvectors are as quick as one
+ITERATIONS = 300
 FLAT = 1e-6
 """Spread over size, below which the places of a layer differ by float32's rounding only."""
 
 
 def places(activation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`(1, C, h, w)` as centred rows `(h w, C)` in float64, and which are finite.
+    """Return `(1, C, h, w)` as centred rows `(h w, C)` float64, and which are finite `(h w,)`.
 
-    A place with a value that is not finite takes no part, as in the library; its row is 0.
+    A place with a value that is not finite is left out, as in the package; its row is 0.
     """
     rows = activation[0].reshape(activation.shape[1], -1).T.astype(np.float64)
     finite = np.isfinite(rows).all(axis=1)
@@ -30,20 +30,20 @@ def places(activation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def is_flat(activation: np.ndarray, rows: np.ndarray) -> bool:
-    """Whether all places are the same, so that there is no axis to find."""
+    """Return whether all places are equal, so that there is no principal component."""
     size = np.abs(activation[np.isfinite(activation)]).max(initial=0)
     return np.abs(rows).max() <= FLAT * size
 
 
 def as_map(values: np.ndarray, finite: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """One value per place as `(h, w)`; NaN where a place was not finite."""
+    """Return one value per place as a map `(h, w)`, NaN where a place was not finite."""
     return np.where(finite, values, np.nan).reshape(shape[-2:])
 
 
 def first_component(activation: np.ndarray) -> np.ndarray:
-    """`(1, C, h, w)` projected on the axis on which its places differ most: `(h, w)`.
+    """Project `(1, C, h, w)` on its first principal component over the places: `(h, w)`.
 
-    Either sign. All 0 where the places are the same.
+    The sign is arbitrary. All 0 where all places are equal.
     """
     rows, finite = places(activation)
     if is_flat(activation, rows):
@@ -52,10 +52,10 @@ def first_component(activation: np.ndarray) -> np.ndarray:
 
 
 def first_axis(covariance: np.ndarray) -> np.ndarray:
-    """The eigenvector `(C,)` of the greatest eigenvalue of a symmetric `(C, C)`, either sign.
+    """Return the eigenvector `(C,)` of the largest eigenvalue of a symmetric `(C, C)`.
 
-    By Lanczos' method, which looks for no other, with a fixed start; where it finds none in time,
-    and for the smallest, from all of them.
+    The sign is arbitrary. By Lanczos iteration from a fixed start; by a dense solver for few
+    channels and where the iteration does not converge.
     """
     # Imported here: SciPy takes half a second, and pages only need the tables.
     from scipy.linalg import eigh
@@ -65,7 +65,7 @@ def first_axis(covariance: np.ndarray) -> np.ndarray:
     if last >= DENSE:
         start = np.ones(len(covariance))
         try:
-            return eigsh(covariance, k=1, which="LA", v0=start, maxiter=TRIES)[1][:, 0]
+            return eigsh(covariance, k=1, which="LA", v0=start, maxiter=ITERATIONS)[1][:, 0]
         except ArpackNoConvergence:
             pass
     return eigh(covariance, subset_by_index=[last, last])[1][:, 0]
@@ -86,8 +86,8 @@ def seg_eigen_cam(activation: np.ndarray, gradient: np.ndarray | None, seed: int
 EIGEN_CAM = CamMethodSpec(
     key="eigen_cam",
     label="EigenCAM",
-    sentence="The activation along the axis on which its places differ most (linear PCA). It "
-    "sees no target; which end is positive means nothing by itself.",
+    sentence="The activation projected on its first principal component (linear PCA over the "
+    "places). It uses no target, and the sign of the component is arbitrary.",
     reference='Muhammad and Yeasin, "Eigen-CAM" (2020)',
     needs_gradient=False,
     signed=True,
@@ -105,7 +105,7 @@ EIGEN_GRAD_CAM = CamMethodSpec(
 SEG_EIGEN_CAM = CamMethodSpec(
     key="seg_eigen_cam",
     label="SegEigenCAM",
-    sentence="EigenCAM of activation times the gradient's size, whatever its sign.",
+    sentence="EigenCAM of activation times the magnitude of the gradient.",
     reference='Chung and Ying, "Seg-Eigen-CAM" (2025)',
     needs_gradient=True,
     signed=True,

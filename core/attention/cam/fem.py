@@ -1,19 +1,19 @@
-"""FEM: channels weighted by how much of the picture they stand out on."""
+"""FEM: channels weighted by the share of places with an unusually high activation."""
 
 from __future__ import annotations
 
-from .library import library
+from .library import by_library
 from .spec import CamMethodSpec
 
-SIGMAS = 2  # the library's k
+SIGMAS = 2  # the package's k
 
 FEM = CamMethodSpec(
     key="fem",
     label="FEM",
-    sentence="Each channel times the share of places where it is two standard deviations above "
-    "its mean, added up. It sees no target.",
+    sentence="Sum over the channels, each weighted by the share of places that lie two standard "
+    "deviations above its mean. It uses no target.",
     reference='Fuad et al., "Features understanding in 3D CNNs" (2020)',
     needs_gradient=False,
     signed=False,
-    function=library("FEM", k=SIGMAS),
+    function=by_library("FEM", k=SIGMAS),
 )

@@ -1,9 +1,10 @@
-"""From a CAM method's raw map to what is shown: sign rule, ReLU, scale, the image's size."""
+"""From a raw map to the map that is shown: sign rule, ReLU, scaling, resizing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -16,10 +17,12 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class Finished:
-    """A map of the image's size: `values` `(H, W)` float32, and a sentence where they say little.
+    """A map as it is shown, of the image's size.
 
-    In [0, 1], or in [-1, 1] if signed; NaN where the raw map is not finite, and a cell around.
-    `low` and `high` are the raw map's finite range, before ReLU (both 0 where all is NaN).
+    `values` is `(H, W)` float32 in [0, 1], or in [-1, 1] if signed; NaN where the raw map is not
+    finite, and up to a cell around. `note` is a sentence where the map carries little information
+    (empty, constant, undefined), or "". `low` and `high` are the finite range of the raw map
+    before ReLU, both 0 where all of it is NaN.
     """
 
     values: Tensor
@@ -27,11 +30,16 @@ class Finished:
     low: float
     high: float
 
+    @property
+    def array(self) -> np.ndarray:
+        """The values as an array `(H, W)` float32."""
+        return self.values.numpy()
+
 
 def sign_rule(raw: Tensor) -> Tensor:
-    """`raw` or `-raw`, so that the value farthest from 0 is positive; NaN are left aside.
+    """Return `raw` or `-raw`, so that the value farthest from 0 is positive; NaN are ignored.
 
-    Chung and Ying, "Seg-Eigen-CAM" (2025), equation 13.
+    Source: Chung and Ying, "Seg-Eigen-CAM" (2025), equation 13.
     """
     low, high = _range(raw)
     return -raw if -low > high else raw
@@ -40,12 +48,12 @@ def sign_rule(raw: Tensor) -> Tensor:
 def finish(
     raw: Tensor, size: Size, *, signed: bool = False, covers: Size | None = None
 ) -> Finished:
-    """A raw map `(h, w)` as a picture of `size` (H, W).
+    """Turn a raw map `(h, w)` into a map of `size` (H, W).
 
-    ReLU, bilinear resizing, least to greatest on [0, 1]; `signed`: no ReLU, and the value
-    farthest from 0 on -1 or 1. A map that is constant, or nowhere positive, comes out 0. `covers`
-    is what the raw map covers in pixels where the network padded the image (`Look.covers`): what
-    reaches over the image is cut before scaling. Raises `ValueError` for other shapes.
+    ReLU, bilinear resizing, then minimum to maximum on [0, 1]. `signed`: no ReLU, and the value
+    farthest from 0 on -1 or 1. A map that is constant, or nowhere positive, becomes 0. `covers`
+    is the size in pixels that the raw map covers where the network pads the image
+    (`Look.covers`): the padding is cut off before scaling. Raises `ValueError` for other shapes.
     """
     if raw.ndim != 2 or not raw.numel():
         raise ValueError(f"A raw map is (h, w), but got {tuple(raw.shape)}.")
@@ -64,7 +72,7 @@ def finish(
 
 
 def _range(values: Tensor) -> tuple[float, float]:
-    """Least and greatest finite value; 0 and 0 where there is none."""
+    """Return the smallest and the largest finite value; 0 and 0 where there is none."""
     finite = values.isfinite()
     low = torch.where(finite, values, torch.inf).min().item()
     high = torch.where(finite, values, -torch.inf).max().item()
@@ -77,19 +85,19 @@ def _is_constant(raw: Tensor) -> bool:
 
 
 def _from_zero(values: Tensor) -> Tensor:
-    """Least to greatest on [0, 1]; 0 where all are the same."""
+    """Scale minimum to maximum to [0, 1]; 0 where all are equal."""
     low, high = _range(values)
     return (values - low) / ((high - low) or 1.0)
 
 
 def _symmetric(values: Tensor) -> Tensor:
-    """The value farthest from 0 on -1 or 1."""
+    """Scale the value farthest from 0 to -1 or 1."""
     low, high = _range(values)
     return values / (max(-low, high) or 1.0)
 
 
 def _note(raw: Tensor, signed: bool) -> str:
-    """Why a finished map says little, or ""."""
+    """Say why a map carries little information, or return ""."""
     finite = raw[raw.isfinite()]
     if not finite.numel():
         return "The map is undefined (NaN) everywhere."
@@ -112,5 +120,7 @@ def _level(finite: Tensor, signed: bool) -> str:
         return f"The map is empty: no cell is above 0, the highest is {high:.3g}."
     positive = finite[finite > 0]
     if _is_constant(positive):
-        return f"The map has one value above 0, {high:.3g}: the shape is that of the enlargement."
+        return (
+            f"The map has one value above 0, {high:.3g}: its shape comes from the resizing alone."
+        )
     return ""

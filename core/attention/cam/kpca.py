@@ -1,4 +1,4 @@
-"""KPCA-CAM: EigenCAM with a kernel, which makes a matrix of places x places."""
+"""KPCA-CAM: EigenCAM with kernel PCA, which needs a matrix of places x places."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SIDE = 56
 
 
 def pooled(activation: np.ndarray) -> np.ndarray:
-    """`(1, C, h, w)` averaged to at most 56 x 56 cells."""
+    """Return `(1, C, h, w)` averaged to at most 56 x 56 cells."""
     height, width = activation.shape[-2:]
     cells = F.adaptive_avg_pool2d(
         torch.from_numpy(activation), (min(height, SIDE), min(width, SIDE))
@@ -23,9 +23,9 @@ def pooled(activation: np.ndarray) -> np.ndarray:
 
 
 def kpca_cam(activation: np.ndarray, gradient: np.ndarray | None, seed: int) -> np.ndarray:
-    """The library's `get_2d_projection_kernel` with its kernel, in float64 and with a fixed start.
+    """Compute the package's `get_2d_projection_kernel` in float64 and with a fixed start.
 
-    In float32 the kernel of small activations is all rounding, and no two calls agree.
+    In float32 the kernel of small activations is rounding error, and no two calls agree.
     """
     # Imported here: scikit-learn takes a second.
     from sklearn.decomposition import KernelPCA
@@ -43,20 +43,20 @@ def kpca_cam(activation: np.ndarray, gradient: np.ndarray | None, seed: int) -> 
 
 
 def note(height: int, width: int) -> str:
-    """What was averaged, where a layer of h x w cells is too large."""
+    """Say that a layer of h x w cells was averaged, or return "" where it was not."""
     if max(height, width) <= SIDE:
         return ""
     return (
-        f"KPCA-CAM compares all places with all others: it sees this layer of {width} x {height} "
-        f"averaged to {min(width, SIDE)} x {min(height, SIDE)}."
+        f"KPCA-CAM compares every place with every other: this layer of {width} x {height} was "
+        f"averaged to {min(width, SIDE)} x {min(height, SIDE)} first."
     )
 
 
 KPCA_CAM = CamMethodSpec(
     key="kpca_cam",
     label="KPCA-CAM",
-    sentence="EigenCAM with a sigmoid kernel. With the library's kernel width it is EigenCAM "
-    "again, as long as activations are not large.",
+    sentence="EigenCAM with a sigmoid kernel. With the default kernel width of the package "
+    "grad-cam it is nearly EigenCAM, up to the sign, unless activations are large.",
     reference='Karmani et al., "KPCA-CAM" (2024)',
     needs_gradient=False,
     signed=True,

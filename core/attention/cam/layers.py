@@ -1,4 +1,4 @@
-"""Where a CAM method can stand: the layers of a network, by name."""
+"""The layers of a network at which CAM methods work, by name."""
 
 from __future__ import annotations
 
@@ -21,18 +21,19 @@ from ...models.unet_plus_plus import UNetPlusPlus
 from ...models.vit_reconstructor import ViTReconstructor
 
 TOKENS, OUTPUT = "tokens", "output"
-"""The two ends of a pass: a network's patch tokens, and the model's restoration."""
+"""The two ends of a pass: a network's patch tokens, and the model's output."""
 
 
 class NoLayers(ValueError):
-    """A model without layers that a CAM method could stand at."""
+    """A model without layers at which a CAM method works."""
 
 
 @dataclass(frozen=True)
 class LayerSpec:
-    """A layer of one network: its `module`, by path from the network's root, is what is seen.
+    """A layer of one network.
 
-    `note` says what not to read into maps made there, or "". `makes` names the end, `TOKENS` or
+    `module` is the path from the network's root to the module whose output is the activation.
+    `note` says how not to misread maps made there, or "". `makes` names the end, `TOKENS` or
     `OUTPUT`, that is this layer's activation itself, or to which it is only added.
     """
 
@@ -46,12 +47,12 @@ class LayerSpec:
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """A kind of network that a model can hold, as it stands in the table `NETWORKS`.
+    """An entry of the table `NETWORKS`: a kind of network that a model can contain.
 
-    `root` finds it in a model, or gives None; `layers` lists its layers, first to last. `grid`
-    makes an activation `(N, C, h, w)` of what a layer's module gave for the padded images.
-    `tokens` passes images `(N, 3, H, W)` through a model as far as the patch tokens
-    `(N, C, h, w)` that this network hands over, None for a network that has none.
+    `root` returns it from a model, or None; `layers` lists its layers, first to last. `grid`
+    turns the output of a layer's module for the padded images into an activation `(N, C, h, w)`.
+    `tokens` runs images `(N, 3, H, W)` up to the network's patch tokens `(N, C, h, w)`; None for
+    a network without patch tokens.
     """
 
     key: str
@@ -64,11 +65,11 @@ class NetworkSpec:
 
     @property
     def end(self) -> str:
-        """Where a pass ends that nobody wants a target of."""
+        """The end of a pass without a target."""
         return TOKENS if self.tokens else OUTPUT
 
     def run(self, model: nn.Module, images: Tensor, end: str) -> Tensor:
-        """Images `(N, 3, H, W)` through a model to an end: tokens or restorations."""
+        """Run images `(N, 3, H, W)` through a model to an end: tokens or outputs."""
         return self.tokens(model, images) if end == TOKENS else model(images)
 
 
@@ -107,7 +108,7 @@ def _vit_grid(model: nn.Module, tokens: Tensor, padded: Tensor) -> Tensor:
 
 
 def _patch_grid(tokens: Tensor, padded: Tensor, patch: int) -> Tensor:
-    """Patch tokens `(N, T, C)` as a grid; CLS and registers, which stand first, are dropped."""
+    """Return patch tokens `(N, T, C)` as a grid, without CLS and registers, which come first."""
     rows, columns = (side // patch for side in padded.shape[-2:])
     return tokens[:, -rows * columns :].transpose(1, 2).unflatten(2, (rows, columns))
 
@@ -190,7 +191,7 @@ _stage = partial(LayerSpec, network="cnn")
 
 
 def _numbered(key: str, label: str, modules: list[str], last: str = "") -> list[LayerSpec]:
-    """Layers in a row; `last` is the note on the last of them."""
+    """Return consecutive layers; `last` is the note on the last of them."""
     count = len(modules)
     return [
         _stage(
@@ -231,7 +232,7 @@ STAGES: Mapping[type[nn.Module], list[LayerSpec]] = {
         _stage("head", label=LAST, module="head", note=CORRECTION, makes=OUTPUT),
     ],
 }
-"""The stages of networks that are no U-Net, each behind its activation, by the network's type."""
+"""The stages of networks other than a U-Net, each after its activation function, by type."""
 
 
 def _cnn(model: nn.Module) -> nn.Module | None:
@@ -247,8 +248,8 @@ NETWORKS = Table(
     NetworkSpec(
         "vit",
         "ViT",
-        "The frozen ViT of the hybrids, the same for every variant: so is every map that does not "
-        "depend on the output.",
+        "The frozen ViT of the hybrids. It is the same in every variant, and so is every map that "
+        "does not depend on the output.",
         _vit,
         _vit_layers,
         _vit_grid,
@@ -257,7 +258,7 @@ NETWORKS = Table(
     NetworkSpec(
         "transformer",
         "Transformer",
-        "The blocks of attention of a network that is one, seen on the grid of its patches.",
+        "The attention blocks of a transformer, on the grid of its patches.",
         _transformer,
         _transformer_layers,
         _transformer_grid,
@@ -267,26 +268,25 @@ NETWORKS = Table(
     NetworkSpec(
         "cnn",
         "CNN",
-        "The convolutions of a network that is no U-Net, or of what turns a transformer's tokens "
-        "into a picture.",
+        "The convolutions of a network other than a U-Net, or of a transformer’s decoder.",
         _cnn,
         _cnn_layers,
         _as_it_is,
     ),
 )
 
-WITHOUT_WEIGHTS = "A method without weights has no layers to look at."
+WITHOUT_WEIGHTS = "A classical method has no weights, and so no layers to look at."
 TILE_BY_TILE = (
-    "It flattens each small tile and restores it alone, so that its layers have no places in the "
-    "picture that a map could show."
+    "It flattens each small tile and restores it alone, so that the units of its layers have no "
+    "position in the picture."
 )
 
 
 def layers_of(model: nn.Module) -> list[LayerSpec]:
-    """The layers that a CAM method can stand at, first to last, in the order of `NETWORKS`.
+    """Return the layers at which CAM methods work, first to last, in the order of `NETWORKS`.
 
-    Each block of attention is seen at its first layer norm, as the library recommends;
-    convolutions are seen after their ReLU. Raises `NoLayers` for other models.
+    An attention block is represented by its first layer norm, as the package grad-cam recommends;
+    convolutions are taken after their ReLU. Raises `NoLayers` for other models.
     """
     roots = {network: network.root(model) for network in NETWORKS.values()}
     found = [spec for net, root in roots.items() if root is not None for spec in net.layers(root)]
@@ -304,17 +304,23 @@ def _why_none(model: nn.Module) -> str:
 
 
 def layer_of(model: nn.Module, key: str) -> LayerSpec:
-    """A layer by its key. Raises `ValueError`, listing what exists, for an unknown one."""
+    """Return a layer by its key. Raises `ValueError`, listing what exists, for an unknown one."""
     return Table("layer", *layers_of(model))[key]
 
 
 def module_of(model: nn.Module, layer: LayerSpec) -> nn.Module:
-    """The module whose output is the layer's activation."""
+    """Return the module whose output is the layer's activation."""
     return NETWORKS[layer.network].root(model).get_submodule(layer.module)
 
 
 def pad(model: nn.Module, images: Tensor) -> Tensor:
-    """The images as the network pads them."""
+    """Return images `(N, 3, H, W)` padded as the network pads them."""
     if isinstance(model, HybridViTUNet):
         return model.pad(images)
     return pad_to_multiple(images, lattice_of(model))
+
+
+def covered(model: nn.Module, image: Tensor) -> tuple[int, int]:
+    """Return the size (H, W) that a layer's cells cover: of the image `(3, H, W)`, padded."""
+    height, width = pad(model, image[None]).shape[-2:]
+    return height, width

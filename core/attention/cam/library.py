@@ -1,4 +1,4 @@
-"""The CAM methods of the package grad-cam, without the hooks that it puts into a network.
+"""CAM methods by the code of the package grad-cam, without its hooks.
 
 Gildenblat and contributors, "PyTorch library for CAM methods" (2021).
 """
@@ -14,14 +14,14 @@ from .spec import Function
 
 
 def _nothing(self: object) -> None:
-    """Instead of what the library does to a network when a CAM method is made and thrown away."""
+    """Replace the package's `__init__` and `__del__`, which add and remove hooks."""
 
 
 @cache
-def method(name: str, **settings: Any) -> Any:
-    """A CAM method of the library with its own defaults, but tied to no network.
+def without_network(name: str, **settings: Any) -> Any:
+    """Return an instance of the package's class `name` that belongs to no network.
 
-    `settings` are attributes that its constructor would have set.
+    `settings` are the attributes that its constructor would have set.
     """
     # Imported here: the package brings OpenCV, matplotlib and scikit-learn, which takes seconds.
     import pytorch_grad_cam
@@ -31,16 +31,16 @@ def method(name: str, **settings: Any) -> Any:
 
 
 def import_library() -> None:
-    """Import what CAM methods need, which takes seconds, before the first map is asked for."""
-    import pytorch_grad_cam  # noqa: F401 (imported to be there)
+    """Import the packages that CAM methods need, which takes seconds."""
+    import pytorch_grad_cam  # noqa: F401 (so that the first map need not wait for it)
     import sklearn.decomposition  # noqa: F401
 
 
-def library(name: str, **settings: Any) -> Function:
-    """The function of a CAM method by the library's own code."""
+def by_library(name: str, **settings: Any) -> Function:
+    """Return the function of a CAM method that runs the package's class `name`."""
 
     def function(activation: np.ndarray, gradient: np.ndarray | None, seed: int) -> np.ndarray:
-        bare = method(name, **settings)
-        return bare.get_cam_image(None, None, None, activation, gradient, False)[0]
+        cam = without_network(name, **settings)
+        return cam.get_cam_image(None, None, None, activation, gradient, False)[0]
 
     return function

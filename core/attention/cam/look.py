@@ -1,4 +1,4 @@
-"""One pass for all CAM methods: the activation of a layer, and how a target depends on it."""
+"""One forward and backward pass for all CAM methods: a layer's activation and gradient."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ import torch
 from torch import Tensor, nn
 
 from ...imaging.images import Region
-from .layers import NETWORKS, OUTPUT, LayerSpec, layer_of, layers_of, module_of, pad
+from .layers import NETWORKS, OUTPUT, LayerSpec, covered, layer_of, layers_of, module_of, pad
 from .targets import TARGETS, TargetSpec, totals
 from .twin import twin
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a layer did with an image: `activation` and `gradient` `(C, h, w)` float32.
+    """A layer's activation for one image, and the gradient of a target: `(C, h, w)` float32 each.
 
-    `gradient` is of the target by the activation, None without a target. `output` is the
-    restoration `(3, H, W)`, not clipped, None where the pass ended at tokens. `covers` is (H, W)
-    in pixels that the h x w cells cover: more than the image where the network pads it.
+    `gradient` is the target's derivative by the activation, None without a target. `output` is
+    the restoration `(3, H, W)`, not clipped, None where the pass ended at the tokens. `covers` is
+    the size (H, W) in pixels that the h x w cells cover: more than the image where the network
+    pads it.
     """
 
     activation: Tensor
@@ -36,7 +37,7 @@ class Look:
 
 @dataclass
 class Taps:
-    """Hooks at layers of a twin: what each gave, cut off from what came before it."""
+    """Forward hooks at layers of a twin that keep each output, detached from what came before."""
 
     layers: Sequence[LayerSpec]
     differentiable: bool = False
@@ -59,30 +60,30 @@ class Taps:
 
 @contextmanager
 def gradients(wanted: bool) -> Iterator[None]:
-    """Gradients or none, whatever mode the caller is in."""
+    """Switch gradients on or off, whatever mode the caller is in."""
     with torch.inference_mode(False), torch.set_grad_enabled(wanted):
         yield
 
 
 def batch(image: Tensor) -> Tensor:
-    """An image `(3, H, W)` as `(1, 3, H, W)`. Raises `ValueError` for other shapes."""
+    """Return an image `(3, H, W)` as `(1, 3, H, W)`. Raises `ValueError` for other shapes."""
     if image.ndim != 3 or len(image) != 3 or not image.numel():
         raise ValueError(f"CAM methods need one image (3, H, W), but got {tuple(image.shape)}.")
     return image.detach().float().clone()[None]
 
 
 def region_in(region: Region | None, images: Tensor) -> Region | None:
-    """The part of a region inside the image. Raises `ValueError` where there is none."""
+    """Return the part of a region inside the image. Raises `ValueError` where there is none."""
     height, width = images.shape[-2:]
     return region.clipped(width, height) if region else None
 
 
-def goal_of(target: str, layer: LayerSpec) -> TargetSpec:
-    """A target by its key. Raises `ValueError` if it does not depend on the layer."""
-    goal = TARGETS[target]
-    if reason := goal.refusal(layer):
+def target_at(key: str, layer: LayerSpec) -> TargetSpec:
+    """Return a target by its key. Raises `ValueError` if it does not depend on the layer."""
+    target = TARGETS[key]
+    if reason := target.refusal(layer):
         raise ValueError(reason)
-    return goal
+    return target
 
 
 def look(
@@ -92,40 +93,41 @@ def look(
     target: str | None = None,
     region: Region | None = None,
 ) -> Look:
-    """One forward pass, and a backward pass from the target as far as the layer.
+    """Run one forward pass, and a backward pass from the target to the layer.
 
-    `model` has layers (`layers_of`) and stays as it is, also where this fails; any number of
-    threads can look through it at once. `image` is `(3, H, W)` in [0, 1], any sides. Without a
-    target nothing runs backwards, which is enough for methods that need no gradient. `region` is
-    for targets at the output; without one they see the whole picture. Raises `ValueError` for an
+    `model` has layers (`layers_of`); it is not changed, also where this fails, and any number of
+    threads can use it at once. `image` is `(3, H, W)` in [0, 1], any sides. Without a target there
+    is no backward pass, which is enough for CAM methods that need no gradient. `region` limits
+    targets at the output; without one they sum over the whole image. Raises `ValueError` for an
     unknown layer or target, a target that does not depend on the layer, another shape, and a
     region outside the image.
     """
     place = layer_of(model, layer)
-    goal = goal_of(target, place) if target else None
+    spec = target_at(target, place) if target else None
     network = NETWORKS[place.network]
-    with gradients(goal is not None):
+    with gradients(spec is not None):
         images = batch(image)
-        taps = Taps([place], goal is not None)
-        end = goal.at if goal else network.end
+        taps = Taps([place], spec is not None)
+        end = spec.at if spec else network.end
         made = network.run(taps.on(twin(model)), images, end)
-        slope = None
-        if goal:
-            value = totals(goal, made, images, region_in(region, images))
-            (slope,) = torch.autograd.grad(value.sum(), taps.made[layer])
+        gradient = None
+        if spec:
+            total = totals(spec, made, images, region_in(region, images))
+            (gradient,) = torch.autograd.grad(total.sum(), taps.made[layer])
     padded = pad(model, images)
     return Look(
         network.grid(model, taps.made[layer].detach(), padded)[0],
-        None if slope is None else network.grid(model, slope, padded)[0],
+        None if gradient is None else network.grid(model, gradient, padded)[0],
         made.detach()[0] if end == OUTPUT else None,
-        tuple(padded.shape[-2:]),
+        covered(model, image),
     )
 
 
-def vit_looks(model: nn.Module, image: Tensor) -> dict[str, Tensor]:
-    """The activations `(C, h, w)` of all layers of the ViT, from one forward pass.
+def vit_looks(model: nn.Module, image: Tensor) -> dict[str, Look]:
+    """Return the looks at all layers of the ViT without a target, from one forward pass.
 
-    By key, first to last; otherwise as `look` without a target. Empty for a network without ViT.
+    By the layer's key, first to last. Empty for a network without a ViT. Raises `ValueError` for
+    an image that is not `(3, H, W)`.
     """
     places = [layer for layer in layers_of(model) if layer.network == "vit"]
     if not places:
@@ -136,4 +138,8 @@ def vit_looks(model: nn.Module, image: Tensor) -> dict[str, Tensor]:
         taps = Taps(places)
         vit.run(taps.on(twin(model)), images, vit.end)
         padded = pad(model, images)
-    return {place.key: vit.grid(model, taps.made[place.key], padded)[0] for place in places}
+    covers = covered(model, image)
+    return {
+        place.key: Look(vit.grid(model, taps.made[place.key], padded)[0], None, None, covers)
+        for place in places
+    }

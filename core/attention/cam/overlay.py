@@ -1,4 +1,4 @@
-"""An attention map over its picture, as the package grad-cam draws it and the sources show it."""
+"""An attention map drawn over its image, as the package grad-cam draws it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 def overlay(
     picture: np.ndarray, values: np.ndarray, kept: np.ndarray, opacity: float
 ) -> np.ndarray:
-    """`values` `(H, W)` in [0, 1] in jet over a picture, uint8 `(H, W, 3)`, where `kept` is true.
+    """Draw `values` `(H, W)` in [0, 1] in jet over an image, uint8 `(H, W, 3)`, where `kept`.
 
-    Elsewhere the picture stays as it is: the sources' overlay paints what was dropped dark blue.
-    As in the package the brightest channel is stretched to 255 after blending. `opacity` of the
-    map is from 0 to 1.
+    Elsewhere the image stays as it is; the package paints what was dropped dark blue. As in the
+    package the brightest channel is stretched to 255 after blending. `kept` is bool `(H, W)`,
+    `opacity` of the map lies in [0, 1].
     """
     # Imported here: the package brings OpenCV and matplotlib, which takes seconds.
     from pytorch_grad_cam.utils.image import show_cam_on_image

@@ -1,4 +1,4 @@
-"""EigenCAM the way up that the package grad-cam shows it: a decomposition leaves the sign open."""
+"""EigenCAM with the sign that the package grad-cam gives it: the decomposition leaves it open."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .look import Look
 
 
 def packaged_eigen_cam(look: Look) -> Tensor:
-    """The raw map `(h, w)` with the sign of the package's singular value decomposition.
+    """Return the raw map `(h, w)` with the sign of the package's singular value decomposition.
 
-    The package asks for the whole decomposition; the thin one has the same first axis, sign and
-    all, and fits into memory at any size. (KPCA-CAM needs no such thing: scikit-learn turns it so
-    that its largest value is positive.)
+    The package computes the full decomposition; the thin one has the same first component with
+    the same sign, and fits into memory at any size. KPCA-CAM needs no such function: scikit-learn
+    makes its largest value positive.
     """
     activation = look.activation[None].numpy()
     rows, finite = places(activation)

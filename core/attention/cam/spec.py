@@ -1,4 +1,4 @@
-"""What a CAM method is: it makes a map from a layer's activation and its gradient."""
+"""The type of a CAM method: a function from a layer's activation and gradient to a map."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ Function = Callable[[np.ndarray, np.ndarray | None, int], np.ndarray]
 
 
 def no_note(height: int, width: int) -> str:
-    """Most CAM methods have nothing to say about a layer's size."""
+    """The note of a CAM method that works on layers of any size: none."""
     return ""
 
 
 @dataclass(frozen=True)
 class CamMethodSpec:
-    """A CAM method as it stands in the table `CAM_METHODS`.
+    """An entry of the table `CAM_METHODS`.
 
-    `sentence` says what it multiplies with what. The map of a `signed` CAM method is one axis of a
-    principal component analysis, whose sign means nothing by itself: the sign rule applies.
-    `note` says, for a layer of h x w cells, what was done to make it possible, or "".
-    `function` takes activation and gradient `(1, C, h, w)` float32 and a seed, and gives `(h, w)`.
+    `sentence` says how the map is computed, `reference` names the paper. The map of a `signed`
+    method is the projection on a principal component, whose sign is arbitrary: the sign rule
+    (`sign_rule`) decides it. `note` says, for a layer of h x w cells, what was approximated, or
+    "". `function` takes activation and gradient `(1, C, h, w)` float32 and a seed, and returns
+    the map `(h, w)`.
     """
 
     key: str
@@ -39,14 +40,15 @@ class CamMethodSpec:
     def __call__(
         self, activation: Tensor, gradient: Tensor | None = None, *, seed: int = 0
     ) -> Tensor:
-        """The raw map `(h, w)` float32 of an activation and its gradient, `(C, h, w)` each.
+        """Return the raw map `(h, w)` float32 of an activation and its gradient, `(C, h, w)` each.
 
-        Before sign rule, ReLU and scaling. Values have no unit. `seed` matters to RandomCAM only.
-        Raises `ValueError` for other shapes, and for a missing gradient where one is needed.
+        Raw means before sign rule, ReLU and scaling; the values have no unit. `seed` matters to
+        RandomCAM only. Raises `ValueError` for other shapes, and for a missing gradient where one
+        is needed.
         """
         self._check(activation, gradient)
-        slope = batch_of_one(gradient) if self.needs_gradient else None
-        raw = self.function(batch_of_one(activation), slope, seed)
+        used = batch_of_one(gradient) if self.needs_gradient else None
+        raw = self.function(batch_of_one(activation), used, seed)
         return torch.from_numpy(np.asarray(raw, np.float32))
 
     def _check(self, activation: Tensor, gradient: Tensor | None) -> None:
@@ -64,5 +66,5 @@ class CamMethodSpec:
 
 
 def batch_of_one(values: Tensor) -> np.ndarray:
-    """`(C, h, w)` as the library takes it: `(1, C, h, w)` float32."""
+    """Return `(C, h, w)` as the package grad-cam takes it: `(1, C, h, w)` float32."""
     return values.detach().cpu().float().numpy()[None]

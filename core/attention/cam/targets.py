@@ -1,7 +1,7 @@
-"""What a gradient is taken of: denoising has no class, so that one number has to be chosen.
+"""Targets: the scalar whose gradient a CAM method uses. Denoising has no class score.
 
-Every target is a sum. A mean gives the same maps by all CAM methods but GradCAM++, which comes out
-dark where gradients are small.
+Every target is a sum. A mean would give the same maps for all CAM methods but GradCAM++, whose
+map is nearly 0 where gradients are small.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from .layers import NETWORKS, OUTPUT, TOKENS, LayerSpec
 
 @dataclass(frozen=True)
 class TargetSpec:
-    """A target as it stands in the table `TARGETS`.
+    """An entry of the table `TARGETS`.
 
-    It looks at what a pass gives `at` its end: a network's patch tokens `(N, C, h, w)` or the
-    output `(N, 3, H, W)`. `values` takes that, the images and a region, and gives the values
-    `(N, …)` whose sum it is. `flat` says, for a target that is a sum of all that stands there,
-    that at a layer which makes just this its gradient is the same everywhere and says nothing.
+    `at` is the end of the pass that it is computed from: `TOKENS`, a network's patch tokens
+    `(N, C, h, w)`, or `OUTPUT` `(N, 3, H, W)`. `values` takes that, the images and a region, and
+    returns the values `(N, …)` whose sum is the target. `flat`, for a target that is a plain sum,
+    says why its gradient is constant at the layer that makes this end.
     """
 
     key: str
@@ -36,18 +36,18 @@ class TargetSpec:
 
     @property
     def networks(self) -> tuple[str, ...]:
-        """The networks of whose layers it depends: all, or those that have patch tokens."""
+        """The networks on whose layers it depends: all, or those that have patch tokens."""
         specs = NETWORKS.values()
         return tuple(spec.key for spec in specs if self.at == OUTPUT or spec.tokens)
 
     def refusal(self, layer: LayerSpec) -> str | None:
-        """Why this target does not depend on a layer, or None if it does."""
+        """Say why this target does not depend on a layer, or return None if it does."""
         if layer.network in self.networks:
             return None
         return NO_TOKENS.format(network=NETWORKS[layer.network].label)
 
     def why_not(self, layer: LayerSpec) -> str | None:
-        """Why a gradient of this target at a layer says nothing, or None if it does."""
+        """Say why the gradient of this target at a layer is useless, or return None."""
         flat = self.flat if layer.makes == self.at else None
         return self.refusal(layer) or flat or None
 
@@ -76,21 +76,21 @@ NO_TOKENS = (
 MEAN_TOKENS = TargetSpec(
     key="mean_tokens",
     label="Mean over patch tokens",
-    sentence="Part 3's choice: what adds to the mean of all numbers that the patch tokens hold. "
-    "A ViT's last layer norm all but fixes it (shipped ViT: within 0.001 of 0 in every patch): "
-    "the maps explain a very small change there.",
+    sentence="The mean over all patch tokens, as in the article “Denoising autoencoders, Part 3”. "
+    "A ViT’s last layer norm nearly fixes it (shipped ViT: within 0.001 of 0 in every patch), so "
+    "that the maps explain a very small change.",
     at=TOKENS,
     takes_region=False,
     values=_tokens,
-    flat="The mean's gradient is the same number everywhere at the tokens themselves: CAM methods "
-    "that use it all show the same map. Choose a block, or another target.",
+    flat="At the tokens themselves the gradient of their mean is constant: all CAM methods that "
+    "use a gradient show the same map. Choose a block, or another target.",
 )
 NORM_TOKENS = TargetSpec(
     key="norm_tokens",
-    label="Length of patch tokens",
-    sentence="Part 3's other choice: what makes the patch tokens long (L2 norm). A ViT's last "
-    "layer norm all but fixes that too (shipped ViT: 13.46, within 0.01 in every patch): strong "
-    "features cannot stand out by length there.",
+    label="Norm of patch tokens",
+    sentence="The sum of the patch tokens’ L2 norms, also from “Denoising autoencoders, Part 3”. "
+    "A ViT’s last layer norm nearly fixes it too (shipped ViT: 13.46, within 0.01 in every "
+    "patch): strong features cannot show in the norm.",
     at=TOKENS,
     takes_region=False,
     values=_norms,
@@ -98,18 +98,19 @@ NORM_TOKENS = TargetSpec(
 OUTPUT_REGION = TargetSpec(
     key="output_region",
     label="Output in the region",
-    sentence="What makes the restored region lighter. Without a region: the whole picture.",
+    sentence="The sum of the output in the region, or in the whole image without one: what makes "
+    "it lighter.",
     at=OUTPUT,
     takes_region=True,
     values=_output,
-    flat="The last convolution makes the output itself, or what is added to the input, so that "
-    "the gradient is 1 all over the region: every CAM method shows that. Choose an earlier layer.",
+    flat="The last convolution makes the output itself, or what is added to the input: the "
+    "gradient is 1 all over the region. Choose an earlier layer.",
 )
 RESIDUAL_REGION = TargetSpec(
     key="residual_region",
     label="Change in the region",
-    sentence="What makes the network change more of the region: the sum of |output - input|. "
-    "Without a region: the whole picture.",
+    sentence="The sum of |output − input| in the region, or in the whole image without one: what "
+    "makes the network change it more.",
     at=OUTPUT,
     takes_region=True,
     values=_residual,
@@ -119,5 +120,5 @@ TARGETS = Table("target", MEAN_TOKENS, NORM_TOKENS, OUTPUT_REGION, RESIDUAL_REGI
 
 
 def totals(spec: TargetSpec, made: Tensor, images: Tensor, region: Region | None) -> Tensor:
-    """The target of each image, `(N,)`."""
+    """Return the target of each image, `(N,)`."""
     return spec.values(made, images, region).flatten(1).sum(dim=1)

@@ -1,4 +1,4 @@
-"""A network's twin: the same weights in memory, but modules of its own to put hooks on."""
+"""A copy of a network that shares its weights, for hooks."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ...models.hybrid_vit_unet import HybridViTUNet
 
 
 def twin(model: nn.Module) -> nn.Module:
-    """A frozen copy that shares every weight with `model`, which stays as it is whatever happens.
+    """Return a frozen copy that shares every weight with `model`, which is not changed.
 
-    So the CAM methods need neither a lock nor anything to be undone: a hook on a twin is seen by
-    nobody else, though variants share one ViT and other threads restore with the same network.
-    It takes milliseconds and no memory worth counting.
+    Hooks on a twin are seen by nobody else, although variants share one ViT and other threads
+    restore with the same network: CAM methods need neither a lock nor a clean-up. A twin takes
+    milliseconds and hardly any memory.
     """
     parts = [model, model.encoder] if isinstance(model, HybridViTUNet) else [model]
     parameters = chain.from_iterable(part.parameters() for part in parts)

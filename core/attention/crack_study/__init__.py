@@ -1,10 +1,10 @@
-"""Does a CAM method see the crack? Scored on pictures whose cracks are known.
+"""The crack study: attention maps scored against the ground-truth masks of cracks.
 
-The command is `python -m core.attention.crack_study [--out FILE]`. Part 3 ("Denoising
-autoencoders, Part 3") says, from one picture that its author calls cherry-picked, that the ViT
-attends to the cracks and the U-Net tones them down. Here procedural pictures, whose crack masks
-are known, get noise; every method's map is scored against the mask, beside RandomCAM's on the
-same layer, with intervals over pictures.
+The command is `python -m core.attention.crack_study [--out FILE]`. The article "Denoising
+autoencoders, Part 3" concludes from one picture, which its author calls cherry-picked, that the
+ViT attends to the cracks and the U-Net tones them down. Here procedural pictures, whose crack
+masks are known, get noise; every method's map is scored against the mask and compared with
+RandomCAM's on the same layer, with intervals over pictures.
 """
 
 from .hits import LOWERS, Hit, Score, hit, score

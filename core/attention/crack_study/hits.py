@@ -1,4 +1,4 @@
-"""A map against a crack mask: what a band keeps, at any cut, and average precision."""
+"""Scores of a map against a ground-truth crack mask: precision, recall, IoU, average precision."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ LOWERS = {
     "value": tuple(round(0.05 * step, 2) for step in range(20)),
     "area": (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.88, *(round(0.01 * n, 2) for n in range(90, 100))),
 }
-"""The lower ends that a sweep tries, the upper one at 1; by area, 0.8 keeps the hottest fifth."""
+"""The lower bounds of a sweep, the upper one being 1; by area, 0.8 keeps the top 20 %."""
 
 
 class Hit(NamedTuple):
-    """What is kept against a crack, shares in [0, 1]; nothing kept has precision and IoU 0."""
+    """A kept area against a crack mask, shares in [0, 1]; precision and IoU of nothing are 0."""
 
     precision: float
     recall: float
@@ -27,7 +27,10 @@ class Hit(NamedTuple):
 
 
 def hit(kept: np.ndarray, mask: np.ndarray) -> Hit:
-    """A kept area against a crack mask, bool (h, w) both. Raises `ValueError` as `Ranked` does."""
+    """Score a kept area against a crack mask, bool (h, w) both.
+
+    Raises `ValueError` for two sizes and for a mask without a crack.
+    """
     _check(kept, mask)
     return _hit(int((kept & mask).sum()), int(kept.sum()), int(mask.sum()), mask.size)
 
@@ -42,11 +45,11 @@ def _check(values: np.ndarray, mask: np.ndarray) -> None:
         sizes = " and ".join(f"{one.shape[1]} x {one.shape[0]}" for one in (values, mask))
         raise ValueError(f"Map and mask must be of one size; they are {sizes} pixels.")
     if not mask.any():
-        raise ValueError("This picture has no crack, so that there is nothing to find.")
+        raise ValueError("This picture has no crack: its ground-truth mask is empty.")
 
 
 class Ranked:
-    """A map (h, w) in [0, 1] sorted once, to be scored against a mask, bool (h, w), at any cut.
+    """A map (h, w) in [0, 1], sorted once to be scored against a mask, bool (h, w), at any bound.
 
     Raises `ValueError` for two sizes, for a mask without a crack and for a map with NaN.
     """
@@ -54,19 +57,22 @@ class Ranked:
     def __init__(self, values: np.ndarray, mask: np.ndarray) -> None:
         _check(values, mask)
         if np.isnan(values).any():
-            raise ValueError("The map is not a number somewhere, so that it cannot be scored.")
+            raise ValueError(
+                f"The map has {np.isnan(values).sum()} pixels that are not a number (NaN), and "
+                "cannot be scored."
+            )
         order = np.argsort(values, axis=None)
-        self.values = values.ravel()[order]
-        # How much crack lies from each place on upwards, and none beyond the last.
-        self.above = np.append(np.cumsum(mask.ravel()[order][::-1])[::-1], 0)
+        self.values, self.cracked = values.ravel()[order], mask.ravel()[order]
+        # Pixels of crack from each rank on upwards, and none beyond the last.
+        self.above = np.append(np.cumsum(self.cracked[::-1])[::-1], 0)
 
     def from_value(self, lower: float) -> Hit:
-        """What the band from `lower` to 1 keeps; never zeros."""
+        """Score the band from `lower` to 1 by value; zeros are never kept."""
         start = np.searchsorted(self.values, lower, "left")
         return self._from(max(start, np.searchsorted(self.values, 0, "right")))
 
     def from_area(self, lower: float) -> Hit:
-        """What the band by area from rank `lower` to 1 keeps; ties together, never zeros."""
+        """Score the band from `lower` to 1 by area; ties are kept together, zeros never."""
         rank = math.floor(lower * len(self.values) + ROUNDING)
         return self.from_value(self.values[rank])
 
@@ -76,19 +82,16 @@ class Ranked:
 
     @property
     def average_precision(self) -> float:
-        """The area under the precision-recall curve as steps over all thresholds, in [0, 1].
+        """Average precision over all thresholds, in [0, 1]; by chance the crack's area share."""
+        # Imported here: scikit-learn takes a second.
+        from sklearn.metrics import average_precision_score
 
-        Equal values are one step. A map that knows nothing gets the crack's share of the picture.
-        """
-        starts = np.flatnonzero(np.diff(self.values, prepend=-np.inf) > 0)[::-1]
-        found = self.above[starts]
-        precision = found / (len(self.values) - starts)
-        return float((precision * np.diff(found, prepend=0)).sum() / self.above[0])
+        return float(average_precision_score(self.cracked, self.values))
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """Every lower end of a band up to 1, by "value" or "area": what each keeps of a crack."""
+    """Bands from every lower bound to 1, by "value" or "area", and the score of each."""
 
     by: str
     lowers: tuple[float, ...]
@@ -96,7 +99,7 @@ class Sweep:
 
     @property
     def best(self) -> tuple[float, Hit]:
-        """The lower end with the largest IoU, the first of equals, and what it keeps."""
+        """The lower bound with the largest IoU, the first of equals, and its score."""
         return max(zip(self.lowers, self.hits, strict=True), key=lambda pair: pair[1].iou)
 
 
@@ -107,13 +110,17 @@ def sweep(ranked: Ranked, by: str) -> Sweep:
 
 
 def inside_outside(values: np.ndarray, mask: np.ndarray) -> tuple[float, float]:
-    """The map's mean inside the crack and outside of it."""
+    """Return the map's mean inside the crack and its mean outside."""
     return float(values[mask].mean()), float(values[~mask].mean())
 
 
 @dataclass(frozen=True)
 class Score:
-    """What one map says of one picture's crack."""
+    """All scores of one map against one picture's crack.
+
+    `source` is the score of the article's band 0.4 to 0.9, `inside_outside` the map's means inside
+    and outside the crack.
+    """
 
     average_precision: float
     source: Hit
@@ -122,7 +129,10 @@ class Score:
 
 
 def score(values: np.ndarray, mask: np.ndarray) -> Score:
-    """Every number of a map (h, w) against a mask. Raises `ValueError` as `Ranked` does."""
+    """Score a map (h, w) in [0, 1] against a mask, bool (h, w).
+
+    Raises `ValueError` as `Ranked` does.
+    """
     ranked = Ranked(values, mask)
     source = PRESETS["source"]
     kept = band(values, *source.bounds(values), by=source.by).kept

@@ -15,12 +15,12 @@ from ...statistics import LEVEL, RESAMPLES
 
 SIDE = 224
 SIGMA = 0.15
-SEEDS = range(2000, 2008)  # training has those from 1000 on, the gallery and the tests small ones
+SEEDS = range(2000, 2008)  # training uses seeds from 1000 on, the gallery and tests small ones
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A noisy picture `(3, H, W)`, its crack mask bool (H, W), and its seed."""
+    """A noisy picture `(3, H, W)`, its ground-truth crack mask, bool (H, W), and its seed."""
 
     image: Tensor
     mask: np.ndarray
@@ -28,7 +28,7 @@ class Sample:
 
 
 def samples(seeds: Sequence[int] = SEEDS, side: int = SIDE) -> list[Sample]:
-    """One picture of each material for each seed, one or two cracks, noise of sigma 0.15."""
+    """Make a picture of each material for each seed: one or two cracks, noise of sigma 0.15."""
     noise = DEGRADATIONS["gaussian_noise"]
     found = []
     for key in TEXTURES:
@@ -42,6 +42,7 @@ def samples(seeds: Sequence[int] = SEEDS, side: int = SIDE) -> list[Sample]:
 
 
 def protocol(pictures: Sequence[Sample]) -> str:
+    """Say how these pictures are made and scored."""
     height, width = pictures[0].mask.shape
     materials = ", ".join(TEXTURES)
     return (

@@ -1,4 +1,4 @@
-"""What the study found, and its file."""
+"""The results of the crack study, and their file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...base import paths
+from ...base.files import written_whole
 from ...base.json_numbers import dumps, number
 from ...statistics import ABOVE, Interval, Verdict, above, below, judge, sign
 from .hits import Hit
@@ -19,7 +20,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Best:
-    """The band from `lower` to 1 with the largest mean IoU, chosen on the same pictures."""
+    """The band from `lower` to 1 with the largest mean IoU, chosen on the scored pictures."""
 
     lower: float
     precision: float
@@ -30,11 +31,12 @@ class Best:
 
 @dataclass(frozen=True)
 class Row:
-    """One CAM method on one layer: means over all pictures.
+    """One CAM method on one layer of a variant: means over all pictures.
 
     `over_random` is the paired difference of the average precision to RandomCAM's on this layer,
-    `ratio` the mean inside the cracks over the mean outside. `source` is what the source's band
-    0.4 to 0.9 keeps, `best` the best band by value and by area, `sweeps` the mean IoU at `LOWERS`.
+    `ratio` the mean inside the cracks over the mean outside. `source` is the score of the
+    article's band 0.4 to 0.9, `best` the best band by value and by area, `sweeps` the mean IoU at
+    `LOWERS`.
     """
 
     variant: str
@@ -50,21 +52,21 @@ class Row:
 
     @property
     def side(self) -> int:
-        """1 where it is clearly better than RandomCAM, -1 worse, 0 where that is open."""
+        """1 where it is significantly better than RandomCAM, -1 worse, 0 where neither is."""
         return sign(self.over_random)
 
     @property
     def finds_more(self) -> Verdict:
-        """Whether it finds the cracks better than RandomCAM on this layer."""
+        """The verdict on: it finds the cracks better than RandomCAM on this layer."""
         return judge(self.over_random, ABOVE)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One CAM method on "the ViT attends to the cracks, the U-Net tones them down".
+    """The article's claim by one CAM method: the ViT attends to cracks, the U-Net tones them down.
 
     `vit` and `unet` are the map's mean inside over its mean outside the cracks, over that
-    network's layers; `quotient` is the U-Net's over the ViT's.
+    network's layers; `quotient` is the U-Net's ratio over the ViT's.
     """
 
     method: str
@@ -74,16 +76,18 @@ class Claim:
 
     @property
     def attends(self) -> Verdict:
+        """The verdict on: the ViT's ratio is more than 1."""
         return judge(self.vit, above(1))
 
     @property
     def tones_down(self) -> Verdict:
+        """The verdict on: the U-Net's ratio is less than the ViT's."""
         return judge(self.quotient, below(1))
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer that was looked at: `ceiling` is what the crack itself scores on its grid."""
+    """A layer of the study; `ceiling` is the average precision of the mask itself on its grid."""
 
     key: str
     label: str
@@ -94,7 +98,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Results:
-    """Everything that the command measured."""
+    """All that the command measured."""
 
     pictures: int
     protocol: str
@@ -104,21 +108,21 @@ class Results:
     claims: tuple[Claim, ...]
 
     def row(self, layer: str, method: str, variant: str = MAIN) -> Row | None:
-        """The row of a CAM method on a layer of a variant, or None where it was not measured."""
+        """Return the row of a CAM method on a layer of a variant, None where it is missing."""
         wanted = (variant, layer, method)
         return next((r for r in self.rows if (r.variant, r.layer, r.method) == wanted), None)
 
     def claim(self, method: str) -> Claim:
-        """What a CAM method says of the sources' sentence; every CAM method was asked."""
+        """Return the article's claim by a CAM method of this study."""
         return next(claim for claim in self.claims if claim.method == method)
 
 
 def write(results: Results, path: Path) -> None:
-    """Write the results as compact JSON, a row a line."""
+    """Write the results as compact JSON, one row per line."""
     document = {"format": FORMAT, **asdict(results)}
     lines = [f"{dumps(key)}:{_json(value)}" for key, value in document.items()]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("{" + ",\n".join(lines) + "}\n", encoding="utf-8")
+    with written_whole(path) as partial:
+        partial.write_text("{" + ",\n".join(lines) + "}\n", encoding="utf-8")
 
 
 def _json(value: Any) -> str:
@@ -132,7 +136,7 @@ def _line(value: Any) -> str:
 
 
 def read(path: Path = RESULTS) -> Results:
-    """What the command wrote. Raises `ValueError` in one sentence where it is absent or broken."""
+    """Read what the command wrote. Raises `ValueError` where it is missing or broken."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document.pop("format") != FORMAT:

@@ -1,4 +1,4 @@
-"""Every map of the study scored on every picture."""
+"""The measurement of the crack study: every map scored on every picture."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from tqdm import tqdm
 
 from ...statistics import Interval, paired
 from ...variants.store import load_variant
-from ..cam import CAM_METHODS, layers_of, look
+from ..cam import CAM_METHODS, layers_of
+from ..maps import raw_maps
 from .hits import LOWERS, Hit, Ranked, Score, score
-from .maps import BASELINE, LAYERS_OF, MAIN, REVERSED, TARGET_OF, Place, all_maps, crack_on_grid
+from .maps import BASELINE, LAYERS_OF, MAIN, SIGN_FLIPPED, Place, all_maps, crack_on_grid
 from .pictures import Sample, protocol
 from .ratios import quotient_of, ratio_of
 from .results import Best, Claim, Layer, Results, Row
@@ -20,7 +21,7 @@ DIGITS = 4
 
 
 def measure(pictures: Sequence[Sample], wanted: Sequence[Place]) -> Results:
-    """Score every map of `wanted` on every picture; a bar on standard error says how far it is."""
+    """Score every map of `wanted` on every picture, with a progress bar on standard error."""
     scores = _scores(pictures, wanted)
     masks = [picture.mask for picture in pictures]
     return Results(
@@ -39,7 +40,7 @@ Scores = dict[tuple[Place, str], list[Score]]
 def _scores(pictures: Sequence[Sample], wanted: Sequence[Place]) -> Scores:
     models = {name: load_variant(name) for name in dict.fromkeys(p.variant for p in wanted)}
     found: Scores = {}
-    bar = tqdm(wanted, desc="Looking for cracks", unit="layer", disable=None)
+    bar = tqdm(wanted, desc="Scoring attention maps", unit="layer", disable=None)
     for place in bar:
         for picture in pictures:
             for key, values in all_maps(models[place.variant], picture, place).items():
@@ -51,8 +52,8 @@ def _layers(picture: Sample, masks: Sequence[np.ndarray]) -> Iterator[Layer]:
     model = load_variant(MAIN)
     for spec in layers_of(model):
         if spec.key in LAYERS_OF[spec.network]:
-            seen = look(model, picture.image, spec.key, TARGET_OF[spec.network])
-            grid = tuple(seen.activation.shape[-2:])
+            raw = raw_maps(model, picture.image, spec.key, methods=[BASELINE])[BASELINE]
+            grid = tuple(raw.cells.shape)
             best = [Ranked(crack_on_grid(mask, grid), mask).average_precision for mask in masks]
             yield Layer(spec.key, spec.label, spec.network, grid, _short(paired(np.array(best))))
 
@@ -78,7 +79,7 @@ def _row(place: Place, method: str, scores: Scores) -> Row:
 
 
 def _mean_hits(hits: Sequence[tuple[Hit, ...]]) -> np.ndarray:
-    """`(lowers, 4)`: the means over pictures of precision, recall, IoU and area."""
+    """Return the means over pictures of precision, recall, IoU and area, `(lowers, 4)`."""
     return np.array(hits).mean(axis=0)
 
 
@@ -100,8 +101,8 @@ def _short(interval: Interval) -> Interval:
 
 
 def _claims(scores: Scores) -> Iterator[Claim]:
-    """For each CAM method, what all layers of a network together say, on the same pictures."""
-    for method in (*CAM_METHODS, *REVERSED.values()):
+    """Yield the claim by each CAM method that was scored on every network, over all its layers."""
+    for method in (*CAM_METHODS, *SIGN_FLIPPED.values()):
         found = [_of(scores, network, method) for network in LAYERS_OF]
         if all(found):
             vit, unet = (np.mean(list(map(_pairs, one)), axis=0) for one in found)

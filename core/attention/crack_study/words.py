@@ -1,21 +1,31 @@
-"""What the results say: a table, and sentences made from the numbers."""
+"""The results in words: a table, verdicts, and sentences made from the numbers."""
 
 from __future__ import annotations
 
 from ...statistics import LEVEL, SIGNS, Interval, Verdict
 from ..cam import CAM_METHODS, NETWORKS
-from .maps import BASELINE, LAYERS_OF, MAIN, REVERSED, SELF_ATTENTION, SOURCES, method_label
+from .maps import (
+    BASELINE,
+    LAYERS_OF,
+    MAIN,
+    SELF_ATTENTION,
+    SIGN_FLIPPED,
+    SOURCES,
+    method_label,
+)
 from .results import Claim, Results, Row, read
 
 NOTHING = "—"
 MARKS = {1: " ▲", 0: "", -1: " ▼"}
-MARKED = "▲ clearly better than RandomCAM on the same layer, ▼ clearly worse"
+MARKED = "▲ significantly better than RandomCAM on the same layer, ▼ significantly worse"
+ARTICLE = "“Denoising autoencoders, Part 3”"
 
 
 def crack_table(results: Results, variant: str = MAIN) -> tuple[list[str], list[list[str]]]:
-    """Header and rows: average precision of each CAM method on each layer of a variant.
+    """Return header and rows: average precision of each CAM method on each layer of a variant.
 
-    Marked where its paired difference to RandomCAM is clear; the last row is the crack itself.
+    Marked where the interval of its paired difference to RandomCAM excludes 0; the last row is the
+    ground-truth mask itself on the layer's grid.
     """
     rows = [row for row in results.rows if row.variant == variant]
     layers = [layer for layer in results.layers if layer.key in {row.layer for row in rows}]
@@ -24,7 +34,7 @@ def crack_table(results: Results, variant: str = MAIN) -> tuple[list[str], list[
         [method_label(method), *(_cell(results.row(x.key, method, variant)) for x in layers)]
         for method in dict.fromkeys(row.method for row in rows)
     ]
-    ceiling = ["The crack itself on that grid", *(layer.ceiling.text() for layer in layers)]
+    ceiling = ["Ground-truth mask on that grid", *(layer.ceiling.text() for layer in layers)]
     return header, [*lines, ceiling]
 
 
@@ -33,17 +43,17 @@ def _cell(row: Row | None) -> str:
 
 
 def crack_verdicts(results: Results | None = None) -> tuple[list[str], list[list[str]]]:
-    """Header and rows: what each CAM method says of the cracks, in verdicts with their intervals.
+    """Return header and rows: the claims by each CAM method, as verdicts with their intervals.
 
-    The CAM methods, then those of the sources upside down. Of `results/cracks.json` by default;
-    raises `ValueError` where there is none.
+    All CAM methods, then the article's two sign-flipped. By default from `results/cracks.json`;
+    raises `ValueError` where that is missing.
     """
     results = results or read()
     header = [
         "method",
         f"its best layer, and its average precision there (chance {results.crack_share:.3f})",
         "more than RandomCAM there",
-        "ViT: inside the cracks over outside more than 1",
+        "ViT: mean inside the cracks over mean outside more than 1",
         "U-Net: that ratio less than the ViT's",
     ]
     return header, [_verdicts(results, claim) for claim in results.claims]
@@ -67,9 +77,9 @@ def _judged(verdict: Verdict, interval: Interval, form: str) -> str:
 
 
 def crack_findings(results: Results | None = None) -> list[str]:
-    """What the results say, a sentence or two each; those of `results/cracks.json` by default.
+    """Return the findings, a sentence or two each, by default from `results/cracks.json`.
 
-    Raises `ValueError` where there are none.
+    Raises `ValueError` where that is missing.
     """
     results = results or read()
     return [
@@ -78,13 +88,13 @@ def crack_findings(results: Results | None = None) -> list[str]:
         _the_sources_band(results),
         *(_the_claim(results, method) for method in SOURCES),
         _all_claims(results),
-        _the_other_half(results),
+        _sign_flipped(results),
         _own_attention(results),
     ]
 
 
 def _main_rows(results: Results, network: str) -> list[Row]:
-    """The CAM methods' rows of one network of the main variant, without RandomCAM's."""
+    """Return the CAM methods' rows of one network of the main variant, without RandomCAM's."""
     judged = [row for row in results.rows if row.method in CAM_METHODS and row.method != BASELINE]
     return [row for row in judged if (row.variant, row.network) == (MAIN, network)]
 
@@ -110,13 +120,13 @@ def _how_well(results: Results) -> str:
         random = results.row(best.layer, BASELINE)
         told.append(
             f"{_where(results, best)} reaches {best.average_precision.text()}, RandomCAM there "
-            f"{random.average_precision.text()}, and the crack itself drawn on its grid of "
+            f"{random.average_precision.text()}, and the ground-truth mask on its grid of "
             f"{layer.grid[1]} × {layer.grid[0]} {layer.ceiling.mean:.2f}"
         )
     return (
-        f"*The best CAM method of each network.* By average precision, at which chance has "
-        f"{results.crack_share:.3f}, the cracks' share of the pictures: {'; '.join(told)}. The "
-        "best of many is flattered by the choice."
+        f"*The best CAM method of each network,* by average precision (by chance "
+        f"{results.crack_share:.3f}, the cracks’ share of the pictures): {'; '.join(told)}. The "
+        "maximum over many methods and layers is biased upwards."
     )
 
 
@@ -129,8 +139,8 @@ def _against_random(results: Results) -> str:
             f"{sides.count(0)} of {len(sides)} cannot be told apart"
         )
     return (
-        f"*CAM methods on layers against RandomCAM on the same layer.* {'; '.join(told)}. By luck "
-        f"alone about {100 - LEVEL} in 100 would differ."
+        f"*Pairs of method and layer against RandomCAM on the same layer.* {'; '.join(told)}. By "
+        f"chance alone about {100 - LEVEL} in 100 would differ."
     )
 
 
@@ -141,27 +151,27 @@ def _the_sources_band(results: Results) -> str:
         for row in (last, _best_row(results, network)):
             best = row.best["area"]
             told.append(
-                f"{_where(results, row)} keeps {row.source.area:.1%} of the picture, of which "
-                f"{row.source.precision:.1%} is crack: {row.source.recall:.1%} of all crack, IoU "
-                f"{row.source.iou:.3f}; its best band by area, the hottest {1 - best.lower:.0%}, "
-                f"has {best.iou:.3f}"
+                f"{_where(results, row)} keeps {row.source.area:.1%} of the picture, precision "
+                f"{row.source.precision:.1%}, recall {row.source.recall:.1%}, IoU "
+                f"{row.source.iou:.3f}; its best band by area, the top {1 - best.lower:.0%}, has "
+                f"an IoU of {best.iou:.3f}"
             )
     return (
-        f"*The source's band 0.4 to 0.9.* To keep the whole picture has an IoU of "
+        f"*The band 0.4 to 0.9 of {ARTICLE}.* The whole picture has an IoU of "
         f"{results.crack_share:.3f}. {'. '.join(told)}."
     )
 
 
 def _the_claim(results: Results, method: str) -> str:
-    claim, turned = results.claim(method), results.claim(REVERSED[method])
+    claim, flipped = results.claim(method), results.claim(SIGN_FLIPPED[method])
     return (
-        f"*“The ViT attends to the cracks, the U-Net tones them down”, by "
-        f"{method_label(method)}.* The first half {claim.attends}, the second "
-        f"{claim.tones_down}: the map's mean inside the cracks over its mean outside is "
-        f"{claim.vit.text('.2f')} in the ViT and {claim.unet.text('.2f')} in the U-Net, whose "
-        f"ratio is {claim.quotient.text('.2f')} times the ViT's. Its sign is a convention: upside "
-        f"down the same maps have {turned.vit.text('.2f')} and {turned.unet.text('.2f')}: the "
-        f"first half {turned.attends}, the second {turned.tones_down}."
+        f"*The claim of {ARTICLE} by {method_label(method)}.* “The ViT attends to the cracks” "
+        f"{claim.attends}, “the U-Net tones them down” {claim.tones_down}: the map’s mean inside "
+        f"the cracks over its mean outside is {claim.vit.text('.2f')} in the ViT and "
+        f"{claim.unet.text('.2f')} in the U-Net, whose ratio is {claim.quotient.text('.2f')} "
+        f"times the ViT’s. The sign is a convention: sign-flipped, the same maps have "
+        f"{flipped.vit.text('.2f')} and {flipped.unet.text('.2f')}, and the two parts of the "
+        f"claim get “{flipped.attends}” and “{flipped.tones_down}”."
     )
 
 
@@ -171,28 +181,28 @@ def _all_claims(results: Results) -> str:
         for claim in results.claims
         if claim.method in CAM_METHODS and claim.method != BASELINE
     ]
-    halves = {
+    parts = {
         "The ViT attends": [claim.attends for claim in counted],
         "the U-Net tones down": [claim.tones_down for claim in counted],
     }
     told = []
-    for half, verdicts in halves.items():
+    for part, verdicts in parts.items():
         counts = [f"{verdict} {verdicts.count(verdict)}" for verdict in SIGNS]
-        told.append(f"{half}: {', '.join(counts)}")
+        told.append(f"{part}: {', '.join(counts)}")
     return (
-        f"*The same by each of the {len(counted)} CAM methods but RandomCAM.* {'; '.join(told)}."
+        f"*The same claim by all {len(counted)} CAM methods except RandomCAM.* {'; '.join(told)}."
     )
 
 
-def _the_other_half(results: Results) -> str:
-    turned = [row for row in results.rows if row.method in REVERSED.values()]
-    best = max(turned, key=lambda row: row.average_precision.mean)
-    method = next(key for key, name in REVERSED.items() if name == best.method)
-    upright = results.row(best.layer, method)
+def _sign_flipped(results: Results) -> str:
+    flipped = [row for row in results.rows if row.method in SIGN_FLIPPED.values()]
+    best = max(flipped, key=lambda row: row.average_precision.mean)
+    method = next(key for key, name in SIGN_FLIPPED.items() if name == best.method)
+    by_rule = results.row(best.layer, method)
     return (
-        f"*The half that the sign rule does not show.* {_where(results, best)} reaches "
-        f"{best.average_precision.text()}, the right way up {upright.average_precision.text()}: "
-        "look at the signed map before reading either half."
+        f"*The sign that the sign rule does not choose.* {_where(results, best)}, reaches "
+        f"{best.average_precision.text()}, by the sign rule {by_rule.average_precision.text()}: "
+        "look at the signed map before reading its positive part."
     )
 
 
@@ -200,6 +210,6 @@ def _own_attention(results: Results) -> str:
     rows = [row for row in results.rows if row.method in SELF_ATTENTION]
     told = [f"{_where(results, row)} {row.ratio.text('.2f')}" for row in rows]
     return (
-        "*The ViT's own attention, no CAM method between.* Attention paid to patches inside the "
-        f"cracks over that paid outside, stretched as maps are: {'; '.join(told)}."
+        "*Self-attention of the ViT, without a CAM method.* Mean inside the cracks over mean "
+        f"outside, after scaling to [0, 1] like other maps: {'; '.join(told)}."
     )

@@ -1,6 +1,6 @@
 """Gaussian blur as OpenCV computes it: the series' yardstick for a first autoencoder.
 
-Part 1 ("Denoising autoencoders, Part 1") tries kernels of 3, 5, 7, 9 with sigmas 0, 1, 2, 3.
+"Denoising autoencoders, Part 1" tries kernels of 3, 5, 7, 9 with sigmas 0, 1, 2, 3.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ GAUSSIAN_BLUR = ModelSpec(
     label="Gaussian blur",
     short="Gaussian blur",
     sentence="Each pixel becomes a weighted mean of its neighbours, as OpenCV does it.",
-    reference="part 1",
+    reference="Denoising autoencoders, Part 1",
     build=GaussianBlur,
     defaults={"kernel": 5, "sigma": 0},
     halo=max(KERNELS) // 2,

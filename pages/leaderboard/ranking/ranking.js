@@ -1,111 +1,72 @@
-// A table that sorts in the browser. The sort outlives reruns; Python is told, for the address.
-const SIGNS = { better: "▲", worse: "▼", other: "◆" };
-const WORDS = { better: "better", worse: "worse", other: "different" };
+// Puts the rows of a table in order and says which one was clicked. The table comes from Python,
+// which has escaped what is in it. The sort outlives reruns; Python is told, for the address.
 const kept = new WeakMap();
 
 export default function ranking({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".ranking");
-  const scrolled = root.querySelector(".scroll");
-  const place = scrolled ? [scrolled.scrollLeft, scrolled.scrollTop] : [0, 0];
-  const sort = kept.get(parentElement) ?? data.sort;
-
-  const show = (chosen) => {
-    kept.set(parentElement, chosen);
-    root.replaceChildren(table(data, chosen, turn, open));
-    root.firstChild.scrollTo(...place);
-  };
-  const turn = (key) => {
-    const former = kept.get(parentElement);
-    const chosen = { key, turned: former.key === key && !former.turned };
-    const box = root.firstChild;
-    place.splice(0, 2, box.scrollLeft, box.scrollTop);
-    show(chosen);
-    root.querySelector(`[data-column="${key}"]`)?.focus({ preventScroll: true });
-    setStateValue("sorted", chosen);
-  };
-  const open = (name) => setTriggerValue("opened", name);
-  show(sort);
-}
-
-function table(data, sort, turn, open) {
-  const box = element("div", "scroll");
+  const scroll = scrolled(root);
+  const box = root.querySelector(".scroll") ?? root.appendChild(document.createElement("div"));
+  box.className = "scroll";
   box.tabIndex = 0;
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", data.caption);
-  const drawn = box.appendChild(element("table"));
-  drawn.appendChild(element("caption", "", data.caption));
-  drawn.createTHead().appendChild(header(data.columns, sort, turn));
-  const body = drawn.createTBody();
-  ordered(data, sort).forEach((row, place) => body.appendChild(line(row, place + 1, open)));
-  return box;
-}
+  box.innerHTML = data.table;
+  box.scrollTo(...scroll);
 
-function header(columns, sort, turn) {
-  const line = element("tr");
-  line.appendChild(element("th", "name", "Variant")).scope = "col";
-  for (const column of columns) {
-    const head = line.appendChild(element("th"));
-    head.scope = "col";
-    const button = head.appendChild(element("button", "", column.label));
-    button.dataset.column = column.key;
-    button.title = column.about;
-    if (column.unit) button.append(" ", element("small", "", column.unit));
-    const chosen = column.key === sort.key;
-    const down = column.high_first !== sort.turned;
-    button.appendChild(element("span", "arrow", chosen ? (down ? "▼" : "▲") : ""));
-    if (chosen) head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    button.onclick = () => turn(column.key);
+  const turn = (key) => {
+    const former = kept.get(parentElement);
+    const sort = { key, turned: former.key === key && !former.turned };
+    show(sort);
+    setStateValue("sorted", sort);
+  };
+  const show = (sort) => {
+    kept.set(parentElement, sort);
+    const at = heads(box).findIndex((head) => head.dataset.column === sort.key);
+    heads(box).forEach((head, place) => point(head, place === at, sort.turned));
+    if (at >= 0) order(box.querySelector("tbody"), at, heads(box)[at], sort.turned);
+  };
+  for (const head of heads(box)) head.onclick = () => turn(head.dataset.column);
+  for (const row of box.querySelectorAll("tbody tr")) {
+    row.onclick = () => getSelection().isCollapsed && click(row, setTriggerValue);
   }
-  return line;
+  show(kept.get(parentElement) ?? data.sort);
 }
 
-function ordered(data, sort) {
-  const at = data.columns.findIndex((column) => column.key === sort.key);
-  if (at < 0) return data.rows;
-  const sign = data.columns[at].high_first !== sort.turned ? -1 : 1;
-  const value = (row) => row.cells[at].sort;
-  const known = data.rows.filter((row) => value(row) !== null);
-  const unknown = data.rows.filter((row) => value(row) === null);
-  return [...known.sort((a, b) => sign * (value(a) - value(b))), ...unknown];
+function scrolled(root) {
+  const box = root.querySelector(".scroll");
+  return box ? [box.scrollLeft, box.scrollTop] : [0, 0];
 }
 
-function line(row, place, open) {
-  const drawn = element("tr", row.baseline ? "baseline" : "");
-  const head = drawn.appendChild(element("th", "name"));
-  head.scope = "row";
-  const box = head.appendChild(element("div"));
-  box.appendChild(element("span", "place", String(place)));
-  const words = box.appendChild(element("span", "words"));
-  const label = words.appendChild(element(row.opens ? "button" : "span", "label", row.label));
-  words.appendChild(element("small", "", row.baseline ? `${row.name} · baseline` : row.name));
-  if (row.note) words.appendChild(element("small", "note", row.note));
-  if (row.opens) {
-    drawn.classList.add("opens");
-    label.title = "Open in Compare beside the baseline";
-    drawn.onclick = () => getSelection().isCollapsed && open(row.name);
-  }
-  for (const cell of row.cells) drawn.appendChild(number(cell));
-  return drawn;
+function heads(box) {
+  return [...box.querySelectorAll("thead button")];
 }
 
-function number(cell) {
-  const drawn = element("td");
-  const top = drawn.appendChild(element("span", "value", cell.text));
-  if (cell.spread) top.append(" ", element("small", "", cell.spread));
-  if (!cell.difference) return drawn;
-  const below = drawn.appendChild(element("span", `difference ${cell.mark}`));
-  if (cell.mark) {
-    const sign = below.appendChild(element("span", "sign", SIGNS[cell.mark]));
-    sign.setAttribute("role", "img");
-    sign.setAttribute("aria-label", WORDS[cell.mark]);
-  }
-  below.append(element("span", "", cell.difference), " ", element("small", "", cell.interval));
-  return drawn;
+/** Whether values fall from the top down in a column. */
+function falls(head, turned) {
+  return head.hasAttribute("data-high") !== turned;
 }
 
-function element(kind, name = "", text = "") {
-  const made = document.createElement(kind);
-  if (name) made.className = name;
-  made.textContent = text;
-  return made;
+/** Mark the header of the column that rows are sorted by. */
+function point(head, chosen, turned) {
+  const down = falls(head, turned);
+  head.querySelector(".arrow").textContent = chosen ? (down ? "▼" : "▲") : "";
+  head.parentElement.removeAttribute("aria-sort");
+  if (chosen) head.parentElement.setAttribute("aria-sort", down ? "descending" : "ascending");
+}
+
+/** Sort the rows by a column, those without a number last, and show their ranks in it. */
+function order(body, at, head, turned) {
+  const sign = falls(head, turned) ? -1 : 1;
+  const cell = (row) => row.cells[at + 1].dataset;
+  const value = (row) => (cell(row).sort === undefined ? Infinity : sign * cell(row).sort);
+  const rows = [...body.rows].sort((a, b) => (value(a) > value(b)) - (value(a) < value(b)));
+  for (const row of rows) row.querySelector(".place").textContent = cell(row).rank ?? "";
+  body.append(...rows);
+}
+
+/** A row opens, or says why it cannot. */
+function click(row, setTriggerValue) {
+  const why = row.querySelector(".why");
+  if (why) why.hidden = !why.hidden;
+  else setTriggerValue("opened", row.dataset.name);
 }

@@ -10,19 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import cache
-from json import dumps
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit.runtime import get_instance
 
 from core.attention.threshold import PRESETS
+from core.imaging.export import file_name
 from core.imaging.images import Region
+from pages.shared.linked_viewer.served import component
 from pages.shared.linked_viewer.specs import (
     AXES,
-    BAND_COLOURS,
+    DRAGS,
     Band,
     EncodedImage,
     EncodedLayer,
@@ -55,12 +54,6 @@ __all__ = [
     "linked_viewer",
 ]
 
-FOLDER = Path(__file__).parent
-# One module in the browser, so the order is free but for constants: each file after its own.
-SCRIPTS = (
-    "colours", "pictures", "sources", "view", "layers", "band", "histogram", "readout", "marks",
-    "places", "dom", "draw", "actions", "input", "link", "main",
-)  # fmt: skip
 LAYER_FIELDS = (
     "label", "low", "high", "colours", "opacity", "lower", "upper", "extent", "unit", "categories",
     "banded", "smooth", "note",
@@ -82,6 +75,9 @@ def linked_viewer(
     band: Band | None = None,
     height: int = 640,
     columns: int | None = None,
+    drag: str = "pan",
+    region_label: str = "",
+    name: str = "",
     on_region_change: Callable[[Region | None], None] | None = None,
     on_step: Callable[[int], None] | None = None,
     on_pick: OnPick | None = None,
@@ -94,19 +90,24 @@ def linked_viewer(
     are thumbnails below the panels, `marks` rings over them. With `axes` "frequency" the pixels
     are the frequencies of a spectrum whose zero stands at [H//2, W//2]. `height` is the largest
     height of one panel in CSS pixels, `columns` how many stand in a row where there is room.
+    A plain `drag` moves the picture ("pan") or draws the region ("region"; what the page answers
+    with then stands in its place). `region_label` is what `region` is called where its own pixels
+    mean nothing. `name` is the file name, without its extension, that *Save view* uses.
 
     `on_region_change` is called with the new region, or None when it was cleared; `on_step` with
     -1 or +1; `on_pick` with x, y and the panel's key when a pixel was clicked; `on_band_change`
     with the band once it was let go (give it back as `band`, so that the next one that differs
-    is taken over). Raises `ValueError` for two panels of one key, a place in no panel and
-    unknown `axes`.
+    is taken over). Raises `ValueError` for two panels of one key, a place in no panel, unknown
+    `axes` and an unknown `drag`.
     """
-    _check(panels, places, axes)
-    result = _component()(
+    _check(panels, places)
+    _check_choice("axes", axes, AXES)
+    _check_choice("drag", drag, DRAGS)
+    result = component()(
         key=key,
         data={
-            "script": _address(_script().encode(), "text/javascript", f"{key}:script"),
             "key": key,
+            "presets": [asdict(preset) for preset in PRESETS.values()],
             **_panels_data(panels, key),
             "region": asdict(region) if region else None,
             "grid": asdict(grid) if grid else None,
@@ -116,6 +117,10 @@ def linked_viewer(
             "axes": axes,
             "picks": on_pick is not None,
             "regions": on_region_change is not None,
+            "drag": drag,
+            "region_label": region_label,
+            "told": _told(key) if drag == "region" else None,
+            "name": name or file_name(key),
             "columns": columns,
             "band": asdict(band or Band()),
             "height": height,
@@ -128,15 +133,24 @@ def linked_viewer(
     return _viewer_state(result)
 
 
-def _check(panels: Sequence[Panel], places: Sequence[Place], axes: str) -> None:
+def _check(panels: Sequence[Panel], places: Sequence[Place]) -> None:
     keys = [panel.key for panel in panels]
     if len(set(keys)) < len(keys):
         raise ValueError(f"Two panels share a key: {', '.join(keys)}.")
     for place in places:
         if place.panel not in keys:
             raise ValueError(f"There is no panel '{place.panel}'. There are: {', '.join(keys)}.")
-    if axes not in AXES:
-        raise ValueError(f"There are no axes '{axes}'. There are: {', '.join(AXES)}.")
+
+
+def _check_choice(what: str, choice: str, known: Sequence[str]) -> None:
+    if choice not in known:
+        raise ValueError(f"There is no {what} '{choice}'. There are: {', '.join(known)}.")
+
+
+def _told(key: str) -> int | None:
+    """The serial of the last region that came, so that an equal answer is an answer too."""
+    commit = st.session_state.get(key, {}).get("region")
+    return commit["serial"] if commit else None
 
 
 def _state(key: str) -> ViewerState:
@@ -202,24 +216,3 @@ def _address(data: bytes, kind: str, place: str) -> str:
     base = st.get_option("server.baseUrlPath").strip("/")
     url = get_instance().media_file_mgr.add(data, kind, place)
     return f"/{base}{url}" if base else url
-
-
-@cache
-def _script() -> str:
-    style = (FOLDER / "viewer.css").read_text("utf8")
-    values = {
-        "COLOUR_MAPS": colour_maps(),
-        "BAND_COLOURS": BAND_COLOURS,
-        "PRESETS": [asdict(preset) for preset in PRESETS.values()],
-        "STYLE": style,
-    }
-    constants = "\n".join(f"const {name} = {dumps(value)};" for name, value in values.items())
-    parts = [(FOLDER / "viewer" / f"{name}.js").read_text("utf8") for name in SCRIPTS]
-    return "\n".join([constants, *parts])
-
-
-@cache
-def _component() -> Any:
-    """The component, registered with the runtime that is serving."""
-    loader = (FOLDER / "viewer" / "loader.js").read_text("utf8")
-    return st.components.v2.component("linked_viewer", js=loader)

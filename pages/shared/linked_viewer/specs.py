@@ -13,10 +13,11 @@ import numpy as np
 from core.attention.threshold import BY
 from core.imaging.images import Region, encode_webp
 
-COLOURS = Path(__file__).with_name("colours.json")
+COLOURS = Path(__file__).with_name("viewer") / "colours.json"
 ROLES = ("clean", "measurement", "output")
 MODES = ("image", "signed", "absolute", "removed")
 AXES = ("pixels", "frequency")
+DRAGS = ("pan", "region")
 BAND_COLOURS = ("jet", "magma", "viridis", "grey")
 CATEGORICAL = "categorical"
 DIVERGING = "diverging"
@@ -128,10 +129,10 @@ class Band:
     """What of the banded layers is kept, and how it is drawn.
 
     Kept are magnitudes from `lower` to `upper`, in [0, 1]: values, or with `by` "area" ranks
-    among the panel's own pixels, so that 0.8 to 1 is its hottest fifth; zeros never. Without
-    `filtering` everything is drawn. With `rescale` what is kept is stretched over all colours, as
-    the source does; `contour` draws its outline. `colours` is a key of `colours.json`, for maps
-    without a sign. What is not kept shows the plain picture.
+    among the panel's own pixels, so that 0.8 to 1 are its top 20 %; zeros never. Without
+    `filtering` everything is drawn. With `rescale` what is kept is stretched over all colours;
+    `contour` draws its outline. `colours` is a key of `colours.json`, for maps without a sign.
+    What is not kept shows the plain picture.
     """
 
     lower: float = 0.4
@@ -162,9 +163,9 @@ class Panel:
     """One picture of the comparison; `image` None means that it is still being computed.
 
     `role` is "clean", "measurement" or "output": differences are taken to the first panel that
-    is clean, or the measurement. `caption` holds short numbers, `note` one sentence. `blank`
-    (width, height) makes a panel without an image one that only has layers, over black; `error`
-    says why there will be none.
+    is clean, or the noisy one ("measurement"). `caption` holds short numbers, `note` one
+    sentence. `blank` (width, height) makes a panel without an image one that only has layers,
+    over black; `error` says why there will be none.
     """
 
     key: str

@@ -1,20 +1,17 @@
 // The view as text: what "Copy link" adds to the address and a fresh page reads back.
 
-const NO_LAYER = "-";
-const LINK_NAME = "view";
-const LINK_SEPARATOR = "~";
+import { say } from "./actions.js";
+import { bandFrom, bandText } from "./band.js";
+import { LAYOUTS, MODES } from "./modes.js";
+import { clamp, number, short } from "./numbers.js";
+import { MOST_ZOOM } from "./view.js";
 
-function number(text, otherwise) {
-  const value = Number(text);
-  return text !== "" && Number.isFinite(value) ? value : otherwise;
-}
+const NO_LAYER = "-";
+export const LINK_NAME = "view";
+const LINK_SEPARATOR = "~";
 
 function oneOf(options, text, otherwise) {
   return options.some((option) => option.key === text) ? text : otherwise;
-}
-
-function short(value, digits = 3) {
-  return String(Number(value.toFixed(digits)));
 }
 
 function factor(text, otherwise) {
@@ -34,7 +31,7 @@ const LINK_FIELDS = [
   [(s) => short(s.wipe.at), (s, text) => (s.wipe.at = clamp(number(text, s.wipe.at), 0, 1))],
   [(s) => short(s.gain), (s, text) => (s.gain = factor(text, s.gain))],
   [(s) => short(s.contrast), (s, text) => (s.contrast = factor(text, s.contrast))],
-  [(s) => short(s.centre), (s, text) => (s.centre = clamp(number(text, s.centre), 0, 255))],
+  [() => "", () => {}], // once the grey that contrast was stretched around
   [(s) => short(s.grid.period), (s, text) => (s.grid.period = wholeNumber(text, s.grid.period))],
   [(s) => short(s.grid.phase[0]), (s, text) => (s.grid.phase[0] = wholeNumber(text, 0))],
   [(s) => short(s.grid.phase[1]), (s, text) => (s.grid.phase[1] = wholeNumber(text, 0))],
@@ -54,7 +51,7 @@ function wholeNumber(text, otherwise) {
 function readZoom(state, text) {
   const zoom = number(text, 0);
   state.view.fit = zoom <= 0;
-  if (zoom > 0) state.view.zoom = wholeZoom(zoom);
+  if (zoom > 0) state.view.zoom = Math.min(zoom, MOST_ZOOM);
 }
 
 function readLayerKey(state, text) {
@@ -78,7 +75,7 @@ function viewText(viewer) {
   return [viewer.key, ...fields].join(LINK_SEPARATOR);
 }
 
-function readView(state, key, text) {
+export function readView(state, key, text) {
   const [owner, ...parts] = text.split(LINK_SEPARATOR);
   if (owner !== key) return false;
   LINK_FIELDS.forEach(([, read], i) => {
@@ -94,7 +91,7 @@ function linkTo(viewer) {
   return `${url.origin}${url.pathname}${rest}${LINK_NAME}=${encodeURIComponent(viewText(viewer))}${url.hash}`;
 }
 
-async function copyLink(viewer) {
+export async function copyLink(viewer) {
   const link = linkTo(viewer);
   try {
     await navigator.clipboard.writeText(link);
@@ -112,59 +109,4 @@ function offerLink(viewer, link) {
   field.focus();
   field.select();
   say(viewer, "Copy the link from the field.");
-}
-
-// Saving the view ---------------------------------------------------------------------------------
-
-function saveView(viewer) {
-  const figures = visibleFigures(viewer);
-  const box = viewer.parts.panels.getBoundingClientRect();
-  const ratio = window.devicePixelRatio;
-  const foot = 26;
-  const canvas = element("canvas", {
-    width: Math.ceil(box.width * ratio), height: Math.ceil((box.height + foot) * ratio),
-  });
-  const context = canvas.getContext("2d");
-  const style = getComputedStyle(viewer.root);
-  context.fillStyle = style.backgroundColor;
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.fillStyle = style.color;
-  for (const { figure, panels } of figures) {
-    drawFigure(viewer, figure, panels, false);
-    saveFigure(context, figure, box, ratio, style.fontFamily);
-  }
-  context.font = `${12 * ratio}px ${style.fontFamily}`;
-  context.fillText(viewSentence(viewer), 0, (box.height + foot - 8) * ratio);
-  canvas.toBlob((blob) => download(blob, "losslens-view.png"), "image/png");
-  requestDraw(viewer);
-}
-
-function saveFigure(context, figure, box, ratio, font) {
-  const head = figure.head.getBoundingClientRect();
-  const place = figure.canvas.getBoundingClientRect();
-  const x = Math.round((place.left - box.left) * ratio);
-  const width = figure.canvas.width;
-  const lines = [`${figure.number.textContent}  ${figure.label.textContent}`,
-    [...figure.caption.children].map((node) => node.textContent).filter(Boolean).join(" · ")];
-  lines.forEach((text, i) => {
-    context.font = `${i ? "" : "600 "}${(i ? 11 : 13) * ratio}px ${font}`;
-    context.fillText(text, x, (head.top - box.top + 14 + 17 * i) * ratio, width);
-  });
-  context.drawImage(figure.canvas, x, Math.round((place.top - box.top) * ratio));
-}
-
-function viewSentence(viewer) {
-  const { cx, cy } = viewer.state.view;
-  const mode = MODE[viewer.state.mode];
-  const { low, high } = viewer.parts.status.legend;
-  const scale = `${low.textContent} to ${high.textContent}`;
-  const shown = viewer.frequency ? "" : `${mode.label} · ${scale}`;
-  const place = `centre ${short(cx)}, ${short(cy)}`;
-  return joined("LossLens", shown, layerSentence(viewer), place, badgeTexts(viewer).join(""));
-}
-
-function download(blob, name) {
-  const url = URL.createObjectURL(blob);
-  element("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10000);
 }

@@ -1,5 +1,29 @@
 // Life of a viewer: one per place in the page, kept over reruns; its view also over page changes.
 
+import { lendContrast, returnContrast, setMode, toggleDrawing, USUAL } from "./actions.js";
+import { STYLE } from "./assets.js";
+import { bandedIn, bandText, takeBand } from "./band.js";
+import { buildBandBar } from "./band_bar.js";
+import draw from "./draw.js";
+import { element } from "./elements.js";
+import { buildFigure, syncPanels } from "./figures.js";
+import requestDraw from "./frame.js";
+import buildHelp from "./help.js";
+import { listenToKeys, forgetKeys } from "./keys.js";
+import { buildLayerBar } from "./layer_bar.js";
+import { withLayers } from "./layers.js";
+import { LINK_NAME, readView } from "./link.js";
+import { MODE, referenceOf } from "./modes.js";
+import { sameJson } from "./numbers.js";
+import { imageSize, panelOfRole, sameSize } from "./panels.js";
+import { buildPicker } from "./picker.js";
+import { cancelPick } from "./picking.js";
+import { dropUnused, loadPanels } from "./pictures.js";
+import { buildPlaces, endFlash, syncPlaces } from "./places.js";
+import { buildStatus } from "./status.js";
+import { buildToolbar } from "./toolbar.js";
+import { wholeZoom } from "./view.js";
+
 const VIEWERS = new WeakMap();
 const REMEMBERED = new Map();
 
@@ -8,7 +32,7 @@ function freshState() {
     view: { cx: 0, cy: 0, zoom: 1, fit: true },
     layout: "grid", mode: "image", panel: null,
     wipe: { left: null, right: null, at: 0.5 },
-    gain: 8, contrast: 1, centre: 128,
+    ...USUAL, ownContrast: null,
     grid: { period: 0, phase: [0, 0] },
     layer: null, layers: {}, band: null, region: null, values: true, marks: true, pick: null,
   };
@@ -26,20 +50,22 @@ function build(component) {
   const { data, parentElement } = component;
   const root = element("div", { className: "viewer" });
   const viewer = {
-    root, component, key: data.key, ...firstState(data.key),
+    root, component, key: data.key, presets: data.presets, ...firstState(data.key),
     panels: [], loaded: new Map(), generation: 0, settled: false,
     pointers: new Map(), gesture: null, draft: null, hover: null, held: null,
     drawing: false, focused: false, wheel: 0, message: "", sprites: null, overlay: null,
     canvasSize: { width: 0, height: 0 }, height: data.height, gap: 10, frame: 0, rearrange: true,
-    given: { region: undefined, grid: undefined, band: undefined },
+    given: { region: undefined, grid: undefined, band: undefined, told: null },
     bandGesture: null, toldBand: "", sentBands: [],
     frequency: false, marks: [], placed: {}, places: [], flashed: null, picks: false, picking: null,
   };
+  viewer.draw = () => draw(viewer);
   viewer.parts = buildParts(viewer);
   root.append(element("style", { text: STYLE }), ...viewer.parts.order);
   root.bandedValues = (key) => bandedIn(viewer, key);
   parentElement.append(root);
-  listenToRoot(viewer);
+  viewer.toolbars = [...root.querySelectorAll('[role="toolbar"]')];
+  listenToKeys(viewer);
   viewer.observer = new ResizeObserver(() => requestDraw(viewer, true));
   viewer.observer.observe(root);
   viewer.onWindowResize = () => requestDraw(viewer, true);
@@ -81,20 +107,19 @@ function buildParts(viewer) {
   return parts;
 }
 
-function sameJson(a, b) {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
 // What Python gives is taken over when it changes, the first always; between changes the person's
 // own stands.
 function takeGiven(viewer, data) {
   const { state, given } = viewer;
-  if (!sameJson(data.region, given.region)) state.region = data.region;
+  const answered = data.told !== null && data.told !== given.told;
+  if (answered || !sameJson(data.region, given.region)) state.region = data.region;
   if (!sameJson(data.grid, given.grid) && data.grid) {
     state.grid = { period: data.grid.period, phase: [...data.grid.phase] };
   }
   takeBand(viewer, data.band);
-  viewer.given = { region: data.region, grid: data.grid, band: bandText(data.band) };
+  viewer.given = {
+    region: data.region, grid: data.grid, band: bandText(data.band), told: data.told,
+  };
 }
 
 // A command is executed once: not again on the next rerun, nor after coming back to the page. A
@@ -107,10 +132,11 @@ function obey(viewer, goto) {
   const { cx, cy, zoom } = goto;
   if (zoom === null) state.view.fit = true;
   // In whole screen pixels, so that it is as large on a dense screen.
-  else Object.assign(state.view, { cx, cy, zoom: zoom * onePixel(), fit: false });
+  else Object.assign(state.view, { cx, cy, zoom: wholeZoom(zoom * onePixel()), fit: false });
   if (goto.mode !== null) setMode(viewer, goto.mode);
-  if (goto.gain !== null) state[state.mode === "image" ? "contrast" : "gain"] = goto.gain;
-  viewer.centreOnArrival = state.mode === "image" && goto.gain !== null;
+  if (goto.gain === null) returnContrast(viewer);
+  else if (state.mode === "image") lendContrast(viewer, goto.gain);
+  else state.gain = goto.gain;
 }
 
 function onePixel() {
@@ -126,6 +152,21 @@ function forgetOtherSize(viewer) {
   if (size) viewer.size = { width: size.width, height: size.height };
 }
 
+// The picture behind the panels: what a preset showed is not in another one.
+function leaveOtherPicture(viewer) {
+  const panel = panelOfRole(viewer, "clean") || panelOfRole(viewer, "measurement") || viewer.panels[0];
+  const address = panel?.spec.image?.url;
+  if (!address) return;
+  if (viewer.picture && viewer.picture !== address) returnContrast(viewer);
+  viewer.picture = address;
+}
+
+// Where a plain drag draws the region, it always does.
+function takeDrag(viewer, drag) {
+  viewer.draws = drag === "region";
+  if (viewer.draws && !viewer.drawing) toggleDrawing(viewer);
+}
+
 function apply(viewer, component) {
   const { data } = component;
   viewer.component = component;
@@ -138,11 +179,15 @@ function apply(viewer, component) {
   viewer.frequency = data.axes === "frequency";
   viewer.picks = data.picks;
   viewer.regions = data.regions;
+  viewer.regionLabel = data.region_label;
+  viewer.name = data.name;
+  takeDrag(viewer, data.drag);
   viewer.columns = data.columns;
   viewer.marks = data.marks;
   syncPanels(viewer, withLayers(data.panels, data.layers));
   syncPlaces(viewer, data.places);
   forgetOtherSize(viewer);
+  leaveOtherPicture(viewer);
   takeGiven(viewer, data);
   obey(viewer, data.goto);
   viewer.linked = false;
@@ -154,13 +199,14 @@ function apply(viewer, component) {
 }
 
 function remember(viewer) {
-  REMEMBERED.set(viewer.key, { state: viewer.state, serial: viewer.serial, size: viewer.size });
+  REMEMBERED.set(viewer.key, { state: viewer.state, serial: viewer.serial, size: viewer.size, picture: viewer.picture });
 }
 
 function destroy(viewer, parentElement) {
   remember(viewer);
   viewer.observer.disconnect();
   window.removeEventListener("resize", viewer.onWindowResize);
+  forgetKeys(viewer);
   cancelAnimationFrame(viewer.frame);
   clearTimeout(viewer.messageTimer);
   clearTimeout(viewer.hintTimer);

@@ -1,5 +1,9 @@
 // Pictures and layers arrive as media addresses; what is decoded is kept by address.
 
+import { pack } from "./colours.js";
+import fitted from "./enlarge.js";
+import requestDraw from "./frame.js";
+
 async function fetchBlob(url) {
   const response = await fetch(new URL(url, window.location.origin));
   if (!response.ok) throw new Error(`${response.status}`);
@@ -15,11 +19,6 @@ async function decodePicture(url) {
   context.drawImage(bitmap, 0, 0);
   const bytes = context.getImageData(0, 0, width, height).data;
   return { url, width, height, drawable: bitmap, bytes, words: new Uint32Array(bytes.buffer) };
-}
-
-// A panel of a known size and no picture of its own: black, for its layers.
-function onlyLayers({ image }) {
-  return Boolean(image) && !image.url;
 }
 
 async function blankPicture(url, { width, height }) {
@@ -56,7 +55,7 @@ function addressesOf(panels) {
   return addresses;
 }
 
-function dropUnused(viewer) {
+export function dropUnused(viewer) {
   const used = addressesOf(viewer.panels.map((panel) => panel.spec));
   for (const [url, promise] of viewer.loaded) {
     if (used.has(url)) continue;
@@ -67,7 +66,7 @@ function dropUnused(viewer) {
 
 // A panel that shows something keeps it until everything new is decoded: then all change in one
 // frame, and no difference is ever taken between an old and a new picture.
-async function loadPanels(viewer) {
+export async function loadPanels(viewer) {
   const generation = ++viewer.generation;
   const jobs = viewer.panels.map((panel) => loadPanel(viewer, panel, generation));
   const results = await Promise.all(jobs);

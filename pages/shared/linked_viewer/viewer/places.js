@@ -1,15 +1,24 @@
 // Thumbnails of places, below the panels: a click takes all panels there.
 
+import { returnContrast, say } from "./actions.js";
+import { element } from "./elements.js";
+import requestDraw from "./frame.js";
+import { layersOf } from "./layers.js";
+import { outline } from "./lines.js";
+import { clamp } from "./numbers.js";
+import { kept, levelOf } from "./sources.js";
+import { wholeZoom } from "./view.js";
+
 const THUMBNAIL = 72;
 const SURROUND = 1.125;
 const PLACE_SHARE = 0.5;
 const FLASH_MS = 1500;
 
-function buildPlaces() {
+export function buildPlaces() {
   return element("div", { className: "places", role: "group", "aria-label": "Places" });
 }
 
-function syncPlaces(viewer, places) {
+export function syncPlaces(viewer, places) {
   const panels = viewer.panels.map(({ spec }) => [spec.key, spec.label]);
   const wanted = JSON.stringify([places, panels]);
   const { places: node } = viewer.parts;
@@ -54,12 +63,14 @@ function showPlace(viewer, place) {
   const { region, panel, layer } = place;
   const { width, height } = viewer.canvasSize;
   const { state } = viewer;
-  const zoom = PLACE_SHARE * Math.min(width / region.width, height / region.height);
+  const room = PLACE_SHARE * Math.min(width / region.width, height / region.height);
+  const zoom = wholeZoom(room);
   Object.assign(state.view, {
     cx: region.x + region.width / 2, cy: region.y + region.height / 2, zoom, fit: false,
   });
   if (layer && layersOf(viewer).has(layer)) state.layer = layer;
   if (state.layout === "single") state.panel = panel;
+  returnContrast(viewer);
   flash(viewer, panel);
   viewer.flashedBox = region;
   say(viewer, [place.label, place.note].filter(Boolean).join(": "));
@@ -76,16 +87,14 @@ function flash(viewer, key) {
   viewer.flashTimer = setTimeout(() => endFlash(viewer), FLASH_MS);
 }
 
-function endFlash(viewer) {
+export function endFlash(viewer) {
   clearTimeout(viewer.flashTimer);
   if (viewer.flashed) viewer.flashed.classList.remove("flash");
   viewer.flashed = viewer.flashedBox = null;
   requestDraw(viewer);
 }
 
-// Drawing: each once per picture ------------------------------------------------------------------
-
-function drawPlaces(viewer) {
+export function drawPlaces(viewer) {
   for (const thumbnail of viewer.places) drawPlace(viewer, thumbnail);
 }
 

@@ -1,6 +1,11 @@
 // What the pixel under the cursor says: of a picture its values, of a spectrum its frequency.
 
-function readoutText(viewer, { panel, mode, reference, missing }) {
+import { layerReadout } from "./layers.js";
+import { difference } from "./modes.js";
+import { joined, signedText } from "./numbers.js";
+import { onlyLayers } from "./panels.js";
+
+export default function readoutText(viewer, { panel, mode, reference, missing }) {
   if (!viewer.hover || missing) return "";
   const { x, y } = viewer.hover;
   const { width, height } = panel.picture;
@@ -12,20 +17,12 @@ function readoutText(viewer, { panel, mode, reference, missing }) {
   return `${x}, ${y}: ${levels.join(" ")}${value && `  (${value})`}`;
 }
 
-function joined(...texts) {
-  return texts.filter(Boolean).join(" · ");
-}
-
 function channelValues({ panel, mode, reference }, at) {
   const channels = [at, at + 1, at + 2];
   if (!reference) return channels.map((i) => String(panel.picture.bytes[i]));
   return channels.map((i) =>
     signedText(difference(mode, panel.picture, reference.picture, i)),
   );
-}
-
-function signedText(value) {
-  return value > 0 ? `+${value}` : String(value).replace("-", "−");
 }
 
 // The pixel (x, y) of a shifted spectrum: zero stands at [floor(H / 2), floor(W / 2)]. Whole steps

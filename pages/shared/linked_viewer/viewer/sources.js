@@ -1,63 +1,13 @@
 // A source is what is painted for a panel: the picture itself, its contrast stretched, or its
 // difference to a reference, coloured. Each is made once and kept until its key changes.
 
-const MODES = [
-  { key: "image", label: "Image", about: "The pictures themselves" },
-  {
-    key: "signed", label: "Output − clean", reference: "clean", sign: 1, colours: "diverging",
-    about: "Signed: red is too bright, blue too dark (mean of the three channels)",
-  },
-  {
-    key: "absolute", label: "|Output − clean|", reference: "clean", sign: 1, colours: "magma",
-    about: "Mean absolute difference of the three channels",
-  },
-  {
-    key: "removed", label: "Measurement − output", reference: "measurement", sign: -1,
-    colours: "diverging",
-    about: "What was removed: edges in it are lost structure. Needs no clean image",
-  },
-];
-const MODE = Object.fromEntries(MODES.map((mode) => [mode.key, mode]));
+import { absoluteTable, signedTable } from "./colours.js";
+import { meanPicture, stretched } from "./local_contrast.js";
+import { MODE, referenceOf } from "./modes.js";
+import { onlyLayers, panelOfRole, sameSize } from "./panels.js";
 
-function panelOfRole(viewer, role) {
-  return viewer.panels.find((panel) => panel.spec.role === role);
-}
-
-// Frequencies have values in their layers only: there is nothing to subtract.
-function referenceOf(viewer, mode) {
-  return mode.reference && !viewer.frequency ? panelOfRole(viewer, mode.reference) : undefined;
-}
-
-function sameSize(a, b) {
-  return a.width === b.width && a.height === b.height;
-}
-
-// The difference of a channel, in 8-bit levels: output - clean, or measurement - output.
-function difference(mode, picture, reference, at) {
-  return mode.sign * (picture.bytes[at] - reference.bytes[at]);
-}
-
-function levelWindow(viewer) {
-  const width = 255 / viewer.state.contrast;
-  if (viewer.state.contrast === 1) return [0, 255];
-  const low = clamp(viewer.state.centre - width / 2, 0, 255 - width);
-  return [low, low + width];
-}
-
-function differenceRange(viewer) {
+export function differenceRange(viewer) {
   return 256 / viewer.state.gain;
-}
-
-function stretched(picture, [low, high]) {
-  const table = Uint8ClampedArray.from({ length: 256 }, (_, v) =>
-    Math.floor(((v - low) * 255) / (high - low) + 0.5),
-  );
-  const words = new Uint32Array(picture.words.length);
-  for (let i = 0, at = 0; i < words.length; i++, at += 4) {
-    const { bytes } = picture;
-    words[i] = pack(table[bytes[at]], table[bytes[at + 1]], table[bytes[at + 2]]);
-  }
-  return words;
 }
 
 function colouredSigned(picture, reference, sign, table) {
@@ -83,14 +33,14 @@ function colouredAbsolute(picture, reference, table) {
   return words;
 }
 
-function painted(words, width, height) {
+export function painted(words, width, height) {
   const canvas = new OffscreenCanvas(width, height);
   const bytes = new Uint8ClampedArray(words.buffer);
   canvas.getContext("2d").putImageData(new ImageData(bytes, width, height), 0, 0);
   return canvas;
 }
 
-function kept(panel, slot, key, make) {
+export function kept(panel, slot, key, make) {
   if (!panel.sources[slot] || panel.sources[slot].key !== key) {
     panel.sources[slot] = { key, levels: [], ...make() };
   }
@@ -99,11 +49,13 @@ function kept(panel, slot, key, make) {
 
 function imageSource(viewer, panel) {
   const { picture } = panel;
-  const levels = levelWindow(viewer);
-  return kept(panel, "image", `${picture.url} ${levels}`, () => {
+  const { contrast } = viewer.state;
+  const reference = meanPicture(viewer, panel);
+  const around = contrast === 1 ? "" : reference.url;
+  return kept(panel, "image", `${picture.url} ${contrast} ${around}`, () => {
+    if (contrast === 1) return { ...picture };
     const { width, height } = picture;
-    if (viewer.state.contrast === 1) return { ...picture };
-    const words = stretched(picture, levels);
+    const words = stretched(picture, reference, contrast);
     return { width, height, words, drawable: painted(words, width, height) };
   });
 }
@@ -123,7 +75,7 @@ function differenceSource(viewer, panel, reference, mode) {
 }
 
 // What stands in a panel: {panel, mode, reference, source} or {missing: a sentence}.
-function shown(viewer, own) {
+export function shown(viewer, own) {
   const panel = (viewer.held && panelOfRole(viewer, viewer.held)) || own;
   const mode = viewer.held ? MODE.image : MODE[viewer.state.mode];
   if (panel.failed) return { panel, missing: "The picture could not be loaded." };
@@ -144,7 +96,7 @@ function sizesDiffer(panel, reference) {
 }
 
 // Below 1:1 a source is drawn from its own halvings, each the mean of 2 x 2, made once.
-function levelOf(source, zoom) {
+export function levelOf(source, zoom) {
   const wanted = zoom >= 1 ? 0 : Math.floor(Math.log2(1 / zoom));
   let level = { drawable: source.drawable, width: source.width, height: source.height };
   for (let k = 1; k <= wanted; k++) {

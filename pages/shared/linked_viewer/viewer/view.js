@@ -1,53 +1,53 @@
 // One view for all panels: centre in image pixels, zoom in screen (device) pixels per image pixel.
-// From 1:1 up the zoom is a whole number and the origin a whole screen pixel: every image pixel
-// is the same square of screen pixels, in every panel.
+// Who zooms goes from 1:1 up by whole numbers, and the origin is a whole screen pixel: every image
+// pixel is the same square of screen pixels, in every panel. A fit fills the panel instead, at
+// whatever zoom that takes.
 
-const ZOOMS = [1, 2, 4, 8, 16, 32];
-const MOST_ZOOM = 64;
-const VALUES_FROM = 16;
-const WHEEL_NOTCH = 50;
-const PINCH_NOTCH = 12;
+import requestDraw from "./frame.js";
+import { clamp, short } from "./numbers.js";
+import { imageSize } from "./panels.js";
 
-function imageSize(viewer) {
-  const panel = viewer.panels.find(({ spec }) => spec.image);
-  return panel ? panel.spec.image : null;
-}
+export const ZOOMS = [1, 2, 4, 8, 16, 32];
+export const MOST_ZOOM = 64;
+export const VALUES_FROM = 16;
+const HARD_FROM = 4;
+const FIT_SLACK = 0.02; // a margin that nobody sees, for whole pixels
 
-function fitZoom(viewer) {
+export function fitZoom(viewer) {
   const size = imageSize(viewer);
   const { width, height } = viewer.canvasSize;
   if (!size || !width) return 1;
-  const zoom = Math.min(width / size.width, height / size.height);
-  return zoom >= 1 ? Math.min(Math.floor(zoom), MOST_ZOOM) : zoom;
+  const zoom = Math.min(width / size.width, height / size.height, MOST_ZOOM);
+  return zoom >= 1 && zoom % 1 < FIT_SLACK ? Math.floor(zoom) : zoom;
 }
 
-function wholeZoom(zoom) {
+export function wholeZoom(zoom) {
   return zoom >= 1 ? Math.min(Math.round(zoom), MOST_ZOOM) : zoom;
 }
 
-function settleView(viewer) {
+export function settleView(viewer) {
   const { view } = viewer.state;
   const size = imageSize(viewer);
   if (!size) return;
   const fit = fitZoom(viewer);
   if (view.fit) Object.assign(view, { zoom: fit, cx: size.width / 2, cy: size.height / 2 });
-  view.zoom = wholeZoom(Math.max(view.zoom, Math.min(fit, 1)));
+  view.zoom = clamp(view.zoom, Math.min(fit, 1), MOST_ZOOM);
   view.cx = clamp(view.cx, 0, size.width);
   view.cy = clamp(view.cy, 0, size.height);
 }
 
-function originOf(viewer) {
+export function originOf(viewer) {
   const { cx, cy, zoom } = viewer.state.view;
   const { width, height } = viewer.canvasSize;
   return { zoom, ox: Math.round(width / 2 - cx * zoom), oy: Math.round(height / 2 - cy * zoom) };
 }
 
-function fitView(viewer) {
+export function fitView(viewer) {
   viewer.state.view.fit = true;
   requestDraw(viewer);
 }
 
-function zoomTo(viewer, zoom, at = null) {
+export function zoomTo(viewer, zoom, at = null) {
   const { view } = viewer.state;
   const { width, height } = viewer.canvasSize;
   const point = at || { x: width / 2, y: height / 2 };
@@ -61,19 +61,29 @@ function zoomTo(viewer, zoom, at = null) {
 }
 
 // A wheel step: a quarter more or less, at least one whole factor, and never past 1:1 unseen.
-function zoomStep(zoom, direction) {
+export function zoomStep(zoom, direction) {
   if (direction > 0) return zoom < 1 ? Math.min(zoom * 1.25, 1) : Math.max(zoom + 1, zoom * 1.25);
   if (zoom <= 1) return zoom / 1.25;
   return Math.max(1, Math.min(zoom - 1, zoom / 1.25));
 }
 
-function nextPreset(zoom, direction) {
+export function nextPreset(zoom, direction) {
   const presets = [...ZOOMS, MOST_ZOOM];
   if (direction > 0) return presets.find((preset) => preset > zoom) || MOST_ZOOM;
   return presets.reverse().find((preset) => preset < zoom) || 0;
 }
 
-function panBy(viewer, dx, dy) {
+// Between whole zooms some pixels are one screen pixel wider than others: that would draw a pattern
+// of its own, until they are large enough for one not to matter.
+export function isSmoothed(zoom) {
+  return zoom < HARD_FROM && !Number.isInteger(zoom);
+}
+
+export function zoomName(zoom) {
+  return zoom === 1 ? "1:1" : `${short(zoom, 2)}×`;
+}
+
+export function panBy(viewer, dx, dy) {
   const { view } = viewer.state;
   view.cx -= dx / view.zoom;
   view.cy -= dy / view.zoom;
@@ -83,7 +93,7 @@ function panBy(viewer, dx, dy) {
 
 // The screen pixel under a pointer, from the canvas's corner on. The box lies on whole pixels
 // but for what the browser's own layout rounds.
-function screenPoint(canvas, event) {
+export function screenPoint(canvas, event) {
   const box = canvas.getBoundingClientRect();
   const ratio = window.devicePixelRatio;
   return {
@@ -92,18 +102,18 @@ function screenPoint(canvas, event) {
   };
 }
 
-function imagePixel(viewer, point) {
+export function imagePixel(viewer, point) {
   const { ox, oy, zoom } = originOf(viewer);
   return { x: Math.floor((point.x - ox) / zoom), y: Math.floor((point.y - oy) / zoom) };
 }
 
-function insideImage(viewer, { x, y }) {
+export function insideImage(viewer, { x, y }) {
   const size = imageSize(viewer);
   return Boolean(size) && x >= 0 && y >= 0 && x < size.width && y < size.height;
 }
 
 // The part of the image that a panel shows, in whole image pixels.
-function visiblePart(viewer, width, height) {
+export function visiblePart(viewer, width, height) {
   const { ox, oy, zoom } = originOf(viewer);
   const { width: w, height: h } = viewer.canvasSize;
   const left = clamp(Math.floor(-ox / zoom), 0, width);

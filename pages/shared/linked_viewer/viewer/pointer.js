@@ -1,10 +1,20 @@
-// Pointer, wheel and keys.
+// Pointer and wheel.
 
+import { commitRegion, regionBetween, setWipe, showAll, toggleDrawing } from "./actions.js";
+import { capture } from "./elements.js";
+import requestDraw from "./frame.js";
+import { cancelPick, pickSoon } from "./picking.js";
+import {
+  fitZoom, imagePixel, insideImage, nextPreset, panBy, screenPoint, zoomStep, zoomTo,
+} from "./view.js";
+
+const WHEEL_NOTCH = 50;
+const PINCH_NOTCH = 12;
 const DIVIDER_REACH = 14;
 const TAP_DISTANCE = 4;
 const DOUBLE_CLICK_ZOOM = 4;
 
-function listenToPointer(viewer, canvas) {
+export default function listenToPointer(viewer, canvas) {
   const handlers = {
     pointerdown: onPointerDown, pointermove: onPointerMove, pointerup: onPointerUp,
     pointercancel: onPointerCancel, pointerleave: onPointerLeave, dblclick: onDoubleClick,
@@ -29,15 +39,6 @@ function onPointerDown(viewer, canvas, event) {
     viewer.draft = null;
     viewer.gesture = startPinch(viewer);
   } else viewer.gesture = startGesture(viewer, point);
-}
-
-// A pointer that scripts made up cannot be captured; the gesture works without.
-function capture(canvas, pointerId) {
-  try {
-    canvas.setPointerCapture(pointerId);
-  } catch (error) {
-    if (error.name !== "NotFoundError") throw error;
-  }
 }
 
 function startGesture(viewer, point) {
@@ -147,7 +148,7 @@ function onDoubleClick(viewer, canvas, event) {
   cancelPick(viewer);
   const { view } = viewer.state;
   const fit = fitZoom(viewer);
-  if (!view.fit && view.zoom > fit) fitView(viewer);
+  if (!view.fit && view.zoom > fit) showAll(viewer);
   else {
     const close = fit < DOUBLE_CLICK_ZOOM ? DOUBLE_CLICK_ZOOM : nextPreset(fit, 1);
     zoomTo(viewer, close, screenPoint(canvas, event));
@@ -175,93 +176,4 @@ function showWheelHint(viewer) {
   hint.hidden = false;
   clearTimeout(viewer.hintTimer);
   viewer.hintTimer = setTimeout(() => (hint.hidden = true), 1400);
-}
-
-// Keys --------------------------------------------------------------------------------------------
-
-const PAN_STEP = 64;
-
-function panKey(dx, dy) {
-  return (viewer, event) => {
-    const { wipe, layout } = viewer.state;
-    if (event.shiftKey && layout === "wipe") setWipe(viewer, { at: wipe.at + 0.02 * dx });
-    else panBy(viewer, -dx * PAN_STEP, -dy * PAN_STEP);
-  };
-}
-
-function zoomKey(direction) {
-  return (viewer) => zoomTo(viewer, nextPreset(viewer.state.view.zoom, direction));
-}
-
-function backToGrid(viewer) {
-  if (!viewer.parts.help.hidden) toggleHelp(viewer);
-  else if (viewer.drawing) toggleDrawing(viewer);
-  else if (viewer.state.layout !== "grid") setLayout(viewer, "grid");
-  else viewer.root.getRootNode().activeElement?.blur();
-}
-
-function step(by) {
-  return (viewer) => viewer.component.setTriggerValue("step", by);
-}
-
-const KEYS = {
-  ArrowLeft: panKey(-1, 0), ArrowRight: panKey(1, 0), ArrowUp: panKey(0, -1), ArrowDown: panKey(0, 1),
-  "+": zoomKey(1), "=": zoomKey(1), "-": zoomKey(-1), 0: fitView,
-  Escape: backToGrid, "`": backToGrid,
-  d: nextMode, g: toggleDrawing, m: toggleMarks, v: toggleValues,
-  w: (viewer) => setLayout(viewer, viewer.state.layout === "wipe" ? "grid" : "wipe"),
-  c: (viewer, event) => event.repeat || hold(viewer, "clean"),
-  n: (viewer, event) => event.repeat || hold(viewer, "measurement"),
-  "[": step(-1), "]": step(1), "?": toggleHelp, Delete: clearRegion, Backspace: clearRegion,
-};
-const HELD_KEYS = ["c", "n"];
-// Streamlit's own: clear the caches, run again.
-const PLATFORM_KEYS = ["c", "r"];
-
-function flipKey(viewer, key) {
-  const panel = /^[1-9]$/.test(key) ? viewer.panels[Number(key) - 1] : undefined;
-  return panel && (() => setPanel(viewer, panel.spec.key));
-}
-
-function isEntry(target) {
-  return target.matches("input, select, textarea");
-}
-
-function onKeyDown(viewer, event) {
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (PLATFORM_KEYS.includes(key)) event.stopPropagation();
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (isEntry(event.target)) {
-    if (key !== "Escape") event.stopPropagation();
-    return;
-  }
-  const action = flipKey(viewer, key) || KEYS[key];
-  if (!action) return;
-  event.stopPropagation();
-  event.preventDefault();
-  action(viewer, event);
-}
-
-function onKeyUp(viewer, event) {
-  if (!HELD_KEYS.includes(event.key.toLowerCase())) return;
-  event.stopPropagation();
-  hold(viewer, null);
-}
-
-function listenToRoot(viewer) {
-  const { root } = viewer;
-  root.addEventListener("keydown", (event) => onKeyDown(viewer, event));
-  root.addEventListener("keyup", (event) => onKeyUp(viewer, event));
-  root.addEventListener("focusin", () => setFocused(viewer, true));
-  root.addEventListener("focusout", (event) => {
-    if (!root.contains(event.relatedTarget)) setFocused(viewer, false);
-  });
-  root.addEventListener("fullscreenchange", () => requestDraw(viewer, true));
-}
-
-function setFocused(viewer, focused) {
-  viewer.focused = focused;
-  if (focused) viewer.parts.hint.hidden = true;
-  else viewer.held = null;
-  requestDraw(viewer);
 }

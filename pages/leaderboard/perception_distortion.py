@@ -1,4 +1,4 @@
-"""PSNR against blur and against the grid that was added: what fidelity costs in looks."""
+"""Perception-distortion: PSNR against blur and against the grid that was added."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from core.figures import Point
 
 ABOUT = (
-    "Fidelity and looks pull apart: the best PSNR is an average of all that the picture could "
-    "have been, and averages are smooth. Up is nearer to the clean picture; left is sharper, or "
-    "has less grid, and left of the dashed line it is rougher than the clean pictures are. A loss "
-    "is worth its cost where it moves a point towards that line and not far down."
+    "Low distortion and good looks pull apart (the [perception-distortion trade-off]"
+    "(https://arxiv.org/abs/1711.06077) of Blau and Michaeli): the best PSNR is an average of all "
+    "that the picture could have been, and averages are smooth. Up is less distortion; left is "
+    "sharper, or has less grid, and left of the dashed line it is rougher than the clean pictures "
+    "are. A loss is worth its cost where it moves a point towards that line and not far down."
 )
 TITLES = {
     "blur": "PSNR against blur",
@@ -35,7 +36,7 @@ ADDED = ("checkerboard_added",)
 
 
 def draw(board: Board) -> None:
-    """One scatter for each price that a good PSNR may have."""
+    """One scatter for each of the two ways in which a good PSNR may look bad."""
     st.markdown(ABOUT)
     with st.container(horizontal=True):
         task = TASKS[choose_task()]
@@ -77,7 +78,7 @@ def scatter(board: Board, names: list[str], metric: str, condition: str, title: 
     words = "; ".join(
         f"{p.label}: {p.about.replace('<br>', ', ')}" for group in groups.values() for p in group
     )
-    chart(figure, f"trade_{metric}", f"{title}. {words}")
+    chart(figure, f"perception_{metric}", f"{title}. {words}")
 
 
 def group_of(variant: Variant) -> str:

@@ -1,4 +1,4 @@
-"""What happens when the task is not the one trained for: noise levels, wrong blurs."""
+"""Robustness: metrics over noise levels and over blurs that nobody was trained on."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class SweepSpec:
 MISMATCH = (
     "The networks below saw one blur only: 9 pixels at 20°. A network for a known operator learns "
     "to undo exactly that operator. Where the real one differs, even a little, what it adds back "
-    "no longer fits, and its performance falls; the line of the measurement itself shows from "
-    "where on doing nothing is better. Outside the laboratory the operator is an estimate."
+    "no longer fits, and its performance falls; the line of the input itself shows from where "
+    "on doing nothing is better. Outside the laboratory the operator is an estimate."
 )
 SWEEPS = Table(
     "sweep",

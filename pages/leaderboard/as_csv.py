@@ -1,0 +1,54 @@
+"""The table as a file: its rows in the order of the screen, numbers in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from core.imaging.export import to_csv
+from core.statistics import UNKNOWN
+from pages.shared import cached
+
+if TYPE_CHECKING:
+    from core.base.quantity import Quantity
+    from pages.leaderboard.ranking import RankRow
+    from pages.leaderboard.table import Shown
+
+
+def csv_of(shown: Shown, rows: Sequence[RankRow]) -> bytes:
+    """A line for each row, columns named by the metrics' keys; empty where there is no number."""
+    return to_csv([line(shown, row.name) for row in rows]).encode("utf8")
+
+
+def line(shown: Shown, name: str) -> dict[str, object]:
+    """A variant's numbers."""
+    variant = shown.board.variants[name]
+    cost = cached.cost_of(variant.model, variant.story["built"]) if variant.model else None
+    found: dict[str, object] = {
+        "variant": name,
+        "label": shown.board.labels[name],
+        "condition": shown.task.condition,
+        "baseline": shown.baseline,
+    }
+    for spec in shown.specs:
+        found |= numbers(shown, name, spec)
+    return {
+        **found,
+        "parameters": variant.parameters,
+        "milliseconds": cost["milliseconds"] if cost else None,
+    }
+
+
+def numbers(shown: Shown, name: str, spec: Quantity) -> dict[str, object]:
+    """Mean, spread, rank and the difference to the baseline of one metric."""
+    mean, spread, count = shown.found(name, spec)
+    change = shown.differences.get((spec.key, name), UNKNOWN)
+    return {
+        spec.key: mean,
+        f"{spec.key}_sd": spread,
+        f"{spec.key}_pictures": count,
+        f"{spec.key}_rank": shown.ranks[spec.key, name],
+        f"{spec.key}_difference": change.mean,
+        f"{spec.key}_low": change.low,
+        f"{spec.key}_high": change.high,
+    }

@@ -1,0 +1,101 @@
+// Elements. Every text from outside goes in as text, never as markup.
+
+export function element(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  const { className, text, on = {}, ...attributes } = properties;
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined) node.setAttribute(name, value);
+  }
+  for (const [event, handler] of Object.entries(on)) node.addEventListener(event, handler);
+  node.append(...children);
+  return node;
+}
+
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export function button(text, title, onClick, extra = {}) {
+  return element("button", { type: "button", text, title, on: { click: onClick }, ...extra });
+}
+
+// 16 x 16 line drawings, so that no icon font is asked for.
+const ICONS = {
+  region: "M2.5 5V2.5H5M7 2.5h2M11 2.5h2.5V5M13.5 7v2M13.5 11v2.5H11M9 13.5H7M5 13.5H2.5V11M2.5 9V7",
+  link: "M6.5 9.5l3-3M7 4.8l1.3-1.3a2.8 2.8 0 0 1 4 4L11 8.8M9 11.2l-1.3 1.3a2.8 2.8 0 0 1-4-4L5 7.2",
+  save: "M8 2v8.5M4.5 7 8 10.5 11.5 7M2.5 13.5h11",
+  marks: "M8 3.2a4.8 4.8 0 1 0 0 9.6a4.8 4.8 0 1 0 0-9.6M8 7v2M7 8h2",
+  full: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
+};
+
+export function iconButton(icon, text, title, onClick) {
+  const name = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(name, "svg");
+  const path = document.createElementNS(name, "path");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", ICONS[icon]);
+  svg.append(path);
+  const node = button("", title, onClick, { "aria-label": text, className: "icon" });
+  node.append(svg, element("span", { text }));
+  return node;
+}
+
+export function segment(label, items, onPick) {
+  const buttons = items.map((item) =>
+    button(item.label, item.about, () => onPick(item.key), { "data-key": item.key }),
+  );
+  return element("div", { className: "segment", role: "group", "aria-label": label }, ...buttons);
+}
+
+export function markPressed(group, key) {
+  for (const node of group.children) {
+    node.setAttribute("aria-pressed", String(node.dataset.key === String(key)));
+  }
+}
+
+export function slider(label, properties, onInput) {
+  const input = element("input", { type: "range", "aria-label": label, ...properties });
+  const value = element("output");
+  const name = element("span", { text: label });
+  input.addEventListener("input", () => onInput(Number(input.value)));
+  const node = element("label", { className: "slider" }, name, input, value);
+  return { node, name, input, value };
+}
+
+export function choice(label, onPick) {
+  const select = element("select", { "aria-label": label });
+  select.addEventListener("change", () => onPick(select.value));
+  return select;
+}
+
+export function setOptions(select, options, value) {
+  const wanted = JSON.stringify(options);
+  if (select.dataset.options !== wanted) {
+    select.dataset.options = wanted;
+    select.replaceChildren(
+      ...options.map(([key, text, disabled]) =>
+        element("option", { value: key, text, disabled: disabled ? "" : undefined }),
+      ),
+    );
+  }
+  select.value = value;
+}
+
+// Buttons side by side, and in their stead one select where there is no room (the style decides).
+export function chooser(label, items, onPick) {
+  const buttons = segment(label, items, onPick);
+  const select = choice(label, (key) => onPick(items.find((item) => String(item.key) === key).key));
+  return { node: element("div", { className: "chooser" }, buttons, select), buttons, select };
+}
+
+// A pointer that scripts made up cannot be captured; the gesture works without.
+export function capture(canvas, pointerId) {
+  try {
+    canvas.setPointerCapture(pointerId);
+  } catch (error) {
+    if (error.name !== "NotFoundError") throw error;
+  }
+}

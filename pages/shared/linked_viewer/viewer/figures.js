@@ -1,0 +1,116 @@
+// A figure is a panel on the page: head, canvas and what stands over it.
+
+import { keptText } from "./band.js";
+import { element, setText } from "./elements.js";
+import { mapNote } from "./layers.js";
+import { MODE } from "./modes.js";
+import { panelOfRole } from "./panels.js";
+import listenToPointer from "./pointer.js";
+import readoutText from "./readout.js";
+import { shown } from "./sources.js";
+
+export function buildFigure(viewer, key) {
+  const canvas = element("canvas", { role: "img", "data-panel-key": key });
+  const parts = {
+    canvas,
+    context: canvas.getContext("2d"),
+    number: element("span", { className: "number" }),
+    label: element("span", { className: "label" }),
+    tag: element("span", { className: "tag" }),
+    caption: element("div", { className: "caption" }),
+    kept: element("span", { className: "kept" }),
+    mapNote: element("span", { className: "map-note" }),
+    readout: element("output", { className: "readout" }),
+    empty: element("div", { className: "empty" }),
+    shift: { left: 0, top: 0 },
+  };
+  parts.frame = element("div", { className: "frame" }, canvas, parts.readout, parts.empty);
+  parts.head = element(
+    "figcaption", {},
+    element("div", { className: "title" }, parts.number, parts.label, parts.tag),
+    parts.caption,
+  );
+  parts.node = element("figure", { "data-panel-key": key }, parts.head, parts.frame);
+  listenToPointer(viewer, canvas);
+  return parts;
+}
+
+function describeFigure(figure, spec, number) {
+  setText(figure.number, number);
+  setText(figure.label, spec.label);
+  const wanted = spec.caption.join("\n");
+  if (figure.caption.dataset.text !== wanted) {
+    figure.caption.dataset.text = wanted;
+    const texts = spec.caption.map((text) => element("span", { text }));
+    figure.caption.replaceChildren(...texts, figure.kept, figure.mapNote);
+  }
+  figure.head.title = spec.note;
+  figure.canvas.setAttribute("aria-label", [spec.label, ...spec.caption, spec.note].join(". "));
+}
+
+// Panels are kept by key, so that new data never lose a canvas or its view.
+export function syncPanels(viewer, specs) {
+  const known = new Map(viewer.panels.map((panel) => [panel.spec.key, panel]));
+  viewer.panels = specs.map((spec, i) => {
+    const panel = known.get(spec.key) || newPanel(viewer, spec);
+    known.delete(spec.key);
+    panel.spec = spec;
+    describeFigure(panel.figure, spec, String(i + 1));
+    return panel;
+  });
+  for (const panel of known.values()) panel.figure.node.remove();
+  const nodes = viewer.panels.map((panel) => panel.figure.node);
+  if (nodes.some((node, i) => viewer.parts.panels.children[i] !== node)) {
+    viewer.parts.panels.prepend(...nodes);
+  }
+  repairChoices(viewer);
+}
+
+function newPanel(viewer, spec) {
+  const figure = buildFigure(viewer, spec.key);
+  return { spec, figure, picture: null, failed: false, layers: [], sources: {} };
+}
+
+function repairChoices(viewer) {
+  const { state, panels } = viewer;
+  const has = (key) => panels.some((panel) => panel.spec.key === key);
+  const first = (role) => (panelOfRole(viewer, role) || panels[0] || { spec: {} }).spec.key;
+  if (!has(state.panel)) state.panel = first("output");
+  if (!has(state.wipe.left)) state.wipe.left = first("measurement");
+  if (!has(state.wipe.right)) state.wipe.right = first("output");
+}
+
+export function refreshFigure(viewer, { figure, panels }) {
+  const found = panels.map((panel) => shown(viewer, panel));
+  if (figure === viewer.parts.stage) describeStage(viewer, panels);
+  const missing = found.find((each) => each.missing);
+  setText(figure.empty, missing ? missing.missing : "");
+  figure.empty.hidden = !missing;
+  figure.node.dataset.state = missing ? stateOf(missing.panel) : "ready";
+  setText(figure.tag, found.map((each) => tagText(viewer, each)).filter(Boolean)[0] || "");
+  setText(figure.kept, panels.map((panel) => keptText(viewer, panel)).filter(Boolean).join("  |  "));
+  setText(figure.mapNote, panels.map((panel) => mapNote(viewer, panel)).filter(Boolean).join("  |  "));
+  setText(figure.readout, found.map((each) => readoutText(viewer, each)).join("  |  "));
+  figure.readout.hidden = !viewer.hover || Boolean(missing);
+}
+
+function stateOf(panel) {
+  if (panel.failed) return "failed";
+  return panel.spec.image ? "loading" : "computing";
+}
+
+function describeStage(viewer, panels) {
+  const { stage } = viewer.parts;
+  const numbers = panels.map((panel) => String(viewer.panels.indexOf(panel) + 1)).join(" | ");
+  const join = (name) => panels.map((panel) => panel.spec[name]).join("  |  ");
+  const caption = panels.length > 1 ? [] : panels[0].spec.caption;
+  describeFigure(stage, { label: join("label"), caption, note: join("note") }, numbers);
+  setText(viewer.parts.note, panels.length > 1 ? "" : panels[0].spec.note);
+  stage.canvas.dataset.panelKey = panels.map((panel) => panel.spec.key).join("|");
+}
+
+function tagText(viewer, { mode, panel }) {
+  if (viewer.held) return panel.spec.role === viewer.held ? `${panel.spec.label} (held)` : "";
+  const wanted = MODE[viewer.state.mode];
+  return mode === MODE.image && wanted !== mode ? "reference, as image" : "";
+}

@@ -1,0 +1,154 @@
+// The line of the status: what the view is, messages, region, grid, gain and the colour scale.
+
+import {
+  clearRegion, gainName, resetGain, setGain, setGrid, setGridPhase, USUAL,
+} from "./actions.js";
+import { button, choice, element, setOptions, setText, slider } from "./elements.js";
+import { buildLegend, refreshLegend } from "./legend.js";
+import { MEAN_WINDOW } from "./local_contrast.js";
+import { sameJson, short, shortNumber } from "./numbers.js";
+import { drawsLayersOnly, panelOfRole } from "./panels.js";
+import { differenceRange } from "./sources.js";
+import { isSmoothed, zoomName } from "./view.js";
+
+const PERIODS = [0, 2, 4, 8, 16];
+const GAINS = {
+  contrast: {
+    label: "Contrast",
+    about: `Stretches each channel around its local mean: over the ${MEAN_WINDOW} × ${MEAN_WINDOW} pixels around a pixel of the clean image (without one, of the noisy image), the same in all panels`,
+  },
+  gain: { label: "Gain", about: "How far a difference is amplified, the same in all panels" },
+};
+
+function buildGridControl(viewer) {
+  const period = choice("Grid period", (value) => setGrid(viewer, { period: Number(value) }));
+  const phase = ["x", "y"].map((axis, at) => {
+    const input = element("input", {
+      type: "number", min: 0, step: 1, "aria-label": `Grid phase ${axis}`,
+      title: `Grid phase ${axis}, in image pixels`,
+    });
+    input.addEventListener("input", () => setGridPhase(viewer, at, Number(input.value)));
+    return input;
+  });
+  period.title = "Lines every so many image pixels: the network's strides and patches";
+  const node = element("div", { className: "grid-control" }, period, ...phase);
+  return { node, period, phase };
+}
+
+export function buildStatus(viewer) {
+  const parts = {
+    badge: buildBadge(),
+    clear: button("", "Clear the region (Delete)", () => clearRegion(viewer), { className: "chip" }),
+    message: element("span", { className: "message", role: "status", "aria-live": "polite" }),
+    grid: buildGridControl(viewer),
+    gain: slider("Gain", { min: 0, max: 5, step: 1 }, (step) => setGain(viewer, 2 ** step)),
+    reset: button("Reset", "", () => resetGain(viewer), { className: "chip" }),
+    legend: buildLegend(),
+  };
+  parts.node = element(
+    "div", { className: "status" },
+    parts.badge.node, parts.clear, parts.message, parts.grid.node, parts.gain.node, parts.reset,
+    parts.legend.node,
+  );
+  return parts;
+}
+
+// What the scale is, and in words where there is room.
+function buildBadge() {
+  const scale = element("span");
+  const words = element("span", { className: "words" });
+  return { node: element("span", { className: "badge" }, scale, words), scale, words };
+}
+
+function refreshGridControl(viewer) {
+  const { grid } = viewer.parts.status;
+  const { period, phase } = viewer.state.grid;
+  grid.node.hidden = viewer.frequency;
+  const periods = [...new Set([...PERIODS, period])].sort((a, b) => a - b);
+  setOptions(
+    grid.period, periods.map((p) => [String(p), p ? `Grid ${p} px` : "Grid off"]), String(period),
+  );
+  grid.phase.forEach((input, at) => {
+    input.hidden = !period;
+    input.max = Math.max(period - 1, 0);
+    if (Number(input.value) !== phase[at] || input.value === "") input.value = phase[at];
+  });
+}
+
+export function refreshStatus(viewer) {
+  const { badge, message } = viewer.parts.status;
+  const [scale, words] = badgeTexts(viewer);
+  setText(badge.scale, scale);
+  setText(badge.words, words);
+  setText(message, viewer.message || standingMessage(viewer));
+  refreshRegion(viewer);
+  refreshGridControl(viewer);
+  refreshGain(viewer);
+  refreshScale(viewer);
+}
+
+function refreshRegion(viewer) {
+  const { clear } = viewer.parts.status;
+  const box = viewer.state.region;
+  clear.hidden = !box;
+  setText(clear, box ? `${regionName(viewer, box)}  ✕` : "");
+}
+
+// The page may call the region that it gave otherwise, such as in pixels of a larger picture.
+function regionName({ given, regionLabel }, box) {
+  if (regionLabel && sameJson(box, given.region)) return regionLabel;
+  return `Region ${box.width} × ${box.height} at ${box.x}, ${box.y}`;
+}
+
+function refreshGain(viewer) {
+  const { state } = viewer;
+  const { gain: { node, name, value, input }, reset } = viewer.parts.status;
+  const what = gainName(viewer);
+  const factor = state[what];
+  const { label, about } = GAINS[what];
+  node.hidden = viewer.frequency || drawsLayersOnly(viewer);
+  node.title = about;
+  reset.hidden = node.hidden || factor === USUAL[what];
+  reset.title = `${label} back to ×${USUAL[what]}`;
+  setText(name, label);
+  setText(value, `×${shortNumber(factor)}`);
+  input.setAttribute("aria-label", label);
+  input.value = Math.log2(factor);
+}
+
+// One locked scale for all panels, with its numbers.
+function refreshScale(viewer) {
+  const { legend } = viewer.parts.status;
+  const { mode } = viewer.state;
+  const range = shortNumber(differenceRange(viewer));
+  legend.node.hidden = viewer.frequency || drawsLayersOnly(viewer);
+  legend.node.dataset.mode = mode;
+  legend.node.dataset.plain = String(mode === "image" && viewer.state.contrast === 1);
+  if (mode === "image") refreshLegend(legend, ...contrastEnds(viewer.state.contrast), "grey");
+  else if (mode === "absolute") refreshLegend(legend, "0", `${range} levels`, "magma");
+  else refreshLegend(legend, `−${range}`, `+${range} levels`, "diverging", "0");
+}
+
+// The levels that become black and white.
+function contrastEnds(contrast) {
+  const half = Math.round(127.5 / contrast);
+  return contrast === 1 ? ["0", "255"] : [`local mean − ${half}`, `+ ${half} levels`];
+}
+
+export function badgeTexts(viewer) {
+  const { zoom } = viewer.state.view;
+  const name = `lossless · ${zoomName(zoom)}`;
+  if (isSmoothed(zoom)) return [`${name} · smoothed ${zoom < 1 ? "below 1:1" : "between whole zooms"}`, ""];
+  const what = viewer.frequency ? "frequency" : "image pixel";
+  return [name, ` · 1 ${what} = ${short(zoom, 2)} screen pixel${zoom > 1 ? "s" : ""}`];
+}
+
+function standingMessage(viewer) {
+  const { state } = viewer;
+  if (viewer.drawing) return viewer.draws ? "" : "Drag a rectangle in any panel.";
+  const { period } = state.grid;
+  if (period && period * state.view.zoom < 4) return `Zoom in to see the grid of ${period} px.`;
+  if (viewer.frequency) return "";
+  const judged = panelOfRole(viewer, "measurement") && !panelOfRole(viewer, "clean");
+  return judged ? "No clean image: differences to it are off." : "";
+}

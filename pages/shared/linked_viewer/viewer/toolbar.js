@@ -1,0 +1,91 @@
+// The toolbar: layout, view, zoom and tools.
+
+import {
+  setLayout, setMode, showAll, toggleDrawing, toggleFullScreen, toggleHelp, toggleMarks,
+} from "./actions.js";
+import {
+  button, chooser, element, iconButton, markPressed, segment, setOptions,
+} from "./elements.js";
+import { copyLink } from "./link.js";
+import { lacksReference, LAYOUTS, MODE, MODES, referenceOf } from "./modes.js";
+import { makeToolbar } from "./roving.js";
+import saveView from "./save.js";
+import { ZOOMS, zoomName, zoomTo } from "./view.js";
+
+export function buildToolbar(viewer) {
+  const zooms = [
+    { key: "fit", label: "Fit", about: "The whole image, as large as the panel allows (0)" },
+    ...ZOOMS.map((zoom) => ({
+      key: zoom,
+      label: zoom === 1 ? "1:1" : `${zoom}×`,
+      about: `1 image pixel = ${zoom} screen pixel${zoom > 1 ? "s" : ""}`,
+    })),
+  ];
+  const parts = {
+    layouts: segment("Layout", LAYOUTS, (key) => setLayout(viewer, key)),
+    modes: chooser("View", MODES, (key) => setMode(viewer, key)),
+    zooms: chooser("Zoom", zooms, (key) => (key === "fit" ? showAll(viewer) : zoomTo(viewer, key))),
+    tools: buildTools(viewer),
+  };
+  const groups = [parts.layouts, parts.modes.node, parts.zooms.node, parts.tools.node];
+  parts.node = makeToolbar(element("div", { className: "toolbar" }, ...groups), "Viewer");
+  return parts;
+}
+
+function buildTools(viewer) {
+  const region = iconButton(
+    "region", "Draw region", "Drag a rectangle in any panel (g)", () => toggleDrawing(viewer),
+  );
+  const marks = iconButton("marks", "Marks", "Rings and labels: on, off (m)", () => toggleMarks(viewer));
+  const help = button("?", "Keys", () => toggleHelp(viewer), { "aria-label": "Key help" });
+  const node = element(
+    "div", { className: "tools" }, marks, region,
+    iconButton("link", "Copy link", "Copy a link to this very view", () => copyLink(viewer)),
+    iconButton("save", "Save view", "Save the panels with their labels as PNG", () => saveView(viewer)),
+    iconButton("full", "Full screen", "Full screen", () => toggleFullScreen(viewer)),
+    help,
+  );
+  return { node, marks, region, help };
+}
+
+export function refreshToolbar(viewer) {
+  const { state } = viewer;
+  const { toolbar } = viewer.parts;
+  markPressed(toolbar.layouts, state.layout);
+  markPressed(toolbar.modes.buttons, state.mode);
+  for (const node of toolbar.modes.buttons.children) refreshMode(viewer, node);
+  const modes = MODES.map((mode) => [mode.key, mode.label, lacksReference(viewer, mode)]);
+  setOptions(toolbar.modes.select, modes, state.mode);
+  toolbar.layouts.hidden = viewer.panels.length < 2;
+  toolbar.modes.node.hidden = !MODES.some((mode) => referenceOf(viewer, mode));
+  refreshZooms(viewer);
+  refreshTools(viewer);
+}
+
+// The select also names a zoom between the steps.
+function refreshZooms(viewer) {
+  const { buttons, select } = viewer.parts.toolbar.zooms;
+  const { fit, zoom } = viewer.state.view;
+  const key = fit ? "fit" : String(zoom);
+  markPressed(buttons, key);
+  const options = [...buttons.children].map((node) => [node.dataset.key, node.textContent]);
+  if (!options.some(([known]) => known === key)) options.push([key, zoomName(zoom), true]);
+  setOptions(select, options, key);
+}
+
+function refreshMode(viewer, node) {
+  const mode = MODE[node.dataset.key];
+  const missing = lacksReference(viewer, mode);
+  node.disabled = missing;
+  const noun = mode.reference === "clean" ? "a clean image" : "a noisy image";
+  node.title = missing ? `This view needs ${noun}, and there is none.` : `${mode.about} (d)`;
+}
+
+function refreshTools(viewer) {
+  const { marks, region, help } = viewer.parts.toolbar.tools;
+  marks.hidden = viewer.marks.length === 0;
+  marks.setAttribute("aria-pressed", String(viewer.state.marks));
+  region.hidden = viewer.frequency || !viewer.regions || viewer.draws;
+  region.setAttribute("aria-pressed", String(viewer.drawing));
+  help.setAttribute("aria-expanded", String(!viewer.parts.help.hidden));
+}
