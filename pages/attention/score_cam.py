@@ -1,14 +1,16 @@
-"""Score-CAM: one forward pass for each channel, so behind a button, with a way out."""
+"""Score-CAM: one forward pass for each channel, so that it is a job behind a button."""
 
 from __future__ import annotations
 
 from threading import Event, Thread
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.attention.choice import Choice, current_band, take_band
-from pages.attention.maps import RawMap, banded, finished
+from pages.attention.band import current_band, take_band
+from pages.attention.choice import Choice
+from pages.attention.maps import finished, map_layer
 from pages.shared import cached
 from pages.shared.cached import Picture
 from pages.shared.comparison import shown
@@ -17,15 +19,18 @@ from pages.shared.plain import plain
 from pages.shared.slots import Slot
 from pages.shared.workbench import Workbench
 
+if TYPE_CHECKING:
+    from core.attention.maps import RawMap
+
 JOB = "score_cam_job"
 LABEL = "Score-CAM, one forward pass for each channel"
 POLL_SECONDS = 0.5
 FORGOTTEN_SECONDS = 10
-KEY = "eigen_cam"  # a CAM method without gradient: its map is only scaled here
+HEIGHT = 420
 
 
 class ScoreJob:
-    """Makes one map in a thread; `slot` receives it, `share` says how far it is."""
+    """One map that is made in a thread; `slot` receives it, `share` in [0, 1] is done."""
 
     def __init__(self, picture: Picture, choice: Choice) -> None:
         self.picture, self.choice = picture, choice
@@ -37,25 +42,25 @@ class ScoreJob:
 
     @property
     def alive(self) -> bool:
+        """Whether the map is still being made."""
         return not self.slot.ready and not self.cancel.is_set()
 
     def is_of(self, picture: Picture, choice: Choice) -> bool:
-        """Whether this is the map of what is chosen now."""
+        """Return whether this is the map of what is chosen now."""
         fields = ("variant", "layer", "target", "region")
         same = all(getattr(self.choice, f) == getattr(choice, f) for f in fields)
         return same and self.picture.digest == picture.digest
 
     def _made(self) -> RawMap:
-        from core.attention.cam import Stopped, look, score_cam
+        from core.attention.cam import Stopped
+        from core.attention.maps import score_cam_map
 
-        choice, picture = self.choice, self.picture
-        model = cached.model(choice.variant)
-        where = (choice.layer, choice.target, choice.region)
+        choice, model = self.choice, cached.model(self.choice.variant)
+        where = self.picture.image, choice.layer, choice.target, choice.region
         try:
-            raw = score_cam(model, picture.image, *where, progress=self._told, cancel=self.cancel)
+            return score_cam_map(model, *where, progress=self._told, cancel=self.cancel)
         except Stopped as error:
             raise ValueError(str(error)) from error
-        return RawMap(raw, look(model, picture.image, choice.layer).covers)
 
     def _told(self, share: float) -> None:
         self.share = share
@@ -64,7 +69,7 @@ class ScoreJob:
 
 
 def score_cam_part(bench: Workbench, choice: Choice) -> None:
-    """The button, and the job that it started."""
+    """Draw the button, and the job that it started."""
     job: ScoreJob | None = st.session_state.get(JOB)
     alive = bool(job and job.alive)
     st.fragment(_drawn, run_every=POLL_SECONDS if alive else None)(bench, choice, alive)
@@ -87,7 +92,7 @@ def _drawn(bench: Workbench, choice: Choice, polling: bool) -> None:
 
 
 def inside(picture: Picture, choice: Choice, job: ScoreJob | None) -> None:
-    """The offer, the progress with a way out, or the map."""
+    """Draw the offer, the progress with a button to cancel, or the map."""
     from core.attention.cam import SCORE_CAM_SENTENCE
 
     st.caption(SCORE_CAM_SENTENCE)
@@ -101,7 +106,7 @@ def inside(picture: Picture, choice: Choice, job: ScoreJob | None) -> None:
 
 
 def offer(picture: Picture, choice: Choice) -> None:
-    """How long it would take, and the button."""
+    """Draw the button with the time that it takes."""
     slot = cached.computed(
         "score_cam_seconds",
         str(picture.size),
@@ -116,6 +121,7 @@ def offer(picture: Picture, choice: Choice) -> None:
 
 
 def seconds(picture: Picture, choice: Choice) -> float:
+    """Estimate how long it takes."""
     from core.attention.cam import score_cam_seconds
 
     model = cached.model(choice.variant)
@@ -123,6 +129,7 @@ def seconds(picture: Picture, choice: Choice) -> float:
 
 
 def start(picture: Picture, choice: Choice) -> None:
+    """Start the job of a map; the former one is cancelled."""
     former: ScoreJob | None = st.session_state.get(JOB)
     if former:
         former.cancel.set()
@@ -130,12 +137,13 @@ def start(picture: Picture, choice: Choice) -> None:
 
 
 def result(job: ScoreJob) -> None:
+    """Draw the map, or say why there is none."""
     if job.slot.value is None:
         st.caption(plain(job.slot.error or "Score-CAM was cancelled."))
         st.button("Again", on_click=start, args=(job.picture, job.choice))
         return
-    done = finished(job.slot.value, KEY, job.picture, rule=False)
-    panel = Panel("score", "Score-CAM", shown(job.picture), layers=(banded(done),))
+    layers = (map_layer(finished(job.slot.value, job.picture)),)
+    panel = Panel("score", "Score-CAM", shown(job.picture), layers=layers)
     linked_viewer(
-        [panel], key="score_map", band=current_band(), on_band_change=take_band, height=420
+        [panel], key="score_map", band=current_band(), on_band_change=take_band, height=HEIGHT
     )
