@@ -1,9 +1,9 @@
-"""What the Attention page looks at: a network and its layer, a CAM method, a target, a band."""
+"""The choice of a map: a variant's network and layer, a CAM method, a target, a region."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,8 +11,6 @@ import streamlit as st
 from core.imaging.images import Region
 from pages.shared import address, cached
 from pages.shared.choose import choose
-from pages.shared.linked_viewer import Band
-from pages.shared.linked_viewer.specs import BY
 from pages.shared.plain import plain
 from pages.shared.workbench import Workbench, distinct_labels
 
@@ -20,26 +18,14 @@ if TYPE_CHECKING:
     from core.attention.cam import LayerSpec
     from core.variants.store import Card
 
-NO_VARIANT = "Choose a variant in the sidebar: attention maps are made of its networks."
-BAND = "threshold"  # not "band", which is the Spectrum page's
-BAND_HELP = "lower, upper, value or area; drag it in the viewer, or type it"
-
-
-def _switch(text: str) -> bool:
-    return bool(int(text))
-
-
-READERS = {
-    "filtering": _switch, "rescale": _switch, "contour": _switch, "colours": str, "opacity": float,
-}  # fmt: skip
-"""What a band's text may name beside its bounds, and how it is read."""
+NO_VARIANT = "Choose a variant in the sidebar: attention maps are of its networks."
 
 
 @dataclass(frozen=True)
 class Choice:
     """One attention map: a variant's network, a layer, a CAM method and a target.
 
-    `region` is what an output's target sums over, None for all of it; `band` is the threshold.
+    `region` is what a target at the output sums over, None for all of it.
     """
 
     card: Card
@@ -48,15 +34,15 @@ class Choice:
     method: str
     target: str
     region: Region | None
-    band: Band
 
     @property
     def variant(self) -> str:
+        """The variant's name."""
         return self.card.name
 
 
 def choose_map(bench: Workbench) -> Choice | None:
-    """Draw the widgets and return what is chosen; None, and a sentence, where nothing can be."""
+    """Draw the widgets and return the choice; None, after saying why, where there is none."""
     if not bench.cards:
         st.info(NO_VARIANT)
         return None
@@ -73,10 +59,11 @@ def choose_map(bench: Workbench) -> Choice | None:
         layer = choose_layer(network, layers[network])
     with right:
         method = choose_method(layer, target)
-    return Choice(card, network, layer.key, method, target, bench.region, current_band())
+    return Choice(card, network, layer.key, method, target, bench.region)
 
 
 def choose_variant(bench: Workbench) -> Card:
+    """Draw the choice of one of the workbench's variants and return its card."""
     cards = {card.name: card for card in bench.cards}
     labels = distinct_labels(bench.cards)
     address.read_choices("of", "variant", labels)
@@ -92,13 +79,14 @@ def choose_variant(bench: Workbench) -> Card:
 
 
 def network_label(key: str) -> str:
+    """Return the label of a network."""
     from core.attention.cam import NETWORKS
 
     return NETWORKS[key].label
 
 
 def layers_by_network(card: Card) -> dict[str, list[LayerSpec]]:
-    """The layers of a variant, by network. Raises `ValueError` if it cannot be loaded."""
+    """Return the layers of a variant, by network. Raises `ValueError` if it cannot be loaded."""
     from core.attention.cam import layers_of
 
     found: dict[str, list[LayerSpec]] = {}
@@ -108,7 +96,7 @@ def layers_by_network(card: Card) -> dict[str, list[LayerSpec]]:
 
 
 def layers_or_reason(card: Card) -> dict[str, list[LayerSpec]]:
-    """The same; where there are none, a sentence on the page says why."""
+    """Return the layers of a variant; where there are none, draw a sentence that says why."""
     from core.attention.cam import NoLayers
 
     try:
@@ -121,6 +109,7 @@ def layers_or_reason(card: Card) -> dict[str, list[LayerSpec]]:
 
 
 def choose_layer(network: str, layers: list[LayerSpec]) -> LayerSpec:
+    """Draw the slider of a network's layers, and the note on the chosen one."""
     by_key = {layer.key: layer for layer in layers}
     labels = {key: layer.label for key, layer in by_key.items()}
     name = f"{network}_layer"
@@ -141,7 +130,7 @@ def choose_layer(network: str, layers: list[LayerSpec]) -> LayerSpec:
 
 
 def forget_missing(key: str, options: Mapping[str, str]) -> None:
-    """Before the widget `key` exists: drop what another network had and this one has not."""
+    """Before the widget `key` exists: drop a choice that is not among its options any more."""
     chosen = st.session_state.get(key)
     if chosen is None:
         return
@@ -151,30 +140,34 @@ def forget_missing(key: str, options: Mapping[str, str]) -> None:
 
 
 def choose_target(network: str) -> str:
+    """Draw the choice of the targets that depend on a network's layers."""
     from core.attention.cam import TARGETS
 
     labels = {t.key: t.label for t in TARGETS.values() if network in t.networks}
-    return _selected("target", "Target", labels, {k: TARGETS[k].sentence for k in labels})
+    return _selected(
+        "target", "Target", "target", labels, {k: TARGETS[k].sentence for k in labels}
+    )
 
 
 def choose_method(layer: LayerSpec, target: str) -> str:
-    """Only what works at the layer is offered; why the rest does not is said."""
+    """Draw the choice of the CAM methods that are useful at a layer; say why others are not."""
     from core.attention.cam import CAM_METHODS, LEFT_OUT, why_not
 
     reasons = {key: why_not(key, layer, target) for key in CAM_METHODS}
     labels = {key: CAM_METHODS[key].label for key, reason in reasons.items() if not reason}
     sentences = {key: CAM_METHODS[key].sentence for key in labels}
     sentences |= {name: f"not offered; it {reason}" for name, reason in LEFT_OUT.items()}
-    method = _selected("method", "CAM method", labels, sentences)
+    method = _selected("method", "CAM method", "CAM method", labels, sentences)
     for sentence in dict.fromkeys(reason for reason in reasons.values() if reason):
         st.caption(plain(f"Not offered here: {sentence}"))
     return method
 
 
 def _selected(
-    key: str, label: str, labels: Mapping[str, str], sentences: Mapping[str, str]
+    key: str, label: str, what: str, labels: Mapping[str, str], sentences: Mapping[str, str]
 ) -> str:
-    address.read_choices(key, label.lower(), labels)
+    """Draw a choice of one; `what` names it in a note, `sentences` explain the options."""
+    address.read_choices(key, what, labels)
     return st.selectbox(
         label,
         list(labels),
@@ -184,65 +177,3 @@ def _selected(
         on_change=address.forget_notes,
         help="\n\n".join(f"**{labels.get(k, k)}**: {text}" for k, text in sentences.items()),
     )
-
-
-# The band ----------------------------------------------------------------------------------------
-
-
-def band_text(band: Band) -> str:
-    """`0.4,0.9,value`, and after it what differs from the usual look, as `name=value`."""
-    usual = Band()
-    rest = [
-        f"{field.name}={_word(getattr(band, field.name))}"
-        for field in fields(Band)
-        if field.name not in ("lower", "upper", "by")
-        and getattr(band, field.name) != getattr(usual, field.name)
-    ]
-    return ",".join([f"{band.lower:g}", f"{band.upper:g}", band.by, *rest])
-
-
-def _word(value: bool | float | str) -> str:
-    return str(int(value)) if isinstance(value, bool) else str(value)
-
-
-def parse_band(text: str) -> Band:
-    """The band that a text names. Raises `ValueError` in one sentence."""
-    wrong = ValueError(f"“{text[:60]}” is no band; write it as 0.4,0.9,value or 0.8,1,area.")
-    try:
-        lower, upper, by, *rest = [part.strip() for part in text.split(",") if part.strip()]
-        changes = dict(part.split("=", 1) for part in rest)
-        read = {name: READERS[name](value) for name, value in changes.items()}
-        numbers = float(lower), float(upper)
-    except (KeyError, ValueError):
-        raise wrong from None
-    if by not in BY:
-        raise wrong
-    return Band(*numbers, by, **read)
-
-
-def _band_text() -> str:
-    text = st.session_state.get(BAND, st.query_params.get(BAND, ""))
-    return text if isinstance(text, str) else ""
-
-
-def current_band() -> Band:
-    """The band in the address or dragged; the source's where there is none."""
-    try:
-        return parse_band(_band_text())
-    except ValueError:
-        return Band()
-
-
-def take_band(band: Band) -> None:
-    """What a viewer calls when the band was let go."""
-    st.session_state[BAND] = band_text(band)
-
-
-def band_field() -> None:
-    """The band as text: typed or dragged, it stands in the address."""
-    st.text_input("Band", key=BAND, bind="query-params", placeholder=BAND_HELP)
-    text = _band_text()
-    try:
-        _ = parse_band(text) if text else None
-    except ValueError as error:
-        st.error(plain(str(error)))

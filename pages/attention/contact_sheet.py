@@ -1,47 +1,47 @@
-"""Not one cherry-picked picture: the chosen map over the whole gallery."""
+"""The chosen map of every picture of the gallery."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
-from pages.shared.slots import Slot, wait_for
 
 from core.imaging.images import Region, crop
-from pages.attention.choice import Choice, band_field, current_band, take_band
-from pages.attention.cracks import key_of
-from pages.attention.maps import RawMap, banded, finished
+from pages.attention.band import band_field, current_band, take_band
+from pages.attention.choice import Choice
+from pages.attention.layout import below_on_a_phone, waiting_for
+from pages.attention.maps import finished, key_of, map_layer, map_of
 from pages.shared import cached
-from pages.shared.cached import Picture
-from pages.shared.comparison import Comparison, polled, shown
+from pages.shared.comparison import shown
+from pages.shared.computing import computed_map
+from pages.shared.jobs import Job
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
+from pages.shared.values import Picture, picture_of
+from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
     from core.attention.cam import Finished
 
 ABOUT = (
-    "The chosen CAM method, layer and band on **every picture of the gallery**: part 3's author "
-    "calls the one example there cherry-picked, and most of the others rather random."
+    "The chosen CAM method, layer and band on **every picture of the gallery**: the author of "
+    "the article “Denoising autoencoders, Part 3” calls the one example there cherry-picked."
 )
 HOW = (
     "The middle {side} × {side} pixels of each picture with the degradation of the sidebar, each "
-    "map on its own scale from 0 to 1. A target at the output sees all of it, whatever region is "
-    "drawn."
+    "map scaled to [0, 1] by itself. A target at the output sums over all of it."
 )
 SIDE = 224
 HEIGHT = 260
-SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One picture of the contact sheet: what was measured, and the map of it."""
+    """A degraded picture and its map."""
 
     picture: Picture
     done: Finished
@@ -49,94 +49,74 @@ class Sheet:
 
 def contact_sheet_view(bench: Workbench, choice: Choice) -> None:
     """The map of every gallery picture, small."""
-    st.markdown(ABOUT)
-    whole = replace(choice, region=None)
-    polled(
-        replace(bench, cards=()),
-        partial(sheets, bench, whole),
-        partial(needs, bench, whole),
-        partial(settle, bench, whole),
-    )
+    with below_on_a_phone("about"):
+        st.markdown(ABOUT)
+    polled(ContactSheet(bench, replace(choice, region=None)))
     st.caption(HOW.format(side=SIDE))
 
 
+class ContactSheet(View):
+    """Waits for a map of each gallery picture; draws all of them on one view, with one band."""
+
+    def __init__(self, bench: Workbench, choice: Choice) -> None:
+        from core.imaging.gallery import GALLERY
+
+        self.bench = bench
+        settings = f"{bench.degradation} {sorted(bench.parameters.items())}"
+        self.sheets = {
+            key: computed_map(
+                "contact_sheet",
+                key,
+                settings,
+                *key_of(choice),
+                compute=partial(sheet_of, key, bench, choice),
+            )
+            for key in GALLERY
+        }
+
+    def jobs(self) -> list[Job[Sheet]]:
+        return list(self.sheets.values())
+
+    quick = jobs
+
+    def draw(self, *, pending: bool) -> None:
+        waiting = waiting_for(self.jobs(), "pictures")
+        if waiting:
+            st.caption(waiting[0])
+        linked_viewer(
+            [panel(key, sheet.value) for key, sheet in self.sheets.items() if not sheet.error],
+            key="contact_viewer",
+            band=current_band(),
+            height=HEIGHT,
+            on_band_change=take_band,
+        )
+        band_field()
+        for sentence in dict.fromkeys(sheet.error for sheet in self.jobs() if sheet.error):
+            st.warning(plain(sentence))
+
+
 def middle(array: np.ndarray) -> np.ndarray:
-    """The middle of a picture (H, W, 3), at most 224 x 224."""
+    """Return the middle of a picture (H, W, 3), at most 224 x 224."""
     height, width = array.shape[:2]
     side = (min(SIDE, width), min(SIDE, height))
     return crop(array, Region((width - side[0]) // 2, (height - side[1]) // 2, *side))
 
 
 def sheet_of(key: str, bench: Workbench, choice: Choice) -> Sheet:
-    """A gallery picture's middle, degraded, with the chosen CAM method's map."""
-    from core.attention.cam import CAM_METHODS, attention_maps, look
+    """Degrade the middle of a gallery picture and make the chosen map of it."""
     from core.degradations import DEGRADATIONS
     from core.imaging.images import to_tensor
 
     clean = to_tensor(np.ascontiguousarray(middle(cached.gallery_array(key))))
-    picture = cached.picture_of(
-        DEGRADATIONS[bench.degradation](clean[None], **bench.parameters)[0]
-    )
-    target = choice.target if CAM_METHODS[choice.method].needs_gradient else None
-    seen = look(cached.model(choice.variant), picture.image, choice.layer, target)
-    raw = RawMap(attention_maps(seen, [choice.method])[choice.method], seen.covers)
-    return Sheet(picture, finished(raw, choice.method, picture))
+    picture = picture_of(DEGRADATIONS[bench.degradation](clean[None], **bench.parameters)[0])
+    return Sheet(picture, finished(map_of(picture.image, choice), picture))
 
 
-def slots(bench: Workbench, choice: Choice) -> dict[str, Slot[Sheet]]:
-    """Gallery key -> the place of its sheet."""
+def panel(key: str, sheet: Sheet | None) -> Panel:
+    """Return the panel of a gallery picture, without pixels while it is being computed."""
     from core.imaging.gallery import GALLERY
 
-    settings = f"{bench.degradation} {sorted(bench.parameters.items())}"
-    return {
-        key: cached.computed_map(
-            "contact_sheet",
-            key,
-            settings,
-            *key_of(choice),
-            compute=partial(sheet_of, key, bench, choice),
-        )
-        for key in GALLERY
-    }
-
-
-def needs(bench: Workbench, choice: Choice, found: Comparison) -> list[Slot]:
-    return list(slots(bench, choice).values())
-
-
-def settle(bench: Workbench, choice: Choice, found: Comparison) -> None:
-    wait_for(needs(bench, choice, found), SECONDS)
-
-
-def sheets(bench: Workbench, choice: Choice, found: Comparison) -> None:
-    """All panels on one view, with one band."""
-    band = current_band()
-    places = slots(bench, choice)
-    done = sum(slot.ready for slot in places.values())
-    if done < len(places):
-        st.caption(f"computing: {done} of {len(places)} pictures")
-    linked_viewer(
-        panels(places),
-        key="contact_viewer",
-        band=band,
-        height=HEIGHT,
-        on_band_change=take_band,
-    )
-    band_field()
-    for sentence in dict.fromkeys(slot.error for slot in places.values() if slot.error):
-        st.warning(plain(sentence))
-
-
-def panels(places: Mapping[str, Slot[Sheet]]) -> list[Panel]:
-    """A panel for each picture; what failed is left out and said below."""
-    from core.imaging.gallery import GALLERY
-
-    shown_ones = {key: slot for key, slot in places.items() if not slot.error}
-    return [panel(key, GALLERY[key].label, slot.value) for key, slot in shown_ones.items()]
-
-
-def panel(key: str, label: str, sheet: Sheet | None) -> Panel:
+    label = GALLERY[key].label
     if sheet is None:
         return Panel(key, label, None)
-    image = shown(sheet.picture)
-    return Panel(key, label, image, layers=(banded(sheet.done),))
+    return Panel(key, label, shown(sheet.picture), layers=(map_layer(sheet.done),))

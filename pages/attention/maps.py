@@ -1,149 +1,114 @@
-"""Attention maps in the background: all cheap CAM methods of one look at a layer."""
+"""Attention maps in the background: the jobs that make them, and the layers that show them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from pages.shared.slots import Slot
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
 
 from core.imaging.images import Region
 from pages.attention.choice import Choice
 from pages.shared import cached
-from pages.shared.cached import Picture
+from pages.shared.computing import computed_pictures
+from pages.shared.jobs import Job
 from pages.shared.linked_viewer import Layer, encode_layer
+from pages.shared.values import Picture
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from core.attention.cam import Finished
-    from core.variants.store import Card
+    from core.attention.maps import RawMap
 
-BANDED = "attention"
-SEED = 0
+LAYER = "attention"
+Maps = Mapping[str, Mapping[str, "RawMap"]]
+"""Layer -> CAM method -> map."""
 
 
-@dataclass(frozen=True)
-class RawMap:
-    """A CAM method's map as it came: `cells` `(h, w)`, and the (H, W) in pixels that they cover.
+def key_of(choice: Choice) -> tuple[str | None, ...]:
+    """Return everything that a map depends on, apart from the picture."""
+    return (*_place_of(choice), choice.method)
 
-    That is more than the picture where the network pads it.
+
+def maps_of(picture: Picture, choice: Choice) -> Job[Maps]:
+    """Return the job of the raw maps at what is chosen, by layer and by the CAM method's key.
+
+    One pass serves all methods. Where none of them needs a gradient in a ViT, one pass serves all
+    layers of it, and every variant with the same ViT.
     """
-
-    cells: Tensor
-    covers: tuple[int, int]
-
-
-def raw_maps(
-    picture: Picture, variant: str, layer: str, target: str, region: Region | None
-) -> Slot[dict[str, RawMap]]:
-    """The place for the raw maps of every CAM method that works there, by the CAM method's key.
-
-    One forward pass, and one backward pass from the layer on, serve all of them.
-    """
-    from core.attention.cam import TARGETS
-
-    seen_region = region if TARGETS[target].takes_region else None
-    text = seen_region.text if seen_region else None
-    key = (picture.digest, variant, cached.variant_stamp(variant), layer, target, text)
-
-    def compute() -> dict[str, RawMap]:
-        from core.attention.cam import CAM_METHODS, attention_maps, layer_of, look, why_not
-
-        model = cached.model(variant)
-        place = layer_of(model, layer)
-        usable = [key for key in CAM_METHODS if not why_not(key, place, target)]
-        seen = look(model, picture.image, layer, target, seen_region)
-        maps = attention_maps(seen, usable, SEED)
-        return {key: RawMap(cells, seen.covers) for key, cells in maps.items()}
-
-    # Twelve maps of a layer at the picture's size are as large as several pictures.
-    return cached.computed_pictures("attention", *key, compute=compute)
-
-
-@dataclass(frozen=True)
-class PartOf:
-    """One entry of a slot that holds several, to be waited for as a slot is."""
-
-    whole: Slot[dict[str, Any]]
-    key: str
-
-    @property
-    def ready(self) -> bool:
-        return self.whole.ready
-
-    @property
-    def error(self) -> str | None:
-        return self.whole.error
-
-    @property
-    def value(self) -> Any:
-        return self.whole.value[self.key] if self.whole.value else None
-
-    def wait(self, seconds: float) -> bool:
-        return self.whole.wait(seconds)
-
-
-def vit_maps(picture: Picture, card: Card) -> Slot[dict[str, dict[str, RawMap]]]:
-    """The place for the maps of every layer of a ViT, by the CAM methods that need no gradient.
-
-    One forward pass serves all layers, and every variant with the same ViT.
-    """
-
-    def compute() -> dict[str, dict[str, RawMap]]:
-        from core.attention.cam import CAM_METHODS, Look, attention_maps, vit_looks
-
-        model = cached.model(card.name)
-        keys = [spec.key for spec in CAM_METHODS.values() if not spec.needs_gradient]
-        height, width = model.pad(picture.image[None]).shape[-2:]
-        covers = (height, width)
-        found = {}
-        for layer, activation in vit_looks(model, picture.image).items():
-            maps = attention_maps(Look(activation, None, None, covers), keys, SEED)
-            found[layer] = {key: RawMap(cells, covers) for key, cells in maps.items()}
-        return found
-
-    return cached.computed_pictures(
-        "vit_attention", picture.digest, card.encoder["sha256"], compute=compute
-    )
-
-
-def chosen_maps(picture: Picture, choice: Choice) -> Slot[dict[str, RawMap]] | PartOf:
-    """The maps at what is chosen, by the CAM method's key."""
     from core.attention.cam import CAM_METHODS
 
     if choice.network == "vit" and not CAM_METHODS[choice.method].needs_gradient:
-        return PartOf(vit_maps(picture, choice.card), choice.layer)
-    return raw_maps(picture, choice.variant, choice.layer, choice.target, choice.region)
+        key = (picture.digest, choice.card.encoder["sha256"])
+        compute = partial(_vit_maps, picture, choice.variant)
+        return computed_pictures("vit_attention", *key, compute=compute)
+    # Twelve maps of a layer at the picture's size are as large as several pictures.
+    return computed_pictures(
+        "attention", picture.digest, *_place_of(choice), compute=partial(_maps, picture, choice)
+    )
 
 
-def finished(
-    raw: RawMap, method: str, picture: Picture, *, signed: bool = False, rule: bool = True
-) -> Finished:
-    """A raw map as it is shown: of the picture's size, in [0, 1], or [-1, 1] if signed.
-
-    Without `rule` it stays the way up that it came.
-    """
-    from core.attention.cam import CAM_METHODS, finish, sign_rule
-
-    cells = sign_rule(raw.cells) if rule and CAM_METHODS[method].signed else raw.cells
-    width, height = picture.size
-    return finish(cells, (height, width), signed=signed, covers=raw.covers)
+def chosen_map(job: Job[Maps], choice: Choice) -> RawMap | None:
+    """Return the chosen map of such a job; None until it is there."""
+    return job.value[choice.layer][choice.method] if job.value else None
 
 
-def banded(done: Finished) -> Layer:
-    """A finished map as the layer that the band acts on."""
-    encoded = encode_layer(as_array(done))
-    return Layer(BANDED, "Attention", encoded, 0.0, 1.0, "jet", banded=True, note=done.note)
+def map_of(image: Tensor, choice: Choice) -> RawMap:
+    """Make the chosen method's raw map of an image (3, H, W), now; for jobs."""
+    from core.attention.maps import raw_maps
+
+    model, methods = cached.model(choice.variant), [choice.method]
+    where = choice.layer, choice.target, _region_of(choice)
+    return raw_maps(model, image, *where, methods=methods)[choice.method]
+
+
+def finished(raw: RawMap, picture: Picture) -> Finished:
+    """Return a raw map as it is shown: of the picture's size, in [0, 1]."""
+    return raw.finished(_rows_and_columns(picture))
+
+
+def both_signs(raw: RawMap, picture: Picture) -> Finished:
+    """Return a raw map with its negative half: of the picture's size, in [-1, 1]."""
+    return raw.both_signs(_rows_and_columns(picture))
+
+
+def map_layer(done: Finished) -> Layer:
+    """Return a finished map as the layer that the band acts on."""
+    encoded = encode_layer(done.array)
+    return Layer(LAYER, "Attention", encoded, 0.0, 1.0, "jet", banded=True, note=done.note)
 
 
 def signed_layer(done: Finished) -> Layer:
-    """Both halves of a signed map: the same layer, so that it is shown with the other."""
-    encoded = encode_layer(as_array(done))
-    return Layer(BANDED, "Attention", encoded, -1.0, 1.0, "diverging", 1.0)
+    """Return a map with both signs; its key is the same, so that both are shown together."""
+    return Layer(LAYER, "Attention", encode_layer(done.array), -1.0, 1.0, "diverging", 1.0)
 
 
-def as_array(done: Finished) -> np.ndarray:
-    """The values of a finished map, `(H, W)` float32."""
-    return np.asarray(done.values, dtype=np.float32)
+def _maps(picture: Picture, choice: Choice) -> Maps:
+    from core.attention.maps import raw_maps
+
+    where = choice.layer, choice.target, _region_of(choice)
+    return {choice.layer: raw_maps(cached.model(choice.variant), picture.image, *where)}
+
+
+def _vit_maps(picture: Picture, variant: str) -> Maps:
+    from core.attention.maps import vit_raw_maps
+
+    return vit_raw_maps(cached.model(variant), picture.image)
+
+
+def _place_of(choice: Choice) -> tuple[str | None, ...]:
+    region = _region_of(choice)
+    stamp = cached.variant_stamp(choice.variant)
+    return choice.variant, stamp, choice.layer, choice.target, region.text if region else None
+
+
+def _region_of(choice: Choice) -> Region | None:
+    """Return the region that the target sums over, None where it uses none."""
+    from core.attention.cam import TARGETS
+
+    return choice.region if TARGETS[choice.target].takes_region else None
+
+
+def _rows_and_columns(picture: Picture) -> tuple[int, int]:
+    width, height = picture.size
+    return height, width

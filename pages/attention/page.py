@@ -1,10 +1,13 @@
-"""What the layers of a network look at, with a threshold band under the finger."""
+"""Attention maps of a network's layers, with a threshold band that is dragged in the viewer."""
 
 from __future__ import annotations
+
+import streamlit as st
 
 from pages.attention.choice import choose_map
 from pages.attention.contact_sheet import contact_sheet_view
 from pages.attention.cracks import cracks_view
+from pages.attention.layout import STYLE, below_on_a_phone
 from pages.attention.one_map import one_map_view
 from pages.attention.self_attention import self_attention_view
 from pages.attention.side_by_side import side_by_side_view
@@ -12,17 +15,19 @@ from pages.attention.stability import stability_view
 from pages.shared.choose import choose
 from pages.shared.workbench import workbench
 
-SIGHTS = {
+VIEWS = {
     "one": ("One map", one_map_view),
     "compare": ("Side by side", side_by_side_view),
     "self": ("Self-attention", self_attention_view),
     "gallery": ("Every picture", contact_sheet_view),
-    "cracks": ("Does it see the crack?", cracks_view),
-    "stable": ("Is it stable?", stability_view),
+    "cracks": ("Cracks", cracks_view),
+    "stable": ("Stability", stability_view),
 }
 
 bench = workbench()
-_, sight = SIGHTS[choose("sight", "Sight", {key: label for key, (label, _) in SIGHTS.items()})]
-choice = choose_map(bench)
+st.html(STYLE)
+_, view = VIEWS[choose("sight", "View", {key: label for key, (label, _) in VIEWS.items()})]
+with below_on_a_phone("choice"):
+    choice = choose_map(bench)
 if choice:
-    sight(bench, choice)
+    view(bench, choice)

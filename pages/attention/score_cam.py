@@ -1,108 +1,101 @@
-"""Score-CAM: one forward pass for each channel, so behind a button, with a way out."""
+"""Score-CAM: one forward pass for each channel, so that it is a job behind a button."""
 
 from __future__ import annotations
 
-from threading import Event, Thread
-from time import monotonic
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import streamlit as st
-from pages.shared.slots import Slot
 
-from pages.attention.choice import Choice, current_band, take_band
-from pages.attention.maps import RawMap, banded, finished
+from pages.attention.band import current_band, take_band
+from pages.attention.choice import Choice
+from pages.attention.maps import finished, map_layer
 from pages.shared import cached
-from pages.shared.cached import Picture
 from pages.shared.comparison import shown
+from pages.shared.computing import computed
+from pages.shared.jobs import Job, wait_for
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
+from pages.shared.values import Picture
 from pages.shared.workbench import Workbench
 
-JOB = "score_cam_job"
+if TYPE_CHECKING:
+    from core.attention.maps import RawMap
+
+ASKED = "score_cam_asked"
 LABEL = "Score-CAM, one forward pass for each channel"
 POLL_SECONDS = 0.5
-FORGOTTEN_SECONDS = 10
-KEY = "eigen_cam"  # a CAM method without gradient: its map is only scaled here
+HEIGHT = 420
 
 
-class ScoreJob:
-    """Makes one map in a thread; `slot` receives it, `share` says how far it is."""
+@dataclass(frozen=True)
+class ScoreMap:
+    """What Score-CAM is asked for; `job` makes the map."""
 
-    def __init__(self, picture: Picture, choice: Choice) -> None:
-        self.picture, self.choice = picture, choice
-        self.slot: Slot[RawMap] = Slot()
-        self.cancel = Event()
-        self.share = 0.0
-        self.asked = monotonic()
-        Thread(target=self.slot.fill, args=(self._made,), daemon=True).start()
-
-    @property
-    def alive(self) -> bool:
-        return not self.slot.ready and not self.cancel.is_set()
+    picture: Picture
+    choice: Choice
+    job: Job[RawMap] = field(default_factory=Job)
 
     def is_of(self, picture: Picture, choice: Choice) -> bool:
-        """Whether this is the map of what is chosen now."""
+        """Return whether this is the map of what is chosen now."""
         fields = ("variant", "layer", "target", "region")
         same = all(getattr(self.choice, f) == getattr(choice, f) for f in fields)
         return same and self.picture.digest == picture.digest
 
-    def _made(self) -> RawMap:
-        from core.attention.cam import Stopped, look, score_cam
+    def made(self) -> RawMap:
+        """Make the map; raises what `score_cam` does, also once the job is to stop."""
+        from core.attention.maps import score_cam_map
 
-        choice, picture = self.choice, self.picture
-        model = cached.model(choice.variant)
-        where = (choice.layer, choice.target, choice.region)
-        try:
-            raw = score_cam(model, picture.image, *where, progress=self._told, cancel=self.cancel)
-        except Stopped as error:
-            raise ValueError(str(error)) from error
-        return RawMap(raw, look(model, picture.image, choice.layer).covers)
+        choice, model = self.choice, cached.model(self.choice.variant)
+        where = self.picture.image, choice.layer, choice.target, choice.region
+        return score_cam_map(model, *where, progress=self._told, cancel=self.job.stop)
 
     def _told(self, share: float) -> None:
-        self.share = share
-        if monotonic() - self.asked > FORGOTTEN_SECONDS:  # the page was left
-            self.cancel.set()
+        self.job.progress = share
+        if self.job.forgotten:  # the page was left
+            self.job.cancel()
 
 
 def score_cam_part(bench: Workbench, choice: Choice) -> None:
-    """The button, and the job that it started."""
-    job: ScoreJob | None = st.session_state.get(JOB)
-    alive = bool(job and job.alive)
-    st.fragment(_drawn, run_every=POLL_SECONDS if alive else None)(bench, choice, alive)
+    """Draw the button, and the map that it asked for."""
+    asked: ScoreMap | None = st.session_state.get(ASKED)
+    running = bool(asked and asked.job.running)
+    st.fragment(_drawn, run_every=POLL_SECONDS if running else None)(bench, choice, running)
 
 
 def _drawn(bench: Workbench, choice: Choice, polling: bool) -> None:
     picture = bench.measurement
-    job: ScoreJob | None = st.session_state.get(JOB)
-    mine = job if job and job.is_of(picture, choice) else None
+    asked: ScoreMap | None = st.session_state.get(ASKED)
+    mine = asked if asked and asked.is_of(picture, choice) else None
     if mine:
-        mine.asked = monotonic()
-    elif job:
-        job.cancel.set()  # something else is looked at now
+        mine.job.ask()
+    elif asked:
+        asked.job.cancel()  # something else is looked at now
     part = st.expander(LABEL, key="score_cam", on_change="rerun")
     if part.open:
         with part:
             inside(picture, choice, mine)
-    if bool(job and job.alive) != polling:
+    if bool(asked and asked.job.running) != polling:
         st.rerun()
 
 
-def inside(picture: Picture, choice: Choice, job: ScoreJob | None) -> None:
-    """The offer, the progress with a way out, or the map."""
+def inside(picture: Picture, choice: Choice, asked: ScoreMap | None) -> None:
+    """Draw the offer, the progress with a button to cancel, or the map."""
     from core.attention.cam import SCORE_CAM_SENTENCE
 
     st.caption(SCORE_CAM_SENTENCE)
-    if job is None:
+    if asked is None:
         offer(picture, choice)
-    elif job.alive:
-        st.progress(job.share, f"Score-CAM: {job.share:.0%}")
-        st.button("Cancel", on_click=job.cancel.set)
+    elif asked.job.running:
+        st.progress(asked.job.progress, f"Score-CAM: {asked.job.progress:.0%}")
+        st.button("Cancel", on_click=asked.job.cancel)
     else:
-        result(job)
+        result(asked)
 
 
 def offer(picture: Picture, choice: Choice) -> None:
-    """How long it would take, and the button."""
-    slot = cached.computed(
+    """Draw the button with the time that it takes."""
+    job = computed(
         "score_cam_seconds",
         str(picture.size),
         choice.variant,
@@ -110,12 +103,13 @@ def offer(picture: Picture, choice: Choice) -> None:
         choice.target,
         compute=lambda: seconds(picture, choice),
     )
-    slot.wait(1.0)
-    about = f" (about {slot.value:.0f} s)" if slot.value else ""
+    wait_for([job], 1.0)
+    about = f" (about {job.value:.0f} s)" if job.value else ""
     st.button(f"Compute Score-CAM{about}", on_click=start, args=(picture, choice))
 
 
 def seconds(picture: Picture, choice: Choice) -> float:
+    """Estimate how long it takes."""
     from core.attention.cam import score_cam_seconds
 
     model = cached.model(choice.variant)
@@ -123,19 +117,22 @@ def seconds(picture: Picture, choice: Choice) -> float:
 
 
 def start(picture: Picture, choice: Choice) -> None:
-    former: ScoreJob | None = st.session_state.get(JOB)
+    """Have a map made; the former one is cancelled."""
+    former: ScoreMap | None = st.session_state.get(ASKED)
     if former:
-        former.cancel.set()
-    st.session_state[JOB] = ScoreJob(picture, choice)
+        former.job.cancel()
+    asked = st.session_state[ASKED] = ScoreMap(picture, choice)
+    asked.job.start(asked.made)
 
 
-def result(job: ScoreJob) -> None:
-    if job.slot.value is None:
-        st.caption(plain(job.slot.error or "Score-CAM was cancelled."))
-        st.button("Again", on_click=start, args=(job.picture, job.choice))
+def result(asked: ScoreMap) -> None:
+    """Draw the map, or say why there is none."""
+    if asked.job.value is None:
+        st.caption(plain(asked.job.error or "Score-CAM was cancelled."))
+        st.button("Again", on_click=start, args=(asked.picture, asked.choice))
         return
-    done = finished(job.slot.value, KEY, job.picture, rule=False)
-    panel = Panel("score", "Score-CAM", shown(job.picture), layers=(banded(done),))
+    layers = (map_layer(finished(asked.job.value, asked.picture)),)
+    panel = Panel("score", "Score-CAM", shown(asked.picture), layers=layers)
     linked_viewer(
-        [panel], key="score_map", band=current_band(), on_band_change=take_band, height=420
+        [panel], key="score_map", band=current_band(), on_band_change=take_band, height=HEIGHT
     )

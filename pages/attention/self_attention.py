@@ -1,33 +1,36 @@
-"""Where a transformer itself looks: its attention by head, from a clicked patch, rolled out."""
+"""Self-attention of a transformer by head, for a clicked query token, and its rollout."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from pages.shared.slots import Slot, wait_for
 
 from pages.attention.choice import Choice
+from pages.attention.layout import below_on_a_phone
 from pages.shared import cached
 from pages.shared.choose import choose
-from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
+from pages.shared.comparison import shown, step_and_rerun
+from pages.shared.computing import computed
+from pages.shared.jobs import Job
 from pages.shared.linked_viewer import EncodedLayer, Layer, Panel, encode_layer, linked_viewer
 from pages.shared.plain import plain
+from pages.shared.values import Picture
+from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-SECONDS = 1.0
 LAYER = "self_attention"
 PICKED = "attention_patch"
 ABOUT = (
-    "Not a CAM method: the weights with which the network’s own tokens look at each other. "
-    "**Click a patch** to see where it looks. A rollout multiplies all blocks, with half of each "
-    "token kept: what has flowed into it from where. High weights say where information may come "
-    "from, not that it mattered."
+    "Not a CAM method: the attention weights of the network itself. **Click a patch** to make it "
+    "the query token. A rollout ([Abnar and Zuidema, 2020](https://arxiv.org/abs/2005.00928)) "
+    "multiplies the weights of all blocks, with the residual connections. High weights say where "
+    "information may come from, not that it mattered."
 )
 NO_TOKENS = (
     "Self-attention needs tokens: choose the network “ViT” of a hybrid variant, or “Transformer” "
@@ -35,21 +38,22 @@ NO_TOKENS = (
 )
 MOST_PATCHES = 4096
 TOO_MANY = (
-    "This picture has {count:,} patches of {side} × {side} pixels, and self-attention relates "
-    "each to each: for more than {most:,} it takes minutes. Choose a smaller picture or part."
+    "This picture has {count:,} patches of {side} × {side} pixels, and self-attention compares "
+    "every pair: for more than {most:,} it takes minutes. Choose a smaller picture or part."
 )
-SOURCES = {"patch": "From one patch", "cls": "From CLS", "received": "Received by each patch"}
+QUERIES = {"patch": "Of a query patch", "cls": "Of CLS", "received": "Received by each patch"}
 SENTENCES = {
-    "patch": "Where the patch at x {x}, y {y} looks, in block {block}.",
-    "cls": "Where CLS looks, in block {block}; the networks here do not use CLS itself.",
-    "received": "How much all patches look at each, in block {block}: even attention is 1 / N.",
+    "patch": "Attention of the query token at x {x}, y {y}, in block {block}.",
+    "cls": "Attention of CLS, in block {block}; the networks here do not use CLS itself.",
+    "received": "Mean attention that each patch receives, in block {block}: uniform is 1 / N.",
 }
 COMPUTING = "computing the attention"
+ROLLOUT = "Rollout of all blocks"
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A head's map, ready to be sent, its greatest value, and what it covers."""
+    """A head's map, ready to be sent, its largest value, and the part of the image it covers."""
 
     encoded: EncodedLayer
     high: float
@@ -58,27 +62,28 @@ class Drawn:
 
 def self_attention_view(bench: Workbench, choice: Choice) -> None:
     """The heads of the chosen block, their mean, and the rollout of all blocks."""
-    st.markdown(ABOUT)
+    with below_on_a_phone("about"):
+        st.markdown(ABOUT)
     if not has_tokens(choice):
         st.info(NO_TOKENS)
         return
     if reason := too_many(bench, choice):
         st.info(reason)
         return
-    source = choose("looks", "What looks", sources_of(choice))
-    asked = (choice, source)
-    alone = replace(bench, cards=())  # no restoration is shown here
-    polled(alone, partial(draw, *asked), partial(needs, *asked), partial(settle, *asked))
+    with below_on_a_phone("query"):
+        query = choose("looks", "Query token", queries_of(choice))
+    polled(Heads(bench, choice, query))
 
 
 def has_tokens(choice: Choice) -> bool:
+    """Return whether the chosen network has tokens."""
     from core.attention.cam import NETWORKS
 
     return NETWORKS[choice.network].tokens is not None
 
 
 def too_many(bench: Workbench, choice: Choice) -> str:
-    """Why it would take too long, or ""."""
+    """Say why it would take too long, or return ""."""
     from core.attention.self_attention import patch_grid
 
     grid = patch_grid(cached.model(choice.variant), bench.measurement.image)
@@ -87,55 +92,91 @@ def too_many(bench: Workbench, choice: Choice) -> str:
     return words if count > MOST_PATCHES else ""
 
 
-def sources_of(choice: Choice) -> dict[str, str]:
-    """What can look: CLS only where there is one."""
+def queries_of(choice: Choice) -> dict[str, str]:
+    """Return what can be the query token: CLS only where there is one."""
     from core.attention.self_attention import has_cls
 
     missing = set() if has_cls(cached.model(choice.variant)) else {"cls"}
-    return {key: label for key, label in SOURCES.items() if key not in missing}
+    return {key: label for key, label in QUERIES.items() if key not in missing}
 
 
-def settle(choice: Choice, source: str, found: Comparison) -> None:
-    """A click is answered in one message."""
-    wait_for(needs(choice, source, found), SECONDS)
+class Heads(View):
+    """Waits for the maps of one block; draws every head, their mean and the rollout.
+
+    `query` is a key of `QUERIES`; a click on a patch makes it the query token.
+    """
+
+    def __init__(self, bench: Workbench, choice: Choice, query: str) -> None:
+        self.bench, self.choice, self.query = bench, choice, query
+        self.block = block_of(choice)
+
+    def maps(self) -> Job[dict[str, Drawn]]:
+        """Return the job of the maps, by label; of the patch that is picked by now."""
+        picture, variant, pixel = self.bench.measurement, self.choice.variant, self.pixel()
+        asked = str(pixel) if self.query == "patch" else self.query
+        key = picture.digest, variant, cached.variant_stamp(variant), str(self.block), asked
+        compute = partial(heads, variant, picture, self.block, self.query, pixel)
+        return computed("self_attention", *key, compute=compute)
+
+    def pixel(self) -> tuple[int, int]:
+        """Return the pixel that was clicked; the middle at first, or in another size."""
+        width, height = self.bench.measurement.size
+        size, pixel = st.session_state.get(PICKED, (None, None))
+        return pixel if size == (width, height) else (width // 2, height // 2)
+
+    def jobs(self) -> list[Job]:
+        return [self.maps()]
+
+    quick = jobs
+
+    def draw(self, *, pending: bool) -> None:
+        maps, (x, y), picture = self.maps(), self.pixel(), self.bench.measurement
+        waiting = [COMPUTING] if pending else []
+        sentence = SENTENCES[self.query].format(x=x, y=y, block=self.block + 1)
+        st.caption(plain(" · ".join([self.bench.sentence, sentence, *waiting])))
+        if maps.error:
+            st.error(plain(maps.error))
+        linked_viewer(
+            self.panels(maps.value or {}),
+            key="self_attention",
+            on_step=step_and_rerun,
+            on_pick=partial(pick, picture.size) if self.query == "patch" else None,
+        )
+        st.caption("Heads and their mean share one scale; the rollout has its own.")
+
+    def panels(self, maps: dict[str, Drawn]) -> list[Panel]:
+        """Return the input and a panel for each map, heads on one scale."""
+        image = shown(self.bench.measurement)
+        panels = [Panel("input", self.bench.input_label, image)]
+        highest = max([one.high for label, one in maps.items() if label != ROLLOUT], default=1)
+        for label, one in maps.items():
+            high = one.high if label == ROLLOUT else highest
+            layer = Layer(LAYER, "Attention", one.encoded, 0.0, high or 1.0, extent=one.extent)
+            caption = (f"at most {one.high:.3g}",)
+            panels.append(Panel(label, label, image, caption=caption, layers=(layer,)))
+        return panels
 
 
 def block_of(choice: Choice) -> int:
-    """The block of the chosen layer, from 0; the last one for what comes after it."""
+    """Return the block of the chosen layer, from 0; the last one for what comes after it."""
     from core.attention.self_attention import block_count
 
     name = choice.layer.rpartition(".")[2]
     return int(name) if name.isdigit() else block_count(cached.model(choice.variant)) - 1
 
 
-def patch_of(found: Comparison) -> tuple[int, int]:
-    """The pixel that was clicked; the middle of the picture at first, or in another size."""
-    width, height = found.bench.measurement.size
-    size, pixel = st.session_state.get(PICKED, (None, None))
-    return pixel if size == (width, height) else (width // 2, height // 2)
-
-
 def pick(size: tuple[int, int], x: int, y: int, panel: str) -> None:
+    """Keep the pixel that was clicked in a picture of this size."""
     st.session_state[PICKED] = size, (x, y)
 
 
-def needs(choice: Choice, source: str, found: Comparison) -> list[Slot]:
-    return [slot_of(choice, source, found)]
-
-
-def slot_of(choice: Choice, source: str, found: Comparison) -> Slot[dict[str, Drawn]]:
-    """The place for the maps by head, their mean and the rollout."""
-    picture, place, block = found.bench.measurement, patch_of(found), block_of(choice)
-    asked = str(place) if source == "patch" else source
-    key = (picture.digest, choice.variant, cached.variant_stamp(choice.variant), str(block), asked)
-    compute = partial(heads, choice.variant, picture.image, block, source, place)
-    return cached.computed("self_attention", *key, compute=compute)
-
-
 def heads(
-    variant: str, image: Tensor, block: int, source: str, place: tuple[int, int]
+    variant: str, picture: Picture, block: int, query: str, pixel: tuple[int, int]
 ) -> dict[str, Drawn]:
-    """Label -> map. The rollout is of the same token; received attention has none."""
+    """Make the maps by label; received attention has no rollout.
+
+    Raises `ValueError` for a network without attention blocks.
+    """
     from core.attention.self_attention import (
         CLS,
         attention_from,
@@ -144,43 +185,20 @@ def heads(
         rollout_from,
     )
 
-    model = cached.model(variant)
+    model, image = cached.model(variant), picture.image
     grid = patch_grid(model, image)
-    token = grid.token(*place) if source == "patch" else CLS
-    if source == "received":
+    token = grid.token(*pixel) if query == "patch" else CLS
+    if query == "received":
         maps = attention_received(model, image, block)
     else:
         maps = attention_from(model, image, block, token)
     found = {f"Head {number}": one for number, one in enumerate(maps, start=1)}
     found["Mean of the heads"] = maps.mean(dim=0)
-    if source != "received":
-        found["Rollout of all blocks"] = rollout_from(model, image, token)
-    return {
-        label: Drawn(encode_layer(one.numpy()), one.max().item(), grid.extent)
-        for label, one in found.items()
-    }
+    if query != "received":
+        found[ROLLOUT] = rollout_from(model, image, token)
+    return {label: drawn(one, grid.extent) for label, one in found.items()}
 
 
-def draw(choice: Choice, source: str, found: Comparison) -> None:
-    slot, (x, y) = slot_of(choice, source, found), patch_of(found)
-    waiting = [] if slot.ready else [COMPUTING]
-    sentence = SENTENCES[source].format(x=x, y=y, block=block_of(choice) + 1)
-    st.caption(plain(" · ".join([found.bench.sentence, sentence, *waiting])))
-    if slot.error:
-        st.error(plain(slot.error))
-    picture = found.bench.measurement
-    panels = [Panel("input", found.input_label, shown(picture))]
-    values = slot.value or {}
-    own = max([value.high for label, value in values.items() if "Rollout" not in label], default=1)
-    for label, value in values.items():
-        high = value.high if "Rollout" in label else own
-        layer = Layer(LAYER, "Attention", value.encoded, 0.0, high or 1.0, extent=value.extent)
-        caption = (f"at most {value.high:.3g}",)
-        panels.append(Panel(label, label, shown(picture), "output", caption, "", (layer,)))
-    linked_viewer(
-        panels,
-        key="self_attention",
-        on_step=step_and_rerun,
-        on_pick=partial(pick, picture.size) if source == "patch" else None,
-    )
-    st.caption("Heads and their mean stand on one scale, the rollout on its own.")
+def drawn(values: Tensor, extent: tuple[float, float, float, float]) -> Drawn:
+    """Encode a map (rows, columns)."""
+    return Drawn(encode_layer(values.numpy()), values.max().item(), extent)

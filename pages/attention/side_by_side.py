@@ -1,4 +1,4 @@
-"""Side by side: CAM methods across; layers, targets or variants down; and how far they agree."""
+"""CAM methods side by side: methods as columns; layers, targets or variants as rows."""
 
 from __future__ import annotations
 
@@ -9,52 +9,50 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
-from pages.shared.slots import Slot, wait_for
 
-from pages.attention.choice import (
-    Choice,
-    band_field,
-    current_band,
-    forget_missing,
-    layers_by_network,
-    take_band,
-)
-from pages.attention.cracks import kept_by, key_of
-from pages.attention.maps import RawMap, as_array, banded, chosen_maps, finished
+from pages.attention.band import band_field, current_band, kept_by, take_band
+from pages.attention.choice import Choice, forget_missing, layers_by_network
+from pages.attention.layout import below_on_a_phone, waiting_for
+from pages.attention.maps import chosen_map, finished, key_of, map_layer, maps_of
 from pages.shared import address, cached
 from pages.shared.cells import text_table
 from pages.shared.choose import choose
-from pages.shared.comparison import Comparison, polled, shown, step_and_rerun
+from pages.shared.comparison import shown, step_and_rerun
+from pages.shared.computing import computed
+from pages.shared.jobs import Job
 from pages.shared.linked_viewer import Band, Layer, Panel, encode_layer, linked_viewer
 from pages.shared.plain import plain
+from pages.shared.values import Picture
+from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench, distinct_labels
 
 if TYPE_CHECKING:
     from core.attention.agreement import Agreement
     from core.attention.cam import Finished
+    from core.attention.maps import RawMap
+    from core.variants.store import Card
 
 ABOUT = (
-    "CAM methods side by side, in one view and with one band. Judge them **by area**: one band of "
-    "values keeps a sliver of one CAM method's map and half of another's."
+    "CAM methods side by side, with one view and one band. Compare them **by area**: the same "
+    "band of values keeps under 1 % of one method’s map and half of another’s."
 )
 FROZEN = (
-    "One row for all hybrids: they share one frozen ViT, and these maps never see what comes "
-    "after it, so they are the same for every variant."
+    "One row for all hybrids: they share one frozen ViT, and these maps do not depend on what "
+    "comes after it."
 )
 DOWN = {"layers": "Layers", "targets": "Targets", "variants": "Variants"}
 MOST_METHODS, MOST_ROWS = 4, 3  # twelve panels
 FIRST_METHODS = ("eigen_cam", "kpca_cam", "layer_cam")
 DEFAULT_SHARE = "20"
-SHARES = {"10": "Hottest 10 %", "20": "Hottest 20 %", "50": "Hottest 50 %"}
+SHARES = {key: f"Top {key} %" for key in ("10", DEFAULT_SHARE, "50")}
 OVERLAP = ("A and B", "A only", "B only")
-SECONDS = 1.5
 ALL_HYBRIDS, EVERY_TARGET = "every hybrid", "every target"
-ONE_FOR_TARGETS = "CAM methods that need no gradient see no target: one map for all of them."
+ONE_FOR_TARGETS = "CAM methods without a gradient use no target: one map for all targets."
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One panel: its place in rows and columns in words, and the map that it shows."""
+    """One panel: its key, its method and row in words, and the map that it shows."""
 
     key: str
     label: str
@@ -62,30 +60,28 @@ class Cell:
 
 
 def side_by_side_view(bench: Workbench, choice: Choice) -> None:
-    """The CAM methods' maps, their agreement, and where two of them meet."""
-    st.markdown(ABOUT)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        down = choose("down", "Rows", DOWN, label_visibility="visible")
-        methods = choose_methods()
-        rows = ROWS[down](bench, choice)
-    cells, notes = cells_of(rows, methods)
-    for note in notes:
-        st.caption(plain(note))
+    """The CAM methods' maps, their agreement, and the overlay of two of them."""
+    with below_on_a_phone("about"):
+        st.markdown(ABOUT)
+    with below_on_a_phone("rows"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            down = choose("down", "Rows", DOWN, label_visibility="visible")
+            methods = choose_methods()
+            rows = ROWS[down](bench, choice)
+        cells, notes = cells_of(rows, methods)
+        for note in notes:
+            st.caption(plain(note))
     if not cells:
         st.info("Choose at least one CAM method and one row that work together.")
         return
-    polled(
-        replace(bench, cards=()),
-        partial(compared, bench, cells),
-        partial(needs, bench, cells),
-        partial(settle, bench, cells),
-    )
+    polled(SideBySide(bench, cells))
 
 
 # What is compared --------------------------------------------------------------------------------
 
 
 def choose_methods() -> list[str]:
+    """Draw the choice of CAM methods and return their keys."""
     from core.attention.cam import CAM_METHODS
 
     labels = {spec.key: spec.label for spec in CAM_METHODS.values()}
@@ -95,7 +91,7 @@ def choose_methods() -> list[str]:
 def choose_some(
     key: str, label: str, labels: Mapping[str, str], first: Iterable[str], most: int
 ) -> list[str]:
-    """Draw a choice of several and return their keys, in the order of `labels`."""
+    """Draw a choice of at most `most` and return their keys, in the order of `labels`."""
     address.read_choices(key, label.lower(), labels)
     forget_missing(key, labels)
     chosen = st.multiselect(
@@ -113,7 +109,7 @@ def choose_some(
 
 
 def layer_rows(bench: Workbench, choice: Choice) -> dict[str, Choice]:
-    """Row label -> the choice on each wanted layer of the chosen network."""
+    """Return row label -> the choice at each wanted layer of the chosen network."""
     layers = layers_by_network(choice.card)[choice.network]
     labels = {layer.key: layer.label for layer in layers}
     first = [layers[place].key for place in spread(len(layers), MOST_ROWS)]
@@ -123,12 +119,12 @@ def layer_rows(bench: Workbench, choice: Choice) -> dict[str, Choice]:
 
 
 def spread(count: int, most: int) -> list[int]:
-    """At most so many places of a list, from its first to the one before its last."""
+    """Return at most `most` places of a list, from its first to the one before its last."""
     return sorted({round(place) for place in np.linspace(0, max(count - 2, 0), most)})
 
 
 def target_rows(bench: Workbench, choice: Choice) -> dict[str, Choice]:
-    """Row label -> the choice with each wanted target that works on the chosen network."""
+    """Return row label -> the choice with each wanted target of the chosen network."""
     from core.attention.cam import TARGETS
 
     targets = {t.key: t.label for t in TARGETS.values() if choice.network in t.networks}
@@ -138,14 +134,15 @@ def target_rows(bench: Workbench, choice: Choice) -> dict[str, Choice]:
 
 
 def variant_rows(bench: Workbench, choice: Choice) -> dict[str, Choice]:
-    """Row label -> the choice in each wanted variant that has the chosen network."""
+    """Return row label -> the choice in each wanted variant that has the chosen network."""
     cards = {card.name: card for card in bench.cards if has_network(card, choice)}
     labels = {n: label for n, label in distinct_labels(bench.cards).items() if n in cards}
     wanted = choose_some("rows_variants", "Variants shown", labels, list(labels)[:3], MOST_ROWS)
     return {labels[name]: replace(choice, card=cards[name]) for name in wanted}
 
 
-def has_network(card, choice: Choice) -> bool:  # noqa: ANN001
+def has_network(card: Card, choice: Choice) -> bool:
+    """Return whether a variant has the chosen layer of the chosen network."""
     try:
         found = layers_by_network(card).get(choice.network, [])
     except ValueError:
@@ -157,9 +154,9 @@ ROWS = {"layers": layer_rows, "targets": target_rows, "variants": variant_rows}
 
 
 def cells_of(rows: Mapping[str, Choice], methods: Sequence[str]) -> tuple[list[Cell], list[str]]:
-    """A cell for each CAM method in each row, one for those that are the same by construction.
+    """Return a cell for each CAM method in each row, and sentences on what was left out.
 
-    And sentences on what was left out or taken together.
+    Maps that are the same by construction share one cell.
     """
     from core.attention.cam import CAM_METHODS
 
@@ -185,7 +182,7 @@ def cells_of(rows: Mapping[str, Choice], methods: Sequence[str]) -> tuple[list[C
 
 
 def refused(choice: Choice, method: str) -> str | None:
-    """Why a CAM method says nothing at a layer with a target."""
+    """Say why a CAM method is useless at the chosen layer with the chosen target, or None."""
     from core.attention.cam import layer_of, why_not
 
     layer = layer_of(cached.model(choice.variant), choice.layer)
@@ -193,7 +190,7 @@ def refused(choice: Choice, method: str) -> str | None:
 
 
 def identity(choice: Choice) -> tuple[str | None, ...]:
-    """What a map depends on, None where it does not: equal ones are one map."""
+    """Return what a map depends on, None for what it does not: equal ones are one map."""
     from core.attention.cam import CAM_METHODS, TARGETS, TOKENS
 
     target = TARGETS[choice.target]
@@ -211,179 +208,162 @@ def identity(choice: Choice) -> tuple[str | None, ...]:
 
 
 def taken_together(one: Choice, other: Choice) -> tuple[str, str]:
-    """What two rows of one map are called, and why they are one."""
+    """Return what the common row of two equal maps is called, and why they are equal."""
     if one.variant != other.variant:
         return ALL_HYBRIDS, FROZEN
     return EVERY_TARGET, ONE_FOR_TARGETS
 
 
-# What is computed --------------------------------------------------------------------------------
+# What is computed and drawn ----------------------------------------------------------------------
 
 
-def raw_slots(bench: Workbench, cells: Sequence[Cell]) -> list[Slot]:
-    return [chosen_maps(bench.measurement, cell.choice) for cell in cells]
+class SideBySide(View):
+    """Waits for the map of every cell, then for their agreement; draws maps and matrices."""
 
+    patience = 1.5
 
-def known(bench: Workbench, cells: Sequence[Cell]) -> dict[str, Finished]:
-    """Cell key -> its finished map, of those that are there."""
-    slots = zip(cells, raw_slots(bench, cells), strict=True)
-    return {cell.key: done(bench, cell, slot.value) for cell, slot in slots if slot.value}
+    def __init__(self, bench: Workbench, cells: Sequence[Cell]) -> None:
+        self.bench, self.cells = bench, cells
+        self.maps = [maps_of(bench.measurement, cell.choice) for cell in cells]
 
+    def raw(self) -> list[RawMap | None]:
+        """Return the raw map of every cell, None where it is still to come."""
+        return [
+            chosen_map(job, cell.choice) for cell, job in zip(self.cells, self.maps, strict=True)
+        ]
 
-def done(bench: Workbench, cell: Cell, raw: Mapping[str, RawMap]) -> Finished:
-    method = cell.choice.method
-    return finished(raw[method], method, bench.measurement)
+    def agreement(self) -> Job[Agreement] | None:
+        """Return the job of the matrices; None until every map is there."""
+        raw, share, picture = self.raw(), current_share(), self.bench.measurement
+        if not all(raw):
+            return None
+        names = (part for cell in self.cells for part in key_of(cell.choice))
+        labels = [cell.key for cell in self.cells]
+        compute = partial(agreement_of, labels, raw, picture, share)
+        return computed("agreement", picture.digest, str(share), *names, compute=compute)
 
+    def jobs(self) -> list[Job]:
+        matrices = self.agreement()
+        return [*self.maps, *([matrices] if matrices else [])]
 
-def agreement_slot(
-    bench: Workbench, cells: Sequence[Cell], share: float
-) -> Slot[Agreement] | None:
-    """The place of the matrices; None until every map is there."""
-    raw = [slot.value for slot in raw_slots(bench, cells)]
-    if not all(raw):
-        return None
-    names = (part for cell in cells for part in key_of(cell.choice))
-    return cached.computed(
-        "agreement",
-        bench.measurement.digest,
-        str(share),
-        *names,
-        compute=partial(agreement_of, bench, cells, raw, share),
-    )
+    quick = jobs
 
+    def draw(self, *, pending: bool) -> None:
+        band, picture = current_band(), self.bench.measurement
+        waiting = waiting_for(self.maps, "maps")
+        st.caption(plain(" · ".join([self.bench.sentence, *waiting])))
+        done = [raw and finished(raw, picture) for raw in self.raw()]
+        linked_viewer(
+            [panel(picture, *one) for one in zip(self.cells, done, strict=True)],
+            key="side_by_side",
+            columns=len({cell.choice.method for cell in self.cells}),
+            band=band,
+            on_band_change=take_band,
+            on_step=step_and_rerun,
+        )
+        band_field()
+        for sentence in dict.fromkeys(job.error for job in self.maps if job.error):
+            st.warning(plain(sentence))
+        if all(done) and len(done) > 1:
+            self.draw_matrices()
+            draw_overlap(picture, self.cells, done, band)
 
-def agreement_of(
-    bench: Workbench, cells: Sequence[Cell], raw: Sequence[Mapping[str, RawMap]], share: float
-) -> Agreement:
-    from core.attention.agreement import agreement
+    def draw_matrices(self) -> None:
+        """Draw IoU at equal area and rank correlation of every pair, duplicates marked."""
+        from core.attention.agreement import DUPLICATE
 
-    pairs = zip(cells, raw, strict=True)
-    return agreement({cell.key: as_array(done(bench, cell, one)) for cell, one in pairs}, share)
-
-
-def needs(bench: Workbench, cells: Sequence[Cell], found: Comparison) -> list[Slot]:
-    matrices = agreement_slot(bench, cells, current_share())
-    return [*raw_slots(bench, cells), *([matrices] if matrices else [])]
-
-
-def settle(bench: Workbench, cells: Sequence[Cell], found: Comparison) -> None:
-    for _ in range(2):  # the matrices can be asked for once the maps are there
-        wait_for(needs(bench, cells, found), SECONDS)
+        st.subheader("Agreement")
+        choose("share", "Area", SHARES, default=DEFAULT_SHARE)
+        found = self.agreement()
+        if found is None or found.value is None:
+            st.caption("computing the agreement")
+            return
+        share = current_share()
+        by_chance = share / (2 - share)
+        titles = {
+            f"IoU of the top {share:.0%} (by chance {by_chance:.2f})": found.value.iou,
+            "Rank correlation": found.value.rank,
+        }
+        labels = [cell.label for cell in self.cells]
+        for title, values in titles.items():
+            draw_matrix(title, labels, values, duplicates(found.value))
+        st.caption(
+            plain(
+                f"= marks duplicates, with a rank correlation above {DUPLICATE}: two names of one "
+                "map. — where a map is empty or constant."
+            )
+        )
 
 
 def current_share() -> float:
-    """The area at which maps are compared, as chosen or by default."""
+    """Return the area at which maps are compared, as chosen or by default."""
     return int(st.session_state.get("share") or DEFAULT_SHARE) / 100
 
 
-# What is drawn -----------------------------------------------------------------------------------
+def agreement_of(
+    labels: Sequence[str], raw: Sequence[RawMap], picture: Picture, share: float
+) -> Agreement:
+    """Compare the finished maps at equal area."""
+    from core.attention.agreement import agreement
+
+    arrays = (finished(one, picture).array for one in raw)
+    return agreement(dict(zip(labels, arrays, strict=True)), share)
 
 
-def compared(bench: Workbench, cells: Sequence[Cell], found: Comparison) -> None:
-    """All maps on one view, the matrices, and the overlay of two."""
-    band = current_band()
-    slots = raw_slots(bench, cells)
-    ready = sum(slot.ready for slot in slots)
-    waiting = [f"computing: {ready} of {len(slots)} maps"] if ready < len(slots) else []
-    st.caption(plain(" · ".join([bench.sentence, *waiting])))
-    maps = known(bench, cells)
-    linked_viewer(
-        panels(bench, cells, maps),
-        key="side_by_side",
-        columns=len({cell.choice.method for cell in cells}),
-        band=band,
-        on_band_change=take_band,
-        on_step=step_and_rerun,
-    )
-    band_field()
-    for sentence in dict.fromkeys(slot.error for slot in slots if slot.error):
-        st.warning(plain(sentence))
-    if len(maps) == len(cells) > 1:
-        matrices(bench, cells)
-        meet(bench, cells, maps, band)
-
-
-def panels(bench: Workbench, cells: Sequence[Cell], maps: Mapping[str, Finished]) -> list[Panel]:
-    """A panel for each cell; one without pixels where the map is still being made."""
-    return [panel(bench, cell, maps.get(cell.key)) for cell in cells]
-
-
-def panel(bench: Workbench, cell: Cell, found: Finished | None) -> Panel:
-    if found is None:
+def panel(picture: Picture, cell: Cell, done: Finished | None) -> Panel:
+    """Return the panel of a cell, without pixels while its map is being made."""
+    if done is None:
         return Panel(cell.key, cell.label, None)
-    image = shown(bench.measurement)
-    return Panel(cell.key, cell.label, image, layers=(banded(found),))
+    return Panel(cell.key, cell.label, shown(picture), layers=(map_layer(done),))
 
 
-def matrices(bench: Workbench, cells: Sequence[Cell]) -> None:
-    """Overlap at equal area and rank correlation of every pair, duplicates named."""
-    from core.attention.agreement import DUPLICATE
-
-    st.subheader("How far they agree")
-    choose("share", "Area", SHARES, default=DEFAULT_SHARE)
-    share = current_share()
-    slot = agreement_slot(bench, cells, share)
-    if slot is None or slot.value is None:
-        st.caption("computing the agreement")
-        return
-    found = slot.value
-    heads = [f"{number}" for number in range(1, len(cells) + 1)]
-    titles = {
-        f"Intersection over union of the hottest {share:.0%} (by chance "
-        f"{share / (2 - share):.2f})": found.iou,
-        "Rank correlation": found.rank,
-    }
-    twins = {pair for one in duplicates(found) for pair in (one, one[::-1])}
-    for title, values in titles.items():
-        rows = [
-            [
-                f"{heads[i]} {cells[i].label}",
-                *(entry(x, (i, j) in twins) for j, x in enumerate(row)),
-            ]
-            for i, row in enumerate(values)
-        ]
-        text_table(title, heads, rows, twins)
-    st.caption(
-        plain(
-            f"= marks duplicates: rank correlation above {DUPLICATE}. They are one map, however "
-            "many names it has. — where a map is empty or constant."
-        )
-    )
-
-
-def duplicates(found: Agreement) -> list[tuple[int, int]]:
+def duplicates(found: Agreement) -> set[tuple[int, int]]:
+    """Return the places of all pairs that are one map, in both orders."""
     places = {label: place for place, label in enumerate(found.labels)}
-    return [(places[first], places[second]) for first, second in found.duplicates]
+    pairs = [(places[first], places[second]) for first, second in found.duplicates]
+    return {pair for one in pairs for pair in (one, one[::-1])}
 
 
-def entry(value: float, twin: bool) -> str:
-    return "—" if np.isnan(value) else f"{value:.2f}{' =' if twin else ''}"
-
-
-def meet(
-    bench: Workbench, cells: Sequence[Cell], maps: Mapping[str, Finished], band: Band
+def draw_matrix(
+    title: str, labels: Sequence[str], values: np.ndarray, same: set[tuple[int, int]]
 ) -> None:
-    """Where the band keeps two maps: both, only the one, only the other."""
+    """Draw a matrix `(n, n)` with numbered columns; the pairs in `same` are marked."""
+    heads = [str(number) for number in range(1, len(labels) + 1)]
+    rows = [
+        [f"{heads[i]} {labels[i]}", *(entry(x, (i, j) in same) for j, x in enumerate(row))]
+        for i, row in enumerate(values)
+    ]
+    text_table(title, heads, rows, same)
+
+
+def entry(value: float, duplicate: bool) -> str:
+    """Write an entry of a matrix; a dash where it is not defined."""
+    return "—" if np.isnan(value) else f"{value:.2f}{' =' if duplicate else ''}"
+
+
+def draw_overlap(
+    picture: Picture, cells: Sequence[Cell], done: Sequence[Finished], band: Band
+) -> None:
+    """Draw where the band keeps two maps: both, only the one, only the other."""
     from core.attention.agreement import overlay
 
-    st.subheader("Where two of them meet")
+    st.subheader("Overlap of two maps")
     labels = {cell.key: cell.label for cell in cells}
+    maps = dict(zip(labels, done, strict=True))
     with st.container(horizontal=True):
         pair = [
             st.selectbox(
-                name, list(labels), place, format_func=labels.__getitem__, key=f"meet_{name}"
+                name, list(labels), place, format_func=labels.__getitem__, key=f"overlap_{name}"
             )
             for place, name in enumerate(("A", "B"))
         ]
-    first, second = (kept_by(as_array(maps[key]), band) for key in pair)
+    first, second = (kept_by(maps[key].array, band).kept for key in pair)
     layer = Layer(
-        "meet", "Where they meet", encode_layer(overlay(first, second)), 0.0, 3.0,
+        "overlap", "Overlap", encode_layer(overlay(first, second)), 0.0, 3.0,
         categories=OVERLAP, opacity=0.7,
     )  # fmt: skip
-    shares = ((first & second), (first & ~second), (~first & second))
-    caption = tuple(
-        f"{name} {part.mean():.1%}" for name, part in zip(OVERLAP, shares, strict=True)
-    )
+    parts = ((first & second), (first & ~second), (~first & second))
+    caption = tuple(f"{name} {part.mean():.1%}" for name, part in zip(OVERLAP, parts, strict=True))
     label = f"A {labels[pair[0]]}, B {labels[pair[1]]}"
-    image = shown(bench.measurement)
-    linked_viewer([Panel("meet", label, image, caption=caption, layers=(layer,))], key="meet")
+    drawn = Panel("overlap", label, shown(picture), caption=caption, layers=(layer,))
+    linked_viewer([drawn], key="overlap")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, Future, wait
+from functools import partial
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Generic, TypeVar
@@ -31,6 +32,7 @@ class Job(Generic[T]):
         self._lock = Lock()
         self._claimed = False
         self._asked = monotonic()
+        self._again: Callable[[], None] | None = None
 
     # What pages look at
 
@@ -60,8 +62,11 @@ class Job(Generic[T]):
         return self.stop.is_set() and not self.ready
 
     def ask(self) -> None:
-        """Say that someone still waits for it."""
+        """Say that someone still waits for it; what a queue dropped joins it again."""
         self._asked = monotonic()
+        again = self._again
+        if again and not self._claimed:
+            again()
 
     @property
     def forgotten(self) -> bool:
@@ -86,14 +91,15 @@ class Job(Generic[T]):
 
     def start(self, work: Callable[[], T]) -> None:
         """Have it made in a thread of its own, unless someone makes it already."""
-        self.ask()
+        self._asked = monotonic()
         if self.claim():
             Thread(target=self.run, args=(work,), daemon=True).start()
 
     def queue(self, pool: Executor, work: Callable[[], T]) -> None:
         """Have it made by a pool, unless someone makes it already."""
-        self.ask()
+        self._asked = monotonic()
         if self.claim():
+            self._again = partial(self.queue, pool, work)
             pool.submit(self._in_turn, work)
 
     def _in_turn(self, work: Callable[[], T]) -> None:
@@ -101,6 +107,7 @@ class Job(Generic[T]):
             self.release()
         else:
             self.run(work)
+            self._again = None  # what the work holds can go
 
     def run(self, work: Callable[[], T]) -> None:
         """Make the value here; whatever `work` raises becomes the error."""

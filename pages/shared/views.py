@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from time import monotonic
 
 import streamlit as st
 
 from pages.shared.jobs import Job, wait_for
 
 POLL_SECONDS = 0.4
+STAGES = 2
+"""Some results can be asked for only once others are there."""
 
 
 class View:
@@ -35,7 +38,11 @@ class View:
 
     @property
     def pending(self) -> bool:
-        return not all([job.ready for job in self.jobs()])  # a list: each of them is begun
+        """Whether anything is to come; says of everything that it is still waited for."""
+        jobs = list(self.jobs())
+        for job in jobs:
+            job.ask()
+        return not all(job.ready for job in jobs)
 
 
 def polled(view: View) -> None:
@@ -45,7 +52,9 @@ def polled(view: View) -> None:
 
 
 def _drawn(view: View, polling: bool) -> None:
-    wait_for(view.quick(), view.patience)
+    end = monotonic() + view.patience
+    for _ in range(STAGES):
+        wait_for(view.quick(), end - monotonic())
     pending = view.pending  # asked before values are taken: what comes in between is drawn next
     view.draw(pending=pending)
     if (pending or view.pending) != polling:

@@ -294,7 +294,7 @@ def test_pooling_takes_the_cells_that_lie_inside_the_place(tile, hop, cells):
 
 
 def test_places_in_too_small_or_different_maps_are_refused():
-    with pytest.raises(ValueError, match="32 x 32 pixels; this map covers only 40 x 31"):
+    with pytest.raises(ValueError, match="32 x 32.*40 x 31"):
         worst_places({"a": ArtifactMap(torch.ones(31, 40), 1, 1)})
     with pytest.raises(ValueError, match="all maps of one size"):
         worst_places({"a": placed([[1.0]]), "b": placed([[1.0, 2.0]])})
@@ -304,7 +304,7 @@ def test_places_in_too_small_or_different_maps_are_refused():
 
 @pytest.mark.parametrize("kind", ["blur_effect", "grid_2"])
 def test_small_pictures_and_no_output_are_refused(kind, clean):
-    with pytest.raises(ValueError, match="at least 32 pixels; this picture is 40 x 31"):
+    with pytest.raises(ValueError, match="32.*40 x 31"):
         worst_place(kind, {"a": clean[:, :31, :40]})
     with pytest.raises(ValueError, match="at least one output"):
         worst_place(kind, {})
@@ -385,7 +385,7 @@ def test_disagreement_of_two_outputs_is_half_their_distance():
 def test_disagreement_needs_two_outputs_of_32_pixels():
     with pytest.raises(ValueError, match="from two on; here is 1"):
         disagreement({"a": torch.zeros(3, 40, 40)})
-    with pytest.raises(ValueError, match="32 x 32 pixels; this picture is 40 x 31"):
+    with pytest.raises(ValueError, match="32 x 32.*40 x 31"):
         disagreement({"a": torch.zeros(3, 31, 40), "b": torch.zeros(3, 31, 40)})
 
 
@@ -405,7 +405,7 @@ def test_the_nearest_output_is_found_tile_by_tile(clean):
 def test_the_nearest_output_needs_an_output_and_a_tile(clean):
     with pytest.raises(ValueError, match="at least one output"):
         nearest_to_clean({}, clean)
-    with pytest.raises(ValueError, match="16 x 16 pixels; this picture is 20 x 15"):
+    with pytest.raises(ValueError, match="16 x 16.*20 x 15"):
         nearest_to_clean({"a": clean[:, :15, :20]}, clean[:, :15, :20])
 
 
@@ -492,7 +492,7 @@ def test_a_flat_field_holds_what_went_in_and_came_out():
     assert {p: levels.tolist() for p, levels in field.levels.items()} == {
         p: [0.0, 0.0] for p in (2, 4, 8, 16)
     }
-    with pytest.raises(ValueError, match="at least 160 pixels, but got 144"):
+    with pytest.raises(ValueError, match="160.*144"):
         flat_field(torch.nn.Identity(), side=144)
 
 

@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 import torch
+from streamlit.testing.v1 import AppTest
 
 from core.base.table import Table
 from core.bench import BENCHMARKS, BenchSpec, Differs, NotMeasured, browser, dashboard, restoration
@@ -144,7 +145,7 @@ def test_a_row_without_its_variants_is_not_measured(monkeypatch):
 
 
 FRESH = """
-from core.benchmarks import restoration
+from core.bench import restoration
 from core.models import build_model
 net = build_model("unet", width=1).eval()
 print(restoration.photo_memory("net", lambda _: net, (2000, 2000)) * restoration.GIGABYTE)
@@ -189,11 +190,20 @@ def test_threads_are_given_back_even_after_an_error():
 # The browser's rows --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "script", [dashboard.BARE_PAGE, dashboard.COUNTER, dashboard.LOADED_COUNTER, dashboard.VIEWER]
-)
-def test_the_pages_scripts_are_python(script):
-    compile(script, "host.py", "exec")
+@pytest.mark.parametrize("script", [dashboard.BARE_PAGE, dashboard.VIEWER])
+def test_the_pages_scripts_run(script):
+    app = AppTest.from_string(f"SIDE = 16\n{script}", default_timeout=60).run()
+    assert not app.exception, app.exception
+    assert len(app.main.children) >= 1
+
+
+@pytest.mark.parametrize("script", [dashboard.COUNTER, dashboard.LOADED_COUNTER])
+def test_a_click_changes_the_number_that_the_browser_waits_for(script, monkeypatch):
+    monkeypatch.setattr("pages.shared.cached.warm_up", lambda: None)
+    app = AppTest.from_string(script, default_timeout=60).run()
+    assert (app.metric[0].label, app.metric[0].value) == ("Clicks", "0")
+    app.button[0].click().run()
+    assert app.metric[0].value == "1"
 
 
 def test_without_chromium_each_row_says_so(tmp_path):

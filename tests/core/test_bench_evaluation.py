@@ -40,7 +40,7 @@ def test_the_speed_is_what_the_launched_command_says(folder):
 def test_a_command_that_fails_is_not_measured(monkeypatch, code, said):
     script = f"import sys; print({said!r}); sys.exit({code})"
     monkeypatch.setattr(evaluation, "LAUNCH", (sys.executable, "-c", script))
-    with pytest.raises(NotMeasured, match=f"2 processes ended with {code} and no speed"):
+    with pytest.raises(NotMeasured, match=f"2.*{code}"):
         evaluation.images_per_second(2, [])
 
 

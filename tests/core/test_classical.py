@@ -115,7 +115,7 @@ def test_a_blur_is_opencvs_borders_included(name):
 
 @pytest.mark.parametrize("kernel", [0, 4, 11, "x"])
 def test_other_kernels_are_refused(kernel):
-    with pytest.raises(ValueError, match=f"kernel is {kernel}; it can be 3, 5, 7, 9"):
+    with pytest.raises(ValueError, match=f"kernel is {kernel};.*3, 5, 7, 9"):
         build_model("gaussian_blur", kernel=kernel)
 
 

@@ -196,7 +196,7 @@ def test_photos_need_neither_the_network_nor_their_packages_imported():
 import socket, sys
 def refuse(*_): raise OSError("no network in this test")
 socket.socket.connect = refuse
-from core.gallery import GALLERY
+from core.imaging.gallery import GALLERY
 for spec in GALLERY.values():
     if spec.kind == "photo":
         spec()

@@ -105,7 +105,7 @@ def test_alone_as_in_a_batch():
 
 
 def test_too_few_periods_are_refused_with_numbers():
-    with pytest.raises(ValueError, match="40 pixels; this region is 64 x 39"):
+    with pytest.raises(ValueError, match="40.*64 x 39"):
         grid_test(torch.rand(1, 3, 39, 64), 8)
     assert grid_test(torch.rand(1, 3, 40, 64), 8)[0].shape == (1,)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-import importlib
+import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,18 @@ def graph() -> dict[str, set[str]]:
     for path in FILES:
         found.setdefault(home(path), set()).update(imported(path))
     return found
+
+
+def test_modules_that_texts_name_exist():
+    """Programs that tests and benchmarks start are texts, which no linter reads."""
+    named = set()
+    for folder in ("core", "pages", "tests", "docs", "checkpoints"):
+        for path in [*(CORE.parent / folder).rglob("*.py"), *(CORE.parent / folder).glob("*.md")]:
+            text = path.read_text("utf8")
+            named |= set(re.findall(r"^ *(?:from|import) (core[.\w]*)", text, re.MULTILINE))
+            named |= set(re.findall(r"python -m (core[.\w]*\w)", text))
+    assert {"core.bench", "core.variants"} <= named
+    assert not [name for name in named if importlib.util.find_spec(name) is None]
 
 
 def test_there_are_imports_to_judge():

@@ -401,7 +401,7 @@ def test_the_limit_itself_is_allowed(monkeypatch):
     monkeypatch.setattr(images, "MAX_PIXELS", HEIGHT * WIDTH)
     assert decode(saved(noise(), "PNG")).shape == (HEIGHT, WIDTH, 3)
     monkeypatch.setattr(images, "MAX_PIXELS", HEIGHT * WIDTH - 1)
-    with pytest.raises(ImageError, match="40 x 24 = 960 pixels; the most allowed is 959"):
+    with pytest.raises(ImageError, match="40 x 24 = 960.*959"):
         decode(saved(noise(), "PNG"))
 
 
@@ -466,7 +466,7 @@ def test_to_uint8_takes_any_float(dtype):
 def test_to_uint8_refuses_values_that_are_not_numbers():
     image = torch.zeros(3, 2, 2)
     image[0, 0, 0] = torch.nan
-    with pytest.raises(ImageError, match="1 of the image's 12 values"):
+    with pytest.raises(ImageError, match="1.*12"):
         to_uint8(image)
 
 
@@ -490,7 +490,7 @@ def test_encoding_is_lossless(encode, shape):
 
 
 def test_webp_refuses_sides_that_it_cannot_hold():
-    with pytest.raises(ImageError, match="at most 16,383 pixels; this picture is 16,384 x 1"):
+    with pytest.raises(ImageError, match="16,383.*16,384 x 1"):
         encode_webp(np.zeros((1, 16_384, 3), dtype=np.uint8))
 
 
@@ -546,11 +546,11 @@ def test_bad_region_text_is_refused(text):
 def test_region_errors_carry_numbers():
     with pytest.raises(ValueError, match="-1,2,3,4"):
         Region.parse("-1,2,3,4")
-    with pytest.raises(ValueError, match="300,0,5,5 lies outside the picture of 256 x 128"):
+    with pytest.raises(ValueError, match="300,0,5,5.*256 x 128"):
         Region(300, 0, 5, 5).clipped(256, 128)
-    with pytest.raises(ValueError, match="0,128,5,5 lies outside the picture of 256 x 128"):
+    with pytest.raises(ValueError, match="0,128,5,5.*256 x 128"):
         Region(0, 128, 5, 5).clipped(256, 128)
-    with pytest.raises(ValueError, match="256,0,5,5 lies outside the picture of 256 x 128"):
+    with pytest.raises(ValueError, match="256,0,5,5.*256 x 128"):
         Region(256, 0, 5, 5).clipped(256, 128)
 
 
@@ -574,5 +574,5 @@ def test_crop_is_the_same_for_arrays_and_tensors():
 
 
 def test_crop_outside_is_refused():
-    with pytest.raises(ValueError, match="30,0,20,10 reaches outside the picture of 40 x 24"):
+    with pytest.raises(ValueError, match="30,0,20,10.*40 x 24"):
         crop(noise(), Region(30, 0, 20, 10))

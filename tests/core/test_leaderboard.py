@@ -61,8 +61,8 @@ def shipped():
     return pictures.test_pictures()
 
 
-def test_the_pictures_are_about_forty_of_the_sources_size_and_all_different(shipped):
-    assert 36 <= len(shipped) <= 48
+def test_the_pictures_are_44_of_the_sources_size_and_all_different(shipped):
+    assert len(shipped) == 44
     assert all(image.shape == (224, 224, 3) for image in shipped.values())
     assert all(image.dtype == np.uint8 for image in shipped.values())
     assert len({digest(image) for image in shipped.values()}) == len(shipped)
@@ -96,7 +96,6 @@ def test_nothing_was_trained_on_them():
 
 def test_the_pictures_are_those_that_the_published_numbers_were_measured_on(shipped):
     """Names and pixels: a new photo in the gallery is not a new test picture."""
-    assert len(shipped) == 44
     content = "".join(f"{name}{digest(image)}" for name, image in shipped.items())
     found = hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
     assert found == "ad61c2a8d6c6ea672cd54d49ac347e65"
@@ -235,7 +234,7 @@ def test_values_are_aligned_over_variants_and_nan_where_missing(small):
     np.testing.assert_array_equal(results.values("one", "blur", NOISE), [NAN] * 3)
     for variant, condition in [("unmeasured", NOISE), ("unknown", NOISE), ("one", COURSE)]:
         assert np.isnan(results.values(variant, "psnr", condition)).all()
-    with pytest.raises(ValueError, match="no metric 'pnsr' in the results. There are: psnr, blur"):
+    with pytest.raises(ValueError, match="'pnsr'.*psnr, blur"):
         results.values("one", "pnsr", NOISE)
     assert results.parameters(noise(0.3)) == {"sigma": 0.3, "seed": 0}
     assert results.measured("one") and not results.measured("unmeasured")

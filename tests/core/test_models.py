@@ -125,7 +125,7 @@ def test_the_usual_network_fits_the_ladder(key):
 @pytest.mark.parametrize("key", MODELS)
 def test_an_unknown_argument_lists_what_exists(key):
     known = ", ".join(MODELS[key].defaults) or "none"
-    with pytest.raises(ValueError, match=f"no argument 'colour'; it has: {known}"):
+    with pytest.raises(ValueError, match=f"'colour';.*{known}"):
         build_model(key, colour=3)
 
 

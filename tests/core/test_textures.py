@@ -199,9 +199,9 @@ def test_sand_is_warm_and_concrete_nearly_grey():
 
 
 def test_bad_arguments_are_refused_with_numbers():
-    with pytest.raises(ValueError, match="There is no texture 'mud'. There are: asphalt, concr"):
+    with pytest.raises(ValueError, match="'mud'.*asphalt, concr"):
         make_texture("mud")
-    with pytest.raises(ValueError, match="40 x 8 pixels is too small; the smallest side is 16"):
+    with pytest.raises(ValueError, match="40 x 8.*16"):
         make_texture("sand", size=(8, 40))
     with pytest.raises(ValueError, match="Seed -1"):
         make_texture("sand", seed=-1)

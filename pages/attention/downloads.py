@@ -1,0 +1,70 @@
+"""What can be saved of a map: the overlay as it is on screen, the raw map, and the settings."""
+
+from __future__ import annotations
+
+from functools import partial
+from io import BytesIO
+from json import dumps
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from pages.attention.band import band_text, kept_by
+from pages.attention.choice import Choice
+from pages.attention.maps import finished
+from pages.shared.linked_viewer import Band
+from pages.shared.values import Picture
+from pages.shared.workbench import Workbench
+
+if TYPE_CHECKING:
+    from core.attention.maps import RawMap
+
+
+def downloads(bench: Workbench, choice: Choice, raw: RawMap, band: Band) -> None:
+    """Draw the three buttons.
+
+    The platform calls what makes a file outside of the run, where there is neither address nor
+    session state: everything that it needs is given to it here, the band as well.
+    """
+    make = partial(overlay_png, bench.measurement, raw, band)
+    st.download_button("Overlay (.png)", make, "attention.png", on_click="ignore")
+    make = partial(raw_npy, raw)
+    st.download_button("Raw map (.npy)", make, "attention.npy", on_click="ignore")
+    text = settings_json(bench, choice, band)
+    st.download_button("Settings (.json)", text, "attention.json", on_click="ignore")
+
+
+def overlay_png(picture: Picture, raw: RawMap, band: Band) -> bytes:
+    """Return the overlay at the picture's own pixels, filtered by the band."""
+    from core.attention.cam import overlay
+    from core.imaging.images import encode_png
+
+    part = kept_by(finished(raw, picture).array, band)
+    return encode_png(overlay(picture.array, part.values, part.kept, band.opacity))
+
+
+def raw_npy(raw: RawMap) -> bytes:
+    """Return the raw map `(h, w)` as an array file."""
+    file = BytesIO()
+    np.save(file, raw.cells.numpy())
+    return file.getvalue()
+
+
+def settings_json(bench: Workbench, choice: Choice, band: Band) -> str:
+    """Return all settings that make the map again."""
+    settings = {
+        "picture": bench.source.label,
+        "part": bench.part.text if bench.part else None,
+        "digest": bench.measurement.digest,
+        "degradation": bench.degradation,
+        "parameters": dict(bench.parameters),
+        "variant": choice.variant,
+        "network": choice.network,
+        "layer": choice.layer,
+        "method": choice.method,
+        "target": choice.target,
+        "region": choice.region.text if choice.region else None,
+        "band": band_text(band),
+    }
+    return dumps(settings, indent=1)
