@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.attention.threshold import Banded
 from core.attention.threshold import band as filtered
+from pages.shared.choose import typed
 from pages.shared.linked_viewer import Band
 from pages.shared.linked_viewer.specs import BY
 from pages.shared.plain import plain
@@ -91,7 +92,7 @@ def take_band(band: Band) -> None:
 
 def band_field() -> None:
     """Draw the band as text: typed or dragged, it stands in the address."""
-    st.text_input("Band", key=BAND, bind="query-params", placeholder=BAND_HELP)
+    typed(BAND, "Band", placeholder=BAND_HELP)
     text = _text()
     try:
         _ = parse_band(text) if text else None

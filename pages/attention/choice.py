@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.imaging.images import Region
-from pages.shared import address, cached
-from pages.shared.choose import choose
+from pages.shared import cached
+from pages.shared.choose import choose, choose_listed, choose_step
 from pages.shared.plain import plain
 from pages.shared.workbench import Workbench, distinct_labels
 
@@ -65,17 +65,7 @@ def choose_map(bench: Workbench) -> Choice | None:
 def choose_variant(bench: Workbench) -> Card:
     """Draw the choice of one of the workbench's variants and return its card."""
     cards = {card.name: card for card in bench.cards}
-    labels = distinct_labels(bench.cards)
-    address.read_choices("of", "variant", labels)
-    name = st.selectbox(
-        "Variant",
-        list(labels),
-        format_func=labels.__getitem__,
-        key="of",
-        bind="query-params",
-        on_change=address.forget_notes,
-    )
-    return cards[name]
+    return cards[choose_listed("of", "Variant", distinct_labels(bench.cards))]
 
 
 def network_label(key: str) -> str:
@@ -112,31 +102,12 @@ def choose_layer(network: str, layers: list[LayerSpec]) -> LayerSpec:
     """Draw the slider of a network's layers, and the note on the chosen one."""
     by_key = {layer.key: layer for layer in layers}
     labels = {key: layer.label for key, layer in by_key.items()}
-    name = f"{network}_layer"
-    address.read_choices(name, "layer", labels)
-    forget_missing(name, labels)
-    key = st.select_slider(
-        f"Layer of the {network_label(network)}",
-        list(labels),
-        list(labels)[len(labels) // 2],
-        format_func=labels.__getitem__,
-        key=name,
-        bind="query-params",
-        on_change=address.forget_notes,
-    )
-    if by_key[key].note:
-        st.caption(plain(by_key[key].note))
-    return by_key[key]
-
-
-def forget_missing(key: str, options: Mapping[str, str]) -> None:
-    """Before the widget `key` exists: drop a choice that is not among its options any more."""
-    chosen = st.session_state.get(key)
-    if chosen is None:
-        return
-    many = chosen if isinstance(chosen, list) else [chosen]
-    if not set(many) <= set(options):
-        del st.session_state[key]
+    middle = list(labels)[len(labels) // 2]
+    label = f"Layer of the {network_label(network)}"
+    layer = by_key[choose_step(f"{network}_layer", label, labels, default=middle)]
+    if layer.note:
+        st.caption(plain(layer.note))
+    return layer
 
 
 def choose_target(network: str) -> str:
@@ -144,9 +115,7 @@ def choose_target(network: str) -> str:
     from core.attention.cam import TARGETS
 
     labels = {t.key: t.label for t in TARGETS.values() if network in t.networks}
-    return _selected(
-        "target", "Target", "target", labels, {k: TARGETS[k].sentence for k in labels}
-    )
+    return _selected("target", "Target", labels, {k: TARGETS[k].sentence for k in labels})
 
 
 def choose_method(layer: LayerSpec, target: str) -> str:
@@ -157,23 +126,15 @@ def choose_method(layer: LayerSpec, target: str) -> str:
     labels = {key: CAM_METHODS[key].label for key, reason in reasons.items() if not reason}
     sentences = {key: CAM_METHODS[key].sentence for key in labels}
     sentences |= {name: f"not offered; it {reason}" for name, reason in LEFT_OUT.items()}
-    method = _selected("method", "CAM method", "CAM method", labels, sentences)
+    method = _selected("method", "CAM method", labels, sentences)
     for sentence in dict.fromkeys(reason for reason in reasons.values() if reason):
         st.caption(plain(f"Not offered here: {sentence}"))
     return method
 
 
 def _selected(
-    key: str, label: str, what: str, labels: Mapping[str, str], sentences: Mapping[str, str]
+    key: str, label: str, labels: Mapping[str, str], sentences: Mapping[str, str]
 ) -> str:
-    """Draw a choice of one; `what` names it in a note, `sentences` explain the options."""
-    address.read_choices(key, what, labels)
-    return st.selectbox(
-        label,
-        list(labels),
-        format_func=labels.__getitem__,
-        key=key,
-        bind="query-params",
-        on_change=address.forget_notes,
-        help="\n\n".join(f"**{labels.get(k, k)}**: {text}" for k, text in sentences.items()),
-    )
+    """Draw a choice of one; `sentences` explain the options."""
+    explained = "\n\n".join(f"**{labels.get(k, k)}**: {text}" for k, text in sentences.items())
+    return choose_listed(key, label, labels, help=explained)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from core.imaging.export import file_name
 from pages.attention.band import band_text, kept_by
 from pages.attention.choice import Choice
 from pages.attention.maps import finished
@@ -27,12 +28,26 @@ def downloads(bench: Workbench, choice: Choice, raw: RawMap, band: Band) -> None
     The platform calls what makes a file outside of the run, where there is neither address nor
     session state: everything that it needs is given to it here, the band as well.
     """
-    make = partial(overlay_png, bench.measurement, raw, band)
-    st.download_button("Overlay (.png)", make, "attention.png", on_click="ignore")
-    make = partial(raw_npy, raw)
-    st.download_button("Raw map (.npy)", make, "attention.npy", on_click="ignore")
-    text = settings_json(bench, choice, band)
-    st.download_button("Settings (.json)", text, "attention.json", on_click="ignore")
+    files = {
+        "Overlay (.png)": ("png", partial(overlay_png, bench.measurement, raw, band)),
+        "Raw map (.npy)": ("npy", partial(raw_npy, raw)),
+        "Settings (.json)": ("json", settings_json(bench, choice, band)),
+    }
+    for label, (extension, data) in files.items():
+        name = saved_name(bench, choice, f"{choice.method} {choice.layer}", extension)
+        st.download_button(label, data, name, on_click="ignore")
+
+
+def saved_name(bench: Workbench, choice: Choice, what: str, extension: str = "") -> str:
+    """Return a file name with the picture, its degradation and the variant in it."""
+    numbers = " ".join(f"{name} {value:g}" for name, value in bench.parameters.items())
+    return file_name(
+        what,
+        picture=bench.source.label,
+        noise=f"{bench.degradation} {numbers}",
+        variant=choice.variant,
+        extension=extension,
+    )
 
 
 def overlay_png(picture: Picture, raw: RawMap, band: Band) -> bytes:

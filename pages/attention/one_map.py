@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.attention.band import band_field, current_band, take_band
 from pages.attention.choice import Choice
-from pages.attention.downloads import downloads
+from pages.attention.downloads import downloads, saved_name
 from pages.attention.maps import both_signs, chosen_map, finished, map_layer, maps_of, signed_layer
 from pages.attention.score_cam import score_cam_part
 from pages.attention.signs import FAMILY, draw_signs, packaged_job
@@ -63,6 +63,7 @@ class OneMap(View):
             key="attention",
             region=bench.region,
             band=current_band(),
+            name=saved_name(bench, choice, f"attention {choice.method} {choice.layer}"),
             on_region_change=take_region,
             on_band_change=take_band,
             on_step=step_and_rerun,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.attention.choice import Choice
+from pages.attention.downloads import saved_name
 from pages.attention.layout import below_on_a_phone
 from pages.shared import cached
 from pages.shared.choose import choose
@@ -139,6 +140,7 @@ class Heads(View):
         linked_viewer(
             self.panels(maps.value or {}),
             key="self_attention",
+            name=saved_name(self.bench, self.choice, f"self attention block {self.block + 1}"),
             on_step=step_and_rerun,
             on_pick=partial(pick, picture.size) if self.query == "patch" else None,
         )

@@ -11,12 +11,12 @@ import numpy as np
 import streamlit as st
 
 from pages.attention.band import band_field, current_band, kept_by, take_band
-from pages.attention.choice import Choice, forget_missing, layers_by_network
+from pages.attention.choice import Choice, layers_by_network
 from pages.attention.layout import below_on_a_phone, waiting_for
 from pages.attention.maps import chosen_map, finished, key_of, map_layer, maps_of
-from pages.shared import address, cached
+from pages.shared import cached
 from pages.shared.cells import text_table
-from pages.shared.choose import choose
+from pages.shared.choose import choose, choose_some
 from pages.shared.comparison import shown, step_and_rerun
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
@@ -85,27 +85,15 @@ def choose_methods() -> list[str]:
     from core.attention.cam import CAM_METHODS
 
     labels = {spec.key: spec.label for spec in CAM_METHODS.values()}
-    return choose_some("methods", "CAM methods", labels, FIRST_METHODS, MOST_METHODS)
+    return at_most("methods", "CAM methods", labels, FIRST_METHODS, MOST_METHODS)
 
 
-def choose_some(
+def at_most(
     key: str, label: str, labels: Mapping[str, str], first: Iterable[str], most: int
 ) -> list[str]:
     """Draw a choice of at most `most` and return their keys, in the order of `labels`."""
-    address.read_choices(key, label.lower(), labels)
-    forget_missing(key, labels)
-    chosen = st.multiselect(
-        label,
-        list(labels),
-        [one for one in first if one in labels],
-        format_func=labels.__getitem__,
-        key=key,
-        bind="query-params",
-        on_change=address.forget_notes,
-        max_selections=most,
-        help=f"At most {most}.",
-    )
-    return [one for one in labels if one in chosen]
+    limit = {"max_selections": most, "help": f"At most {most}."}
+    return choose_some(key, label, labels, first, **limit)
 
 
 def layer_rows(bench: Workbench, choice: Choice) -> dict[str, Choice]:
@@ -114,7 +102,7 @@ def layer_rows(bench: Workbench, choice: Choice) -> dict[str, Choice]:
     labels = {layer.key: layer.label for layer in layers}
     first = [layers[place].key for place in spread(len(layers), MOST_ROWS)]
     name = f"rows_{choice.network}"
-    wanted = choose_some(name, "Layers", labels, first, MOST_ROWS)
+    wanted = at_most(name, "Layers", labels, first, MOST_ROWS)
     return {labels[key]: replace(choice, layer=key) for key in wanted}
 
 
@@ -129,7 +117,7 @@ def target_rows(bench: Workbench, choice: Choice) -> dict[str, Choice]:
 
     targets = {t.key: t.label for t in TARGETS.values() if choice.network in t.networks}
     name = f"targets_{choice.network}"
-    wanted = choose_some(name, "Targets", targets, list(targets)[:MOST_ROWS], MOST_ROWS)
+    wanted = at_most(name, "Targets", targets, list(targets)[:MOST_ROWS], MOST_ROWS)
     return {targets[key]: replace(choice, target=key) for key in wanted}
 
 
@@ -137,7 +125,7 @@ def variant_rows(bench: Workbench, choice: Choice) -> dict[str, Choice]:
     """Return row label -> the choice in each wanted variant that has the chosen network."""
     cards = {card.name: card for card in bench.cards if has_network(card, choice)}
     labels = {n: label for n, label in distinct_labels(bench.cards).items() if n in cards}
-    wanted = choose_some("rows_variants", "Variants shown", labels, list(labels)[:3], MOST_ROWS)
+    wanted = at_most("rows_variants", "Variants shown", labels, list(labels)[:3], MOST_ROWS)
     return {labels[name]: replace(choice, card=cards[name]) for name in wanted}
 
 

@@ -37,7 +37,6 @@ NO_SEED = (
 )
 COUNTS = {"4": "4 seeds", "8": "8 seeds", "16": "16 seeds"}
 SHARE = 0.2
-NEVER = 1e-6  # what no seed keeps shows the picture
 
 
 @dataclass(frozen=True)
@@ -139,8 +138,9 @@ class OverSeeds(View):
         """Draw how often each pixel is kept, over the clean picture."""
         panel = Panel("often", f"Kept by how many of {len(self.maps)} seeds", None)
         if found and found.value:
-            values = encode_layer(found.value.frequency)
-            layer = Layer("frequency", "Keep frequency", values, 0.0, 1.0, lower=NEVER)
+            frequency = found.value.frequency
+            ever = np.where(frequency > 0, frequency, np.nan)  # elsewhere the picture is plain
+            layer = Layer("frequency", "Keep frequency", encode_layer(ever), 0.0, 1.0)
             panel = replace(panel, image=shown(self.bench.clean), layers=(layer,))
         linked_viewer([panel], key="keep_frequency")
 

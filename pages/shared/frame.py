@@ -10,6 +10,7 @@ import streamlit as st
 from pages.shared.navigation import DEFAULT, PAGES, SECTIONS, PageSpec
 
 FORMER = "former_page"
+ABOUT = "<p class=about><b>LossLens</b> — see what a loss function does to an image</p>"
 
 
 def _page(spec: PageSpec) -> st.Page:
@@ -60,5 +61,7 @@ def _below_the_title(page: st.Page, spec: PageSpec) -> None:
 st.set_page_config(page_title="LossLens", page_icon="🔍", layout="wide")
 st.html(f"<style>{_style()}</style>")
 page, spec = _navigation()
-st.title(page.title)  # painted before anything else is imported
+with st.container(horizontal=True, vertical_alignment="bottom", key="head"):
+    st.title(page.title, width="content")  # painted before anything else is imported
+    st.html(ABOUT, width="content")
 _below_the_title(page, spec)

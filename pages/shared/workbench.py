@@ -13,6 +13,7 @@ import streamlit as st
 from core.imaging.images import Region
 from core.variants.labels import distinct_labels, span
 from pages.shared import address, cached
+from pages.shared.choose import choose_listed, choose_number, choose_some, typed
 from pages.shared.kinds import KINDS
 from pages.shared.picture import Source, ask_for_upload, choose_part, choose_picture
 from pages.shared.plain import plain
@@ -161,34 +162,23 @@ def _choose_degradation() -> DegradationSpec:
     from core.degradations import DEGRADATIONS
 
     labels = {spec.key: spec.label for spec in DEGRADATIONS.values()}
-    address.read_choices("noise", "degradation", labels)
-    key = st.selectbox(
-        "Degradation",
-        list(labels),
-        format_func=labels.__getitem__,
-        key="noise",
-        bind="query-params",
-        on_change=address.forget_notes,
-        help="\n\n".join(f"**{s.label}**: {s.sentence}" for s in DEGRADATIONS.values()),
-    )
-    return DEGRADATIONS[key]
+    sentences = "\n\n".join(f"**{s.label}**: {s.sentence}" for s in DEGRADATIONS.values())
+    return DEGRADATIONS[choose_listed("noise", "Degradation", labels, help=sentences)]
 
 
 def _choose_parameter(parameter: Parameter) -> float:
-    address.read_number(parameter.name, parameter.label.lower(), parameter.low, parameter.high)
     many = (parameter.high - parameter.low) / parameter.step > MOST_SLIDER_STEPS
-    widget = st.number_input if many else st.slider
     decimals = len(f"{parameter.step:g}".partition(".")[2])
-    value = widget(
+    value = choose_number(
+        parameter.name,
         f"{parameter.label} in {parameter.unit}" if parameter.unit else parameter.label,
         parameter.low,
         parameter.high,
         parameter.default,
         parameter.step,
-        f"%.{decimals}f" if decimals else "%d",
-        key=parameter.name,
-        bind="query-params",
-        on_change=address.forget_notes,
+        name=parameter.label.lower(),
+        widget=st.number_input if many else st.slider,
+        format=f"%.{decimals}f" if decimals else "%d",
     )
     if parameter.name in READINGS:
         reading = READINGS[parameter.name]
@@ -238,15 +228,12 @@ def _choose_single(cards: Mapping[str, Card]) -> list[str]:
     labels = distinct_labels(cards.values())
     backwards = reversed(cards.values())  # a text that two are called by is the first one's
     also = {text: labels[card.name] for card in backwards for text in card.spellings}
-    address.read_choices("variants", "variant", labels, also)
-    return st.multiselect(
-        "Variants",
-        list(labels),
+    return choose_some(
+        "variants",
+        "Variant",
+        labels,
         shown_first(list(cards.values())),
-        format_func=labels.__getitem__,
-        key="variants",
-        bind="query-params",
-        on_change=address.forget_notes,
+        also=also,
         placeholder="Choose variants",
         label_visibility="collapsed",
     )
@@ -426,11 +413,8 @@ def take_region(region: Region | None) -> None:
 
 def region_field(width: int, height: int) -> None:
     """The region as text: typed or drawn, it stands in the address."""
-    st.text_input(
-        "Region: x, y, width, height",
-        key="region",
-        bind="query-params",
-        placeholder="draw one in the viewer, or type it",
+    typed(
+        "region", "Region: x, y, width, height", placeholder="draw one in the viewer, or type it"
     )
     try:
         _ = Region.parse(text).clipped(width, height) if (text := _region_text()) else None

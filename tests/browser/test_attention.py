@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -13,13 +15,14 @@ from tests.browser.conftest import PATIENCE, Opened, settle
 pytestmark = pytest.mark.browser
 
 ADDRESS = "/attention?image=concrete-pores&variants=unet-mse&variants=unet-frequency"
+TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 BAND = "threshold"
 """The band's name in the address."""
 
 
 @pytest.fixture
 def opened(visit: Opened) -> SimpleNamespace:
-    opened = visit(f"{ADDRESS}&CAM method=fem")
+    opened = visit(f"{ADDRESS}&method=fem")
     settle(opened.page)
     return opened
 
@@ -29,8 +32,8 @@ def first_viewer(page: Page) -> Locator:
 
 
 def pixels(page: Page) -> list[str]:
-    """What each panel of the first viewer shows, as text."""
-    page.wait_for_timeout(100)
+    """What each panel of the first viewer shows, as text, once it is drawn."""
+    page.evaluate(TWO_FRAMES)
     return (
         first_viewer(page)
         .locator(".panels canvas:visible")
@@ -68,7 +71,6 @@ def pull(page: Page, share: float) -> None:
 
 def test_a_dragged_band_redraws_without_the_server_and_then_stands_in_the_address(opened):
     page, traffic = opened.page, opened.traffic
-    page.wait_for_timeout(1000)
     grip(page, "Lower")
     before = traffic.received, traffic.sent
     seen = [pixels(page)]
@@ -88,12 +90,46 @@ def test_a_dragged_band_redraws_without_the_server_and_then_stands_in_the_addres
     assert pixels(page) == seen[-1]
 
 
+def saved(page: Page, label: str) -> bytes:
+    """What a download button gives."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=label).click()
+    return Path(download.value.path()).read_bytes()
+
+
+def test_the_overlay_that_is_saved_has_the_band_that_was_dragged(opened):
+    page = opened.page
+    first = saved(page, "Overlay (.png)")
+    grip(page, "Lower")
+    pull(page, 0.8)
+    page.mouse.up()
+    lower = bounds(page)[0]
+    assert lower > 0.7
+    expect(band_field(page)).to_have_value(f"{lower:g},0.9,value", timeout=PATIENCE)
+    settle(page)
+    dragged = saved(page, "Overlay (.png)")
+    assert json.loads(saved(page, "Settings (.json)"))["band"] == f"{lower:g},0.9,value"
+    band_field(page).fill(f"{lower:g},0.9,value,filtering=1")
+    band_field(page).press("Enter")
+    settle(page)
+    assert saved(page, "Overlay (.png)") == dragged != first
+
+
+def test_on_a_phone_the_map_is_on_the_first_screen(visit):
+    width, height = 390, 844
+    page = visit(f"{ADDRESS}&method=fem", viewport={"width": width, "height": height}).page
+    settle(page)
+    box = first_viewer(page).locator(".panels canvas:visible").nth(1).bounding_box()
+    assert box["y"] + 0.9 * box["height"] < height and box["x"] + box["width"] <= width
+    assert page.get_by_role("slider", name="Layer of the U-Net").bounding_box()["y"] > box["y"]
+
+
 def test_a_link_with_a_band_opens_with_it(visit):
-    one = visit(f"{ADDRESS}&CAM method=fem&{BAND}=0.8,1,area").page
+    one = visit(f"{ADDRESS}&method=fem&{BAND}=0.8,1,area").page
     settle(one)
     assert bounds(one) == (0.8, 1)
     expect(band_field(one)).to_have_value("0.8,1,area")
-    expect(first_viewer(one).locator(".band-text")).to_contain_text("hottest 20 %")
+    expect(first_viewer(one).locator(".band-text")).to_contain_text("20 %")
     kept = first_viewer(one).locator(".kept:visible").first.inner_text()
     assert 15 < float(re.search(r"kept ([\d.]+)", kept)[1]) < 25
 
@@ -128,7 +164,7 @@ def test_the_band_stays_from_sight_to_sight_and_through_one_without(opened):
     band_field(page).press("Enter")
     settle(page)
     page.get_by_role("radio", name="Side by side").click()
-    expect(page.get_by_text("How far they agree")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name="Agreement")).to_be_visible(timeout=PATIENCE)
     settle(page)
     assert bounds(page) == (0.5, 0.7)
     page.get_by_role("radio", name="Self-attention").click()

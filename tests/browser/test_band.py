@@ -225,8 +225,8 @@ def test_the_outline_lies_on_the_edges_of_what_is_kept(open_band: Opened) -> Non
     _, kept = wanted_of(relu_map(1), Band(0.5, 1))
     found = drawn(page, "first")
     shown = expected(page, photo(0, SIZE), found.shape)
-    columns = np.flatnonzero(shown[0, :, 3])
-    place = np.s_[:, columns[0] : columns[-1] + 1]
+    rows, columns = (np.flatnonzero(shown[..., 3].any(axis)) for axis in (1, 0))
+    place = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     inside = expected(page, np.repeat(kept[..., None], 3, 2) * np.uint8(1), found.shape)[place]
     inside = inside[..., 0] == 1
     line = beside_an_edge(inside)

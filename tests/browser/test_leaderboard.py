@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, settle
-from tests.browser.test_spectrum import rest
+from tests.browser.conftest import PATIENCE, QUIET, settle
 
 pytestmark = pytest.mark.browser
 
 # The host has a `unet-mse` of its own, so this baseline can be opened.
 HERE = "/leaderboard?baseline=unet-mse&kind=classical"
+MOST_STEPS = 4
 # What a view is known by once it is drawn.
 VIEWS = {
     "Table": ".ranking tbody tr",
-    "Sharp or true?": ".js-plotly-plot .point",
-    "Harder and other tasks": "text=Noise level",
+    "Perception-distortion": ".js-plotly-plot .point",
+    "Robustness": "text=Noise level",
     "Training curves": "text=The PSNR is of photos that training did not see",
-    "The sources’ numbers": ".numbers table",
-    "The claims": ".claims section",
+    "Published numbers": ".numbers table",
+    "Claims": ".claims section",
 }
 
 
 def drawn(page: Page, view: str = "Table") -> None:
-    """Wait until a view is there."""
+    """Wait until a view is there, and the sidebar, which comes after it."""
     expect(page.locator(VIEWS[view]).first).to_be_visible(timeout=PATIENCE)
-    rest(page)
+    expect(page.locator(".chosen li").first).to_be_attached(timeout=PATIENCE)
+    expect(page.locator(QUIET)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def names(page: Page) -> list[str]:
@@ -58,11 +62,84 @@ def test_a_header_sorts_at_once_and_the_order_stands_in_the_address(visit):
     assert by_blur != by_psnr and sorted(by_blur) == sorted(by_psnr)
     head.click()
     expect(order).to_have_attribute("aria-sort", "descending")
-    rest(page)
-    assert names(page) != by_blur and "sort=-blur" in page.url
+    expect(page).to_have_url(re.compile("sort=-blur"), timeout=PATIENCE)
+    expect(page.locator(QUIET)).to_be_visible(timeout=PATIENCE)
+    assert names(page) != by_blur
     other = visit(page.url.removeprefix(seen.base)).page
     drawn(other)
     assert names(other) == names(page)
+
+
+def test_going_back_to_the_board_keeps_its_order(visit):
+    page = visit(HERE).page
+    drawn(page)
+    page.locator(".ranking thead button", has_text="Blur").click()
+    expect(page.locator(".ranking thead th[aria-sort]")).to_contain_text("Blur")
+    expect(page).to_have_url(re.compile("sort=blur"), timeout=PATIENCE)
+    by_blur = names(page)
+    page.locator(".ranking button.label", has_text="Total variation").click()
+    expect(page.get_by_role("heading", name="Compare")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    for _ in range(MOST_STEPS):  # the platform makes a step of each change of the address
+        page.go_back()
+        page.wait_for_load_state()
+        if "kind=Classical" in page.url:
+            break
+    drawn(page)
+    expect(page.locator(".ranking thead th[aria-sort]")).to_contain_text("Blur")
+    expect(page.locator(".ranking tbody .label")).to_have_text(by_blur)
+    assert "sort=blur" in page.url
+
+
+def test_a_row_without_weights_says_why_it_does_not_open(visit):
+    page = visit("/leaderboard").page
+    drawn(page)
+    row = page.locator(".ranking tbody tr", has=page.locator(".why")).first
+    why = row.locator(".why")
+    expect(why).to_be_hidden()
+    row.locator("button.label").click()
+    expect(why).to_be_visible()
+    assert row.get_attribute("data-name") in why.inner_text()
+    row.locator("td").first.click()
+    expect(why).to_be_hidden()
+    assert "/leaderboard" in page.url
+
+
+def test_variants_that_the_pictures_cannot_tell_apart_share_a_rank_as_does_the_file(visit):
+    page = visit("/leaderboard?kind=hybrid").page
+    drawn(page)
+    places = page.locator(".ranking tbody .place").all_inner_texts()
+    ranks = [int(place) for place in places if place]
+    assert len(set(ranks)) < len(ranks) == len(places) - 1  # the input has none
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Table (.csv)").click()
+    lines = list(csv.DictReader(Path(started.value.path()).read_text("utf8").splitlines()))
+    assert [line["psnr_rank"] for line in lines] == places
+    assert started.value.suggested_filename.endswith(".csv")
+
+
+def test_every_set_is_in_sight(visit):
+    page = visit("/leaderboard").page
+    drawn(page)
+    for label in ("Task", "Kind of variant"):
+        buttons = page.get_by_role("radiogroup", name=label).get_by_role("radio")
+        right = buttons.evaluate_all(
+            "all => Math.max(...all.map(e => e.getBoundingClientRect().right))"
+        )
+        assert buttons.count() > 1 and right <= 1440
+
+
+def test_a_legend_covers_no_curve(visit):
+    for size in ({"width": 1440, "height": 900}, {"width": 390, "height": 844}):
+        page = visit("/leaderboard?board=training", viewport=size).page
+        drawn(page, "Training curves")
+        expect(page.locator(".js-plotly-plot .legend")).to_have_count(1, timeout=PATIENCE)
+        legend, plot = (
+            page.locator(f".js-plotly-plot {part}").first.bounding_box()
+            for part in (".legend .bg", ".draglayer .nsewdrag")
+        )
+        assert legend["y"] + legend["height"] <= plot["y"] + 1
+        assert plot["height"] > 200
 
 
 def test_every_view_fits_a_phone(visit):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import importlib.util
 import io
@@ -335,8 +334,7 @@ def test_wheel_zooms_all_panels_at_the_cursor(open_viewer: Opened) -> None:
 
 
 def test_wheel_scrolls_the_page_until_the_viewer_is_clicked(open_viewer: Opened) -> None:
-    page = open_viewer(viewport={"width": 1000, "height": 500})
-    choose(page, "2")
+    page = open_viewer("?view=viewer~64~48~2", viewport={"width": 1000, "height": 500})
     hover(page, "a", 64, 48)
     page.mouse.wheel(0, -120)
     expect(page.locator(".hint")).to_be_visible()
@@ -910,6 +908,14 @@ def test_region_is_clamped_to_the_image(open_viewer: Opened) -> None:
     expect(page.get_by_text("region=100,80,28,16", exact=True)).to_be_visible()
 
 
+def test_a_drag_beside_the_picture_draws_no_region(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "1")
+    draw_region(page, (-30, 5), (-5, 30))
+    page.mouse.up()
+    assert_nothing_was_told(page)
+
+
 def test_a_region_that_python_does_not_have_is_gone_after_coming_back(
     open_viewer: Opened,
 ) -> None:
@@ -1002,6 +1008,7 @@ def test_missing_picture_says_computing(open_viewer: Opened) -> None:
     expect(figure.locator(".empty")).to_have_text("computing…")
     page.get_by_text("b missing", exact=True).click()
     settled(page)
+    choose(page, "2")
     assert_shows(page, "b", pictures()["b"])
 
 
@@ -1278,6 +1285,7 @@ def test_a_pick_in_a_wipe_names_the_side(open_viewer: Opened) -> None:
 
 def test_clicks_pick_nothing_where_nobody_asks(open_viewer: Opened) -> None:
     page = open_viewer()
+    choose(page, "2")
     page.mouse.click(*point_on(page, "a", 60.5, 47.5))
     after_a_pick(page)
     assert_nothing_was_told(page)
@@ -1337,7 +1345,7 @@ def test_saved_view_holds_the_canvas_pixels(open_viewer: Opened) -> None:
     found = drawn(page, "b")
     corner = canvas_of(page, "b").bounding_box()
     panels = page.locator(".panels").bounding_box()
-    x, y = round(corner["x"] - panels["x"]), round(corner["y"] - panels["y"])
+    x, y = (int(np.floor(corner[side] - panels[side] + 0.5)) for side in "xy")
     height, width = found.shape[:2]
     np.testing.assert_array_equal(saved[y : y + height, x : x + width], found[..., :3])
 
@@ -1384,8 +1392,11 @@ def test_phone_has_no_sideways_overflow(open_viewer: Opened, layer: str) -> None
         assert widths[0] <= widths[1]
 
 
-def test_phone_has_its_controls_in_three_rows(open_viewer: Opened) -> None:
+@pytest.mark.parametrize("step", ["0", "1"])
+def test_phone_has_its_controls_in_three_rows(open_viewer: Opened, step: str) -> None:
     page = open_viewer(viewport={"width": 390, "height": 844})
+    page.locator('input[aria-label="Contrast"]').fill(step)
+    frames(page)
     bars = page.locator(".toolbar:visible, .status").all()
     assert sum(bar.bounding_box()["height"] for bar in bars) <= 3 * 28 + 2 * 8
     choose(page, "absolute")
@@ -1434,7 +1445,8 @@ def test_a_browser_may_keep_what_is_versioned_and_nothing_else() -> None:
             sent.append(message)
 
         scope = {"type": "http", "path": path}
-        asyncio.run(app.Headers(inner)(scope, None, send))
+        with pytest.raises(StopIteration):  # it waits for nothing
+            app.Headers(inner)(scope, None, send).send(None)
         return dict(sent[0]["headers"])
 
     path = f"/base{app.VERSIONED}linked_viewer_0123/main.js"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ def imported(path: Path) -> set[str]:
     return names - {home(path)}
 
 
+@cache
 def graph() -> dict[str, set[str]]:
     """Each package of core -> the packages that it imports."""
     found: dict[str, set[str]] = {}

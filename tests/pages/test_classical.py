@@ -82,7 +82,10 @@ def test_they_are_restored_and_described_beside_a_trained_one(variants):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("wavelet", "Wavelet shrinkage: A classical method has no weights, and so no layers to look at."),
+        (
+            "wavelet",
+            "Wavelet shrinkage: A classical method has no weights, and so no layers to look at.",
+        ),
         ("dense", f"MSE · dense: {TILE_BY_TILE}"),
     ],
 )

@@ -137,8 +137,11 @@ export function toggleDrawing(viewer) {
   requestDraw(viewer);
 }
 
+// Nothing where the whole of a drag lies beside the picture.
 export function regionBetween(viewer, from, to) {
   const { width, height } = imageSize(viewer);
+  const beside = (axis, length) => Math.max(from[axis], to[axis]) < 0 || Math.min(from[axis], to[axis]) >= length;
+  if (beside("x", width) || beside("y", height)) return null;
   const left = clamp(Math.min(from.x, to.x), 0, width - 1);
   const top = clamp(Math.min(from.y, to.y), 0, height - 1);
   const right = clamp(Math.max(from.x, to.x), 0, width - 1);

@@ -42,7 +42,7 @@ export function buildStatus(viewer) {
     message: element("span", { className: "message", role: "status", "aria-live": "polite" }),
     grid: buildGridControl(viewer),
     gain: slider("Gain", { min: 0, max: 5, step: 1 }, (step) => setGain(viewer, 2 ** step)),
-    reset: button("Reset", "", () => resetGain(viewer), { className: "chip" }),
+    reset: buildReset(viewer),
     legend: buildLegend(),
   };
   parts.node = element(
@@ -51,6 +51,13 @@ export function buildStatus(viewer) {
     parts.legend.node,
   );
   return parts;
+}
+
+function buildReset(viewer) {
+  const extra = { className: "chip", "aria-label": "Reset" };
+  const node = button("↺", "", () => resetGain(viewer), extra);
+  node.append(element("span", { className: "words", text: " Reset" }));
+  return node;
 }
 
 // What the scale is, and in words where there is room.
@@ -137,10 +144,11 @@ function contrastEnds(contrast) {
 
 export function badgeTexts(viewer) {
   const { zoom } = viewer.state.view;
-  const name = `lossless · ${zoomName(zoom)}`;
-  if (isSmoothed(zoom)) return [`${name} · smoothed ${zoom < 1 ? "below 1:1" : "between whole zooms"}`, ""];
+  if (isSmoothed(zoom)) {
+    return [`${zoomName(zoom)} · smoothed`, zoom < 1 ? " below 1:1" : " between whole zooms"];
+  }
   const what = viewer.frequency ? "frequency" : "image pixel";
-  return [name, ` · 1 ${what} = ${short(zoom, 2)} screen pixel${zoom > 1 ? "s" : ""}`];
+  return [`lossless · ${zoomName(zoom)}`, ` · 1 ${what} = ${short(zoom, 2)} screen pixel${zoom > 1 ? "s" : ""}`];
 }
 
 function standingMessage(viewer) {

@@ -1,0 +1,92 @@
+"""What stands around every page: its name, and colours that can be read in light and dark."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pages.shared.navigation import DEFAULT, PAGES
+from tests.browser.conftest import PATIENCE, QUIET
+
+pytestmark = pytest.mark.browser
+
+SCREENS = {"laptop": (1280, 720), "phone": (390, 844)}
+LEAST = 4.5
+"""WCAG 2, level AA, for text of this size."""
+# A colour's contrast to what lies behind it, translucent layers and opacity taken into account.
+CONTRASTS = """
+nodes => {
+  const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const read = (text) => {
+    pen.clearRect(0, 0, 1, 1);
+    pen.fillStyle = text;
+    pen.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, a / 255];
+  };
+  const over = (top, below) => {
+    const alpha = top[3] + below[3] * (1 - top[3]);
+    const mix = (i) => (top[i] * top[3] + below[i] * below[3] * (1 - top[3])) / (alpha || 1);
+    return [mix(0), mix(1), mix(2), alpha];
+  };
+  const up = function* (node) {
+    for (; node; node = node.parentElement) yield getComputedStyle(node);
+  };
+  const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  const light = ([r, g, b]) =>
+    0.2126 * linear(r / 255) + 0.7152 * linear(g / 255) + 0.0722 * linear(b / 255);
+  return nodes.map((node) => {
+    const inner = node.querySelector("p, b, small") ?? node;
+    let ground = [0, 0, 0, 0], seen = 1;
+    for (const style of up(inner)) {
+      ground = over(ground, read(style.backgroundColor));
+      seen *= style.opacity;
+    }
+    ground = over(ground, [255, 255, 255, 1]);
+    const [r, g, b, a] = read(getComputedStyle(inner).color);
+    const two = [over([r, g, b, a * seen], ground), ground];
+    const [low, high] = two.map(light).sort((x, y) => x - y);
+    return [node.innerText.trim(), (high + 0.05) / (low + 0.05)];
+  });
+}"""
+READ = (
+    "[data-testid=stButtonGroup] button",
+    "[data-testid=stCaptionContainer] p",
+    "[data-testid=stSidebarNavLink]",
+    ".about",
+    ".chosen li",
+)
+
+
+def quiet(page: Page) -> None:
+    expect(page.get_by_test_id("stSidebar").locator(".chosen li").first).to_be_attached(
+        timeout=PATIENCE
+    )
+    expect(page.locator(QUIET)).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/leaderboard", "/spectrum?image=coffee"])
+def test_what_is_chosen_and_what_is_faded_can_be_read(visit, path, scheme):
+    page = visit(path, color_scheme=scheme).page
+    quiet(page)
+    chosen = page.locator("[data-testid=stButtonGroup] [data-selected=true]")
+    expect(chosen.first).to_be_visible()
+    for place in READ:
+        found = page.locator(f"{place}:visible").evaluate_all(CONTRASTS)
+        assert found, place
+        assert [one for one in found if one[1] < LEAST] == [], place
+
+
+@pytest.mark.parametrize("size", SCREENS.values(), ids=SCREENS)
+@pytest.mark.parametrize("spec", PAGES, ids=lambda spec: spec.folder)
+def test_the_first_screen_says_what_this_is(visit, spec, size):
+    """Beside the title, at no height of its own."""
+    path = "/" if spec is DEFAULT else f"/{spec.folder}"
+    page = visit(path, viewport={"width": size[0], "height": size[1]}).page
+    about, title = page.locator(".about"), page.get_by_role("heading", name=spec.title).first
+    expect(about).to_have_text("LossLens — see what a loss function does to an image")
+    expect(about).to_be_in_viewport(ratio=1)
+    mine, beside = about.bounding_box(), title.bounding_box()
+    assert mine["x"] >= beside["x"] and mine["x"] + mine["width"] <= size[0]
+    assert mine["y"] + mine["height"] <= beside["y"] + beside["height"] + 1
