@@ -1,4 +1,4 @@
-"""Measure every variant on the test pictures: `python -m core.leaderboard [--out DIR] [--variants NAME…]`."""
+"""Measure every variant on the test pictures: `python -m core.leaderboard [--out DIR]`."""
 
 from __future__ import annotations
 
