@@ -80,6 +80,7 @@ class OneCrack:
     def __init__(self, bench: Workbench, choice: Choice) -> None:
         self.bench, self.choice = bench, choice
         self.maps = maps_of(bench.measurement, choice)
+        self.key = key_of(choice)
 
     def found(self) -> Slot[Found] | None:
         """Return the job of the scores; None until the map is there."""
@@ -91,7 +92,7 @@ class OneCrack:
             bench.measurement.digest,
             bench.source.key,
             bench.part.text if bench.part else None,
-            *key_of(self.choice),
+            *self.key,
             compute=partial(found_of, raw, bench),
         )
 
