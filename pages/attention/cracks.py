@@ -81,6 +81,7 @@ class OneCrack(View):
     def __init__(self, bench: Workbench, choice: Choice) -> None:
         self.bench, self.choice = bench, choice
         self.maps = maps_of(bench.measurement, choice)
+        self.key = key_of(choice)
 
     def found(self) -> Job[Found] | None:
         """Return the job of the scores; None until the map is there."""
@@ -92,7 +93,7 @@ class OneCrack(View):
             bench.measurement.digest,
             bench.source.key,
             bench.part.text if bench.part else None,
-            *key_of(self.choice),
+            *self.key,
             compute=partial(found_of, raw, bench),
         )
 

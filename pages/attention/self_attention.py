@@ -109,13 +109,13 @@ class Heads(View):
 
     def __init__(self, bench: Workbench, choice: Choice, query: str) -> None:
         self.bench, self.choice, self.query = bench, choice, query
-        self.block = block_of(choice)
+        self.block, self.stamp = block_of(choice), cached.variant_stamp(choice.variant)
 
     def maps(self) -> Job[dict[str, Drawn]]:
         """Return the job of the maps, by label; of the patch that is picked by now."""
         picture, variant, pixel = self.bench.measurement, self.choice.variant, self.pixel()
         asked = str(pixel) if self.query == "patch" else self.query
-        key = picture.digest, variant, cached.variant_stamp(variant), str(self.block), asked
+        key = picture.digest, variant, self.stamp, str(self.block), asked
         compute = partial(heads, variant, picture, self.block, self.query, pixel)
         return computed("self_attention", *key, compute=compute)
 

@@ -213,6 +213,7 @@ class SideBySide(View):
     def __init__(self, bench: Workbench, cells: Sequence[Cell]) -> None:
         self.bench, self.cells = bench, cells
         self.maps = [maps_of(bench.measurement, cell.choice) for cell in cells]
+        self.key = [part for cell in cells for part in key_of(cell.choice)]
 
     def raw(self) -> list[RawMap | None]:
         """Return the raw map of every cell, None where it is still to come."""
@@ -225,10 +226,9 @@ class SideBySide(View):
         raw, share, picture = self.raw(), current_share(), self.bench.measurement
         if not all(raw):
             return None
-        names = (part for cell in self.cells for part in key_of(cell.choice))
         labels = [cell.key for cell in self.cells]
         compute = partial(agreement_of, labels, raw, picture, share)
-        return computed("agreement", picture.digest, str(share), *names, compute=compute)
+        return computed("agreement", picture.digest, str(share), *self.key, compute=compute)
 
     def jobs(self) -> list[Job]:
         matrices = self.agreement()

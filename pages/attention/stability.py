@@ -69,6 +69,7 @@ class OverSeeds(View):
 
     def __init__(self, bench: Workbench, choice: Choice, count: int) -> None:
         self.bench, self.choice = bench, choice
+        self.key = key_of(choice)
         first = int(bench.parameters["seed"])
         self.maps = {seed: self.map_job(seed) for seed in range(first, first + count)}
 
@@ -78,7 +79,7 @@ class OverSeeds(View):
             "seed_map",
             self.bench.clean.digest,
             noise_text(self.bench, seed),
-            *key_of(self.choice),
+            *self.key,
             compute=partial(seed_map, self.bench, self.choice, seed),
         )
 
@@ -91,7 +92,7 @@ class OverSeeds(View):
             "keep_frequency",
             self.bench.clean.digest,
             f"{noise_text(self.bench, next(iter(self.maps)))} {len(maps)} {band_text(band)}",
-            *key_of(self.choice),
+            *self.key,
             compute=partial(stability_of, maps, self.bench, band),
         )
 

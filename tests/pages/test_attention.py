@@ -82,6 +82,8 @@ NOISES = ("gaussian_noise", "none")
 FORWARD_ONLY = [spec.key for spec in CAM_METHODS.values() if not spec.needs_gradient]
 BAND = "threshold"
 """The band's name in the address."""
+NO_MAP = {"sight": "stable", "noise": "none"}
+"""A view that draws what can be chosen, and no map."""
 WAYS = ("patch", "cls", "received")
 
 
@@ -252,7 +254,7 @@ def test_every_offered_method_draws_at_every_layer(hybrids, given, network):
     [(n, t.key) for t in TARGETS.values() for n in NETWORKS if n in t.networks],
 )
 def test_only_what_works_is_offered_and_the_rest_says_why(hybrids, network, target):
-    app = opened(network=network, target=target)
+    app = opened(network=network, target=target, **NO_MAP)
     for layer in layers_of(cached.model(NAMES[0])):
         if layer.network != network:
             continue
@@ -269,7 +271,7 @@ def test_only_what_works_is_offered_and_the_rest_says_why(hybrids, network, targ
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_targets_are_those_of_the_network(hybrids, network):
-    app = opened(network=network)
+    app = opened(network=network, **NO_MAP)
     labels = [spec.label for spec in TARGETS.values() if network in spec.networks]
     assert app.selectbox(key="target").options == labels
 
