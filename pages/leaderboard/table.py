@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from core.base.quantity import MERIT, Quantity
+from core.imaging.export import file_name
 from core.statistics import LEVEL, Interval, Summary, sign, summary
 from pages.leaderboard.as_csv import csv_of
 from pages.leaderboard.common import (
@@ -122,7 +123,7 @@ def draw(board: Board) -> None:
         st.download_button(
             "Table (.csv)",
             lambda: csv_of(shown, sorted_rows(columns, rows, sort)),
-            f"losslens_leaderboard_{task.key}_{kind.key}.csv",
+            file_name("leaderboard", noise=task.label, variant=kind.label, extension="csv"),
             "text/csv",
             on_click="ignore",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,12 +14,14 @@ from core.imaging.gallery import GALLERY
 from core.imaging.images import ImageError, Region
 from core.imaging.large_photo import default_part, lattice_part, needs_part, scaled
 from pages.shared import address, cached
+from pages.shared.choose import choose_listed, typed
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
 
 TYPES = ("png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp")
 PREFIX = "upload-"
 NAME_LENGTH = 12  # hexadecimal digits of the digest that stand in the address
+LINKED = re.compile(rf"({PREFIX}[0-9a-f]+)\)?$")
 KEPT_UPLOADS = 4
 KEPT_PIXELS = 60_000_000
 """Of all uploads of a visit together; the newest is kept whatever its size."""
@@ -47,15 +50,7 @@ class Source:
 
 def choose_picture() -> Source | None:
     """The picture's widgets, in the sidebar; None while a linked upload is missing."""
-    labels = _labels()
-    key = st.selectbox(
-        "Picture",
-        list(labels),
-        format_func=labels.__getitem__,
-        key="image",
-        bind="query-params",
-        on_change=address.forget_notes,
-    )
+    key = choose_listed("image", "Picture", _labels())
     with st.container(horizontal=True):
         st.button("◀ Previous", on_click=step_picture, args=(-1,), width="stretch")
         st.button("Next ▶", on_click=step_picture, args=(1,), width="stretch")
@@ -84,12 +79,16 @@ def step_picture(step: int) -> None:
 def _labels() -> dict[str, str]:
     """Key -> label of the gallery, this visit's uploads, and a linked upload if one is missing."""
     labels = {spec.key: spec.label for spec in GALLERY.values()}
-    labels |= {key: key for key in _uploads()}
-    linked = st.session_state.get("image") or st.query_params.get("image", "")
-    if linked.startswith(PREFIX):
-        labels.setdefault(linked, linked)
-    address.read_choices("image", "picture", labels)
+    labels |= {key: upload_label(source) for key, source in _uploads().items()}
+    for text in (st.query_params.get("image", ""), st.session_state.get("image") or ""):
+        if found := LINKED.search(text):
+            labels.setdefault(found[1], text)
     return labels
+
+
+def upload_label(source: Source) -> str:
+    """The file's name; the key after it says in a link which file is meant."""
+    return f"{source.label} ({source.key})"
 
 
 def _uploads() -> dict[str, Source]:
@@ -176,9 +175,7 @@ def choose_part(source: Source) -> Region | None:
             name=file_name("photo", picture=source.label),
             on_region_change=partial(_take_part, width / small.shape[1], width, height),
         )
-        st.text_input(
-            "Part: x, y, width, height", key="part", bind="query-params", placeholder=part.text
-        )
+        typed("part", "Part: x, y, width, height", placeholder=part.text)
     return part
 
 

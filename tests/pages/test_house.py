@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -58,13 +59,18 @@ def test_pages_import_only_core_what_pages_share_and_their_own_folder(path):
     assert {".".join(name.split(".")[:2]) for name in own} <= {"pages.shared", f"pages.{folder}"}
 
 
+@cache
+def imported(path: Path) -> frozenset[str]:
+    return frozenset(imports(path))
+
+
 def users(module: str) -> set[str]:
     """The page folders that import a shared module, themselves or by way of other shared ones."""
     found, seen, queue = set(), set(), [module]
     while queue:
         wanted = queue.pop()
         for path in SOURCES:
-            used = {*imports(path)}
+            used = imported(path)
             if path in seen or not any(f"{name}.".startswith(f"{wanted}.") for name in used):
                 continue
             seen.add(path)

@@ -389,6 +389,7 @@ def test_an_upload_is_shown_and_named_by_its_content(app):
     array = random_picture()
     assert app.selectbox(key="image").value == key_of(array)
     assert "small.png" in text_of(app) and "64 × 48" in text_of(app)
+    assert app.selectbox(key="image").options[-1] == f"small.png ({key_of(array)})"
     assert not app.error and not app.exception
 
 
@@ -416,9 +417,11 @@ def test_a_bad_upload_is_one_sentence_and_the_picture_stays(app, name, data):
     assert not app.exception
 
 
-def test_a_link_to_an_upload_asks_for_the_file_and_keeps_the_rest(variants):
+@pytest.mark.parametrize("link", ["{}", "theirs.png ({})", "odd (1) (upload-0) ({})"])
+def test_a_link_to_an_upload_asks_for_the_file_and_keeps_the_rest(variants, link):
     array = random_picture(2)
-    app = opened(image=key_of(array), sigma="0.1", variants="unet-mse")
+    app = opened(image=link.format(key_of(array)), sigma="0.1", variants="unet-mse")
+    assert app.selectbox(key="image").options[-1] == link.format(key_of(array))
     assert LINKED_UPLOAD in text_of(app)
     upload(app, "same.png", png(array), key="linked_upload")
     assert LINKED_UPLOAD not in text_of(app)
