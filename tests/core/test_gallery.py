@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,14 @@ SURFACES = [spec.key for spec in SHIPPED_PHOTOS] + ["brick", "gravel", "grass"]
 """The photos that show what the procedural pictures imitate."""
 
 
+@cache
+def picture_of(key):
+    """A picture of the gallery, made once."""
+    picture = GALLERY[key]()
+    picture.flags.writeable = False
+    return picture
+
+
 def test_shipped_photos_stand_first_then_the_packages_then_the_procedural_pictures():
     photos = [spec.key for spec in (*SHIPPED_PHOTOS, *PACKAGED_PHOTOS)]
     assert GALLERY.keys() == [*photos, *PROCEDURAL]
@@ -48,7 +57,7 @@ def test_there_are_enough_of_both_kinds():
 
 @pytest.mark.parametrize("key", GALLERY)
 def test_picture_shape_and_type(key):
-    picture = GALLERY[key]()
+    picture = picture_of(key)
     height, width, channels = picture.shape
     assert picture.dtype == np.uint8 and channels == 3
     assert height % SIDE_MULTIPLE == 0 and width % SIDE_MULTIPLE == 0
@@ -58,7 +67,7 @@ def test_picture_shape_and_type(key):
 
 @pytest.mark.parametrize("key", GALLERY)
 def test_picture_is_the_same_each_time(key):
-    np.testing.assert_array_equal(GALLERY[key](), GALLERY[key]())
+    np.testing.assert_array_equal(picture_of(key), GALLERY[key]())
 
 
 @pytest.mark.parametrize("key", GALLERY)
@@ -72,7 +81,7 @@ def test_labels_are_unique():
 
 @pytest.mark.parametrize("key", PROCEDURAL)
 def test_procedural_picture_brings_its_mask(key):
-    picture, mask = GALLERY[key](), GALLERY[key].mask()
+    picture, mask = picture_of(key), GALLERY[key].mask()
     assert mask.dtype == np.bool_ and mask.shape == picture.shape[:2]
     assert mask.any() == (key not in UNCRACKED)
 
@@ -91,7 +100,7 @@ def test_shipped_photos_are_small_lossless_files_and_the_only_ones_in_their_fold
     assert sum(path.stat().st_size for path in files.values()) <= 2_500_000
     for key, path in files.items():
         assert path.read_bytes()[8:16] == b"WEBPVP8L"  # VP8L is WebP's lossless form
-        assert 384 <= min(GALLERY[key]().shape[:2]) <= max(GALLERY[key]().shape[:2]) <= 512
+        assert 384 <= min(picture_of(key).shape[:2]) <= max(picture_of(key).shape[:2]) <= 512
 
 
 def test_shipped_photos_are_credited_where_they_are_shown_and_where_credits_stand():
@@ -132,7 +141,7 @@ def as_jpeg(picture, quality):
 @pytest.mark.parametrize("key", [spec.key for spec in SHIPPED_PHOTOS])
 def test_shipped_photos_have_no_block_grid(key):
     """They come from JPEGs, whose blocks would be taken for a network's grid of period 8."""
-    picture = GALLERY[key]()
+    picture = picture_of(key)
     for period in (4, 8, 16):
         assert block_p_value(picture, period) > 0.05
     assert block_p_value(as_jpeg(picture, 75)) < 1e-9
@@ -160,23 +169,28 @@ def grain(picture):
     return slope, np.mean(alike), float(levels[0] - levels[2])
 
 
+@cache
+def grain_of(key):
+    return grain(picture_of(key))
+
+
 @pytest.fixture(scope="module")
 def photos_grain():
     """The least and the most of each of the three numbers among photos of surfaces."""
-    grains = np.array([grain(GALLERY[key]()) for key in SURFACES])
+    grains = np.array([grain_of(key) for key in SURFACES])
     return grains.min(axis=0), grains.max(axis=0)
 
 
 @pytest.mark.parametrize("key", PROCEDURAL)
 def test_grain_of_procedural_pictures_lies_within_that_of_photos(key, photos_grain):
     least, most = photos_grain
-    assert (least <= grain(GALLERY[key]())).all() and (grain(GALLERY[key]()) <= most).all()
+    assert (least <= grain_of(key)).all() and (grain_of(key) <= most).all()
 
 
 def test_grain_under_sharp_optics_need_not(photos_grain):
     load = GALLERY["asphalt-crack"].load
     sharp = load.func(*load.args, **{**load.keywords, "optics": SHARP_OPTICS}).image
-    assert grain(sharp)[2] < photos_grain[0][2] < grain(GALLERY["asphalt-crack"]())[2]
+    assert grain(sharp)[2] < photos_grain[0][2] < grain_of("asphalt-crack")[2]
 
 
 # The packages' photos
@@ -185,10 +199,10 @@ def test_grain_under_sharp_optics_need_not(photos_grain):
 def test_photo_is_the_centre_of_the_original_pixels():
     coffee = skimage_io.imread(Path(skimage_io.__file__).parents[1] / "data" / "coffee.png")
     assert coffee.shape == (400, 600, 3)
-    np.testing.assert_array_equal(GALLERY["coffee"](), coffee[:, 44:556])
+    np.testing.assert_array_equal(picture_of("coffee"), coffee[:, 44:556])
     china = Path(sklearn.__file__).parent / "datasets" / "images" / "china.jpg"
     assert skimage_io.imread(china).shape == (427, 640, 3)
-    np.testing.assert_array_equal(GALLERY["china"](), skimage_io.imread(china)[5:421, 64:576])
+    np.testing.assert_array_equal(picture_of("china"), skimage_io.imread(china)[5:421, 64:576])
 
 
 def test_photos_need_neither_the_network_nor_their_packages_imported():
