@@ -73,7 +73,7 @@ def draw(bench: Workbench) -> None:
     if low == high:
         st.info(EMPTY.format(low=low))
         return
-    polled(Bands(bench, bench.region, low, high, GAINS[gain]))
+    polled(Bands(bench, low, high, GAINS[gain]))
 
 
 def auto_gain(reference: Tensor, low: float, high: float) -> float:
@@ -119,6 +119,11 @@ class Bands(EntriesView):
     low: float
     high: float
     gain: float | None
+
+    @property
+    def region(self) -> Region | None:
+        """The region as it is now: it can be drawn here."""
+        return self.bench.region
 
     def made(self, found: Comparison) -> dict[str, Job[Band]]:
         reference = self.bench.clean or self.bench.measurement

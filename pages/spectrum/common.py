@@ -101,11 +101,11 @@ def entries(found: Comparison) -> list[Entry]:
 class EntriesView(View):
     """A view of every picture of a workbench, each with a job of its own.
 
-    A subclass names its jobs, by what it draws them under, and draws what is known of them.
+    A subclass has a `region`, None for the whole image; it names its jobs, by what it draws them
+    under, and draws what is known of them.
     """
 
     bench: Workbench
-    region: Region | None
 
     def jobs(self) -> list[Job]:
         found = Comparison(self.bench)

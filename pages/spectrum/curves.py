@@ -72,6 +72,8 @@ def draw(bench: Workbench) -> None:
 class RadialCurves(EntriesView):
     """Power, gain and correlation of every picture over the frequency."""
 
+    region: Region | None
+
     def made(self, found: Comparison) -> dict[str, Job[Curves]]:
         clean, region = self.bench.clean, self.region
         return {

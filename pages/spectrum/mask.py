@@ -142,6 +142,7 @@ def difference_of(output: Picture, clean: Picture, region: Region | None) -> Ten
 class Sums(EntriesView):
     """Maps of what the loss sums, and the sums below and above the split."""
 
+    region: Region | None
     weight: float
     split: float
 

@@ -103,6 +103,7 @@ def draw(bench: Workbench) -> None:
 class Spectra(EntriesView):
     """The spectrum of every picture on one scale, and the pattern behind one frequency."""
 
+    region: Region | None
     window: bool
 
     def made(self, found: Comparison) -> dict[str, Job[Spectrum]]:

@@ -87,6 +87,7 @@ def losses(found: Comparison) -> dict[str, str]:
 class LossTerms(EntriesView):
     """The terms of each variant's own loss, and every loss on every output."""
 
+    region: Region | None
     patience = 2.0
 
     def made(self, found: Comparison) -> dict[tuple[str, str], Job[Terms]]:

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -28,6 +28,7 @@ APP = ROOT / "app.py"
 HOST = HERE / "compare_host.py"
 """The app with three small variants of random weights."""
 PATIENCE = 60_000
+STILL_SECONDS, STEP_MS = 0.4, 40
 READY = '.viewer[data-ready="true"]:visible'
 QUIET = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 # Under the address of a page, the platform first looks for its server beside the page.
@@ -165,10 +166,27 @@ def _add(traffic: SimpleNamespace, name: str, data: bytes | str | int) -> None:
 
 def settle(page: Page) -> None:
     """Wait until everything is computed, drawn, and the server has nothing more to say."""
-    page.wait_for_timeout(500)
-    expect(page.locator(READY).first).to_be_visible(timeout=PATIENCE)
-    # After the viewer is there: while PyTorch loads, nothing says yet that it is computed.
-    expect(page.get_by_text("computing")).to_have_count(0, timeout=PATIENCE)
-    expect(page.locator(QUIET)).to_be_visible(timeout=PATIENCE)
-    page.wait_for_timeout(500)
+    rest(page, READY)
+
+
+def rest(page: Page, *drawn: str) -> None:
+    """The same for a view that may have no viewer; `drawn` are selectors of what it must show.
+
+    Nothing says that a click is still on its way to the server, so all must hold for a while.
+    """
+    end, since = time.monotonic() + PATIENCE / 1000, time.monotonic()
+    while time.monotonic() - since < STILL_SECONDS:
+        if not is_still(page, drawn):
+            since = time.monotonic()
+        if time.monotonic() > end:
+            pytest.fail(f"Still busy, or one of these is not shown: {drawn}")
+        page.wait_for_timeout(STEP_MS)
     expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def is_still(page: Page, drawn: Iterable[str]) -> bool:
+    return (
+        page.locator(QUIET).is_visible()
+        and page.get_by_text("computing").count() == 0
+        and all(page.locator(selector).first.is_visible() for selector in drawn)
+    )

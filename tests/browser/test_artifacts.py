@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, Opened, settle
+from tests.browser.conftest import PATIENCE, STEP_MS, Opened, rest, settle
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +33,16 @@ def pixels(page: Page) -> list[str]:
     )
 
 
+def changed(page: Page, before: list[str]) -> list[str]:
+    """What each panel shows once the last of them has changed."""
+    for _ in range(PATIENCE // STEP_MS):
+        now = pixels(page)
+        if now[-1] != before[-1]:
+            return now
+        page.wait_for_timeout(STEP_MS)
+    pytest.fail("No picture has changed.")
+
+
 def test_a_place_takes_every_panel_there_without_the_server(opened):
     page, traffic = opened.page, opened.traffic
     thumbnails = page.locator(".place")
@@ -40,9 +50,10 @@ def test_a_place_takes_every_panel_there_without_the_server(opened):
     assert thumbnails.count() == 6  # three of blur, three where the variants disagree
     before, traffic_before = pixels(page), (traffic.received, traffic.sent)
     thumbnails.nth(1).click()
-    page.wait_for_timeout(500)
+    after = changed(page, before)
     assert float(state(page)["zoom"]) > 1
-    assert all(a != b for a, b in zip(before, pixels(page), strict=True))
+    assert all(a != b for a, b in zip(before, after, strict=True))
+    rest(page)
     assert (traffic.received, traffic.sent) == traffic_before
 
 
@@ -52,8 +63,7 @@ def test_opacity_and_range_of_a_map_change_in_the_browser(opened):
     assert "levels" in legend
     before, traffic_before = pixels(page), (traffic.received, traffic.sent)
     page.get_by_label("Opacity").fill("0")
-    page.wait_for_timeout(300)
-    clear = pixels(page)
+    clear = changed(page, before)
     assert before[0] == clear[0]  # clean has no map
     assert all(a != b for a, b in zip(before[1:], clear[1:], strict=True))
     assert (traffic.received, traffic.sent) == traffic_before
@@ -62,8 +72,9 @@ def test_opacity_and_range_of_a_map_change_in_the_browser(opened):
 
 def test_another_map_keeps_the_view_and_stands_in_the_address(opened):
     page = opened.page
+    shown = pixels(page)
     page.locator(".place").first.click()
-    page.wait_for_timeout(300)
+    changed(page, shown)
     before = state(page)
     page.get_by_role("radio", name="Checkerboard").click()
     expect(page.get_by_label("Layer", exact=True).locator("option")).to_contain_text(
@@ -81,7 +92,6 @@ def test_the_chosen_map_is_kept_while_those_of_another_picture_are_made(opened):
     chosen = page.locator('select[aria-label="Layer"]')
     chosen.select_option(label="Blur effect")
     page.get_by_role("button", name="Next").click()
-    page.wait_for_timeout(300)
     settle(page)
     expect(chosen.locator("option:checked")).to_have_text("Blur effect")
 

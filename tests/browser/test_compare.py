@@ -214,7 +214,7 @@ def test_the_view_changes_without_the_server(compare):
     page.get_by_role("button", name="Output − clean", exact=True).click()
     assert state(page)["mode"] == "signed"
     page.get_by_role("button", name="Fit").click()
-    page.wait_for_timeout(800)
+    settle(page)
     assert (compare.traffic.received, compare.traffic.sent) == before
 
 

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, QUIET, READY, settle
+from tests.browser.conftest import PATIENCE, READY, rest, settle
 from tests.browser.test_compare import drag_region, region_field
 
 pytestmark = pytest.mark.browser
@@ -26,15 +26,6 @@ VIEWS = {
 }
 WITHOUT_A_VIEWER = ("curves", "terms")
 SETTING_BYTES = 16_000
-
-
-def rest(page: Page) -> None:
-    """Wait until a view is drawn that may have no viewer."""
-    page.wait_for_timeout(500)
-    expect(page.get_by_text("computing")).to_have_count(0, timeout=PATIENCE)
-    expect(page.locator(QUIET)).to_be_visible(timeout=PATIENCE)
-    page.wait_for_timeout(500)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def cells(page: Page, title: str) -> list[list[str]]:
