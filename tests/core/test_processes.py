@@ -11,17 +11,18 @@ from core.base.launch import processes, stop_on_signal
 from tests.core.torchrun import TORCHRUN
 
 ROOT = Path(__file__).parents[2]
-# A command of ours in small: says where it stands, and its first process is killed.
+# A command of ours in small: says where it stands, and its first process is killed while the other
+# waits for it, deaf to the launcher's SIGTERM.
 COMMAND = """
-import os, signal, time
-from core.base.launch import processes
+import os, signal
+from core.base.launch import processes, stop_on_signal
 
-with processes() as state:
+with processes() as state, stop_on_signal():
     print(f"{state.process_index} of {state.num_processes}\\n", end="", flush=True)
     state.wait_for_everyone()
     if state.is_main_process:
         os.kill(os.getpid(), signal.SIGKILL)
-    time.sleep(60)
+    state.wait_for_everyone()
     print("outlived it", flush=True)
 """
 
