@@ -12,12 +12,13 @@ import pytest
 
 from core.artifacts import ARTIFACTS, ArtifactSpec
 from core.attention.cam import CAM_METHODS, CamMethodSpec
+from core.base.paths import ROOT
 from core.degradations import DEGRADATIONS, DegradationSpec
 from core.losses import LOSSES, LossSpec
 from core.metrics import METRICS, MetricSpec
 from core.models import MODELS, ModelSpec
 
-CORE = Path(__file__).resolve().parents[2] / "core"
+CORE = ROOT / "core"
 FILES = sorted(CORE.rglob("*.py"))
 PACKAGES = {path.name for path in CORE.iterdir() if path.is_dir() and path.name != "__pycache__"}
 COMMANDS = {path.parent.name for path in CORE.glob("*/__main__.py")}
