@@ -161,8 +161,15 @@ def choose_task() -> str:
 
 
 def choose_kind() -> str:
-    """A kind's key."""
-    return choose("kind", "Kind of variant", {kind.key: kind.label for kind in KINDS.values()})
+    """A kind's key; another kind brings the task that it was trained for."""
+    labels = {kind.key: kind.label for kind in KINDS.values()}
+    return choose("kind", "Kind of variant", labels, then=take_task)
+
+
+def take_task() -> None:
+    """Choose the task of the kind that was chosen."""
+    wanted = KINDS[st.session_state["kind"]].task
+    st.session_state["task"] = next(t.key for t in TASKS.values() if t.degradation == wanted)
 
 
 def choose_baseline(board: Board) -> str:

@@ -22,15 +22,16 @@ def choose(
     default: str | None = None,
     widget: Callable[..., Any] = st.segmented_control,
     label_visibility: str = "collapsed",
+    then: Callable[[], None] | None = None,
     **look: Any,
 ) -> str:
     """One of a few, by button: draw the labels of `options` and return the chosen one's key.
 
     `default` is a key of `options`, the first if None. `widget` is `st.segmented_control` or
-    `st.pills`.
+    `st.pills`. `then` is called when the person chose another, before the page is drawn again.
     """
     first = default or next(iter(options))
-    look |= {"label_visibility": label_visibility, "wrap": True}
+    look |= {"label_visibility": label_visibility, "wrap": True, "args": (then,)}
     return _of(widget, key, label, options, default=first, required=True, **look)
 
 
@@ -122,7 +123,14 @@ def _of(
 
 def _kept(key: str) -> dict[str, Any]:
     """What binds a widget to the address."""
-    return {"key": key, "bind": "query-params", "on_change": address.forget_notes}
+    return {"key": key, "bind": "query-params", "on_change": _changed}
+
+
+def _changed(then: Callable[[], None] | None = None) -> None:
+    """The person changed something: the address is theirs from now on."""
+    address.forget_notes()
+    if then:
+        then()
 
 
 def _forget_missing(key: str, options: Mapping[str, str]) -> None:

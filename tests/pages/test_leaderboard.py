@@ -33,7 +33,7 @@ from core.models import MODELS
 from core.readme.claims import claims_table
 from core.statistics import SIGNS, Interval, paired
 from pages.leaderboard import claims as claims_view
-from pages.leaderboard import perception_distortion, sources, table, training
+from pages.leaderboard import common, perception_distortion, sources, table, training
 from pages.leaderboard.as_csv import csv_of
 from pages.leaderboard.common import INPUT_LABEL, TASKS, Board, find_board
 from pages.leaderboard.ranking import RankCell, RankRow, Sort, sorted_rows
@@ -372,6 +372,24 @@ def test_a_row_that_cannot_be_opened_says_why(board):
 )
 def test_a_kind_shows_its_variants_beside_the_baseline_and_the_measurement(board, kind, expected):
     assert set(shown(board, kind=kind).names) == expected | {"hybrid-mse", INPUT}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_brings_the_task_that_it_was_trained_for(monkeypatch, kind):
+    state = {"kind": kind, "task": "x"}
+    monkeypatch.setattr(common.st, "session_state", state)
+    common.take_task()
+    assert TASKS[state["task"]].degradation == KINDS[kind].task
+
+
+def test_a_person_who_chooses_motion_blur_sees_its_task(results):
+    app = opened(kind="seeds")
+    assert app.button_group(key="task").value == "noise"
+    app.button_group(key="kind").set_value("motion").run()
+    assert app.button_group(key="task").value == "motion"
+    assert "data-name='unet-motion'" in ranking_of(app)["table"]
+    app.button_group(key="task").set_value("noise").run()
+    assert app.button_group(key="task").value == "noise" and not app.exception
 
 
 def test_a_kind_of_which_nothing_was_measured_says_so(results):

@@ -17,14 +17,15 @@ from core.imaging.images import digest, to_uint8
 from core.models import CLASSICAL, MODELS, build_model
 from core.variants.card import classical_card
 from core.variants.labels import distinct_labels
-from core.variants.store import load_variant, save_variant
+from core.variants.store import list_variants, load_variant, save_variant
 from pages.compare import whole_photo
 from pages.shared import cached, picture, workbench
 from pages.shared.jobs import wait_for
-from pages.shared.kinds import KINDS
+from pages.shared.kinds import KINDS, task_of
 from pages.shared.navigation import PAGES
 from pages.shared.picture import LINKED_UPLOAD, NAME_LENGTH, PREFIX
 from pages.shared.restoring import restoration
+from pages.shared.workbench import variant_sets
 from tests.pages.conftest import (
     fake_card,
     fresh_app,
@@ -162,12 +163,12 @@ def test_a_set_is_a_kind_that_has_some_but_not_all_and_no_two_are_the_same(make_
         "seeds": ["unet-s1"],
         "classical": ["wavelet"],
     }
-    assert workbench.variant_sets({card.name: card for card in cards}) == found
+    assert variant_sets({card.name: card for card in cards}) == found
     few = [make_card("unet-mse"), make_card("hybrid-mse", **hybrid), cards[-1]]
-    assert workbench.variant_sets({card.name: card for card in few[1:]}) == {
+    assert variant_sets({card.name: card for card in few[1:]}) == {
         "hybrid": ["hybrid-mse"], "classical": ["wavelet"],
     }  # fmt: skip
-    assert [*workbench.variant_sets({card.name: card for card in few})] == [
+    assert [*variant_sets({card.name: card for card in few})] == [
         "hybrid", "losses", "classical",
     ]  # fmt: skip
 
@@ -176,6 +177,16 @@ def test_a_set_is_a_kind_that_has_some_but_not_all_and_no_two_are_the_same(make_
 def test_every_set_has_a_degradation_and_a_sentence(spec):
     assert spec.task in DEGRADATIONS and spec.sentence.endswith(".")
     assert len(spec.label) <= 12  # two fit beside each other in the sidebar
+
+
+@pytest.mark.parametrize("spec", KINDS.values(), ids=lambda spec: spec.key)
+def test_a_set_is_of_one_task_and_brings_it(spec):
+    """On what is shipped: the networks of a set were all trained for the degradation it sets."""
+    every = {card.name: card for card in list_variants()}
+    members = variant_sets(every).get(spec.key, [])
+    tasks = {task_of(every[name]) for name in members if every[name].trained}
+    assert tasks <= {spec.task}
+    assert members or spec.key == "all" or not any(map(spec.holds, every.values()))
 
 
 @pytest.fixture
