@@ -167,7 +167,7 @@ def test_a_large_photo_is_seen_in_parts_and_restored_whole(compare):
     page.get_by_text("This photo is 1,400 × 1,200 pixels").click()
     picker = page.locator(".st-key-part_viewer")
     expect(picker.locator(READY)).to_be_visible(timeout=PATIENCE)
-    drag_region(page, picker)
+    drag(page, picker)  # it draws at once
     field = page.get_by_label("Part: x, y, width, height")
     expect(field).not_to_have_value("", timeout=PATIENCE)
     settle(page)
@@ -219,8 +219,13 @@ def test_the_view_changes_without_the_server(compare):
 
 
 def drag_region(page: Page, viewer: Page | Locator) -> None:
-    """Draw a region by mouse, from a third to the middle of the first panel."""
+    """Draw a region by mouse."""
     viewer.get_by_role("button", name="Draw region").click()
+    drag(page, viewer)
+
+
+def drag(page: Page, viewer: Page | Locator) -> None:
+    """Drag the mouse from a third to the middle of the first panel."""
     canvas = viewer.locator(".panels canvas:visible").first
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
