@@ -12,7 +12,7 @@ import streamlit as st
 from core.imaging.images import Region, crop
 from pages.attention.band import band_field, current_band, take_band
 from pages.attention.choice import Choice
-from pages.attention.layout import below_on_a_phone, waiting_for
+from pages.attention.layout import about, waiting_for
 from pages.attention.maps import finished, key_of, map_layer, map_of
 from pages.shared import cached
 from pages.shared.comparison import shown
@@ -49,8 +49,7 @@ class Sheet:
 
 def contact_sheet_view(bench: Workbench, choice: Choice) -> None:
     """The map of every gallery picture, small."""
-    with below_on_a_phone("about"):
-        st.markdown(ABOUT)
+    about(ABOUT)
     polled(ContactSheet(bench, replace(choice, region=None)))
     st.caption(HOW.format(side=SIDE))
 

@@ -13,7 +13,7 @@ from core.imaging.images import crop
 from pages.attention.band import band_field, current_band, kept_by, take_band
 from pages.attention.choice import Choice
 from pages.attention.crack_study import LOWER_BOUND, draw_study
-from pages.attention.layout import below_on_a_phone
+from pages.attention.layout import about, last
 from pages.attention.maps import chosen_map, finished, key_of, map_layer, maps_of
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
@@ -57,14 +57,14 @@ class Found:
 
 def cracks_view(bench: Workbench, choice: Choice) -> None:
     """The chosen map against the picture's own mask, and the results of the study below."""
-    with below_on_a_phone("about"):
-        st.markdown(ABOUT)
+    about(ABOUT)
     if is_procedural(bench):
         polled(OneCrack(bench, choice))
     else:
         st.info(NO_MASK)
-    st.subheader(STUDY)
-    draw_study(choice, current_band().by)
+    with last():
+        st.subheader(STUDY)
+        draw_study(choice, current_band().by)
 
 
 def is_procedural(bench: Workbench) -> bool:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from core.imaging.export import file_name
 from pages.attention.band import band_text, kept_by
 from pages.attention.choice import Choice
 from pages.attention.maps import finished
@@ -40,14 +39,7 @@ def downloads(bench: Workbench, choice: Choice, raw: RawMap, band: Band) -> None
 
 def saved_name(bench: Workbench, choice: Choice, what: str, extension: str = "") -> str:
     """Return a file name with the picture, its degradation and the variant in it."""
-    numbers = " ".join(f"{name} {value:g}" for name, value in bench.parameters.items())
-    return file_name(
-        what,
-        picture=bench.source.label,
-        noise=f"{bench.degradation} {numbers}",
-        variant=choice.variant,
-        extension=extension,
-    )
+    return bench.file_name(what, variant=choice.variant, extension=extension)
 
 
 def overlay_png(picture: Picture, raw: RawMap, band: Band) -> bytes:

@@ -9,17 +9,29 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.jobs import Job
 
-BELOW = "below_on_a_phone_"
+BELOW, ABOUT, LAST = "below_on_a_phone_", "about_below_on_a_low_screen", "last_on_the_page"
+WRAPPER = '[data-testid="stLayoutWrapper"]:has(> [class*="st-key-{key}"])'
 STYLE = f"""<style>
-@media (max-width: 640px) {{
-  [data-testid="stLayoutWrapper"]:has(> [class*="st-key-{BELOW}"]) {{ order: 1; }}
-}}
+@media (max-width: 640px) {{ {WRAPPER.format(key=BELOW)} {{ order: 1; }} }}
+@media (max-width: 640px), (max-height: 800px) {{ {WRAPPER.format(key=ABOUT)} {{ order: 2; }} }}
+{WRAPPER.format(key=LAST)} {{ order: 3; }}
 </style>"""
+"""Of the children of the page: pictures come first where there is little room."""
 
 
 def below_on_a_phone(name: str) -> DeltaGenerator:
     """Return a container that a narrow screen shows below the pictures; `name` is its own."""
     return st.container(key=f"{BELOW}{name}")
+
+
+def about(text: str) -> None:
+    """Draw what a view is about: above it, on a low or narrow screen below it."""
+    st.container(key=ABOUT).markdown(text)
+
+
+def last() -> DeltaGenerator:
+    """Return the container of what comes below everything else."""
+    return st.container(key=LAST)
 
 
 def waiting_for(jobs: Sequence[Job], what: str) -> list[str]:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.attention.choice import Choice
 from pages.attention.downloads import saved_name
-from pages.attention.layout import below_on_a_phone
+from pages.attention.layout import about, below_on_a_phone
 from pages.shared import cached
 from pages.shared.choose import choose
 from pages.shared.comparison import shown, step_and_rerun
@@ -63,8 +63,7 @@ class Drawn:
 
 def self_attention_view(bench: Workbench, choice: Choice) -> None:
     """The heads of the chosen block, their mean, and the rollout of all blocks."""
-    with below_on_a_phone("about"):
-        st.markdown(ABOUT)
+    about(ABOUT)
     if not has_tokens(choice):
         st.info(NO_TOKENS)
         return

@@ -12,7 +12,7 @@ import streamlit as st
 
 from pages.attention.band import band_field, current_band, kept_by, take_band
 from pages.attention.choice import Choice, layers_by_network
-from pages.attention.layout import below_on_a_phone, waiting_for
+from pages.attention.layout import about, below_on_a_phone, waiting_for
 from pages.attention.maps import chosen_map, finished, key_of, map_layer, maps_of
 from pages.shared import cached
 from pages.shared.cells import text_table
@@ -61,8 +61,7 @@ class Cell:
 
 def side_by_side_view(bench: Workbench, choice: Choice) -> None:
     """The CAM methods' maps, their agreement, and the overlay of two of them."""
-    with below_on_a_phone("about"):
-        st.markdown(ABOUT)
+    about(ABOUT)
     with below_on_a_phone("rows"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             down = choose("down", "Rows", DOWN, label_visibility="visible")

@@ -25,6 +25,7 @@ FAMILY = ("eigen_cam", "kpca_cam")
 """The two methods that “Denoising autoencoders, Part 3” found to be complementary."""
 CLOSE = 0.8
 HEIGHT = 260
+SHORT = ("package’s sign", "sign rule")
 CONSTANT = "EigenCAM and KPCA-CAM: one of the maps is constant, and there is nothing to compare."
 FLIPPED = "They are one map, and the package shows one of the two sign-flipped."
 SAME = "They are one map with the same sign."
@@ -68,8 +69,8 @@ def draw_signs(packaged: dict[str, RawMap], picture: Picture) -> None:
         f"{' and '.join(overlaps)}. {verdict(rank)}"
     )
     panels = [
-        sign_panel(f"{key}{place}", f"{label_of(key)}, {name}", done, picture)
-        for place, (name, pair) in enumerate(pairs.items())
+        sign_panel(f"{key}{place}", f"{label_of(key)}, {SHORT[place]}", done, picture)
+        for place, pair in enumerate(pairs.values())
         for key, done in zip(FAMILY, pair, strict=True)
     ]
     linked_viewer(

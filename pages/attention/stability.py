@@ -12,7 +12,7 @@ import streamlit as st
 
 from pages.attention.band import band_field, band_text, bounds_of, current_band, take_band
 from pages.attention.choice import Choice
-from pages.attention.layout import below_on_a_phone, waiting_for
+from pages.attention.layout import about, below_on_a_phone, waiting_for
 from pages.attention.maps import finished, key_of, map_layer, map_of
 from pages.shared.cells import text_table
 from pages.shared.choose import choose
@@ -49,8 +49,7 @@ class Stability:
 
 def stability_view(bench: Workbench, choice: Choice) -> None:
     """The keep frequency of the chosen map over noise seeds."""
-    with below_on_a_phone("about"):
-        st.markdown(ABOUT)
+    about(ABOUT)
     if bench.clean is None or "seed" not in bench.parameters:
         st.info(NO_SEED)
         return
