@@ -83,6 +83,15 @@ def test_core_has_packages_and_no_loose_modules():
     assert all((path.parent / "__init__.py").is_file() for path in FILES)
 
 
+def test_tests_mirror_the_packages_of_core():
+    """A package has a folder of tests with its name, and a loose module a file beside them."""
+    here = ROOT / "tests" / "core"
+    folders = {path.parent.name for path in here.glob("*/test_*.py")}
+    assert folders == PACKAGES - {"__pycache__"}
+    assert {path.name for path in here.glob("test_*.py")} == {"test_figures.py", "test_house.py"}
+    assert all((here / folder / "__init__.py").is_file() for folder in folders)
+
+
 def test_imports_in_core_run_in_no_circle():
     """Packages are taken away one after another, each when it imports none that is left."""
     left = graph()
