@@ -16,7 +16,7 @@ STYLE = f"""<style>
 @media (max-width: 640px), (max-height: 800px) {{ {WRAPPER.format(key=ABOUT)} {{ order: 2; }} }}
 {WRAPPER.format(key=LAST)} {{ order: 3; }}
 </style>"""
-"""Of the children of the page: pictures come first where there is little room."""
+"""The order of the page's children: pictures come first where there is little room."""
 
 
 def below_on_a_phone(name: str) -> DeltaGenerator:
