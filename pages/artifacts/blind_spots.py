@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.imaging.export import file_name
 from pages.artifacts.clean_part import NO_CLEAN, clean_name, clean_part, clean_sentence
 from pages.shared.cells import LOSS_FACTOR, Row, cell_table, loss_cell
 from pages.shared.comparison import step_and_rerun
@@ -116,7 +117,12 @@ class BlindSpots(View):
             st.warning(plain(sentence))
         shown, losses = self.study.value, known(self.losses)
         if shown:
-            linked_viewer(panels(shown, losses), key="blind_spots", on_step=step_and_rerun)
+            linked_viewer(
+                panels(shown, losses),
+                key="blind_spots",
+                name=file_name("blind spots", picture=self.bench.source.label),
+                on_step=step_and_rerun,
+            )
             table(shown, losses)
             what_an_eye_sees()
 

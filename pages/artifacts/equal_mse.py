@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
+from core.imaging.export import file_name
 from core.imaging.images import crop
 from pages.artifacts.clean_part import NO_CLEAN, clean_name, clean_part, clean_sentence
 from pages.shared import address, cached
@@ -176,6 +177,7 @@ class Distortions(View):
             panels(self.bench, pictures),
             key="equal_mse",
             goto=first_look(self.bench),
+            name=file_name(f"equal mse {self.psnr} db", picture=self.bench.source.label),
             on_step=step_and_rerun,
         )
         for sentence in sentences(self.jobs()):

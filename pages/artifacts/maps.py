@@ -145,6 +145,7 @@ class Maps(View):
             key="artifacts",
             region=found.region,
             places=[*worst_of(specs, found), *disagreements(group, found)],
+            name=self.bench.file_name(f"artifacts {group.key}"),
             on_region_change=take_region,
             on_step=step_and_rerun,
         )

@@ -223,6 +223,7 @@ class Twins(View):
             base_panels(found, grid_captions(found)),
             key="twins",
             region=found.region,
+            name=self.bench.file_name("twins"),
             on_region_change=take_region,
             on_step=step_and_rerun,
         )

@@ -17,7 +17,7 @@ def download(found: Comparison, *, pending: bool) -> None:
     st.download_button(
         "Download pictures and numbers",
         data=partial(archive, found),
-        file_name="losslens.zip",
+        file_name=found.bench.file_name("comparison", extension="zip"),
         mime="application/zip",
         on_click="ignore",
         disabled=pending,

@@ -54,6 +54,7 @@ class Pictures(View):
             key="compare",
             region=found.region,
             goto=wanted(),
+            name=self.bench.file_name("comparison"),
             on_region_change=take_region,
             on_step=step_and_rerun,
         )

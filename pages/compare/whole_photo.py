@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from pathlib import PurePath
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -53,9 +51,7 @@ class WholePhoto:
 
     @property
     def file_name(self) -> str:
-        """The photo's name without its ending, and the variant's."""
-        photo = re.sub(r"[^\w.-]+", "-", PurePath(self.bench.source.label).stem).strip("-.")
-        return f"{photo or 'photo'}-{self.card.name}.png"
+        return self.bench.file_name("whole photo", variant=self.card.name, extension="png")
 
     def is_of(self, bench: Workbench) -> bool:
         """Whether it works on the same photo with the same degradation."""

@@ -6,10 +6,12 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.imaging.export import file_name
 from core.imaging.images import Region
 from core.variants.labels import distinct_labels, span
 from pages.shared import address, cached
@@ -78,6 +80,17 @@ class Workbench:
         spec = DEGRADATIONS[self.degradation]
         known = Degradation(spec, spec.values(self.parameters))
         return Taken(self.measurement, known) if spec.operator else None
+
+    def file_name(self, what: str, *, variant: str = "", extension: str = "") -> str:
+        """What a saved file is called: the picture, its degradation, what is in it, a variant."""
+        numbers = (f"{n} {x:g}" for n, x in self.parameters.items() if not isinstance(x, bool))
+        return file_name(
+            what,
+            picture=PurePath(self.source.label).stem,
+            noise=" ".join([self.degradation, *numbers]),
+            variant=variant,
+            extension=extension,
+        )
 
     @property
     def sentence(self) -> str:

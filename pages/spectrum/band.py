@@ -148,6 +148,7 @@ class Bands(EntriesView):
             key="band_viewer",
             region=self.region,
             goto=Goto(serial=1, cx=width / 2, cy=height / 2, zoom=FIRST_ZOOM),
+            name=self.bench.file_name(f"band {self.low:g} to {self.high:g}"),
             on_region_change=take_region,
             on_step=step_and_rerun,
         )

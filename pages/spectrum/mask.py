@@ -169,6 +169,7 @@ class Sums(EntriesView):
         linked_viewer(
             panels(compared(found), weighted, (width, height)),
             key="weighted",
+            name=self.bench.file_name(f"weighted difference w {self.weight:g}"),
             axes="frequency",
             on_step=step_and_rerun,
             height=420,

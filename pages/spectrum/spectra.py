@@ -128,6 +128,7 @@ class Spectra(EntriesView):
         linked_viewer(
             panels(entries(found), ready, size),
             key="spectra",
+            name=self.bench.file_name("spectra"),
             axes="frequency",
             marks=marks(*size),
             on_step=step_and_rerun,

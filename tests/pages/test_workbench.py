@@ -490,7 +490,8 @@ def test_a_large_photo_is_restored_whole_under_its_own_name(large):
     photo = restored_whole(large)
     with Image.open(io.BytesIO(photo.job.value)) as restored:
         assert restored.size == (1200, 1040)
-    assert photo.file_name == "my-large-photo-unet-mse.png"
+    taken = "gaussian_noise-sigma-0.15-seed-0"
+    assert photo.file_name == f"losslens_my-large-photo_{taken}_whole-photo_unet-mse.png"
     assert downloads(large) == ["Download my [large] photo.png, MSE · U-Net"]
     assert not large.exception
 
