@@ -13,6 +13,7 @@ from tests.browser.conftest import APP, PATIENCE, settle
 
 pytestmark = pytest.mark.browser
 
+HELD_MS = 60
 PANELS = 6
 """Variants beside the clean picture and the measurement: eight panels."""
 CUT = """nodes => nodes.filter(node => node.scrollWidth > node.clientWidth + 1)
@@ -26,13 +27,7 @@ def open_single(page: Page) -> None:
 
 def take_away(page: Page, place: int) -> None:
     """A click on a chosen variant's cross, as a hand makes it: the button is down for a while."""
-    cross = page.locator("[data-tag]").nth(place).locator("button")
-    cross.scroll_into_view_if_needed()
-    box = cross.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.wait_for_timeout(60)
-    page.mouse.up()
+    page.locator("[data-tag]").nth(place).locator("button").click(delay=HELD_MS)
 
 
 def test_each_cross_takes_its_variant_away_at_the_first_click(visit):
