@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pages.attention.choice import Choice, network_label
+from pages.attention.layout import linked
 from pages.shared import cached
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
@@ -34,7 +35,7 @@ def draw_study(choice: Choice, by: str) -> None:
         st.info(plain(str(error)))
         return
     for finding in crack_findings(results):
-        st.markdown(f"- {finding}")
+        st.markdown(f"- {linked(finding)}")
     scores_table(results)
     claims_table(results)
     mean_sweeps(results, choice, by)

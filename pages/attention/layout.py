@@ -26,7 +26,17 @@ def below_on_a_phone(name: str) -> DeltaGenerator:
 
 def about(text: str) -> None:
     """Draw what a view is about: above it, on a low or narrow screen below it."""
-    st.container(key=ABOUT).markdown(text)
+    st.container(key=ABOUT).markdown(linked(text))
+
+
+def linked(text: str) -> str:
+    """Return Markdown in which the titles of the sources are links."""
+    # Imported here: the leaderboard brings SciPy.
+    from core.leaderboard.published import SOURCES
+
+    for source in SOURCES:
+        text = text.replace(source.title, f"[{source.title}]({source.link})")
+    return text
 
 
 def last() -> DeltaGenerator:

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.attention.band import band_field, current_band, take_band
 from pages.attention.choice import Choice
 from pages.attention.downloads import downloads, saved_name
+from pages.attention.layout import linked
 from pages.attention.maps import both_signs, chosen_map, finished, map_layer, maps_of, signed_layer
 from pages.attention.score_cam import score_cam_part
 from pages.attention.signs import FAMILY, draw_signs, packaged_job
@@ -102,7 +103,7 @@ def explain(choice: Choice, raw: RawMap | None) -> None:
     method, target = CAM_METHODS[choice.method], TARGETS[choice.target]
     about = [f"**{method.label}**: {method.sentence} ({method.reference})"]
     if method.needs_gradient:
-        about.append(f"**{target.label}**: {target.sentence}")
+        about.append(f"**{target.label}**: {linked(target.sentence)}")
     else:
         about.append("It uses activations only: the target changes nothing.")
     if raw and (note := method.note(*raw.cells.shape)):

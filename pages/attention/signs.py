@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.attention.band import current_band, take_band
 from pages.attention.choice import Choice
+from pages.attention.layout import linked
 from pages.attention.maps import finished, map_layer
 from pages.shared import cached
 from pages.shared.computing import computed_map
@@ -62,12 +63,13 @@ def draw_signs(packaged: dict[str, RawMap], picture: Picture) -> None:
     overlaps = [
         f"**{iou(*(one.array for one in pair)):.2f}** {name}" for name, pair in pairs.items()
     ]
-    st.markdown(
+    text = (
         "**EigenCAM and KPCA-CAM: two methods, or one sign-flipped?** The article “Denoising "
         "autoencoders, Part 3” found them complementary. On this picture their raw maps have a "
         f"rank correlation of **{rank:+.3f}**; the IoU of their top 20 % is "
         f"{' and '.join(overlaps)}. {verdict(rank)}"
     )
+    st.markdown(linked(text))
     panels = [
         sign_panel(f"{key}{place}", f"{label_of(key)}, {SHORT[place]}", done, picture)
         for place, pair in enumerate(pairs.values())
