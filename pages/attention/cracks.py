@@ -13,6 +13,7 @@ from core.imaging.images import crop
 from pages.attention.band import band_field, current_band, kept_by, take_band
 from pages.attention.choice import Choice
 from pages.attention.crack_study import LOWER_BOUND, draw_study
+from pages.attention.downloads import saved_name
 from pages.attention.layout import about, last
 from pages.attention.maps import chosen_map, finished, key_of, map_layer, maps_of
 from pages.shared.cells import text_table
@@ -128,7 +129,12 @@ class OneCrack(View):
             image = shown(self.bench.measurement)
             panel = replace(panel, image=image, layers=(map_layer(found.done),))
         linked_viewer(
-            [panel], key="crack_map", band=band, on_band_change=take_band, on_step=step_and_rerun
+            [panel],
+            key="crack_map",
+            name=saved_name(self.bench, self.choice, "attention over crack"),
+            band=band,
+            on_band_change=take_band,
+            on_step=step_and_rerun,
         )
 
     def draw_hits(self, found: Found | None, band: Band) -> None:
@@ -144,7 +150,8 @@ class OneCrack(View):
             )
             picture = self.bench.clean or self.bench.measurement
             panel = replace(panel, image=shown(picture), layers=(layer,))
-        linked_viewer([panel], key="crack_hits")
+        name = saved_name(self.bench, self.choice, "crack hits")
+        linked_viewer([panel], key="crack_hits", name=name)
 
 
 def found_of(raw: RawMap, bench: Workbench) -> Found:

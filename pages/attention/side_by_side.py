@@ -243,6 +243,7 @@ class SideBySide(View):
         linked_viewer(
             [panel(picture, *one) for one in zip(self.cells, done, strict=True)],
             key="side_by_side",
+            name=self.bench.file_name("attention side by side"),
             columns=len({cell.choice.method for cell in self.cells}),
             band=band,
             on_band_change=take_band,

@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages.attention.band import band_field, band_text, bounds_of, current_band, take_band
 from pages.attention.choice import Choice
+from pages.attention.downloads import saved_name
 from pages.attention.layout import about, below_on_a_phone, waiting_for
 from pages.attention.maps import finished, key_of, map_layer, map_of
 from pages.shared.cells import text_table
@@ -131,7 +132,12 @@ class OverSeeds(View):
             layers = (map_layer(finished(job.value, picture)),)
             panel = replace(panel, image=shown(picture), layers=layers)
         linked_viewer(
-            [panel], key="one_seed", band=band, on_band_change=take_band, on_step=step_and_rerun
+            [panel],
+            key="one_seed",
+            name=saved_name(self.bench, self.choice, f"attention seed {seed}"),
+            band=band,
+            on_band_change=take_band,
+            on_step=step_and_rerun,
         )
 
     def draw_frequency(self, found: Job[Stability] | None) -> None:
@@ -142,7 +148,8 @@ class OverSeeds(View):
             ever = np.where(frequency > 0, frequency, np.nan)  # elsewhere the picture is plain
             layer = Layer("frequency", "Keep frequency", encode_layer(ever), 0.0, 1.0)
             panel = replace(panel, image=shown(self.bench.clean), layers=(layer,))
-        linked_viewer([panel], key="keep_frequency")
+        name = saved_name(self.bench, self.choice, f"keep frequency {len(self.maps)} seeds")
+        linked_viewer([panel], key="keep_frequency", name=name)
 
 
 def noise_text(bench: Workbench, seed: int) -> str:
