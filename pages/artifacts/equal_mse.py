@@ -13,8 +13,9 @@ import streamlit as st
 from core.imaging.export import file_name
 from core.imaging.images import crop
 from pages.artifacts.clean_part import NO_CLEAN, clean_name, clean_part, clean_sentence
-from pages.shared import address, cached
+from pages.shared import cached
 from pages.shared.cells import LOSS_FACTOR, Cell, Row, cell_table, loss_cell, ranked
+from pages.shared.choose import choose_number
 from pages.shared.comparison import step_and_rerun
 from pages.shared.computing import computed, computed_map
 from pages.shared.jobs import Job, known, sentences
@@ -84,15 +85,13 @@ def check_size(clean: Tensor) -> None:
 
 
 def choose_psnr() -> int:
-    address.read_number(KEY, "PSNR of equal errors", LOWEST, HIGHEST)
-    return st.slider(
+    return choose_number(
+        KEY,
         LABEL,
         LOWEST,
         HIGHEST,
         DEFAULT,
-        key=KEY,
-        bind="query-params",
-        on_change=address.forget_notes,
+        name="PSNR of equal errors",
         help="The higher, the weaker the distortions: 6 dB more halve them.",
     )
 
@@ -247,17 +246,18 @@ def loss_row(spec: LossSpec, values: Sequence[float]) -> Row:
 
 
 def metric_table(measures: Mapping[str, Mapping[str, float]]) -> None:
-    """What each metric makes of the distortions, and why a dash stands where one does."""
+    """What each metric of this machine makes of the distortions, and why a dash stands there."""
     from core.lessons.equal_mse import DISTORTIONS
     from core.metrics import METRICS
 
     keys = dict.fromkeys(key for row in measures.values() for key in row)
-    values = {key: [row[key] for row in measures.values()] for key in keys}
+    here = [key for key in keys if not METRICS[key].absent()]
+    values = {key: [row[key] for row in measures.values()] for key in here}
     rows = [metric_row(METRICS[key], row) for key, row in values.items()]
     cell_table("Metrics", [DISTORTIONS[key].label for key in measures], rows)
     for key, row in values.items():
         if any(isnan(value) for value in row):
-            st.caption(plain(f"— {METRICS[key].absent() or undefined(METRICS[key])}"))
+            st.caption(plain(f"— {undefined(METRICS[key])}"))
 
 
 def metric_row(spec: MetricSpec, values: Sequence[float]) -> Row:

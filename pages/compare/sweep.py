@@ -15,7 +15,7 @@ import streamlit as st
 from core.imaging.images import Region, crop
 from pages.shared import cached
 from pages.shared.charts import chart
-from pages.shared.choose import choose
+from pages.shared.choose import choose, switch
 from pages.shared.computing import computed
 from pages.shared.jobs import Job, sentences
 from pages.shared.plain import plain
@@ -71,7 +71,7 @@ def sweep_part(bench: Workbench) -> None:
     """The switch, what is swept and measured, and the curves."""
     if not bench.cards:
         return
-    if not st.toggle(SWITCH, key="sweep", bind="query-params", help=HELP):
+    if not switch("sweep", SWITCH, help=HELP):
         return
     if bench.clean is None:
         st.info(NO_CLEAN)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.imaging.images import Region, crop, to_uint8
-from pages.shared import address
+from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, step_and_rerun
 from pages.shared.computing import computed_map
 from pages.shared.jobs import Job
@@ -59,15 +59,12 @@ def draw(bench: Workbench) -> None:
     st.markdown(ABOUT)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         low, high = BAND.slider()
-        address.read_choices("band_gain", "gain", {label: label for label in GAINS})
-        gain = st.segmented_control(
+        gain = choose(
+            "band_gain",
             "Gain",
-            list(GAINS),
+            {label: label for label in GAINS},
             default=AUTO,
-            required=True,
-            key="band_gain",
-            bind="query-params",
-            on_change=address.forget_notes,
+            label_visibility="visible",
             help="The same for all pictures. Auto: as much as the clean band bears.",
         )
     if low == high:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.imaging.images import Region, crop
 from pages.shared import address
+from pages.shared.choose import choose_number, switch
 from pages.shared.comparison import Comparison
 from pages.shared.jobs import Job, known, sentences
 from pages.shared.plain import plain
@@ -41,10 +42,14 @@ class Setting:
     step: float
     help: str | None = None
 
+    @property
+    def name(self) -> str:
+        """What a sentence calls it."""
+        return f"{self.label[:1].lower()}{self.label[1:]}".split(" (")[0]
+
     def read(self) -> None:
         """Before the page is drawn: tell it if the address asks for what cannot be."""
-        name = self.label.split(" (")[0]
-        address.read_number(self.key, name[0].lower() + name[1:], self.low, self.high)
+        address.read_number(self.key, self.name, self.low, self.high)
 
     @property
     def form(self) -> str:
@@ -60,17 +65,17 @@ class Setting:
         return self._drawn(st.number_input, placeholder="click, or type", width=FIELD_PIXELS)
 
     def _drawn(self, widget: Callable[..., Any], **options: Any) -> Any:
-        return widget(
+        return choose_number(
+            self.key,
             self.label,
             self.low,
             self.high,
             self.default,
             self.step,
+            name=self.name,
+            widget=widget,
             format=self.form,
-            key=self.key,
-            bind="query-params",
             help=self.help,
-            on_change=address.forget_notes,
             **options,
         )
 
@@ -140,11 +145,10 @@ def choose_region(bench: Workbench) -> Region | None:
     """Draw the region's field and switch; the region to look at, None for the whole image."""
     region_field(*bench.measurement.size)
     region = bench.region
-    wanted = st.toggle(
+    wanted = switch(
+        "only_region",
         "Only the region",
-        value=True,
-        key="only_region",
-        bind="query-params",
+        on=True,
         disabled=region is None,
         help="Draw a region on Compare or under One band, or type it here.",
     )

@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 
 from core.imaging.images import Region
+from pages.shared.choose import switch
 from pages.shared.comparison import Comparison, step_and_rerun
 from pages.shared.computing import computed_map
 from pages.shared.jobs import Job
@@ -87,11 +88,10 @@ def draw(bench: Workbench) -> None:
     st.markdown(ABOUT)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         region = choose_region(bench)
-        window = st.toggle(
+        window = switch(
+            "window",
             "Hann window",
-            value=True,
-            key="window",
-            bind="query-params",
+            on=True,
             help="Fades the picture out towards its border. Without it the jump between opposite "
             "borders draws a cross that is not in the picture.",
         )

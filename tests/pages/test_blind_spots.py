@@ -135,7 +135,8 @@ def test_every_distortion_shows_its_numbers(equal):
     strengths = [spec.format(d.strength) for spec, d in zip(specs, found, strict=True)]
     assert losses["Strength"] == strengths
     measured = [metrics_of(distorted.image, clean_region()) for distorted in found]
-    comparing = [spec for spec in METRICS.values() if not spec.needs_measurement]
+    here = [spec for spec in METRICS.values() if not spec.absent()]
+    comparing = [spec for spec in here if not spec.needs_measurement]
     for spec, cells in zip(comparing, metrics.values(), strict=True):
         numbers = [cell.split(" · ")[0] for cell in cells]
         assert numbers == [spec.number(values[spec.key]) for values in measured]

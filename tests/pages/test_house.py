@@ -193,3 +193,12 @@ def test_settings_keep_everything_on_this_machine():
     assert config["client"]["showErrorDetails"] == "type"
     assert "http" not in str(config["theme"])
     assert {"light", "dark"} <= set(config["theme"])
+
+
+BINDING = "query-params"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_widgets_are_bound_to_the_address_in_one_place(path):
+    """What binds a widget also reads the address first, and tells what it does not get."""
+    assert (BINDING in path.read_text("utf8")) == (path.name == "choose.py")
