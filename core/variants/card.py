@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ..degradations import DEGRADATIONS
@@ -95,7 +96,7 @@ class Card:
         return [*said, *(f"{one} ({self.name})" for one in said)]
 
     def _said(self, *, full: bool = False, weighted: bool = False) -> str:
-        terms = parse_loss(self.loss).terms
+        terms = _terms_of(self.loss)
         network = [MODELS[self.model].short, *_built(self), *_trained(self, full)]
         return f"{_objective(terms, full, weighted)}{BETWEEN}{', '.join(network)}"
 
@@ -104,13 +105,13 @@ class Card:
         """What the loss rewards and what to look for, by the term that sets it apart."""
         if not self.trained:
             return CLASSICAL[self.name].sentence
-        loss = parse_loss(self.loss).terms[-1].loss
+        loss = _terms_of(self.loss)[-1].loss
         return f"Rewards {loss.rewards}. Look for {loss.look_for}."
 
     @property
     def order(self) -> tuple[int, list[int], str]:
         """Where it stands in lists: by model, then by loss, in their tables' orders."""
-        terms = parse_loss(self.loss).terms if self.trained else []
+        terms = _terms_of(self.loss) if self.trained else []
         losses = [LOSSES.keys().index(term.loss.key) for term in terms]
         return MODELS.keys().index(MODELS[self.model].key), losses, self.name
 
@@ -137,6 +138,12 @@ def classical_card(name: str) -> Card:
         torch="",
         made_by="",
     )
+
+
+@lru_cache(maxsize=256)
+def _terms_of(loss: str) -> tuple[Term, ...]:
+    """The terms of a loss expression: labels ask for them many times a page."""
+    return tuple(parse_loss(loss).terms)
 
 
 def _objective(terms: Sequence[Term], full: bool, weighted: bool) -> str:

@@ -263,7 +263,7 @@ def _costs(stamp: str) -> list[dict[str, Any]]:
 
 def variant_stamp(name: str) -> str:
     """Names the very file that holds a variant; a classical one has none."""
-    return str([entry for entry in _stamp(variants_folder()) if entry[0] == f"{name}.safetensors"])
+    return _file_stamp(variants_folder() / f"{name}.safetensors")
 
 
 def model(name: str) -> nn.Module:
