@@ -1,4 +1,10 @@
-"""Labels of variants: short, and no two alike among those in sight. Needs no PyTorch."""
+"""Labels of variants: short, and no two alike among those in sight. Needs no PyTorch.
+
+One rule: a label says loss and network, and whatever else tells a variant apart from another in
+sight, the weights of the loss's terms first. So it is "MSE + sharpness" where no other variant has
+these terms in this network, and "0.9 MSE + 0.1 sharpness" beside one that weighs them otherwise.
+The full label of a card says everything.
+"""
 
 from __future__ import annotations
 
