@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,10 +23,6 @@ ROOT = Path(__file__).resolve().parent
 FRAME = ROOT / "pages" / "shared" / "frame.py"
 QUIET_SECONDS = 5.0
 
-# The viewer's modules: their address holds a digest of what they are.
-VERSIONED = "/_stcore/bidi-components/losslens."
-FOR_GOOD = "public, max-age=31536000, immutable"
-
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -32,8 +30,8 @@ SECURITY_HEADERS = {
 }
 
 
-class Headers:
-    """Adds `SECURITY_HEADERS` to every answer, and lets browsers keep what is `VERSIONED`."""
+class SecurityHeaders:
+    """Adds `SECURITY_HEADERS` to every answer over HTTP."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -41,13 +39,45 @@ class Headers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(SECURITY_HEADERS)
-                if VERSIONED in scope["path"] and message["status"] == 200:
-                    headers["Cache-Control"] = FOR_GOOD
+                MutableHeaders(scope=message).update(SECURITY_HEADERS)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class ViewerModules:
+    """Answers for the viewer's modules from memory, and names them in the head of each document.
+
+    So a browser asks for them with the platform's own, and not in turns once a viewer is there.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        from pages.shared.linked_viewer import served
+
+        async def send_with_links(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("Content-Type", "").startswith("text/html"):
+                    headers["Link"] = served.preload_links()
+            await send(message)
+
+        answer = served.answer_from_memory(Request(scope)) if scope["type"] == "http" else None
+        await (answer or self.app)(scope, receive, send_with_links)
+
+
+def answer_at_once() -> None:
+    """Turn Nagle's algorithm off for the server's sockets; its connections inherit that.
+
+    asyncio does so by itself, but only where a socket names its protocol, and the platform's does
+    not: every answer on a connection that is kept then waits 40 ms for an acknowledgement.
+    """
+    for found in gc.get_objects():
+        if isinstance(found, socket.socket) and found.type == socket.SOCK_STREAM:
+            if found.fileno() >= 0 and found.family in (socket.AF_INET, socket.AF_INET6):
+                found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def warm_up_later(seconds: float) -> None:
@@ -65,6 +95,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     Whoever comes before that loads it in view: at the very start, importing PyTorch would hold
     up the files that the browser needs for its first paint.
     """
+    answer_at_once()
     Thread(target=warm_up_later, args=(QUIET_SECONDS,), name="warm-up", daemon=True).start()
     yield
 
@@ -75,6 +106,6 @@ async def to_default(request: Request) -> RedirectResponse:
 
 
 sys.path[:0] = [] if str(ROOT) in sys.path else [str(ROOT)]
-MIDDLEWARE = [Middleware(Headers)]
+MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(ViewerModules)]
 ROUTES = [Route("/compare", to_default)]
 app = st.App(FRAME, lifespan=lifespan, middleware=MIDDLEWARE, routes=ROUTES)

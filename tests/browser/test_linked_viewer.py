@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import base64
-import importlib.util
+import gzip
 import io
 import re
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
+from starlette.requests import Request
+from starlette.responses import Response
 from streamlit.testing.v1 import AppTest
 
 from core.imaging.images import Region
@@ -25,6 +28,7 @@ from pages.shared.linked_viewer import (
     colour_maps,
     encode_layer,
     linked_viewer,
+    served,
 )
 from tests.browser.conftest import APP, QUIET, ROOT
 from tests.browser.viewer_host import (
@@ -1422,37 +1426,35 @@ def test_the_viewer_is_served_as_modules_under_one_version(open_viewer: Opened) 
         path.name for path in MODULES.iterdir()
     )
     (folder,) = {url.rsplit("/", 1)[0] for url in served}
-    assert re.search(r"/losslens\.linked_viewer_[0-9a-f]{16}$", folder)
+    assert re.search(r"/losslens\.viewer_[0-9a-f]{12}$", folder)
 
 
-def real_app() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("losslens_app", APP)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def test_a_document_of_the_app_names_every_module(serve: Callable[[Path], str]) -> None:
+    with urllib.request.urlopen(serve(APP) + "/spectrum") as document:
+        links = document.headers["Link"]
+    assert len(links) < 3000, "a proxy refuses heads that are long"
+    names = re.findall(r"</_stcore/bidi-components/[^/>]+/([^/>]+)>; rel=modulepreload", links)
+    assert sorted(names) == sorted(path.name for path in MODULES.glob("*.js"))
 
 
-def test_a_browser_may_keep_what_is_versioned_and_nothing_else() -> None:
-    app = real_app()
+def test_the_app_answers_for_its_modules_and_for_nothing_else_from_memory() -> None:
+    def answer(path: str, **headers: str) -> Response | None:
+        raw = [(name.replace("_", "-").encode(), text.encode()) for name, text in headers.items()]
+        scope = {"type": "http", "method": "GET", "path": path, "headers": raw}
+        return served.answer_from_memory(Request(scope))
 
-    def answer(path: str, status: int) -> dict[bytes, bytes]:
-        sent: list[dict] = []
-
-        async def inner(scope: dict, receive: object, send: Callable) -> None:
-            await send({"type": "http.response.start", "status": status, "headers": []})
-
-        async def send(message: dict) -> None:
-            sent.append(message)
-
-        scope = {"type": "http", "path": path}
-        with pytest.raises(StopIteration):  # it waits for nothing
-            app.Headers(inner)(scope, None, send).send(None)
-        return dict(sent[0]["headers"])
-
-    path = f"/base{app.VERSIONED}linked_viewer_0123/main.js"
-    assert b"immutable" in answer(path, 200)[b"cache-control"]
-    assert b"cache-control" not in answer(path, 404)
-    assert b"cache-control" not in answer("/media/main.js", 200)
+    folder = f"/base/_stcore/bidi-components/{served.PACKAGE}.{served._name()}/"
+    for path in MODULES.iterdir():
+        plain, small = (
+            answer(folder + path.name),
+            answer(folder + path.name, accept_encoding="gzip"),
+        )
+        assert plain.body == gzip.decompress(small.body) == path.read_bytes()
+        assert "immutable" in plain.headers["cache-control"]
+        assert small.headers["content-encoding"] == "gzip"
+    assert answer(folder + "secret.js") is None
+    assert answer(folder + "../served.py") is None
+    assert answer("/base/_stcore/bidi-components/losslens.viewer_0123/main.js") is None
 
 
 # Without a browser ------------------------------------------------------------------------------

@@ -3,17 +3,21 @@
 The platform serves the folder of a component at `/_stcore/bidi-components/<name>/`, under the
 base path if there is one, and imports the entry module from there; its relative imports lead to
 the other files. The name holds a digest of all files, so that a browser never mixes those of two
-versions, and whoever serves may let it keep them for good.
+versions. The platform reads them from the disk at every request and lets no browser keep them:
+`app.py` answers from memory before it is asked, at the same addresses.
 """
 
 from __future__ import annotations
 
+import gzip
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
@@ -21,6 +25,8 @@ FOLDER = Path(__file__).parent
 MODULES = "viewer"
 ENTRY = "main.js"
 PACKAGE = "losslens"
+TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 def component() -> Any:
@@ -42,7 +48,38 @@ def _renderer() -> Any:
 
 @cache
 def _name() -> str:
-    found = blake2b(digest_size=8)
-    for path in sorted((FOLDER / MODULES).iterdir()):
-        found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"linked_viewer_{found.hexdigest()}"
+    found = blake2b(digest_size=6)
+    for name, content in _files().items():
+        found.update(name.encode() + b"\0" + content + b"\0")
+    return f"viewer_{found.hexdigest()}"
+
+
+@cache
+def _files() -> dict[str, bytes]:
+    """Name -> content, as they were when this process first asked."""
+    return {path.name: path.read_bytes() for path in sorted((FOLDER / MODULES).iterdir())}
+
+
+def preload_links() -> str:
+    """What a document's `Link` header says of the modules: to be fetched, not yet run."""
+    base = st.get_option("server.baseUrlPath").strip("/")
+    folder = f"{'/' if base else ''}{base}/_stcore/bidi-components/{PACKAGE}.{_name()}"
+    modules = (name for name in _files() if name.endswith(".js"))
+    return ", ".join(f"<{folder}/{name}>; rel=modulepreload" for name in modules)
+
+
+def answer_from_memory(request: Request) -> Response | None:
+    """The answer with one of the files of this version; None for any other request."""
+    _, folder, name = request.url.path.partition(f"/{PACKAGE}.{_name()}/")
+    if not folder or name not in _files() or request.method != "GET":
+        return None
+    headers = {"Cache-Control": FOR_GOOD, "Vary": "Accept-Encoding"}
+    content = _files()[name]
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        content, headers["Content-Encoding"] = _zipped(name), "gzip"
+    return Response(content, headers=headers, media_type=TYPES[Path(name).suffix])
+
+
+@cache
+def _zipped(name: str) -> bytes:
+    return gzip.compress(_files()[name])

@@ -1,11 +1,9 @@
 // What a person can do: each changes the state and asks for a frame. Only the region and the step
 // to another picture are told to Python.
 
-import requestDraw from "./frame.js";
-import { MODE, MODES, referenceOf } from "./modes.js";
 import { clamp } from "./numbers.js";
-import { imageSize, panelOfRole } from "./panels.js";
-import tell from "./tell.js";
+import { imageSize, MODE, MODES, panelOfRole, referenceOf } from "./panels.js";
+import { requestDraw, tell } from "./requests.js";
 import { fitView } from "./view.js";
 
 const LIVE_MESSAGE_MS = 2500;

@@ -1,11 +1,10 @@
 // The threshold band: which magnitudes of a banded layer are kept, and how they are drawn.
 
 import { BAND_COLOURS } from "./colours.js";
-import requestDraw from "./frame.js";
 import { chosenLayer, mapsOnScreen } from "./layers.js";
 import { bandedValues, countBelow, countUpTo, keptOf, measured, otsu } from "./magnitudes.js";
 import { number, percent, rounded, short } from "./numbers.js";
-import tell from "./tell.js";
+import { requestDraw, tell } from "./requests.js";
 
 export const BYS = [
   { key: "value", label: "By value", about: "The band holds values, the same in every panel" },

@@ -1,17 +1,16 @@
 // Painting: everything from the one state.
 
-import { alignToScreen, arrange } from "./arrange.js";
 import { bandText } from "./band.js";
-import { refreshBandBar } from "./band_bar.js";
+import { measurePlot, refreshBandBar } from "./band_bar.js";
+import { settleToolbar } from "./elements.js";
 import { refreshFigure } from "./figures.js";
 import { refreshLayerBar } from "./layer_bar.js";
+import { clamp } from "./numbers.js";
 import drawFigure from "./paint.js";
-import { visibleFigures } from "./panels.js";
-import { refreshPicker } from "./picker.js";
+import { imageSize, visibleFigures } from "./panels.js";
 import { drawPlaces } from "./places.js";
-import { settleToolbar } from "./roving.js";
 import { refreshStatus } from "./status.js";
-import { refreshToolbar } from "./toolbar.js";
+import { refreshPicker, refreshToolbar } from "./toolbar.js";
 import { settleView } from "./view.js";
 
 export default function draw(viewer) {
@@ -49,5 +48,90 @@ function refreshAttributes(viewer) {
     mode: state.mode, layout: state.layout, panel: state.panel, wipe: state.wipe.at,
     axes: viewer.frequency ? "frequency" : "pixels", band: bandText(state.band),
     ready: String(ready), focused: String(viewer.focused),
+  });
+}
+
+// Sizes: how many columns, and how large a canvas.
+
+const NARROW = 560;
+
+function columnsFor(viewer, width, count) {
+  if (viewer.columns && width >= NARROW) return Math.min(viewer.columns, count);
+  if (count === 1) return 1;
+  if (width < NARROW) return 2;
+  const most = clamp(Math.floor(width / 250), 1, count);
+  return Math.ceil(count / Math.ceil(count / most));
+}
+
+// Full screen: the number of columns that makes the panels largest.
+function columnsForScreen(width, height, count, aspect) {
+  const side = (columns) =>
+    Math.min(width / columns, (height / Math.ceil(count / columns) - 60) / aspect);
+  const all = Array.from({ length: count }, (_, i) => i + 1);
+  return all.reduce((best, columns) => (side(columns) > side(best) ? columns : best), 1);
+}
+
+function arrange(viewer) {
+  const { root, parts, state } = viewer;
+  measurePlot(viewer);
+  const size = imageSize(viewer) || { width: 1, height: 1 };
+  const aspect = size.height / size.width;
+  const grid = state.layout === "grid";
+  const full = root.getRootNode().fullscreenElement === root;
+  const count = grid ? Math.max(viewer.panels.length, 1) : 1;
+  const room = { width: parts.panels.clientWidth, height: heightLeft(viewer, full) };
+  const columns = full
+    ? columnsForScreen(room.width, room.height, count, aspect)
+    : columnsFor(viewer, room.width, count);
+  const rows = full ? Math.ceil(count / columns) : 1;
+  const width = (room.width - viewer.gap * (columns - 1)) / columns;
+  const most = full ? room.height / rows - 52 : room.height;
+  const height = Math.min(tallest(viewer, width, count) * aspect, most);
+  parts.panels.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+  for (const panel of viewer.panels) panel.figure.node.hidden = !grid;
+  parts.stage.node.hidden = grid;
+  resize(viewer, Math.max(width, 0), height);
+}
+
+// Of many panels a phone shows three rows at once, so they are less tall than wide.
+function tallest(viewer, width, count) {
+  const crowded = viewer.parts.panels.clientWidth < NARROW && count > 4;
+  return crowded ? 0.84 * width : width;
+}
+
+function heightLeft(viewer, full) {
+  if (!full) return viewer.height;
+  return window.innerHeight - viewer.parts.panels.offsetTop - 16;
+}
+
+// Whole screen pixels, so that one pixel of a canvas is one of the screen.
+function resize(viewer, width, height) {
+  const ratio = window.devicePixelRatio;
+  const whole = (length) => Math.max(Math.floor(length * ratio + 0.01), 0);
+  const size = { width: whole(width), height: whole(height) };
+  viewer.canvasSize = size;
+  for (const { figure } of visibleFigures(viewer)) {
+    const { canvas } = figure;
+    if (canvas.width !== size.width) canvas.width = size.width;
+    if (canvas.height !== size.height) canvas.height = size.height;
+    canvas.style.width = `${size.width / ratio}px`;
+    canvas.style.height = `${size.height / ratio}px`;
+  }
+}
+
+// A canvas whose box starts at a fraction of a pixel is painted beside it or blurred: each is moved
+// on by that fraction. (Whole CSS pixels where they are whole screen pixels too.)
+function alignToScreen(figures) {
+  const ratio = window.devicePixelRatio;
+  const step = Number.isInteger(ratio) ? 1 : 1 / ratio;
+  const boxes = figures.map(({ canvas }) => canvas.getBoundingClientRect());
+  figures.forEach(({ frame, shift }, i) => {
+    for (const side of ["left", "top"]) {
+      const own = boxes[i][side] - shift[side];
+      const wanted = Math.ceil(own / step - 0.01) * step - own;
+      if (Math.abs(wanted - shift[side]) < 0.01) continue;
+      shift[side] = wanted;
+      frame.style[side] = `${wanted}px`;
+    }
   });
 }

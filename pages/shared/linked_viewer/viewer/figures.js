@@ -2,11 +2,10 @@
 
 import { keptText } from "./band.js";
 import { element, setText } from "./elements.js";
-import { mapNote } from "./layers.js";
-import { MODE } from "./modes.js";
-import { panelOfRole } from "./panels.js";
-import listenToPointer from "./pointer.js";
-import readoutText from "./readout.js";
+import { listenToPointer } from "./input.js";
+import { layerReadout, mapNote } from "./layers.js";
+import { joined, signedText } from "./numbers.js";
+import { difference, MODE, onlyLayers, panelOfRole } from "./panels.js";
 import { shown } from "./sources.js";
 
 export function buildFigure(viewer, key) {
@@ -113,4 +112,44 @@ function tagText(viewer, { mode, panel }) {
   if (viewer.held) return panel.spec.role === viewer.held ? `${panel.spec.label} (held)` : "";
   const wanted = MODE[viewer.state.mode];
   return mode === MODE.image && wanted !== mode ? "reference, as image" : "";
+}
+
+// What the pixel under the cursor says: of a picture its values, of a spectrum its frequency.
+
+function readoutText(viewer, { panel, mode, reference, missing }) {
+  if (!viewer.hover || missing) return "";
+  const { x, y } = viewer.hover;
+  const { width, height } = panel.picture;
+  if (x >= width || y >= height) return `${x}, ${y}: outside`;
+  const value = layerReadout(viewer, panel, x, y);
+  if (viewer.frequency) return joined(frequencyText(frequencyAt(x, y, panel.picture)), value);
+  if (onlyLayers(panel.spec)) return joined(`${x}, ${y}`, value);
+  const levels = channelValues({ panel, mode, reference }, 4 * (y * width + x));
+  return `${x}, ${y}: ${levels.join(" ")}${value && `  (${value})`}`;
+}
+
+function channelValues({ panel, mode, reference }, at) {
+  const channels = [at, at + 1, at + 2];
+  if (!reference) return channels.map((i) => String(panel.picture.bytes[i]));
+  return channels.map((i) =>
+    signedText(difference(mode, panel.picture, reference.picture, i)),
+  );
+}
+
+// The pixel (x, y) of a shifted spectrum: zero stands at [floor(H / 2), floor(W / 2)]. Whole steps
+// are divided once, so that 0.25 is 0.25.
+function frequencyAt(x, y, { width, height }) {
+  return [(x - Math.floor(width / 2)) / width, (y - Math.floor(height / 2)) / height];
+}
+
+function frequencyText([fx, fy]) {
+  const size = Math.hypot(fx, fy);
+  const period = size ? `period ${(1 / size).toFixed(2)} px` : "mean";
+  return `fx ${signedFrequency(fx)}, fy ${signedFrequency(fy)} · ${size.toFixed(3)} cycles/px · ${period}`;
+}
+
+function signedFrequency(value) {
+  const digits = Math.abs(value).toFixed(3);
+  if (!Number(digits)) return digits;
+  return `${value > 0 ? "+" : "−"}${digits}`;
 }

@@ -3,14 +3,14 @@
 import { COLOUR_MAPS } from "./assets.js";
 import { bandColours, bandSentence, changeBand, commitBand } from "./band.js";
 import { CATEGORICAL } from "./colours.js";
-import { choice, element, setOptions, setText, slider } from "./elements.js";
+import {
+  buildLegend, choice, element, makeToolbar, refreshLegend, setOptions, setText, slider,
+} from "./elements.js";
 import {
   hasBand, layerKey, layerSettings, layersOf, setLayer, setLayerBound, valueText,
 } from "./layers.js";
-import { buildLegend, refreshLegend } from "./legend.js";
 import { clamp, joined, shortNumber } from "./numbers.js";
 import { drawsLayersOnly } from "./panels.js";
-import { makeToolbar } from "./roving.js";
 
 function setOpacity(viewer, opacity) {
   if (hasBand(viewer)) changeBand(viewer, { opacity });

@@ -2,8 +2,8 @@
 
 import { bandColours } from "./band.js";
 import { ANCHORS, CATEGORICAL, colourTable } from "./colours.js";
-import drawContour from "./contour.js";
 import { chosenLayer, extentOf, layerSettings } from "./layers.js";
+import { drawContour } from "./lines.js";
 import { bandTable, measured, tableSize } from "./magnitudes.js";
 import { clamp } from "./numbers.js";
 import { onlyLayers, sameSize } from "./panels.js";

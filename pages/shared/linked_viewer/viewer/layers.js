@@ -1,9 +1,9 @@
 // Layers: scalar maps over the pictures. Which there are, which is chosen, and what they say.
 
-import requestDraw from "./frame.js";
 import { measured } from "./magnitudes.js";
 import { shortNumber } from "./numbers.js";
 import { visibleFigures } from "./panels.js";
+import { requestDraw } from "./requests.js";
 
 // What all panels say alike of a layer comes once, under its key.
 export function withLayers(panels, shared) {

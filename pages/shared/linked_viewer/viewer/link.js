@@ -2,8 +2,8 @@
 
 import { say } from "./actions.js";
 import { bandFrom, bandText } from "./band.js";
-import { LAYOUTS, MODES } from "./modes.js";
 import { clamp, number, short } from "./numbers.js";
+import { LAYOUTS, MODES } from "./panels.js";
 import { MOST_ZOOM } from "./view.js";
 
 const NO_LAYER = "-";

@@ -1,12 +1,14 @@
-// Rings at given places, the same in every panel.
+// Rings at given places, and the cross at the pixel that was picked: the same in every panel.
 
-import { originOf } from "./view.js";
+import { visibleFigures } from "./panels.js";
+import { requestDraw, tell } from "./requests.js";
+import { imagePixel, insideImage, originOf } from "./view.js";
 
 const RING = 5;
 const LABEL_HEIGHT = 12;
 
 // Twice: what is light on dark is seen on every colour.
-export function strokeTwice(context, ratio, trace) {
+function strokeTwice(context, ratio, trace) {
   context.lineWidth = 3 * ratio;
   context.strokeStyle = "rgba(0, 0, 0, 0.7)";
   trace();
@@ -15,7 +17,7 @@ export function strokeTwice(context, ratio, trace) {
   trace();
 }
 
-export function pixelCentre(viewer, { x, y }) {
+function pixelCentre(viewer, { x, y }) {
   const { ox, oy, zoom } = originOf(viewer);
   return { x: ox + (x + 0.5) * zoom, y: oy + (y + 0.5) * zoom };
 }
@@ -87,4 +89,58 @@ function fits(box, { width, height }) {
 
 function overlap(a, b) {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+// The pixel that was picked, and the cross at it.
+
+const CROSS = 9;
+
+// A double click is no pick: the first of its clicks waits that long.
+const PICK_MS = 250;
+
+function panelUnder(viewer, canvas, point) {
+  const { panels } = visibleFigures(viewer).find(({ figure }) => figure.canvas === canvas);
+  const right = point.x >= Math.round(viewer.state.wipe.at * viewer.canvasSize.width);
+  return panels[panels.length > 1 && right ? 1 : 0];
+}
+
+export function pickSoon(viewer, canvas, point) {
+  const pixel = imagePixel(viewer, point);
+  if (!viewer.picks || !insideImage(viewer, pixel)) return;
+  const panel = panelUnder(viewer, canvas, point);
+  cancelPick(viewer);
+  viewer.picking = pixel;
+  viewer.pickTimer = setTimeout(() => {
+    viewer.picking = null;
+    commitPick(viewer, pixel, panel);
+  }, PICK_MS);
+  requestDraw(viewer);
+}
+
+export function cancelPick(viewer) {
+  clearTimeout(viewer.pickTimer);
+  viewer.picking = null;
+}
+
+function commitPick(viewer, { x, y }, panel) {
+  viewer.state.pick = { x, y };
+  tell(viewer, "pick", { x, y, panel: panel.spec.key });
+  requestDraw(viewer);
+}
+
+export function drawPick(viewer, context) {
+  const pixel = viewer.picking || viewer.state.pick;
+  if (!viewer.picks || !pixel) return;
+  const ratio = window.devicePixelRatio;
+  const { x, y } = pixelCentre(viewer, pixel);
+  const inner = Math.max(viewer.state.view.zoom / 2 + ratio, 3 * ratio);
+  const outer = inner + CROSS * ratio;
+  strokeTwice(context, ratio, () => {
+    context.beginPath();
+    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+      context.moveTo(x + dx * inner, y + dy * inner);
+      context.lineTo(x + dx * outer, y + dy * outer);
+    }
+    context.stroke();
+  });
 }

@@ -2,10 +2,10 @@
 
 import { returnContrast, say } from "./actions.js";
 import { element } from "./elements.js";
-import requestDraw from "./frame.js";
 import { layersOf } from "./layers.js";
 import { outline } from "./lines.js";
 import { clamp } from "./numbers.js";
+import { requestDraw } from "./requests.js";
 import { kept, levelOf } from "./sources.js";
 import { wholeZoom } from "./view.js";
 

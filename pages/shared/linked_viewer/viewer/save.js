@@ -1,12 +1,11 @@
 // The view as a file.
 
 import { element } from "./elements.js";
-import requestDraw from "./frame.js";
 import { layerSentence } from "./layer_bar.js";
-import { MODE } from "./modes.js";
 import { joined, short } from "./numbers.js";
 import drawFigure from "./paint.js";
-import { visibleFigures } from "./panels.js";
+import { MODE, visibleFigures } from "./panels.js";
+import { requestDraw } from "./requests.js";
 import { badgeTexts } from "./status.js";
 
 export default function saveView(viewer) {

@@ -3,12 +3,12 @@
 import {
   clearRegion, gainName, resetGain, setGain, setGrid, setGridPhase, USUAL,
 } from "./actions.js";
-import { button, choice, element, setOptions, setText, slider } from "./elements.js";
-import { buildLegend, refreshLegend } from "./legend.js";
-import { MEAN_WINDOW } from "./local_contrast.js";
+import {
+  buildLegend, button, choice, element, refreshLegend, setOptions, setText, slider,
+} from "./elements.js";
 import { sameJson, short, shortNumber } from "./numbers.js";
 import { drawsLayersOnly, panelOfRole } from "./panels.js";
-import { differenceRange } from "./sources.js";
+import { differenceRange, MEAN_WINDOW } from "./sources.js";
 import { isSmoothed, zoomName } from "./view.js";
 
 const PERIODS = [0, 2, 4, 8, 16];

@@ -1,16 +1,16 @@
-// The toolbar: layout, view, zoom and tools.
+// The toolbar, the picker of panels below it, and the list of keys that it opens.
 
 import {
-  setLayout, setMode, showAll, toggleDrawing, toggleFullScreen, toggleHelp, toggleMarks,
+  setLayout, setMode, setPanel, setWipe, showAll, toggleDrawing, toggleFullScreen, toggleHelp,
+  toggleMarks,
 } from "./actions.js";
 import {
-  button, chooser, element, iconButton, markPressed, segment, setOptions,
+  button, choice, chooser, element, iconButton, makeToolbar, markPressed, segment, setOptions,
 } from "./elements.js";
 import { copyLink } from "./link.js";
-import { lacksReference, LAYOUTS, MODE, MODES, referenceOf } from "./modes.js";
-import { makeToolbar } from "./roving.js";
+import { lacksReference, LAYOUTS, MODE, MODES, referenceOf } from "./panels.js";
 import saveView from "./save.js";
-import { ZOOMS, zoomName, zoomTo } from "./view.js";
+import { zoomName, ZOOMS, zoomTo } from "./view.js";
 
 export function buildToolbar(viewer) {
   const zooms = [
@@ -88,4 +88,72 @@ function refreshTools(viewer) {
   region.hidden = viewer.frequency || !viewer.regions || viewer.draws;
   region.setAttribute("aria-pressed", String(viewer.drawing));
   help.setAttribute("aria-expanded", String(!viewer.parts.help.hidden));
+}
+
+// Which panel is shown alone, and which two share a wipe.
+
+export function buildPicker(viewer) {
+  const panels = makeToolbar(element("div", { className: "segment" }), "Panel");
+  const left = choice("Left of the divider", (key) => setWipe(viewer, { left: key }));
+  const right = choice("Right of the divider", (key) => setWipe(viewer, { right: key }));
+  const sides = element("div", { className: "sides" }, left, right);
+  const node = element("div", { className: "picker" }, panels, sides);
+  return { node, panels, sides, left, right };
+}
+
+export function refreshPicker(viewer) {
+  const { node, panels, sides, left, right } = viewer.parts.picker;
+  const { layout, panel, wipe } = viewer.state;
+  node.hidden = layout === "grid";
+  panels.hidden = layout !== "single";
+  sides.hidden = layout !== "wipe";
+  const options = viewer.panels.map(({ spec }) => [spec.key, spec.label]);
+  setOptions(left, options, wipe.left);
+  setOptions(right, options, wipe.right);
+  const wanted = JSON.stringify(options);
+  if (panels.dataset.options !== wanted) {
+    panels.dataset.options = wanted;
+    panels.replaceChildren(...options.map(([key, text], i) =>
+      button(`${i + 1}  ${text}`, `Show ${text} (${i + 1})`, () => setPanel(viewer, key), {
+        "data-key": key,
+      }),
+    ));
+  }
+  markPressed(panels, panel);
+}
+
+// The list of keys.
+
+const KEY_HELP = [
+  ["1 … 9", "show that panel, in place"],
+  ["Esc or `", "back to side by side; then: let the wheel scroll the page again"],
+  ["hold c", "the clean image in every panel"],
+  ["hold n", "the noisy image in every panel"],
+  ["d", "next view: image, differences"],
+  ["v", "values on the pixels (from 16×): on, off"],
+  ["w", "wipe; Shift + arrows move the divider"],
+  ["arrows, drag", "move"],
+  ["+ −, wheel, pinch", "zoom; Ctrl + wheel without a click first"],
+  ["0", "fit; double click: fit or 4×"],
+  ["g, Delete", "draw a region; clear it"],
+  ["m", "marks: on, off"],
+  ["Tab, arrows", "in a bar: left and right move, up and down change a value; on a handle of the band: move it, with Shift ten times as far"],
+  ["[ ]", "previous and next picture"],
+  ["?", "this help"],
+];
+
+export function buildHelp(viewer) {
+  const rows = KEY_HELP.flatMap(([keys, does]) => [
+    element("dt", { text: keys }),
+    element("dd", { text: does }),
+  ]);
+  const node = element(
+    "div", { className: "help", role: "dialog", "aria-label": "Keys" },
+    element("div", { className: "help-head" }, element("strong", { text: "Keys" }),
+      button("Close", "Close (?)", () => toggleHelp(viewer))),
+    element("p", { text: "The number keys, Esc and ? work at once. Click a panel first for the other keys and the wheel." }),
+    element("dl", {}, ...rows),
+  );
+  node.hidden = true;
+  return node;
 }

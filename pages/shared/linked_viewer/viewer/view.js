@@ -3,9 +3,9 @@
 // pixel is the same square of screen pixels, in every panel. A fit fills the panel instead, at
 // whatever zoom that takes.
 
-import requestDraw from "./frame.js";
 import { clamp, short } from "./numbers.js";
 import { imageSize } from "./panels.js";
+import { requestDraw } from "./requests.js";
 
 export const ZOOMS = [1, 2, 4, 8, 16, 32];
 export const MOST_ZOOM = 64;
