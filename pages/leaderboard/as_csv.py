@@ -12,7 +12,7 @@ from pages.shared import cached
 if TYPE_CHECKING:
     from core.base.quantity import Quantity
     from pages.leaderboard.ranking import RankRow
-    from pages.leaderboard.table import Shown
+    from pages.leaderboard.shown import Shown
 
 
 def csv_of(shown: Shown, rows: Sequence[RankRow]) -> bytes:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from core.base.quantity import MERIT, Quantity
 from core.imaging.export import file_name
-from core.statistics import LEVEL, Interval, Summary, sign, summary
+from core.statistics import LEVEL, Interval, sign
 from pages.leaderboard.as_csv import csv_of
 from pages.leaderboard.common import (
     PSNR,
@@ -25,9 +24,10 @@ from pages.leaderboard.common import (
     choose_task,
 )
 from pages.leaderboard.ranking import RankCell, RankRow, Sort, SortColumn, ranking, sorted_rows
+from pages.leaderboard.shown import Shown, shown_of
 from pages.shared import address, cached
 from pages.shared.choose import choose_some
-from pages.shared.kinds import INPUT, KINDS, KindSpec
+from pages.shared.kinds import INPUT, KINDS
 from pages.shared.metric_table import ABOUT, ARROWS, explanations
 from pages.shared.navigation import DEFAULT
 from pages.shared.workbench import take_degradation
@@ -54,45 +54,6 @@ READ = (
     "apart share a rank, whichever stands first. A click on a row opens it in Compare beside the "
     "baseline, or says why it cannot."
 )
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What the table is of: its task, its baseline, its variants and its columns of metrics."""
-
-    board: Board
-    task: TaskSpec
-    baseline: str
-    names: tuple[str, ...]
-    specs: tuple[Quantity, ...]
-
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(spec.key for spec in self.specs)
-
-    @cached_property
-    def differences(self) -> Mapping[tuple[str, str], Interval]:
-        """(Metric, variant) -> its difference to the baseline."""
-        return cached.differences(self.task.condition, self.keys, self.baseline)
-
-    @cached_property
-    def ranks(self) -> Mapping[tuple[str, str], int | None]:
-        """(Metric, variant) -> its rank among those shown."""
-        return cached.ranks(self.task.condition, self.keys, self.names)
-
-    def found(self, name: str, spec: Quantity) -> Summary:
-        """Mean and spread of a variant in a metric."""
-        return summary(self.board.results.values(name, spec.key, self.task.condition))
-
-
-def shown_of(
-    board: Board, task: TaskSpec, kind: KindSpec, baseline: str, specs: Sequence[Quantity]
-) -> Shown:
-    """The variants of a kind that were measured on a task, beside the baseline and the input."""
-    names = dict.fromkeys([*board.of_kind(kind.key, task.condition), baseline, INPUT])
-    return Shown(
-        board, task, baseline, tuple(n for n in names if n in board.variants), tuple(specs)
-    )
 
 
 def draw(board: Board) -> None:

@@ -49,13 +49,19 @@ nodes => {
     return [node.innerText.trim(), (high + 0.05) / (low + 0.05)];
   });
 }"""
-READ = (
+EVERYWHERE = (
     "[data-testid=stButtonGroup] button",
     "[data-testid=stCaptionContainer] p",
     "[data-testid=stSidebarNavLink]",
     ".about",
     ".chosen li",
 )
+READ = {
+    "/leaderboard": [".ranking .note", ".ranking .difference", ".ranking thead button"],
+    "/leaderboard?board=training": ["[data-tag] > span"],
+    "/leaderboard?board=claims": [".claims a", ".claims .why", ".verdict"],
+    "/spectrum?image=coffee": [],
+}
 
 
 def quiet(page: Page) -> None:
@@ -66,13 +72,13 @@ def quiet(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/leaderboard", "/spectrum?image=coffee"])
+@pytest.mark.parametrize("path", READ)
 def test_what_is_chosen_and_what_is_faded_can_be_read(visit, path, scheme):
     page = visit(path, color_scheme=scheme).page
     quiet(page)
     chosen = page.locator("[data-testid=stButtonGroup] [data-selected=true]")
     expect(chosen.first).to_be_visible()
-    for place in READ:
+    for place in (*EVERYWHERE, *READ[path]):
         found = page.locator(f"{place}:visible").evaluate_all(CONTRASTS)
         assert found, place
         assert [one for one in found if one[1] < LEAST] == [], place
