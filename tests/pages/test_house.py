@@ -202,3 +202,35 @@ BINDING = "query-params"
 def test_widgets_are_bound_to_the_address_in_one_place(path):
     """What binds a widget also reads the address first, and tells what it does not get."""
     assert (BINDING in path.read_text("utf8")) == (path.name == "choose.py")
+
+
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in [*SOURCES, *CORE]
+}
+
+
+def neighbours(name: str) -> set[str]:
+    """The modules of ours that a module imports, also inside functions and for type checkers.
+
+    A package hands names on, so that a module may import from the one that it stands in.
+    """
+    path, found = MODULES[name], set()
+    package = name if path.stem == "__init__" else name.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text("utf8"))):
+        if isinstance(node, ast.ImportFrom):
+            up = package.split(".")[: len(package.split(".")) - node.level + 1]
+            source = ".".join([*(up if node.level else []), *filter(None, [node.module])])
+            wanted = (f"{source}.{alias.name}" for alias in node.names)
+            found |= {one if one in MODULES else source for one in wanted}
+    above = {".".join(name.split(".")[:depth]) for depth in range(1, name.count(".") + 1)}
+    return (found & set(MODULES)) - above - {name}
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    """Modules are taken away one after another, each when it imports none that is left."""
+    left = {name: neighbours(name) for name in MODULES}
+    assert left["app"] and left["core.metrics.psnr"]
+    while free := {name for name, names in left.items() if not names & set(left)}:
+        left = {name: names for name, names in left.items() if name not in free}
+    assert not left, sorted(left)
