@@ -58,7 +58,7 @@ EVERYWHERE = (
 )
 READ = {
     "/leaderboard": [".ranking .note", ".ranking .difference", ".ranking thead button"],
-    "/leaderboard?board=training": ["[data-tag] > span"],
+    "/leaderboard?board=training": ["[data-testid=stMain] [data-tag] > span"],
     "/leaderboard?board=claims": [".claims a", ".claims .why", ".verdict"],
     "/spectrum?image=coffee": [],
 }
@@ -91,7 +91,8 @@ def test_the_first_screen_says_what_this_is(visit, spec, size):
     path = "/" if spec is DEFAULT else f"/{spec.folder}"
     page = visit(path, viewport={"width": size[0], "height": size[1]}).page
     about, title = page.locator(".about"), page.get_by_role("heading", name=spec.title).first
-    expect(about).to_have_text("LossLens — see what a loss function does to an image")
+    words = "LossLens — see what a loss function does to an image"
+    expect(about).to_have_text(words, timeout=PATIENCE)
     expect(about).to_be_in_viewport(ratio=1)
     mine, beside = about.bounding_box(), title.bounding_box()
     assert mine["x"] >= beside["x"] and mine["x"] + mine["width"] <= size[0]
