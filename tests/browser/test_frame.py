@@ -60,7 +60,7 @@ READ = {
     "/leaderboard": [".ranking .note", ".ranking .difference", ".ranking thead button"],
     "/leaderboard?board=training": ["[data-testid=stMain] [data-tag] > span"],
     "/leaderboard?board=claims": [".claims a", ".claims .why", ".verdict"],
-    "/spectrum?image=coffee": [],
+    "/spectrum?image=coffee": [".viewer button:enabled"],
 }
 
 
