@@ -5,7 +5,6 @@ A whole photo takes its time, so that there is something to cancel.
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 import tempfile
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from core.variants import featured  # noqa: E402
 from core.variants.store import save_variant  # noqa: E402
 from pages.compare.whole_photo import WholePhoto  # noqa: E402
 from pages.shared import cached  # noqa: E402
+from tests.browser.real import real  # noqa: E402
 from tests.pages.conftest import LOSSES, fake_card  # noqa: E402
 
 
@@ -44,17 +44,8 @@ def slowly(progress: Callable[[WholePhoto, str, float], None]) -> Callable[..., 
     return wait_and_tell
 
 
-def real_app() -> object:
-    """app.py as a module of another name: the platform starts whatever is called `app`."""
-    spec = importlib.util.spec_from_file_location("losslens_app", ROOT / "app.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 FOLDER = make_variants()
 cached.variants_folder = lambda: FOLDER
 featured.STORY = tuple(LOSSES)  # these open at first
 WholePhoto._told = slowly(WholePhoto._told)
-real = real_app()
 app = st.App(real.FRAME, lifespan=real.lifespan, middleware=real.MIDDLEWARE, routes=real.ROUTES)

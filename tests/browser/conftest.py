@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 import socket
@@ -15,7 +17,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Playwright, Response, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Playwright,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).parents[2]
 FLAGS = (
@@ -25,6 +36,8 @@ FLAGS = (
 START_SECONDS = 60
 HERE = Path(__file__).parent
 APP = ROOT / "app.py"
+HOSTED = HERE / "hosted.py"
+MAKES_AN_APP = re.compile(r"^app = st\.App\(", re.MULTILINE)
 HOST = HERE / "compare_host.py"
 """The app with three small variants of random weights."""
 PATIENCE = 60_000
@@ -56,6 +69,49 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.fixture(scope="session")
+def new_page(chromium: Browser) -> Callable[..., Page]:
+    """`new_page(**options)` gives a blank page; those with the same options share their files.
+
+    The platform's own scripts are several megabytes, which a new context would fetch and compile.
+    """
+    contexts: dict[str, BrowserContext] = {}
+
+    def open_page(**options: object) -> Page:
+        key = json.dumps(options, sort_keys=True)
+        if key not in contexts:
+            contexts[key] = chromium.new_context(**options)
+        return contexts[key].new_page()
+
+    return open_page
+
+
+@pytest.fixture
+def open_host(
+    new_page: Callable[..., Page], serve: Callable[[Path], str]
+) -> Iterator[Callable[..., Page]]:
+    """Open the page of a script that stands beside the tests; at the end the console is clean."""
+    pages, complaints = [], []
+
+    def listen(kind: str, text: str) -> None:
+        own = "willReadFrequently" in text  # what a test does, not the viewer
+        if kind in ("error", "warning") and not own:
+            complaints.append(text)
+
+    def open_page(script: Path, query: str = "", **options: object) -> Page:
+        page = new_page(**{"viewport": {"width": 1300, "height": 1000}, **options})
+        pages.append(page)
+        page.on("console", lambda message: listen(message.type, message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(serve(script) + query)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert complaints == []
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -77,7 +133,8 @@ def wait_for_health(url: str, server: subprocess.Popen, log: Path) -> None:
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
     """`serve(script)` starts the script on a free port and gives its address, once per script.
 
-    `serve(script, cold=True)` starts another one, which nobody has visited.
+    `serve(script, cold=True)` starts another one, which nobody has visited. A script that makes
+    no app of its own is served as `app.py` serves its frame.
     """
     servers: list[subprocess.Popen] = []
     addresses: dict[Path, str] = {}
@@ -85,14 +142,21 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
     def start(script: Path) -> str:
         port = free_port()
         log = tmp_path_factory.mktemp("server") / "log.txt"
-        command = [sys.executable, "-m", "streamlit", "run", str(script)]
+        served = script if MAKES_AN_APP.search(script.read_text("utf8")) else HOSTED
+        command = [sys.executable, "-m", "streamlit", "run", str(served)]
         options = {
             "server.port": port, "server.address": "127.0.0.1", "server.headless": "true",
             "server.fileWatcherType": "none", "browser.gatherUsageStats": "false",
         }  # fmt: skip
         command += [f"--{name}={value}" for name, value in options.items()]
         with log.open("w") as output:
-            server = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
+            server = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**os.environ, "LOSSLENS_HOSTED": str(script)},
+                stdout=output,
+                stderr=output,
+            )
         servers.append(server)
         wait_for_health(f"http://127.0.0.1:{port}", server, log)
         return f"http://127.0.0.1:{port}"
@@ -111,19 +175,18 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., st
 
 
 @pytest.fixture
-def visit(chromium: Browser, serve: Callable[..., str]) -> Iterator[Opened]:
-    """Open a page in a fresh browser context. At the end: no request has left the machine, none
+def visit(new_page: Callable[..., Page], serve: Callable[..., str]) -> Iterator[Opened]:
+    """Open a page of the app. At the end: no request has left the machine, none
     has failed, and the console is clean."""
-    contexts, complaints, foreign, failed = [], [], [], []
+    pages, complaints, foreign, failed = [], [], [], []
 
     def open_page(
         path: str = "/", script: Path = HOST, cold: bool = False, **options: object
     ) -> SimpleNamespace:
         base = serve(script, cold)
         settings = {"viewport": {"width": 1440, "height": 900}, "accept_downloads": True}
-        context = chromium.new_context(**{**settings, **options})
-        contexts.append(context)
-        page = context.new_page()
+        page = new_page(**{**settings, **options})
+        pages.append(page)
         traffic = SimpleNamespace(received=0, sent=0)
 
         def count(socket: object) -> None:
@@ -150,11 +213,11 @@ def visit(chromium: Browser, serve: Callable[..., str]) -> Iterator[Opened]:
         page.on("request", lambda request: look(request.url))
         page.on("response", check)
         page.goto(base + path)
-        return SimpleNamespace(page=page, traffic=traffic, base=base, context=context)
+        return SimpleNamespace(page=page, traffic=traffic, base=base, context=page.context)
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert foreign == []
     assert failed == []
     assert complaints == []

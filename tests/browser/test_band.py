@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from core.attention.threshold import PRESETS, band, otsu
 from pages.shared.linked_viewer import Band, Layer, encode_layer
@@ -47,31 +47,17 @@ Opened = Callable[..., Page]
 
 
 @pytest.fixture
-def open_band(chromium: Browser, serve: Callable[[Path], str]) -> Iterator[Opened]:
-    """Open the host page with `maps` and, as a link would, a band; the console must stay clean."""
-    contexts, complaints = [], []
-
-    def listen(kind: str, text: str) -> None:
-        own = "willReadFrequently" in text  # what this test does, not the viewer
-        if kind in ("error", "warning") and not own:
-            complaints.append(text)
+def open_band(open_host: Opened) -> Opened:
+    """Open the host page with `maps` and, as a link would, a band."""
 
     def open_page(maps: str = "relu", chosen: Band | None = None, **options: object) -> Page:
         query = options.pop("query", "")
-        context = chromium.new_context(**{"viewport": {"width": 1300, "height": 1000}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: listen(message.type, message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{serve(HOST)}?maps={maps}{linked(chosen) if chosen else ''}{query}")
+        page = open_host(HOST, f"?maps={maps}{linked(chosen) if chosen else ''}{query}", **options)
         settled(page)
         choose(page, "4")  # whole, so that the pixels can be told apart
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    return open_page
 
 
 def linked(chosen: Band) -> str:

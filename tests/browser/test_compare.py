@@ -103,19 +103,14 @@ def test_a_cold_deep_link_works(visit):
 
 
 def test_the_default_page_answers_to_its_own_name_with_its_settings(visit):
-    page = visit("/compare?image=brick&variants=unet-mse", script=APP).page
+    seen = visit("/compare?image=brick&variants=unet-mse", script=APP)
+    page = seen.page
     settle(page)
-    expect(page.get_by_text("Page not found")).to_have_count(0)
-    expect(page.get_by_text("Brick wall · 512 × 512 · Gaussian noise")).to_be_visible()
-
-
-def test_the_shipped_app_answers_with_its_headers(visit):
-    seen = visit("/", script=APP)
-    expect(seen.page.get_by_role("heading", name="Compare")).to_be_visible(timeout=PATIENCE)
-    settle(seen.page)
-    headers = seen.page.request.get(seen.base).headers
+    headers = page.request.get(seen.base).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "SAMEORIGIN"
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+    expect(page.get_by_text("Brick wall · 512 × 512 · Gaussian noise")).to_be_visible()
 
 
 def test_another_picture_by_list_button_and_key(compare):

@@ -7,14 +7,14 @@ import gzip
 import io
 import re
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from starlette.requests import Request
 from starlette.responses import Response
 from streamlit.testing.v1 import AppTest
@@ -65,30 +65,16 @@ Opened = Callable[..., Page]
 
 
 @pytest.fixture
-def open_viewer(chromium: Browser, serve: Callable[[Path], str]) -> Iterator[Opened]:
-    """Open the host page and wait until all is drawn; at the end the console must be clean."""
-    contexts, complaints = [], []
-
-    def listen(kind: str, text: str) -> None:
-        own = "willReadFrequently" in text  # what this test does, not the viewer
-        if kind in ("error", "warning") and not own:
-            complaints.append(text)
+def open_viewer(open_host: Opened) -> Opened:
+    """Open the host page and wait until all is drawn."""
 
     def open_page(query: str = "", shown: bool = True, **options: object) -> Page:
-        context = chromium.new_context(**{"viewport": {"width": 1300, "height": 1000}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: listen(message.type, message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(serve(HOST) + query)
+        page = open_host(HOST, query, **options)
         if shown:
             settled(page)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    return open_page
 
 
 def settled(page: Page) -> None:

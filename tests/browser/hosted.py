@@ -1,0 +1,27 @@
+"""A script beside the tests, served as `app.py` serves its own frame, but without its warm-up.
+
+The environment names the script: `LOSSLENS_HOSTED=tests/browser/viewer_host.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.browser.real import real  # noqa: E402
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    real.answer_at_once()
+    yield
+
+
+app = st.App(os.environ["LOSSLENS_HOSTED"], lifespan=lifespan, middleware=real.MIDDLEWARE)
