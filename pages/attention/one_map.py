@@ -12,8 +12,8 @@ from pages.attention.choice import Choice
 from pages.attention.downloads import downloads, saved_name
 from pages.attention.layout import linked
 from pages.attention.maps import both_signs, chosen_map, finished, map_layer, maps_of, signed_layer
+from pages.attention.package_signs import FAMILY, draw_signs, packaged_job
 from pages.attention.score_cam import score_cam_part
-from pages.attention.signs import FAMILY, draw_signs, packaged_job
 from pages.shared.comparison import shown, step_and_rerun
 from pages.shared.jobs import Job
 from pages.shared.linked_viewer import Panel, linked_viewer

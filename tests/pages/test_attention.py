@@ -48,10 +48,10 @@ from pages.attention import (
     contact_sheet,
     cracks,
     one_map,
+    package_signs,
     score_cam,
     self_attention,
     side_by_side,
-    signs,
     stability,
 )
 from pages.attention.band import band_text, parse_band
@@ -66,7 +66,8 @@ from tests.pages.conftest import fake_card, on_page, read, run_until_ready, text
 from tests.pages.test_compare import tables
 
 VIEWERS = (
-    contact_sheet, cracks, one_map, score_cam, self_attention, side_by_side, signs, stability,
+    contact_sheet, cracks, one_map, package_signs, score_cam, self_attention, side_by_side,
+    stability,
 )  # fmt: skip
 SIGHTS = ("one", "compare", "self", "gallery", "cracks", "stable")
 PICTURE = "asphalt-crack"
@@ -474,7 +475,13 @@ def test_sign_flipped_or_different_is_said_with_cores_numbers(hybrids, given, me
     said = text_of(app)
     assert f"a rank correlation of **{rank:+.3f}**" in said
     assert f"**{package:.2f}** with" in said and f"**{ours:.2f}** by" in said
-    verdict = signs.FLIPPED if rank < -0.8 else signs.SAME if rank > 0.8 else signs.DIFFERENT
+    verdict = (
+        package_signs.FLIPPED
+        if rank < -0.8
+        else package_signs.SAME
+        if rank > 0.8
+        else package_signs.DIFFERENT
+    )
     assert verdict in said
     shown_ones = [values(panel.layers[0]) for panel in given["signs"].panels.values()]
     for found, wanted in zip(shown_ones, [*pairs[0], *pairs[1]], strict=True):

@@ -15,7 +15,7 @@ from ...base.table import Table
 from .eigen import EIGEN_CAM, EIGEN_GRAD_CAM, SEG_EIGEN_CAM
 from .elementwise import GRAD_CAM_ELEMENT_WISE, HI_RES_CAM, LAYER_CAM
 from .fem import FEM
-from .finish import Finished, finish, sign_rule
+from .finish import Finished, finish
 from .kpca import KPCA_CAM
 from .layers import (
     NETWORKS,
@@ -34,6 +34,7 @@ from .packaged import packaged_eigen_cam
 from .random import RANDOM_CAM
 from .score import SENTENCE as SCORE_CAM_SENTENCE
 from .score import Stopped, score_cam, score_cam_seconds
+from .sign_rule import sign_rule
 from .spec import CamMethodSpec
 from .targets import TARGETS, TargetSpec
 from .weighted import GRAD_CAM, GRAD_CAM_PLUS_PLUS, X_GRAD_CAM

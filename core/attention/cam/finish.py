@@ -1,4 +1,4 @@
-"""From a raw map to the map that is shown: sign rule, ReLU, scaling, resizing."""
+"""From a raw map to the map that is shown: ReLU, scaling, resizing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from .sign_rule import finite_range
 
 FLAT = 1e-6
 """Range over size, below which the values of a map differ by float32's rounding only."""
@@ -36,15 +38,6 @@ class Finished:
         return self.values.numpy()
 
 
-def sign_rule(raw: Tensor) -> Tensor:
-    """Return `raw` or `-raw`, so that the value farthest from 0 is positive; NaN are ignored.
-
-    Source: Chung and Ying, "Seg-Eigen-CAM" (2025), equation 13.
-    """
-    low, high = _range(raw)
-    return -raw if -low > high else raw
-
-
 def finish(
     raw: Tensor, size: Size, *, signed: bool = False, covers: Size | None = None
 ) -> Finished:
@@ -65,34 +58,26 @@ def finish(
         shown[None, None], size=covers or size, mode="bilinear", align_corners=False
     )
     inside = grown[0, 0, : size[0], : size[1]]
-    low, high = _range(raw)
+    low, high = finite_range(raw)
     return Finished(
         _symmetric(inside) if signed else _from_zero(inside), _note(raw, signed), low, high
     )
 
 
-def _range(values: Tensor) -> tuple[float, float]:
-    """Return the smallest and the largest finite value; 0 and 0 where there is none."""
-    finite = values.isfinite()
-    low = torch.where(finite, values, torch.inf).min().item()
-    high = torch.where(finite, values, -torch.inf).max().item()
-    return (low, high) if low <= high else (0.0, 0.0)
-
-
 def _is_constant(raw: Tensor) -> bool:
-    low, high = _range(raw)
+    low, high = finite_range(raw)
     return high - low <= FLAT * max(abs(low), abs(high))
 
 
 def _from_zero(values: Tensor) -> Tensor:
     """Scale minimum to maximum to [0, 1]; 0 where all are equal."""
-    low, high = _range(values)
+    low, high = finite_range(values)
     return (values - low) / ((high - low) or 1.0)
 
 
 def _symmetric(values: Tensor) -> Tensor:
     """Scale the value farthest from 0 to -1 or 1."""
-    low, high = _range(values)
+    low, high = finite_range(values)
     return values / (max(-low, high) or 1.0)
 
 
@@ -111,7 +96,7 @@ def _undefined(raw: Tensor) -> str:
 
 
 def _level(finite: Tensor, signed: bool) -> str:
-    low, high = _range(finite)
+    low, high = finite_range(finite)
     if _is_constant(finite):
         return f"The map is constant: every cell is {high:.3g}, and nothing stands out."
     if signed:
