@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 LAUNCH = $(BIN)/python -c "$$(printf 'from core.bench.browser import chromium\nwith chromium(): pass')"
 
-.PHONY: help setup run test lint lint-js browser readme
+.PHONY: help setup run test lint browser readme
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,11 +41,9 @@ test: setup browser  ## run every test, the ones in a real browser too
 lint: setup  ## check style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-js; \
-	else echo "The JavaScript was not checked: that needs Node.js."; fi
-
-lint-js: node_modules/.package-lock.json  # what the browser is served; nothing is built
-	npm run --silent lint
+	@if command -v npm >/dev/null && $(MAKE) -s node_modules/.package-lock.json; \
+	then npm run --silent lint; \
+	else echo "The JavaScript was not checked: that needs Node.js and its packages."; fi
 
 node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --silent
