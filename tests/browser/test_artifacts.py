@@ -37,7 +37,7 @@ def changed(page: Page, before: list[str]) -> list[str]:
     """What each panel shows once the last of them has changed."""
     for _ in range(PATIENCE // STEP_MS):
         now = pixels(page)
-        if now[-1] != before[-1]:
+        if len(now) == len(before) and now[-1] != before[-1]:
             return now
         page.wait_for_timeout(STEP_MS)
     pytest.fail("No picture has changed.")
@@ -131,6 +131,10 @@ def test_flat_fields_show_what_a_network_draws_by_itself(visit):
     page = visit(f"{ADDRESS}&study=upsampling").page
     settle(page)
     expect(page.get_by_text("Grid that the network draws on flat grey")).to_be_visible()
+    for _ in range(PATIENCE // STEP_MS):
+        if len(set(pixels(page))) == 2:  # they are painted after the table stands
+            break
+        page.wait_for_timeout(STEP_MS)
     assert len(set(pixels(page))) == 2  # two networks with other weights
     page.get_by_role("radio", name="0.2").click()
     expect(page.get_by_text("Grey 0.2 goes in")).to_be_visible(timeout=PATIENCE)

@@ -556,6 +556,7 @@ def test_panels_stay_where_they_are_while_the_band_moves(open_band: Opened) -> N
         for _ in range(round(share * 10)):
             bound(page, "Lower bound").press("PageUp")
         frames(page)
+        expect(canvas_of(page, "first")).to_be_visible()
         tops.add(canvas_of(page, "first").bounding_box()["y"])
     assert len(tops) == 1
 
