@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..base.table import Table
+from ..base.words import in_a_sentence
 from ..statistics import ABOVE, BELOW, Side, paired_runs
 from .conditions import COURSE, NOISE
 from .families import FAMILIES, family_claims
@@ -189,7 +190,7 @@ CLAIMS: Table[ClaimSpec] = Table(
     _claim(
         "ladder",
         "U-Net > convolutional > dense with branches and skip > dense, at sigma 0.15.",
-        f"{PART_1}, and {BETWEEN[:1].lower()}{BETWEEN[1:]}",
+        f"{PART_1}, and {in_a_sentence(BETWEEN)}",
         *by_mse(LADDER),
         why=BY_MSE,
         beside=published(

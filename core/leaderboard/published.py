@@ -6,6 +6,7 @@ Design".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -49,6 +50,15 @@ SOURCES = (
         COURSE_PAGE,
     ),
 )
+
+
+def linked(text: str) -> str:
+    """Markdown in which every source that the text names is a link, in whatever case."""
+    for source in SOURCES:
+        title = re.compile(re.escape(source.title), re.IGNORECASE)
+        text = title.sub(lambda found, link=source.link: f"[{found[0]}]({link})", text)
+    return text
+
 
 TILES_56 = "crack pictures in tiles of 56 px, Gaussian noise of unstated strength"
 TILES_224 = "crack pictures in tiles of 224 px, Gaussian noise of unstated strength"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
-from ..leaderboard.published import SOURCES
+from ..leaderboard.published import SOURCES, linked
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -14,14 +13,6 @@ def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(
         "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
     )
-
-
-def linked(text: str) -> str:
-    """The text with every source that it names as a link, in whatever case."""
-    for source in SOURCES:
-        title = re.compile(re.escape(source.title), re.IGNORECASE)
-        text = title.sub(lambda found, link=source.link: f"[{found[0]}]({link})", text)
-    return text
 
 
 def sources_table() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..artifacts import VALIDATED
 from ..base.json_numbers import number
+from ..base.words import in_a_sentence
 from ..metrics import METRICS
 from ..variants.store import Card, list_variants
 from .markdown import markdown_table
@@ -39,5 +40,5 @@ def protocol() -> str:
             how = f"Means over {card.validation['count']} photos: {card.validation['protocol']}"
             found.setdefault(how, []).append(f"`{card.name}`")
     usual, *others = sorted(found, key=lambda how: -len(found[how])) or ["Not measured yet"]
-    named = (f"{', '.join(found[how])}: {how[:1].lower()}{how[1:]}." for how in others)
+    named = (f"{', '.join(found[how])}: {in_a_sentence(how)}." for how in others)
     return " ".join([f"{usual}.", *named])

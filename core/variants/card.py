@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from ..base.words import in_a_sentence
 from ..degradations import DEGRADATIONS
 from ..losses import LOSSES, Term, parse_loss
 from ..models import CLASSICAL, MODELS
@@ -173,7 +174,7 @@ def _trained(card: Card, full: bool) -> list[str]:
     words = []
     degradation = DEGRADATIONS[card.degradation.get("key", USUAL_DEGRADATION)]
     if degradation.key != USUAL_DEGRADATION:
-        name = degradation.label[:1].lower() + degradation.label[1:]
+        name = in_a_sentence(degradation.label)
         # The noise that comes with a blur is the lesser part of it.
         words.append(name if full else name.partition(" + ")[0])
     if noise := degradation.noise_words(card.degradation.get("switches", {}), than={}):

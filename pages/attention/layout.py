@@ -32,11 +32,9 @@ def about(text: str) -> None:
 def linked(text: str) -> str:
     """Return Markdown in which the titles of the sources are links."""
     # Imported here: the leaderboard brings SciPy.
-    from core.leaderboard.published import SOURCES
+    from core.leaderboard import published
 
-    for source in SOURCES:
-        text = text.replace(source.title, f"[{source.title}]({source.link})")
-    return text
+    return published.linked(text)
 
 
 def last() -> DeltaGenerator:

@@ -25,7 +25,7 @@ def download(found: Comparison, *, pending: bool) -> None:
 
 
 def archive(found: Comparison) -> bytes:
-    """The zip's bytes: a PNG each, `numbers.csv` and `settings.json`."""
+    """The zip's bytes: a PNG each, `metrics.csv` and `settings.json`."""
     from core.imaging.export import export_zip
 
     bench = found.bench

@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.base.words import in_a_sentence
 from pages.shared import address
 
 
@@ -93,7 +94,7 @@ def choose_number(
     `name` is what a sentence calls it, by default the label. `widget` is `st.slider` or
     `st.number_input`.
     """
-    address.read_number(key, name or f"{label[:1].lower()}{label[1:]}", low, high)
+    address.read_number(key, name or in_a_sentence(label), low, high)
     return widget(label, low, high, default, step, **_kept(key), **look)
 
 
@@ -116,7 +117,7 @@ def _of(
     **look: Any,
 ) -> Any:
     """A widget of the keys of `options`, shown by their labels."""
-    address.read_choices(key, label.lower(), options, also)
+    address.read_choices(key, in_a_sentence(label), options, also)
     _forget_missing(key, options)
     return widget(label, list(options), format_func=options.__getitem__, **_kept(key), **look)
 

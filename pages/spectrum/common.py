@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from core.base.words import in_a_sentence
 from core.imaging.images import Region, crop
 from pages.shared import address
 from pages.shared.choose import choose_number, switch
@@ -45,7 +46,7 @@ class Setting:
     @property
     def name(self) -> str:
         """What a sentence calls it."""
-        return f"{self.label[:1].lower()}{self.label[1:]}".split(" (")[0]
+        return in_a_sentence(self.label).split(" (")[0]
 
     def read(self) -> None:
         """Before the page is drawn: tell it if the address asks for what cannot be."""

@@ -28,6 +28,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from pages.shared.views import POLL_SECONDS
+
 ROOT = Path(__file__).parents[2]
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -41,7 +43,8 @@ MAKES_AN_APP = re.compile(r"^app = st\.App\(", re.MULTILINE)
 HOST = HERE / "compare_host.py"
 """The app with three small variants of random weights."""
 PATIENCE = 60_000
-STILL_SECONDS, STEP_MS = 0.4, 40
+STEP_MS = 40
+STILL_SECONDS = 1.5 * POLL_SECONDS  # longer than a page pauses between two looks at its jobs
 READY = '.viewer[data-ready="true"]:visible'
 QUIET = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 # Under the address of a page, the platform first looks for its server beside the page.
@@ -245,6 +248,15 @@ def rest(page: Page, *drawn: str) -> None:
             pytest.fail(f"Still busy, or one of these is not shown: {drawn}")
         page.wait_for_timeout(STEP_MS)
     expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def until(page: Page, holds: Callable[[], bool], what: str) -> None:
+    """Wait until something holds that the page itself does not tell, `what` in words."""
+    for _ in range(PATIENCE // STEP_MS):
+        if holds():
+            return
+        page.wait_for_timeout(STEP_MS)
+    pytest.fail(f"In {PATIENCE} ms it was not so: {what}.")
 
 
 def is_still(page: Page, drawn: Iterable[str]) -> bool:

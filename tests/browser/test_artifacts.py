@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, STEP_MS, Opened, rest, settle
+from tests.browser.conftest import PATIENCE, Opened, rest, settle, until
 
 pytestmark = pytest.mark.browser
 
@@ -35,12 +35,13 @@ def pixels(page: Page) -> list[str]:
 
 def changed(page: Page, before: list[str]) -> list[str]:
     """What each panel shows once the last of them has changed."""
-    for _ in range(PATIENCE // STEP_MS):
+
+    def is_new() -> bool:
         now = pixels(page)
-        if len(now) == len(before) and now[-1] != before[-1]:
-            return now
-        page.wait_for_timeout(STEP_MS)
-    pytest.fail("No picture has changed.")
+        return len(now) == len(before) and now[-1] != before[-1]
+
+    until(page, is_new, "another picture is painted")
+    return pixels(page)
 
 
 def test_a_place_takes_every_panel_there_without_the_server(opened):
@@ -131,11 +132,8 @@ def test_flat_fields_show_what_a_network_draws_by_itself(visit):
     page = visit(f"{ADDRESS}&study=upsampling").page
     settle(page)
     expect(page.get_by_text("Grid that the network draws on flat grey")).to_be_visible()
-    for _ in range(PATIENCE // STEP_MS):
-        if len(set(pixels(page))) == 2:  # they are painted after the table stands
-            break
-        page.wait_for_timeout(STEP_MS)
-    assert len(set(pixels(page))) == 2  # two networks with other weights
+    # Two networks with other weights; they are painted after the table stands.
+    until(page, lambda: len(set(pixels(page))) == 2, "the two flat fields differ")
     page.get_by_role("radio", name="0.2").click()
     expect(page.get_by_text("Grey 0.2 goes in")).to_be_visible(timeout=PATIENCE)
     settle(page)
@@ -146,5 +144,5 @@ def test_flat_fields_show_what_a_network_draws_by_itself(visit):
 def test_the_other_studies_draw_their_pictures_and_tables(visit, study):
     page = visit(f"{ADDRESS}&study={study}").page
     settle(page)
-    assert len(set(pixels(page))) >= 5
+    until(page, lambda: len(set(pixels(page))) >= 5, "five different pictures are painted")
     expect(page.locator(".numbers table").first).to_be_visible()
