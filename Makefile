@@ -30,7 +30,8 @@ browser: setup  # a Chromium that starts: the system's, or one that can be insta
 	@$(LAUNCH) 2>/dev/null \
 	|| { echo "Installing Chromium for the tests."; \
 	     [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	     && apt-get update -qq >/dev/null && apt-get install -y -qq chromium >/dev/null \
+	     && apt-get update -qq >/dev/null && { apt-get install -y -qq chromium-headless-shell \
+	       || apt-get install -y -qq chromium; } >/dev/null 2>&1 \
 	     || $(BIN)/playwright install chromium; } \
 	&& $(LAUNCH) 2>/dev/null \
 	|| { echo "The browser tests need a Chromium that starts: install 'chromium'."; exit 1; }

@@ -1,12 +1,44 @@
 """What tests share."""
 
 import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import numpy as np
 import pytest
 
+from core.imaging.gallery import GallerySpec
 from core.variants.store import Card
+
+SERVERS = "LOSSLENS_TEST_SERVERS"
+"""Names a folder in the environment: what browser tests serve, for all processes together."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if _is_first(config):
+        os.environ[SERVERS] = tempfile.mkdtemp(prefix="losslens-servers-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the servers, whichever process began them."""
+    if _is_first(config):
+        folder = Path(os.environ.pop(SERVERS))
+        for file in folder.glob("*.pid"):
+            with suppress(ProcessLookupError):
+                os.kill(int(file.read_text()), signal.SIGTERM)
+        shutil.rmtree(folder)
+
+
+def _is_first(config: pytest.Config) -> bool:
+    """Whether this is the process that was called, and begins the others."""
+    return not hasattr(config, "workerinput")
 
 
 def pytest_collection_modifyitems(items):
@@ -29,6 +61,25 @@ def pytest_collection_modifyitems(items):
         share += others[first : first + rest]
         first += rest
     items[:] = [item for share in dealt for item in share] + others[first:]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def gallery_made_once() -> Iterator[None]:
+    """Textures are drawn by procedures that take a second; hundreds of tests look at them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("__call__", "mask"):
+            patch.setattr(GallerySpec, name, copies(cache(getattr(GallerySpec, name))))
+        yield
+
+
+def copies(made: Callable[[GallerySpec], np.ndarray | None]) -> Callable[..., np.ndarray | None]:
+    """The same, each caller with an array of its own."""
+
+    def copied(spec: GallerySpec) -> np.ndarray | None:
+        array = made(spec)
+        return None if array is None else array.copy()
+
+    return copied
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -28,7 +28,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from core.bench.browser import executable
 from pages.shared.views import POLL_SECONDS
+from tests.conftest import SERVERS
 
 ROOT = Path(__file__).parents[2]
 FLAGS = (
@@ -62,9 +64,7 @@ def playwright() -> Iterator[Playwright]:
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """The system's Chromium, or Playwright's own; without either the test fails."""
     try:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(FLAGS)
-        )
+        browser = playwright.chromium.launch(executable_path=executable(), args=list(FLAGS))
     except Error as error:
         reason = error.message.splitlines()[0]
         pytest.fail(f"Browser tests need Chromium: run `make browser`. {reason}", pytrace=False)
@@ -133,48 +133,48 @@ def wait_for_health(url: str, server: subprocess.Popen, log: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """`serve(script)` starts the script on a free port and gives its address, once per script.
+def serve() -> Callable[..., str]:
+    """`serve(script)` gives the address where the script is served, for all processes together.
 
     `serve(script, cold=True)` starts another one, which nobody has visited. A script that makes
     no app of its own is served as `app.py` serves its frame.
     """
-    servers: list[subprocess.Popen] = []
-    addresses: dict[Path, str] = {}
-
-    def start(script: Path) -> str:
-        port = free_port()
-        log = tmp_path_factory.mktemp("server") / "log.txt"
-        served = script if MAKES_AN_APP.search(script.read_text("utf8")) else HOSTED
-        command = [sys.executable, "-m", "streamlit", "run", str(served)]
-        options = {
-            "server.port": port, "server.address": "127.0.0.1", "server.headless": "true",
-            "server.fileWatcherType": "none", "browser.gatherUsageStats": "false",
-        }  # fmt: skip
-        command += [f"--{name}={value}" for name, value in options.items()]
-        with log.open("w") as output:
-            server = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env={**os.environ, "LOSSLENS_HOSTED": str(script)},
-                stdout=output,
-                stderr=output,
-            )
-        servers.append(server)
-        wait_for_health(f"http://127.0.0.1:{port}", server, log)
-        return f"http://127.0.0.1:{port}"
+    folder = Path(os.environ[SERVERS])
 
     def serve_once(script: Path, cold: bool = False) -> str:
         if cold:
-            return start(script)
-        if script not in addresses:
-            addresses[script] = start(script)
-        return addresses[script]
+            return start(script, folder)
+        known = folder / f"{script.name}.address"
+        with FileLock(f"{known}.lock"):
+            if not known.exists():
+                known.write_text(start(script, folder))
+            return known.read_text()
 
-    yield serve_once
-    for server in servers:
-        server.terminate()
-        server.wait(timeout=20)
+    return serve_once
+
+
+def start(script: Path, folder: Path) -> str:
+    """A server of a script, noted in the folder so that it is stopped; where it answers."""
+    port = free_port()
+    served = script if MAKES_AN_APP.search(script.read_text("utf8")) else HOSTED
+    command = [sys.executable, "-m", "streamlit", "run", str(served)]
+    options = {
+        "server.port": port, "server.address": "127.0.0.1", "server.headless": "true",
+        "server.fileWatcherType": "none", "browser.gatherUsageStats": "false",
+    }  # fmt: skip
+    command += [f"--{name}={value}" for name, value in options.items()]
+    log = folder / f"{port}.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "LOSSLENS_HOSTED": str(script)},
+            stdout=output,
+            stderr=output,
+        )
+    (folder / f"{port}.pid").write_text(str(server.pid))
+    wait_for_health(f"http://127.0.0.1:{port}", server, log)
+    return f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The test for a grid: by hand, on clean pictures, planted, and on what the networks draw."""
 
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -183,13 +184,16 @@ def is_there(places, x, y):
     return place.variant == "planted" and beside <= 32
 
 
+network = cache(load_variant)
+
+
 @pytest.mark.parametrize("key", GALLERY)
 @pytest.mark.parametrize("name", RESIZING)
 def test_no_resizing_decoder_is_named_for_a_grid_of_2(name, key):
     clean = to_tensor(GALLERY[key]())
     noisy = DEGRADATIONS["gaussian_noise"](clean[None])
     with torch.inference_mode():
-        output = load_variant(name)(noisy)[0].clamp(0, 1)
+        output = network(name)(noisy)[0].clamp(0, 1)
     for reference in (clean, None):
         with pytest.raises(ValueError, match="Grid of 2 px"):
             worst_place("grid_2", {name: output}, reference)
