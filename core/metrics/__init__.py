@@ -12,6 +12,7 @@ from .flip import FLIP
 from .grid_test import ALPHA, added_grid_test, corrected, grid_test
 from .lpips import LPIPS
 from .mse import MSE
+from .protocols import OURS, PROTOCOLS, ProtocolSpec, parse_protocol
 from .psnr import PSNR
 from .saturation import SATURATION
 from .spec import Measured, MetricSpec
@@ -37,11 +38,15 @@ METRICS = Table(
 __all__ = [
     "ALPHA",
     "METRICS",
+    "OURS",
+    "PROTOCOLS",
     "Measured",
     "MetricSpec",
+    "ProtocolSpec",
     "added_grid_test",
     "corrected",
     "grid_level",
     "grid_levels",
     "grid_test",
+    "parse_protocol",
 ]
