@@ -48,6 +48,11 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "--metrics", nargs="+", default=[], metavar="KEY", help="columns; default: every metric"
     )
     parser.add_argument(
+        "--protocol", default="ours", metavar="KEY",
+        help="how images are prepared for MSE, PSNR and SSIM: ours, skimage, basicsr_y, or one "
+        "changed, as 'basicsr_y(border=2)'; default: ours",
+    )  # fmt: skip
+    parser.add_argument(
         "--clean", type=Path, metavar="DIR",
         help="PATHs are measurements; their clean images have the same names below DIR",
     )  # fmt: skip
@@ -100,6 +105,7 @@ def prepare(options: argparse.Namespace) -> tuple[Work, Settings]:
         options.checkpoints,
         options.crop,
         trained=options.write_cards,
+        protocol=options.protocol,
     )
     work = find_work(options.paths, options.clean)
     if options.write_cards:
@@ -123,6 +129,7 @@ def report(
     clean = len(work.items) - work.pairs
     print(f"{clean:,} clean images, {work.pairs:,} pairs, {len(work.bad):,} halves of pairs.")
     print(render(outcome.means, settings.metrics))
+    print(f"Protocol {settings.protocol.key}: {settings.protocol.sentence}")
     for key, why in settings.absent().items():
         print(f"{key}: {why}")
     for line in left_out(options.variants, options.checkpoints):

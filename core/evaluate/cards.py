@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..base.json_numbers import plain
 from ..degradations import parse_degradation
-from ..metrics import METRICS
+from ..metrics import METRICS, OURS
 from ..train.denoise import VALIDATION_SIDE, VALIDATION_SIGMA
 from ..variants.store import read_card, update_card
 from .measure import Row
@@ -39,6 +39,11 @@ def check_protocol(settings: Settings, work: Work) -> None:
     every = {metric.key for metric in settings.metrics} >= set(METRICS)
     if not wanted:
         raise ValueError("--write-cards is for trained variants: a classical one has no card.")
+    if settings.protocol != OURS:
+        raise ValueError(
+            f"--write-cards keeps numbers of the protocol '{OURS.key}', not of "
+            f"'{settings.protocol.key}'."
+        )
     if settings.crop != VALIDATION_SIDE or asked != set(wanted) or not every or work.pairs:
         raise ValueError(
             f"--write-cards keeps every metric of one protocol: clean images, --crop "

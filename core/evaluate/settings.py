@@ -11,7 +11,7 @@ from typing import Any
 
 from ..artifacts import VALIDATED
 from ..degradations import DEGRADATIONS, Degradation, parse_degradation
-from ..metrics import METRICS, MetricSpec
+from ..metrics import METRICS, OURS, MetricSpec, ProtocolSpec, parse_protocol
 from ..variants.card import Card
 from ..variants.store import list_variants, read_card, variant_file
 
@@ -28,7 +28,8 @@ LIBRARIES = ("torch", "numpy", "scipy", "pillow", "scikit-image", "flip-evaluato
 class Settings:
     """Which variants, degradations and metrics, and the side of the centre crop if there is one.
 
-    Raises `ValueError` for a name that is not known and for one that comes twice.
+    `metrics` are as `protocol` measures them. Raises `ValueError` for a name that is not known and
+    for one that comes twice.
     """
 
     cards: tuple[Card, ...]
@@ -36,6 +37,7 @@ class Settings:
     metrics: tuple[MetricSpec, ...]
     folder: Path
     crop: int | None = None
+    protocol: ProtocolSpec = OURS
 
     def __post_init__(self) -> None:
         _once("variant", [card.name for card in self.cards])
@@ -59,6 +61,7 @@ class Settings:
             "variants": {card.name: _identity(card, self.folder) for card in self.cards},
             "degradations": [str(degradation) for degradation in self.degradations],
             "metrics": [metric.key for metric in self.metrics],
+            "protocol": self.protocol.key,
             "absent": self.absent(),
             "crop": self.crop,
             "device": device,
@@ -79,13 +82,14 @@ def make_settings(
     crop: int | None,
     *,
     trained: bool = False,
+    protocol: str = OURS.key,
 ) -> Settings:
     """Settings from names; an empty list stands for all, and for the default degradation.
 
     `trained` leaves classical variants out of "all" and counts hidden ones in; its default
     degradations are those that they were trained on, and its default metrics also what a card says
-    of grids. Raises `ValueError` for what does not
-    exist, listing what does.
+    of grids. `protocol` is read by `parse_protocol`. Raises `ValueError` for what does not exist,
+    listing what does.
     """
     if crop is not None and crop < 1:
         raise ValueError(f"--crop is {crop}; it must be at least 1.")
@@ -94,12 +98,17 @@ def make_settings(
     cards = tuple(known.get(name) or read_card(name, folder) for name in wanted)
     own = dict.fromkeys(own_degradation(card) for card in cards if trained and card.trained)
     default = list(own) or [DEFAULT_DEGRADATION]
+    chosen = parse_protocol(protocol)
     return Settings(
         cards,
         tuple(parse_degradation(text) for text in degradations or default),
-        (*(METRICS[key] for key in metrics or METRICS), *(VALIDATED if trained else ())),
+        (
+            *(chosen.apply(METRICS[key]) for key in metrics or METRICS),
+            *(VALIDATED if trained else ()),
+        ),
         folder,
         crop,
+        chosen,
     )
 
 

@@ -30,7 +30,7 @@ from core.evaluate.settings import AS_GIVEN, MEASUREMENT, make_settings, weights
 from core.evaluate.work import Item, find_work
 from core.imaging.images import to_tensor
 from core.imaging.photos import centre_crop
-from core.metrics import METRICS
+from core.metrics import METRICS, parse_protocol
 from core.metrics.spec import Measured
 from core.models import build_model
 from core.variants.restore import restore
@@ -145,6 +145,27 @@ def test_the_file_says_what_it_was_measured_with(evaluate, photos, variants):
     assert weights == weights_sha256(variants / "unet-test.safetensors") and len(weights) == 64
     assert story["versions"]["torch"] == torch.__version__.split("+")[0]
     assert story["images"]["count"] == 7 and story["metrics"] == ["psnr", "detail_gain"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [([], "ours"), (["--protocol", "basicsr_y(border=3)"], "basicsr_y(border=3, y_channel=1, r")],
+)
+def test_the_protocol_is_in_the_numbers_the_file_and_the_summary(
+    evaluate, photos, capsys, options, expected
+):
+    clean = image_of(photos / "a.png")[None]
+    noisy = DEGRADATIONS["gaussian_noise"](clean, sigma=0.15, seed=0)
+    keys = ["psnr", "blur"]
+    table = evaluate(photos / "a.png", "--variants", "unet-test", "--metrics", *keys, *options)
+    story = json.loads(table.schema.metadata[b"losslens"])
+    protocol = parse_protocol(story["protocol"])
+    assert story["protocol"].startswith(expected) and story["metrics"] == keys
+    assert f"Protocol {story['protocol']}: " in capsys.readouterr().out
+    row = table.to_pylist()[0]
+    for key in keys:
+        value = protocol.apply(METRICS[key])(noisy, clean).item()
+        assert row[key] == pytest.approx(value, rel=TOLERANCE)
 
 
 def test_several_degradations_are_a_sweep_in_their_order(evaluate, photos):
@@ -482,6 +503,7 @@ def half_done(evaluate, photos, chunks_of_two, monkeypatch):
     [
         (["--crop", "24"], "crop"),
         (["--metrics", "psnr"], "metrics"),
+        (["--protocol", "basicsr_y"], "protocol"),
         (["--variants", "unet-two"], "variants"),
         (["--degradation", "gaussian_noise(sigma=0.1)"], "degradations"),
     ],
@@ -692,6 +714,8 @@ def test_a_refused_file_is_left_out_with_a_word(evaluate, photos, variants, caps
     [
         (["--variants", "nothing"], "no variant 'nothing'"),
         (["--metrics", "nothing"], "no metric 'nothing'"),
+        (["--protocol", "nothing"], "no protocol 'nothing'"),
+        (["--write-cards", "--protocol", "basicsr_y"], "not of 'basicsr_y'"),
         (["--degradation", "nothing"], "no degradation 'nothing'"),
         (["--degradation", "gaussian_noise(sigma=9)"], "allowed: 0 to 0.3"),
         (["--degradation", "gaussian_noise(clip=2)"], "Clip to [0, 1] is 2; allowed: 0 or 1."),

@@ -32,7 +32,7 @@ def values(protocol, key, output, target) -> list[float]:
     return protocol.apply(METRICS[key])(output, target).tolist()
 
 
-# BasicSR's calculate_psnr and calculate_ssim (basicsr/metrics/psnr_ssim.py), restated -----------------------------------------------------------------------
+# BasicSR's calculate_psnr and calculate_ssim (basicsr/metrics/psnr_ssim.py), restated ---------
 
 
 def to_y(image: np.ndarray) -> np.ndarray:
