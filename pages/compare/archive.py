@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -11,12 +12,15 @@ from pages.shared.comparison import Comparison
 from pages.shared.jobs import known
 from pages.shared.values import Picture
 
+if TYPE_CHECKING:
+    from core.metrics import ProtocolSpec
 
-def download(found: Comparison, *, pending: bool) -> None:
+
+def download(found: Comparison, protocol: ProtocolSpec, *, pending: bool) -> None:
     """The button; nothing to download before all is there."""
     st.download_button(
         "Download pictures and numbers",
-        data=partial(archive, found),
+        data=partial(archive, found, protocol),
         file_name=found.bench.file_name("comparison", extension="zip"),
         mime="application/zip",
         on_click="ignore",
@@ -24,7 +28,7 @@ def download(found: Comparison, *, pending: bool) -> None:
     )
 
 
-def archive(found: Comparison) -> bytes:
+def archive(found: Comparison, protocol: ProtocolSpec) -> bytes:
     """The zip's bytes: a PNG each, `metrics.csv` and `settings.json`."""
     from core.imaging.export import export_zip
 
@@ -34,9 +38,10 @@ def archive(found: Comparison) -> bytes:
     pictures |= {name: picture.array for name, picture in found.outputs.items()}
     rows = [
         {"image": label, "place": region.text if region else "whole"}
+        | {"protocol": protocol.key}
         | {key: number.value for key, number in row.items()}
         for region in dict.fromkeys((None, found.region))
-        for label, row in known(found.numbers(region)).items()
+        for label, row in known(found.numbers(region, protocol.key)).items()
     ]
     settings = {
         "picture": bench.source.label,
@@ -45,6 +50,7 @@ def archive(found: Comparison) -> bytes:
         "region": found.region.text if found.region else None,
         "degradation": bench.degradation,
         "parameters": dict(bench.parameters),
+        "protocol": {"key": protocol.key, "metrics": protocol.metrics, "how": protocol.sentence},
         "variants": {card.name: card.loss or None for card in bench.cards},
     }
     return export_zip(pictures, rows, settings, beyond_range(bench.measurement))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.compare.pictures import Pictures
+from pages.compare.protocol import chosen_protocol, measured_metrics
 from pages.compare.sweep import sweep_part
 from pages.compare.whole_photo import whole_photo
 from pages.shared import cached
@@ -35,7 +36,7 @@ def about_numbers() -> None:
     numbers = st.expander("What each number sees", key="about_numbers", on_change="rerun")
     if numbers.open:
         with numbers:
-            explanations()
+            explanations(measured_metrics(chosen_protocol()))
 
 
 bench = workbench()

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.compare.archive import download
 from pages.compare.places import begin, first_place, last_place, presets, wanted
+from pages.compare.protocol import choose_protocol, chosen_protocol, measured_metrics
 from pages.shared.comparison import Comparison, base_panels, place_name, step_and_rerun
 from pages.shared.jobs import Job, known
 from pages.shared.linked_viewer import linked_viewer
@@ -30,17 +31,17 @@ class Pictures(View):
     patience = 1.5
 
     def jobs(self) -> Iterator[Job]:
-        found = Comparison(self.bench)
+        found, protocol = Comparison(self.bench), chosen_protocol().key
         yield from found.jobs.values()
         for region in {None, found.region}:
-            yield from found.numbers(region).values()
+            yield from found.numbers(region, protocol).values()
         yield from observations(found).values()
         yield from first_place(found)
 
     def quick(self) -> list[Job]:
         """The numbers of a region: most are small."""
-        found = Comparison(self.bench)
-        return list(found.numbers(found.region).values()) if found.region else []
+        found, region = Comparison(self.bench), self.bench.region
+        return list(found.numbers(region, chosen_protocol().key).values()) if region else []
 
     def draw(self, *, pending: bool) -> None:
         found = Comparison(self.bench)
@@ -73,11 +74,12 @@ def captions(found: Comparison) -> dict[str, tuple[str, ...]]:
     from core.artifacts import observed_captions
     from core.metrics import METRICS
 
-    spec = METRICS[CAPTIONS[found.bench.clean is not None]]
+    protocol = chosen_protocol()
+    spec = protocol.apply(METRICS[CAPTIONS[found.bench.clean is not None]])
     words = observed_captions(seen(found))
     numbers = {
         label: f"{spec.label} {spec.format(row[spec.key].value)}"
-        for label, row in known(found.numbers(None)).items()
+        for label, row in known(found.numbers(None, protocol.key)).items()
     }
     return {
         label: (*words.get(label, ()), *filter(None, [numbers.get(label)]))
@@ -95,14 +97,16 @@ def numbers_below(found: Comparison, *, pending: bool) -> None:
             required=True,
             key="numbers",
         )
+        choose_protocol()
         region_field(*found.bench.measurement.size)
-        download(found, pending=pending)
+        download(found, chosen_protocol(), pending=pending)
     tables(found, changed=choice != "Values")
 
 
 def tables(found: Comparison, *, changed: bool) -> None:
+    protocol = chosen_protocol()
     for region in dict.fromkeys((None, found.region)):
-        jobs = found.numbers(region)
+        jobs = found.numbers(region, protocol.key)
         for label, job in jobs.items():
             if job.error:
                 st.error(plain(f"The numbers of {label}: {job.error}"))
@@ -114,4 +118,5 @@ def tables(found: Comparison, *, changed: bool) -> None:
             place_name(found, region),
             judged={label: row for label, row in rows.items() if label != found.bench.input_label},
             signed=changed,
+            specs=measured_metrics(protocol),
         )

@@ -48,10 +48,13 @@ class Comparison:
         clean = {"Clean": self.bench.clean} if self.bench.clean else {}
         return clean | self.pictures
 
-    def numbers(self, region: Region | None) -> dict[str, Job[dict[str, Number]]]:
-        """Label -> the job of its metrics, the input first."""
+    def numbers(
+        self, region: Region | None, protocol: str = "ours"
+    ) -> dict[str, Job[dict[str, Number]]]:
+        """Label -> the job of its metrics by a protocol, the input first."""
+        bench = self.bench
         return {
-            label: numbers(picture, self.bench.clean, region, self.bench.taken)
+            label: numbers(picture, bench.clean, region, bench.taken, protocol=protocol)
             for label, picture in self.pictures.items()
         }
 

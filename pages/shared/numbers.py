@@ -31,19 +31,22 @@ def numbers(
     region: Region | None,
     taken: Taken | None,
     table: Callable[[], Iterable[MetricSpec]] = metrics,
+    protocol: str = "ours",
 ) -> Job[dict[str, Number]]:
     """The job of every metric of an image or of its region.
 
     `taken` is None where nobody knows how the picture was degraded. `table` gives the metrics: a
-    function, for it is called where PyTorch may be imported.
+    function, for it is called where PyTorch may be imported. `protocol` is a key of
+    `core.metrics.PROTOCOLS`.
     """
     key = (
         clean.digest if clean else None,
         output.digest,
         region.text if region else None,
         taken.text if taken else None,
+        protocol,
     )
-    compute = partial(_measure, output, clean, region, taken, table)
+    compute = partial(_measure, output, clean, region, taken, table, protocol)
     return computed(table.__name__, *key, compute=compute)
 
 
@@ -53,16 +56,19 @@ def _measure(
     region: Region | None,
     taken: Taken | None,
     table: Callable[[], Iterable[MetricSpec]],
+    protocol: str = "ours",
 ) -> dict[str, Number]:
     from core.imaging.images import crop
+    from core.metrics import PROTOCOLS
 
+    specs = [PROTOCOLS[protocol].apply(spec) for spec in table()]
     images: list[Any] = [picture.image[None] if picture else None for picture in (output, clean)]
-    again = any(spec.needs_measurement for spec in table())
+    again = any(spec.needs_measurement for spec in specs)
     measured = taken.measured(output) if taken and again else None
     if region:
         images = [crop(image, region) if image is not None else None for image in images]
         measured = measured.crop(region) if measured else None
-    return {spec.key: _number(spec, *images, measured) for spec in table()}
+    return {spec.key: _number(spec, *images, measured) for spec in specs}
 
 
 def _number(

@@ -1,0 +1,140 @@
+"""Compare's protocol: the numbers and labels of what was chosen, in page, captions and zip."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from core.degradations import parse_degradation
+from core.imaging.gallery import GALLERY
+from core.imaging.images import Region, crop, to_tensor
+from core.metrics import METRICS, OURS, PROTOCOLS
+from pages.compare.archive import archive
+from pages.shared import numbers
+from pages.shared.jobs import Job
+from pages.shared.metric_table import header
+from pages.shared.values import Number, picture_of
+from tests.pages.conftest import fresh_app, read, run_until_ready
+
+PICTURE = "concrete-pores"
+REGION = Region(16, 32, 40, 48)
+
+
+def app_of(**address: str):
+    app = fresh_app()
+    app.query_params.update({"image": PICTURE, "variants": ["unet-mse"], **address})
+    return run_until_ready(app)
+
+
+def drawn(app) -> list[tuple[list[str], dict[str, list[str]]]]:
+    """The heads of every table of numbers, and its cells by row."""
+    tables = [e.proto.body for e in app.get("html") if "<th scope=row>" in e.proto.body]
+    return [
+        (
+            re.findall("<th scope=col>(.*?)</th>", html),
+            {
+                re.sub("<.*", "", row): re.findall("<td[^>]*>([^<]*)", row)
+                for row in re.findall("<th scope=row>(.*?)</tr>", html)
+            },
+        )
+        for html in tables
+    ]
+
+
+def captions(app) -> str:
+    (component,) = [c.proto for c in app.get("bidi_component") if "compare" in c.proto.id]
+    return component.json
+
+
+def expected(protocol, region: Region | None) -> dict[str, str]:
+    """Header -> number of the noisy picture, of the metrics that have a protocol."""
+    clean = to_tensor(GALLERY[PICTURE]())[None]
+    noisy = parse_degradation("gaussian_noise")(clean)
+    if region:
+        clean, noisy = crop(clean, region), crop(noisy, region)
+    specs = [protocol.apply(METRICS[key]) for key in PROTOCOLS["basicsr_y"].metrics]
+    return {header(spec): spec.number(float(spec(noisy, clean))) for spec in specs}
+
+
+@pytest.mark.parametrize("key", PROTOCOLS)
+def test_tables_and_captions_are_the_protocols(variants, key):
+    app = app_of(protocol=key, region=REGION.text)
+    protocol = PROTOCOLS[key]
+    assert app.selectbox(key="protocol").value == key and not app.warning
+    for (heads, rows), region in zip(drawn(app), (None, REGION), strict=True):
+        found = dict(zip(heads, rows["Noisy"], strict=True))
+        wanted = expected(protocol, region)
+        assert wanted.items() <= found.items()
+        assert (wanted == expected(OURS, region)) == (protocol is OURS)
+    label = protocol.apply(METRICS["psnr"]).label
+    assert f'"{label} ' in captions(app)
+
+
+def test_another_protocol_changes_the_page_and_ours_is_the_default(variants):
+    app = app_of()
+    assert app.selectbox(key="protocol").value == "ours"
+    ((heads, _),) = drawn(app)
+    assert heads == [header(spec) for spec in METRICS.values() if not spec.absent()]
+    app.selectbox(key="protocol").set_value("basicsr_y").run()
+    run_until_ready(app)
+    ((changed, _),) = drawn(app)
+    assert changed[0] == "MSE (Y, border 4, 8-bit)\N{NO-BREAK SPACE}↓"
+    others = [n for n, spec in enumerate(METRICS) if spec not in PROTOCOLS["basicsr_y"].metrics]
+    assert [changed[n] for n in others if n < len(heads)] == [
+        heads[n] for n in others if n < len(heads)
+    ]
+
+
+def test_a_protocol_that_does_not_exist_is_told(variants):
+    app = app_of(protocol="matlab")
+    assert app.selectbox(key="protocol").value == "ours"
+    assert ["“matlab”" in read(warning.value) for warning in app.warning] == [True]
+
+
+def test_what_a_number_sees_is_told_under_its_protocol(variants):
+    app = app_of(protocol="basicsr_y")
+    app.session_state["about_numbers"] = True
+    app.run()
+    (told,) = [read(m.value) for m in app.markdown if "Checkerboard" in m.value]
+    assert "PSNR (Y, border 4, 8-bit)" in told and "calculate_psnr" in told
+
+
+def test_a_region_that_the_cut_leaves_too_little_of_says_how_much_it_needs():
+    small = picture_of(torch.rand(3, 40, 40))
+    found = numbers._measure(
+        small, small, Region(0, 0, 18, 40), None, numbers.metrics, "basicsr_y"
+    )
+    assert np.isnan(found["ssim"].value) and found["psnr"].value == float("inf")
+    assert "19 pixels" in found["ssim"].why and "18 x 40" in found["ssim"].why
+
+
+def test_the_zip_says_its_protocol():
+    picture = picture_of(torch.rand(3, 24, 24))
+    asked = []
+
+    def jobs(region, protocol):
+        asked.append((region, protocol))
+        job = Job()
+        job.run(lambda: {"psnr": Number(20.0)})
+        return {"Noisy": job}
+
+    bench = SimpleNamespace(
+        clean=picture, measurement=picture, part=None, degradation="none", parameters={}, cards=(),
+        source=SimpleNamespace(label="a", digest="b"),
+    )  # fmt: skip
+    found = SimpleNamespace(bench=bench, outputs={}, region=REGION, numbers=jobs)
+    with zipfile.ZipFile(io.BytesIO(archive(found, PROTOCOLS["basicsr_y"]))) as opened:
+        rows = list(csv.DictReader(io.StringIO(opened.read("metrics.csv").decode())))
+        settings = json.loads(opened.read("settings.json"))
+    assert asked == [(None, "basicsr_y"), (REGION, "basicsr_y")]
+    assert [row["protocol"] for row in rows] == ["basicsr_y"] * 2 and rows[0]["psnr"] == "20.0"
+    assert settings["protocol"]["key"] == "basicsr_y"
+    assert settings["protocol"]["metrics"] == ["mse", "psnr", "ssim"]
