@@ -1,0 +1,138 @@
+"""Opening a set: from a folder, files, a zip file, or a folder for each role and method."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+from ..imaging.photos import SUFFIXES
+from .archive import unpack
+from .matlab import MatlabPictures, role_of_variable, variables
+from .names import CLEAN, MATLAB, NOISY, SOURCES, role_of
+from .pairing import pair
+from .picture_set import PictureSet, Source
+from .roles import assign
+from .scan import listed
+
+ZIP = ".zip"
+NO_OUTPUTS: Mapping[str, Path] = MappingProxyType({})
+
+
+def open_set(
+    paths: Sequence[Path] | Path,
+    *,
+    clean: Path | None = None,
+    noisy: Path | None = None,
+    outputs: Mapping[str, Path] = NO_OUTPUTS,
+) -> PictureSet:
+    """The set of pictures in files, folders and zip files; nothing is decoded yet.
+
+    `clean`, `noisy` and `outputs` (method -> where) say roles; what else lies in `paths` has the
+    role that its folder's or its own name says. A zip file is unpacked to a temporary folder that
+    lives as long as the set. Raises `ValueError` in one sentence for a path that does not exist,
+    a zip file that is refused, two folders of one role, and where there is no picture.
+    """
+    return _Opening(clean, noisy, outputs).opened(
+        [Path(paths)] if isinstance(paths, (str, Path)) else [Path(path) for path in paths]
+    )
+
+
+class _Opening:
+    """A set as it is put together: which files claim to be what, and where they are."""
+
+    def __init__(
+        self, clean: Path | None, noisy: Path | None, outputs: Mapping[str, Path]
+    ) -> None:
+        taken = [role for role in SOURCES if role in outputs]
+        if taken:
+            raise ValueError(f"'{taken[0]}' is no name for a method: it says a role.")
+        given = {CLEAN: clean, NOISY: noisy, **outputs}
+        self.given = {role: Path(path) for role, path in given.items() if path is not None}
+        self.claims: dict[str, dict[str, str]] = defaultdict(dict)
+        self.sources: dict[str, Source] = {}
+        self.unpacked: list[tempfile.TemporaryDirectory] = []
+
+    def opened(self, paths: Sequence[Path]) -> PictureSet:
+        for role, path in self.given.items():
+            self.add(role, path)
+        if paths:
+            self.add_by_names(paths)
+        every = [*self.given.values(), *paths]
+        if not self.sources:
+            where = " and ".join(f"'{path}'" for path in every) or "no path"
+            raise ValueError(
+                f"There is no picture in {where}; known are {', '.join(sorted(SUFFIXES))}."
+            )
+        return PictureSet(_name_of(paths or every), pair(self.claims), self.sources, self.unpacked)
+
+    def add(self, role: str, path: Path) -> None:
+        """All that lies at a path, in one role."""
+        for inner, place in listed([self.unpacked_at(path)]).items():
+            file = f"{role}/{inner}"
+            if is_matlab(inner):
+                self.add_arrays(file, place, role)
+            else:
+                self.claim(role, file, inner, Source(place))
+
+    def add_by_names(self, paths: Sequence[Path]) -> None:
+        """What lies at paths, in the roles that names say."""
+        folders = [self.unpacked_at(path) for path in paths]
+        found = listed(folders)
+        pictures = [file for file in found if not is_matlab(file)]
+        for file in found.keys() - set(pictures):
+            self.add_arrays(file, found[file])
+        for role, names in assign(pictures, plain=self.plain(paths)).items():
+            for file, name in names.items():
+                self.claim(role, file, name, Source(found[file]))
+
+    def plain(self, paths: Sequence[Path]) -> str:
+        """The role of files whose names say none.
+
+        One folder says it by its own name, which is a method's beside what was given by role.
+        """
+        own = _name_of(paths)
+        if self.given:
+            return role_of(own) or own
+        return (role_of(own) if len(paths) == 1 and paths[0].is_dir() else None) or CLEAN
+
+    def add_arrays(self, file: str, place: str, role: str | None = None) -> None:
+        """The arrays of a Matlab file, in a role or in those that their names say."""
+        path = Path(place)
+        for variable in variables(path):
+            pictures = MatlabPictures(path, variable)
+            of = role or role_of_variable(variable.name, path)
+            for name, at in variable.names():
+                self.claim(
+                    of, f"{file}: {variable.name} {name}", name, Source(place, pictures, at)
+                )
+
+    def claim(self, role: str, file: str, name: str, source: Source) -> None:
+        self.claims[role][file] = name
+        self.sources[file] = source
+
+    def unpacked_at(self, path: Path) -> Path:
+        """The folder that a zip file is unpacked to; any other path as it is."""
+        if not path.is_file() or path.suffix.lower() != ZIP:
+            return path
+        folder = tempfile.TemporaryDirectory(prefix="losslens-set-")
+        self.unpacked.append(folder)
+        inner = Path(folder.name) / path.stem
+        inner.mkdir()
+        unpack(path, inner)
+        return inner
+
+
+def is_matlab(file: str) -> bool:
+    return file.lower().endswith(MATLAB)
+
+
+def _name_of(paths: Sequence[Path]) -> str:
+    """What people call it: the folder's or file's name, or that of the folder around several."""
+    places = [os.path.abspath(path) for path in paths]
+    if len(places) == 1:
+        return paths[0].stem if paths[0].is_file() else os.path.basename(places[0])
+    return os.path.basename(os.path.commonpath([os.path.dirname(place) for place in places]))

@@ -1,0 +1,149 @@
+"""A set: pictures with clean, noisy, or both, and outputs per method; read when asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..imaging.images import ImageError, decode
+from .names import CLEAN, NOISY, SOURCES
+from .pairing import PairedRow, Pairing
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .matlab import MatlabPictures
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a picture's pixels are: a file, or a place in a Matlab file's array."""
+
+    path: str
+    array: MatlabPictures | None = None
+    place: tuple[int, int] = (0, 0)
+
+    def read(self) -> np.ndarray:
+        """The pixels, uint8 (H, W, 3), read-only. Raises `ImageError` that names the file."""
+        try:
+            if self.array is not None:
+                pixels = self.array.read(self.place)
+            else:
+                pixels = decode(Path(self.path).read_bytes())
+        except OSError as error:
+            name = os.path.basename(self.path)
+            raise ImageError(f"'{name}' cannot be read: {error.strerror}.") from error
+        except ValueError as error:
+            raise ImageError(f"'{os.path.basename(self.path)}': {error}") from error
+        pixels.flags.writeable = False
+        return pixels
+
+
+class Outputs(Mapping):
+    """Method -> pixels; each is read anew whenever it is asked for."""
+
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self._sources = sources
+
+    def __getitem__(self, method: str) -> np.ndarray:
+        return self._sources[method].read()
+
+    def __contains__(self, method: object) -> bool:
+        return method in self._sources  # without reading it
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sources)
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+
+class SetPicture:
+    """One picture of a set. Pixels are uint8 (H, W, 3), read-only, and not kept.
+
+    Asking for them raises `ImageError` in one sentence for a file that cannot be read.
+    """
+
+    def __init__(self, name: str, sources: Mapping[str, Source]) -> None:
+        self.name = name
+        self._sources = sources
+
+    @property
+    def clean(self) -> np.ndarray | None:
+        """The clean picture's pixels, or None where there is none."""
+        return self._sources[CLEAN].read() if CLEAN in self._sources else None
+
+    @property
+    def noisy(self) -> np.ndarray | None:
+        """The noisy picture's pixels, or None where there is none."""
+        return self._sources[NOISY].read() if NOISY in self._sources else None
+
+    @property
+    def outputs(self) -> Outputs:
+        """Method -> its output's pixels."""
+        methods = {role: s for role, s in self._sources.items() if role not in SOURCES}
+        return Outputs(methods)
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """Role -> file: "clean", "noisy", and the names of methods."""
+        return {role: Path(source.path) for role, source in self._sources.items()}
+
+    def __repr__(self) -> str:
+        return f"SetPicture({self.name!r}: {', '.join(self._sources)})"
+
+
+class PictureSet(Sequence):
+    """A list of pictures, of which nothing is decoded until it is asked for.
+
+    `name` is for people, `pairing` says what was paired with what, by names that `sources` leads
+    to the files from. `kept` is whatever must live as long as the set.
+    """
+
+    def __init__(
+        self, name: str, pairing: Pairing, sources: Mapping[str, Source], kept: Any = None
+    ) -> None:
+        self.name = name
+        self.pairing = pairing
+        self.methods = tuple(role for role in pairing.roles if role not in SOURCES)
+        self._sources = sources
+        self._kept = kept
+
+    def __len__(self) -> int:
+        return len(self.pairing.rows)
+
+    def __getitem__(self, index: int | slice) -> SetPicture | list[SetPicture]:
+        rows = self.pairing.rows[index]
+        return [*map(self._picture, rows)] if isinstance(index, slice) else self._picture(rows)
+
+    def _picture(self, row: PairedRow) -> SetPicture:
+        return SetPicture(row.name, {r: self._sources[file] for r, file in row.files.items()})
+
+    @cached_property
+    def digest(self) -> str:
+        """A name for exactly these files: BLAKE2b (16 bytes, hex) of roles, names, sizes, times.
+
+        Where the files lie does not count, and nothing is decoded.
+        """
+        digest = hashlib.blake2b(digest_size=16)
+        known: dict[str, tuple[int, int]] = {}
+        for row in self.pairing.rows:
+            for role, file in row.files.items():
+                path = self._sources[file].path
+                if path not in known:
+                    known[path] = _size_and_time(path)
+                digest.update(repr((row.name, role, file, known[path])).encode())
+        return digest.hexdigest()
+
+
+def _size_and_time(path: str) -> tuple[int, int]:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return -1, -1  # gone since it was listed: asking for its pixels says so
+    return status.st_size, status.st_mtime_ns
