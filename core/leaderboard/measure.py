@@ -143,6 +143,7 @@ def describe(cards: Sequence[Card], pictures: Mapping[str, np.ndarray], folder: 
             spec.key: {field.name: getattr(spec, field.name) for field in fields(Quantity)}
             for spec in METRICS.values()
         },
+        "protocol": settings["protocol"],
         "versions": settings["versions"],
     }
 

@@ -77,6 +77,11 @@ class Results:
         """Key -> how a metric is called and written."""
         return {key: Quantity(**self.stories["metrics"][key]) for key in self.metrics}
 
+    @property
+    def protocol(self) -> str:
+        """How images were prepared before they were measured, for `parse_protocol`."""
+        return str(self.stories.get("protocol", "ours"))  # files made before there were others
+
     def chroma(self) -> np.ndarray:
         """How colourful each clean picture is, apart from its texture: `(images,)` in ΔC."""
         return np.array([self.stories["images"][name]["chroma"] for name in self.images])

@@ -219,9 +219,21 @@ def how_measured(board: Board) -> None:
         "each metric is a number for each picture. Differences are taken picture by picture, and "
         f"their {LEVEL} % intervals come from {RESAMPLES:,} bootstrap resamples of the pictures."
     )
-    for sentence in missing(board):
+    for sentence in [measured_by(board), *missing(board)]:
         st.caption(plain(sentence))
     st.code(COMMAND, language="bash")
+
+
+def measured_by(board: Board) -> str:
+    """How the pictures were prepared before they were measured."""
+    load_pytorch()
+    from core.metrics import parse_protocol
+
+    try:
+        protocol = parse_protocol(board.results.protocol)
+    except ValueError as error:
+        return f"The results name a protocol that is not known here. {error}"
+    return f"MSE, PSNR and SSIM by the protocol “{protocol.label}”: {protocol.sentence}"
 
 
 def missing(board: Board) -> list[str]:

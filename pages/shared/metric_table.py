@@ -34,8 +34,9 @@ Row = Mapping[str, Number]
 
 def header(spec: MetricSpec) -> str:
     """A column's header: label, unit, and an arrow to where the good values are."""
+    label = spec.label.replace("-", "\N{NON-BREAKING HYPHEN}")  # a narrow column wraps elsewhere
     unit = f" ({spec.unit})" if spec.unit else ""
-    return f"{spec.label}{unit}\N{NO-BREAK SPACE}{ARROWS[spec.direction]}".rstrip()
+    return f"{label}{unit}\N{NO-BREAK SPACE}{ARROWS[spec.direction]}".rstrip()
 
 
 def differences(rows: Mapping[str, Row], to: str) -> dict[str, dict[str, Number]]:

@@ -16,8 +16,10 @@ import torch
 from core.degradations import parse_degradation
 from core.imaging.gallery import GALLERY
 from core.imaging.images import Region, crop, to_tensor
+from core.leaderboard.results import Results
 from core.metrics import METRICS, OURS, PROTOCOLS
 from pages.compare.archive import archive
+from pages.leaderboard.common import Board, measured_by
 from pages.shared import numbers
 from pages.shared.jobs import Job
 from pages.shared.metric_table import header
@@ -86,7 +88,7 @@ def test_another_protocol_changes_the_page_and_ours_is_the_default(variants):
     app.selectbox(key="protocol").set_value("basicsr_y").run()
     run_until_ready(app)
     ((changed, _),) = drawn(app)
-    assert changed[0] == "MSE (Y, border 4, 8-bit)\N{NO-BREAK SPACE}↓"
+    assert changed[0] == header(PROTOCOLS["basicsr_y"].apply(METRICS["mse"]))
     others = [n for n, spec in enumerate(METRICS) if spec not in PROTOCOLS["basicsr_y"].metrics]
     assert [changed[n] for n in others if n < len(heads)] == [
         heads[n] for n in others if n < len(heads)
@@ -138,3 +140,17 @@ def test_the_zip_says_its_protocol():
     assert [row["protocol"] for row in rows] == ["basicsr_y"] * 2 and rows[0]["psnr"] == "20.0"
     assert settings["protocol"]["key"] == "basicsr_y"
     assert settings["protocol"]["metrics"] == ["mse", "psnr", "ssim"]
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ({}, "Ours: RGB, unrounded"),
+        ({"protocol": "basicsr_y"}, "BasicSR: Y, border 4, 8-bit"),
+        ({"protocol": "ours(border=2)"}, "Own: border 2"),
+        ({"protocol": "matlab"}, "There is no protocol 'matlab'"),
+    ],
+)
+def test_the_leaderboard_says_what_its_file_was_measured_by(document, told):
+    results = Results((), (), (), (), document, {})
+    assert told in measured_by(Board(results, {}))
