@@ -13,10 +13,23 @@ from dataclasses import dataclass
 from os.path import commonprefix
 from typing import NamedTuple
 
-from .names import CLEAN, EDGE_WORDS, NOISY, ROLE_WORDS, SOURCES, is_added, natural, split, tokens
+from .names import (
+    CLEAN,
+    EDGE_WORDS,
+    LOOSE,
+    NOISY,
+    ROLE_WORDS,
+    SOURCES,
+    WORDS,
+    is_added,
+    natural,
+    split,
+    tokens,
+)
 
 Claims = Mapping[str, Mapping[str, str]]
 """Role -> file -> the name that it is paired by, usually its path below the role's folder."""
+MOST_OF_A_FORM = 20
 Words = tuple[str, ...]
 Form = tuple[str, Words]
 """A folder, and what a name in it is reduced to."""
@@ -56,7 +69,7 @@ class LeftOver(NamedTuple):
 
 @dataclass(frozen=True)
 class Pairing:
-    """What was paired with what; a file stands in a row, in `doubled` or in `left_over`, and once.
+    """What was paired with what: each file stands in one row, or in `doubled` or `left_over`.
 
     Rows are in natural order. A picture is missing in a role only where nothing claims its place.
     """
@@ -153,13 +166,18 @@ class _Joining:
         self.left = dict.fromkeys(names)
         self.pictures = pictures
         self.contests = contests
+        self.lone: list[_Picture] = []
+        self.unsure: set[_Picture] = set()
 
     def join(self) -> None:
         for way_of_picture, way_of_name in self.ways():
-            places = self.places(way_of_picture) if self.left else {}
-            if places:
-                self.match(places, way_of_name)
-        self.pictures.extend(_Picture(name) for name in self.left)
+            if self.left and self.pictures:
+                self.match(self.places(way_of_picture), way_of_name)
+        # A clean picture that a noisy one may or may not belong to is not shown as if alone.
+        self.pictures[:] = [
+            p for p in self.pictures if p not in self.unsure or self.role in p.files
+        ]
+        self.pictures += [*self.lone, *map(_Picture, self.left)]
 
     def ways(self) -> Iterator[tuple[Way, Way]]:
         """Ways of reading a picture's names and a file's, the strictest first."""
@@ -170,10 +188,9 @@ class _Joining:
         yield self.pictures_without_common(), _Name.reduced
         yield (_anywhere,) * 2
 
-    def open(self) -> list[_Picture]:
-        """The pictures that may get a file of this role."""
-        role = self.role
-        return [p for p in self.pictures if role not in p.files and role not in p.contested]
+    def is_open(self, picture: _Picture) -> bool:
+        """Whether a picture may get a file of this role."""
+        return self.role not in picture.files and self.role not in picture.contested
 
     def with_suffix(self) -> Way:
         """Whole names, where those of one stem are the same ones on both sides."""
@@ -189,23 +206,28 @@ class _Joining:
 
     def pictures_without_common(self) -> Way:
         names: dict[str, list[_Name]] = defaultdict(list)
-        for picture in self.open():
+        for picture in self.pictures:
             for role, name in picture.files.items():
                 names[role].append(name)
         ways = {role: without_common(known) for role, known in names.items()}
         return lambda name: ways[name.role](name)
 
     def places(self, way: Way) -> dict[Form, list[tuple[int, _Picture]]]:
-        """What may be found by which form of a name, and the form's cost."""
+        """The pictures that a form of a name means, each with the form's cost.
+
+        Pictures that have their file already count too: who fits one of them, fits no other
+        instead. A form of more than `MOST_OF_A_FORM` pictures tells none from another.
+        """
         places: dict[Form, list[tuple[int, _Picture]]] = defaultdict(list)
-        for picture in self.open():
+        for picture in self.pictures:
             best: Forms = {}
             for name in picture.files.values():
-                for form, cost in way(name).items():
-                    best[form] = min(cost, best.get(form, cost))
+                if name.role != self.role:
+                    for form, cost in way(name).items():
+                        best[form] = min(cost, best.get(form, cost))
             for form, cost in best.items():
                 places[form].append((cost, picture))
-        return places
+        return {form: found for form, found in places.items() if len(found) <= MOST_OF_A_FORM}
 
     def match(self, places: Mapping[Form, Sequence[tuple[int, _Picture]]], way: Way) -> None:
         """Take what fits one picture and has no rival there; the least change first."""
@@ -222,40 +244,45 @@ class _Joining:
         fits: dict[_Name, list[_Picture]] = defaultdict(list)
         rivals: dict[_Picture, list[_Name]] = defaultdict(list)
         for name, picture in edges:
-            taken = self.role in picture.files or self.role in picture.contested
-            if name in self.left and not taken:
+            if name in self.left:
                 fits[name].append(picture)
-                rivals[picture].append(name)
         for name, found in fits.items():
             if len(found) > 1:
                 self.contest_pictures(name, found)
+            elif self.is_open(found[0]):
+                rivals[found[0]].append(name)
+            else:
+                self.alone(name)
         for picture, names in rivals.items():
-            names = [name for name in names if len(fits[name]) == 1]
-            if self.role in picture.contested or not names:
-                continue
-            if len(names) > 1:
+            if not self.is_open(picture):
+                for name in names:
+                    self.alone(name)
+            elif len(names) > 1:
                 self.contest_place(picture, names)
             else:
                 picture.files[self.role] = names[0]
                 del self.left[names[0]]
 
+    def alone(self, name: _Name) -> _Picture:
+        """A file that comes too late, or that nobody can place, is a picture by itself."""
+        del self.left[name]
+        self.lone.append(_Picture(name))
+        return self.lone[-1]
+
     def contest_pictures(self, name: _Name, found: Sequence[_Picture]) -> None:
         """One file that fits several pictures: nobody says which.
 
-        A noisy one leaves the clean ones doubled; an output is left over.
+        Clean pictures are not taken beside a noisy one that may be any of theirs; an output is
+        left over.
         """
-        del self.left[name]
-        lone = _Picture(name)
-        self.pictures.append(lone)
+        lone = self.alone(name)
         if self.role != NOISY:
             return
         lone.contested.add(CLEAN)
-        free = [picture for picture in found if NOISY not in picture.contested]
-        for picture in free:
+        self.contests.append(_Contest(lone, CLEAN, [p.files[CLEAN] for p in found]))
+        for picture in found:
             picture.contested.add(NOISY)
-            self.pictures.remove(picture)
-        if free:
-            self.contests.append(_Contest(lone, CLEAN, [p.files[CLEAN] for p in free]))
+        self.unsure.update(found)
 
     def contest_place(self, picture: _Picture, names: Sequence[_Name]) -> None:
         """Several files for one place: none is taken."""
@@ -416,7 +443,7 @@ def _short_name(picture: _Picture) -> str:
 
 
 def _spelled_base(name: _Name) -> str:
-    words = EDGE_WORDS if name.role in SOURCES else {name.role.casefold()}
+    words = WORDS[name.role] | LOOSE[name.role] if name.role in SOURCES else {name.role.casefold()}
     folder, last = name.folder, name.stem
     front, separator, rest = _FIRST.match(last).groups()
     if separator and rest and front.casefold() in words:
