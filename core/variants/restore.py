@@ -1,4 +1,7 @@
-"""Measurements through variants: one shared look of the ViT, a pool, tiles, bounded memory."""
+"""Measurements through variants: one shared look of the ViT, a pool, tiles, bounded memory.
+
+A network runs where its weights are, and nothing here moves a network that somebody else holds.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import BoundedSemaphore, Event, Lock
@@ -17,15 +21,27 @@ from ..base.paths import CHECKPOINTS
 from ..imaging.images import WHOLE_PIXELS, Region, crop
 from ..models import lattice_of, spec_of
 from ..models.vit_encoder import Encoder, load_encoder
+from .device import (
+    CPU,
+    LABELS,
+    copy_on_cpu,
+    device,
+    device_of,
+    free_memory,
+    keep_float32_exact,
+    ran_out_of_memory,
+)
 from .store import load_variant, read_card
 
 TILE = 512
+SMALL_TILE = 256  # where an accelerator has too little memory for more
 HALO = 64  # for networks that look at the whole image, where no halo makes tiles exact
 ALIGNMENT = 16  # tiles start here: the lattice of the shipped ViT and of every U-Net
 
 Load = Callable[[str], nn.Module]
 Progress = Callable[[str, float], None]
 OnError = Callable[[str, Exception], None]
+OnNote = Callable[[str, str], None]
 
 
 class Cancelled(RuntimeError):
@@ -33,9 +49,12 @@ class Cancelled(RuntimeError):
 
 
 @cache
-def _slots() -> BoundedSemaphore:
-    """One slot for each core: no more forward passes at once, whoever asks for them."""
-    return BoundedSemaphore(os.cpu_count() or 1)
+def _slots(kind: str) -> BoundedSemaphore:
+    """One slot for each core: no more forward passes at once, whoever asks for them.
+
+    An accelerator has one: two passes at once take twice the memory and are no faster.
+    """
+    return BoundedSemaphore((os.cpu_count() or 1) if kind == "cpu" else 1)
 
 
 def _workers() -> int:
@@ -64,26 +83,26 @@ def is_tiled(height: int, width: int) -> bool:
     return height * width > WHOLE_PIXELS
 
 
-def tiles(height: int, width: int, step: int = ALIGNMENT) -> list[Region]:
+def tiles(height: int, width: int, step: int = ALIGNMENT, side: int | None = None) -> list[Region]:
     """Disjoint regions that cover the image, each starting at multiples of `step`; or all of it.
 
-    Their sides are the largest multiple of `step` up to 512, or one step; the last reach to the
-    border.
+    Their sides are the largest multiple of `step` up to `side`, or one step; the last reach to the
+    border. Without a `side` it is 512, and an image that is not large stays whole.
     """
-    if not is_tiled(height, width):
+    if side is None and not is_tiled(height, width):
         return [Region(0, 0, width, height)]
     return [
         Region(x, y, right - x, bottom - y)
-        for y, bottom in _cuts(height, step)
-        for x, right in _cuts(width, step)
+        for y, bottom in _cuts(height, step, side or TILE)
+        for x, right in _cuts(width, step, side or TILE)
     ]
 
 
-def _cuts(length: int, step: int) -> list[tuple[int, int]]:
+def _cuts(length: int, step: int, side: int) -> list[tuple[int, int]]:
     """Start and end of each tile along one side."""
     # Less than a step is left to the tile before it: alone it would be too narrow for a network
     # to reflect as it reflects the whole image.
-    starts = list(range(0, max(1, length - step + 1), max(1, TILE // step) * step))
+    starts = list(range(0, max(1, length - step + 1), max(1, side // step) * step))
     return list(zip(starts, [*starts[1:], length], strict=True))
 
 
@@ -112,8 +131,30 @@ class _SharedTokens:
             try:
                 future.set_result(encoder(padded))
             except BaseException as error:
+                with self._lock:  # kept, it would keep the memory of every frame that it passed
+                    del self._found[key]
                 future.set_exception(error)
         return future.result()
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """A way to restore: where, in tiles of which side (None: as always), and what is told."""
+
+    place: torch.device
+    side: int | None = None
+    note: str = ""
+
+
+def _attempts(model: nn.Module) -> list[_Attempt]:
+    """What is tried one after the other while memory runs out; on the CPU there is one way."""
+    place = device_of(model)
+    if place.type == "cpu":
+        return [_Attempt(place)]
+    ran_out = f"The {LABELS.get(place.type, place.type)} ran out of memory: restored"
+    tiled = _Attempt(place, SMALL_TILE, f"{ran_out} in tiles of {SMALL_TILE} pixels.")
+    on_the_cpu = _Attempt(CPU, None, f"{ran_out} on the CPU.")
+    return [_Attempt(place), *([tiled] if can_be_tiled(model) else []), on_the_cpu]
 
 
 def _restore_one(
@@ -122,20 +163,63 @@ def _restore_one(
     tokens: _SharedTokens,
     cancel: Event,
     progress: Callable[[float], None],
+    note: Callable[[str], None],
 ) -> Tensor:
-    """All images of a batch through one network, tile by tile, clipped to [0, 1]."""
+    """All images of a batch through one network, in the first way that memory allows."""
+    for attempt in _attempts(model):
+        network = model if attempt.place == device_of(model) else copy_on_cpu(model)
+        output = _within_memory(network, measurements, tokens, cancel, progress, attempt.side)
+        if output is not None:
+            if attempt.note:
+                note(attempt.note)
+            return output
+        # Here, and not where the error was caught: it held the memory of every frame.
+        free_memory(attempt.place)
+    raise AssertionError("The CPU raises its own errors.")
+
+
+def _within_memory(
+    model: nn.Module,
+    measurements: Tensor,
+    tokens: _SharedTokens,
+    cancel: Event,
+    progress: Callable[[float], None],
+    side: int | None,
+) -> Tensor | None:
+    """The same in tiles of one side; None where an accelerator has too little memory for it."""
+    try:
+        return _in_tiles(model, measurements, tokens, cancel, progress, side)
+    except RuntimeError as error:
+        if device_of(model).type == "cpu" or not ran_out_of_memory(error):
+            raise
+        return None
+
+
+def _in_tiles(
+    model: nn.Module,
+    measurements: Tensor,
+    tokens: _SharedTokens,
+    cancel: Event,
+    progress: Callable[[float], None],
+    side: int | None,
+) -> Tensor:
+    """All images of a batch through one network, tile by tile, clipped to [0, 1].
+
+    The output is where the measurements are.
+    """
     height, width = measurements.shape[-2:]
-    halo, step = halo_of(model), step_of(model)
+    halo, step, place = halo_of(model), step_of(model), device_of(model)
     encoder = getattr(model, "encoder", None)
-    places = tiles(height, width, step)
+    everything = [Region(0, 0, width, height)]
+    places = tiles(height, width, step, side) if can_be_tiled(model) else everything
     output = torch.empty_like(measurements)
     for number, image in enumerate(measurements):
         for done, tile in enumerate(places):
             if cancel.is_set():
                 raise Cancelled("The restoration was cancelled.")
             window = with_halo(tile, halo, height, width, step)
-            piece = crop(image, window)[None]
-            with _slots(), torch.inference_mode():
+            with _slots(place.type), torch.inference_mode():
+                piece = crop(image, window)[None].to(place)
                 if isinstance(encoder, Encoder):
                     result = model(piece, tokens.get(encoder, number, window, model.pad(piece)))
                 else:
@@ -152,6 +236,11 @@ def halo_of(model: nn.Module) -> int:
     return HALO if spec is None or spec.halo is None else spec.halo
 
 
+def can_be_tiled(model: nn.Module) -> bool:
+    """Whether a large image may be cut into tiles; a network that may not has `tiled` False."""
+    return getattr(model, "tiled", True)
+
+
 def step_of(model: nn.Module) -> int:
     """What its tiles start at multiples of: 16, and the network's own lattice."""
     return math.lcm(ALIGNMENT, lattice_of(model))
@@ -165,15 +254,19 @@ def restore_iter(
     cancel: Event | None = None,
     progress: Progress | None = None,
     on_error: OnError | None = None,
+    on_note: OnNote | None = None,
 ) -> Iterator[tuple[str, Tensor]]:
     """Restore `(N, 3, H, W)` in [0, 1] with each named variant; yields as each is ready.
 
     Yields `(name, (N, 3, H, W))`, clipped to [0, 1], in the order of completion. `load` gives the
-    network of a name (default: from `checkpoints/`, the ViT shared). `progress(name, share)` is
-    called from worker threads. Setting `cancel` raises `Cancelled` at the next tile. A network
-    that fails does not stop the others: its error goes to `on_error(name, error)`, or without
-    one is raised after the last result. Raises `ValueError` for other shapes, for values that are
-    not finite and for unknown names, before anything is computed.
+    network of a name, on the device where it is to run (default: from `checkpoints/`, the ViT
+    shared, on `core.variants.device.device()`). Where that has too little memory, the image is cut
+    into tiles, and then restored on the CPU; `on_note(name, sentence)` says so. It and
+    `progress(name, share)` are called from worker threads. Setting `cancel` raises `Cancelled` at
+    the next tile. A network that fails does not stop the others: its error goes to
+    `on_error(name, error)`, or without one is raised after the last result. Raises `ValueError`
+    for other shapes, for values that are not finite and for unknown names, before anything is
+    computed.
     """
     if measurements.ndim != 4 or measurements.shape[1] != 3 or not measurements.numel():
         raise ValueError(
@@ -183,9 +276,16 @@ def restore_iter(
         raise ValueError(
             f"{broken:,} of the measurements' {measurements.numel():,} values are not finite."
         )
-    load = load or loader()
+    load = load or _on_device(loader())
     models = {name: load(name) for name in names}
-    return _completed(measurements, models, cancel or Event(), progress, on_error)
+    keep_float32_exact()
+    return _completed(measurements, models, cancel or Event(), progress, on_error, on_note)
+
+
+def _on_device(load: Load) -> Load:
+    """The same, each network moved to where networks run: nobody else holds them."""
+    place = device()
+    return lambda name: load(name).to(place)
 
 
 def _completed(
@@ -194,6 +294,7 @@ def _completed(
     cancel: Event,
     progress: Progress | None,
     on_error: OnError | None,
+    on_note: OnNote | None,
 ) -> Iterator[tuple[str, Tensor]]:
     tokens = _SharedTokens()
     pool = ThreadPoolExecutor(max_workers=_workers(), thread_name_prefix="restore")
@@ -203,9 +304,14 @@ def _completed(
     def report(name: str) -> Callable[[float], None]:
         return lambda share: progress(name, share) if progress else None
 
+    def report_note(name: str) -> Callable[[str], None]:
+        return lambda sentence: on_note(name, sentence) if on_note else None
+
     try:
         pending = {
-            pool.submit(_restore_one, model, measurements, tokens, cancel, report(name)): name
+            pool.submit(
+                _restore_one, model, measurements, tokens, cancel, report(name), report_note(name)
+            ): name
             for name, model in models.items()
         }
         for future in as_completed(pending):
