@@ -1,7 +1,7 @@
 """Variants: files with weights, and the classical methods, which need none.
 
-A file is one `.safetensors`, fp16 weights, the card as JSON in its metadata; dropping it into
-`checkpoints/` registers the variant. No pickle is read here.
+A file is one `.safetensors`, fp16 weights (float32 where fp16 would overflow), the card as JSON
+in its metadata; dropping it into `checkpoints/` registers the variant. No pickle is read here.
 """
 
 from __future__ import annotations
@@ -31,11 +31,19 @@ SUFFIX = ".safetensors"
 def save_variant(model: nn.Module, card: Card, folder: Path = CHECKPOINTS) -> Path:
     """Write the weights as fp16 with the card; the file on disk is never half-written.
 
-    Raises `ValueError` for the name of a classical variant.
+    A tensor with a number beyond fp16's range, 65,504, is written as float32. Raises `ValueError`
+    for the name of a classical variant.
     """
     _check_name(card.name)
-    tensors = {name: value.half().contiguous() for name, value in model.state_dict().items()}
+    tensors = {name: _stored(value) for name, value in model.state_dict().items()}
     return _write(folder / f"{card.name}{SUFFIX}", tensors, card)
+
+
+def _stored(value: Tensor) -> Tensor:
+    """The tensor as fp16; as float32 where fp16 would make infinity of one of its numbers."""
+    half = value.half()
+    overflows = (half.isinf() & value.isfinite()).any()
+    return (value.float() if overflows else half).contiguous()
 
 
 def update_card(name: str, folder: Path = CHECKPOINTS, **changes: Any) -> Card:

@@ -299,8 +299,8 @@ def _unknown(path: Path, tried: Sequence[Weights]) -> str:
     if not nearest.shared:
         first = ", ".join(nearest.extra[:SHOWN])
         return (
-            f"'{path.name}' is none of our architectures, with none of which it shares the name of "
-            f"a tensor (its first are {first}), and none of the {known} published ones known here."
+            f"'{path.name}' is none of the {known} published architectures known here and none of "
+            f"ours, with none of which it shares the name of a tensor (its first are {first})."
         )
     differences = {
         "missing": nearest.missing,

@@ -69,13 +69,19 @@ class Published(nn.Module):
         height, width = planes.shape[-2:]
         right, down = self._sizes.get_padding(width, height)
         high, wide = (side + -side % self.lattice for side in (height + down, width + right))
-        while planes.shape[-2:] != (high, wide):
-            # A reflection is at most as long as what it reflects; a single row is repeated.
-            down = min(high - planes.shape[-2], max(1, planes.shape[-2] - 1))
-            right = min(wide - planes.shape[-1], max(1, planes.shape[-1] - 1))
-            mode = "replicate" if 1 in planes.shape[-2:] else "reflect"
-            planes = F.pad(planes, (0, right, 0, down), mode=mode)
-        return planes
+        return _extended(_extended(planes, wide).mT, high).mT
+
+
+def _extended(planes: Tensor, length: int) -> Tensor:
+    """`(N, C, H, W)` reflected at the right until it is `length` wide; one column is repeated."""
+    while (width := planes.shape[-1]) < length:
+        # A reflection is at most as long as what it reflects.
+        more, mode = (
+            min(length - width, max(1, width - 1)),
+            "reflect" if width > 1 else "replicate",
+        )
+        planes = F.pad(planes, (0, more, 0, 0), mode=mode)
+    return planes
 
 
 def _takes_noise(descriptor: ImageModelDescriptor[nn.Module]) -> bool:
@@ -143,7 +149,7 @@ def _described(descriptor: Any) -> Recognised:
         ),
         "It takes the noise level in its own unit, a standard deviation on [0, 1]; "
         f"{USUAL_NOISE:.3f} (15 / 255) unless set.": module.noise is not None,
-        f"{name} is not cut into tiles: it looks at the whole picture.": not tiled,
+        f"{name} is run on whole pictures: tiles change what it makes of them.": not tiled,
     }
     arguments = getattr(descriptor.model, "hyperparameters", {})
     return Recognised(

@@ -54,6 +54,19 @@ def test_a_round_trip_keeps_card_and_weights_to_half_precision(folder, make_card
         torch.testing.assert_close(loaded(x), original(x), rtol=1e-2, atol=2e-3)
 
 
+def test_a_number_that_half_precision_has_not_stays_as_it_is(tmp_path, make_card):
+    """Half precision ends at 65,504; beyond, rounding makes infinity of a number."""
+    model = build_model("unet", width=4)
+    with torch.no_grad():
+        model.head.bias[1] = 7e4
+        model.head.weight[0, 0, 0, 0] = 65_504.0
+    path = save_variant(model, make_card("unet-test"), tmp_path)
+    assert load_variant("unet-test", tmp_path).head.bias[1].item() == 7e4
+    update_card("unet-test", tmp_path, seed=1)
+    kept = {name for name, tensor in load_file(path).items() if tensor.dtype == torch.float32}
+    assert kept == {"head.bias"}
+
+
 def test_dropping_a_file_in_registers_it_and_tables_order_the_list(folder, make_card):
     for name, loss in [
         ("a-radial", "0.8*mse + 0.2*frequency_radial(weight=2)"),
