@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..base.cli import add_json, check_json, exit_code, write_json
 from ..base.launch import processes
 from ..base.paths import CHECKPOINTS
+from ..sets.names import SOURCES
 
 if TYPE_CHECKING:
     from .run import Outcome
@@ -33,7 +34,8 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH",
         help="images, or folders with images at any depth; x_noised.* is taken as the measurement "
-        "of x_raw.*, every other image is clean and gets degraded",
+        "of x_raw.*, x_noisy.* as that of x.*, what lies in folders such as noisy and clean as "
+        "pairs; every other image is clean and gets degraded",
     )  # fmt: skip
     parser.add_argument(
         "--variants", nargs="+", default=[], metavar="NAME",
@@ -54,7 +56,13 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument(
         "--clean", type=Path, metavar="DIR",
-        help="PATHs are measurements; their clean images have the same names below DIR",
+        help="PATHs are measurements; their clean images have the same names below DIR, but for "
+        "what people add to names, as _noisy, _gt or x4",
+    )  # fmt: skip
+    parser.add_argument(
+        "--outputs", nargs="+", default=[], type=named_folder, metavar="NAME=DIR",
+        help="what a method made of the PATHs, as images of the same names below DIR; measured as "
+        "variant NAME, and without --variants no network runs",
     )  # fmt: skip
     parser.add_argument("--crop", type=int, metavar="SIDE", help="cut this much from the middle")
     parser.add_argument(
@@ -80,6 +88,27 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def named_folder(text: str) -> tuple[str, Path]:
+    """The name and the folder of "NAME=DIR"."""
+    name, equals, folder = text.partition("=")
+    if not (name and equals and folder):
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=DIR, a method and its folder.")
+    return name, Path(folder)
+
+
+def outputs_of(options: argparse.Namespace) -> dict[str, Path]:
+    """Method -> folder. Raises `ValueError` for what does not go with outputs."""
+    outputs = dict(options.outputs)
+    if len(outputs) < len(options.outputs):
+        raise ValueError("--outputs has a NAME twice.")
+    if outputs and options.degradation:
+        raise ValueError("--outputs means that the images are degraded already: no --degradation.")
+    role = next((name for name in outputs if name in SOURCES), None)
+    if role:
+        raise ValueError(f"--outputs {role}=… says a role; give the method another name.")
+    return outputs
+
+
 def prepare(options: argparse.Namespace) -> tuple[Work, Settings]:
     """What to measure, and with what. Raises `ValueError` for whatever is wrong with it."""
     # Imported here: the command's --help needs no torch.
@@ -98,6 +127,7 @@ def prepare(options: argparse.Namespace) -> tuple[Work, Settings]:
         raise ValueError(f"There is no folder '{options.checkpoints}' with variants.")
     if options.clean and options.degradation:
         raise ValueError("--clean means that the images are degraded already: no --degradation.")
+    outputs = outputs_of(options)
     settings = make_settings(
         options.variants,
         options.degradation,
@@ -106,8 +136,11 @@ def prepare(options: argparse.Namespace) -> tuple[Work, Settings]:
         options.crop,
         trained=options.write_cards,
         protocol=options.protocol,
+        outputs=list(outputs),
     )
-    work = find_work(options.paths, options.clean)
+    work = find_work(options.paths, options.clean, outputs)
+    if outputs and options.variants and not work.pairs:
+        raise ValueError("There is no measurement for --variants, only clean images and outputs.")
     if options.write_cards:
         check_protocol(settings, work)
     return work, settings

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -26,18 +26,21 @@ from .work import Bad, Item
 Row = dict[str, Any]
 Place = tuple[int, int, int]
 """Where a row belongs: the numbers of its image, degradation and variant."""
+Size = tuple[int, int]
+"""Height and width."""
 
 
 @dataclass(frozen=True)
 class Scene:
     """A measurement `(3, H, W)`, its clean image if there is one, and how it was made.
 
-    `number` is its image's among those measured together; `degradation` is None as given.
+    `number` is its image's among those measured together; `degradation` is None as given, where
+    the measurement may be lacking beside outputs.
     """
 
     number: int
     name: str
-    measurement: Tensor
+    measurement: Tensor | None
     clean: Tensor | None
     degradation: Degradation | None
 
@@ -62,12 +65,18 @@ class Measuring:
         Nothing about one image keeps the others from being measured. Raises `Interrupted`.
         """
         images, bad = [], []
+        found: dict[Place, Row] = {}
         for number, item in enumerate(items):
             try:
-                images.append((number, item.name, *self._read(item)))
+                size, clean, measured = self._read(item)
             except Exception as error:
                 bad.append(Bad(item.name, sentence(error)))
-        found: dict[Place, Row] = {}
+                continue
+            scene = Scene(number, item.name, measured, clean, None)
+            for variant, row in self._brought(item, scene, size, bad):
+                found[number, 0, variant] = row
+            if measured is not None or not item.outputs:
+                images.append((number, item.name, clean, measured))
         for order, degradation in enumerate(self.settings.degradations):
             scenes = [
                 scene
@@ -79,19 +88,38 @@ class Measuring:
                     found[number, order, variant] = row
         return [found[place] for place in sorted(found)], list(dict.fromkeys(bad))
 
-    def _read(self, item: Item) -> tuple[Tensor, Tensor | None]:
-        """The clean image and its measurement, if that came with it, cut as the settings say."""
-        clean = self._image(item.clean)
-        if item.measured is None:
-            return clean, None
-        measured = self._image(item.measured)
-        if measured.shape != clean.shape:
-            sizes = [f"{image.shape[2]} x {image.shape[1]}" for image in (measured, clean)]
-            raise ValueError(f"The measurement is {sizes[0]} pixels and the clean one {sizes[1]}.")
-        return clean, measured
+    def _read(self, item: Item) -> tuple[Size, Tensor, Tensor | None]:
+        """The clean image's size; it and its measurement, if that came with it, cut as asked.
 
-    def _image(self, path: Path) -> Tensor:
-        array, side = decode(path.read_bytes()), self.settings.crop
+        Sizes are compared before anything is cut: the middles of two sizes show two places.
+        """
+        clean = decode(item.clean.read_bytes())
+        size = clean.shape[:2]
+        if item.measured is None:
+            return size, self._image(clean), None
+        measured = decode(item.measured.read_bytes())
+        _check_size("measurement", measured, size)
+        return size, self._image(clean), self._image(measured)
+
+    def _brought(
+        self, item: Item, scene: Scene, size: Size, bad: list[Bad]
+    ) -> Iterator[tuple[int, Row]]:
+        """(variant, row) for each output that came as a file."""
+        first = 1 + len(self.settings.cards)
+        for order, (method, path) in enumerate(item.outputs, start=first):
+            try:
+                if path is None:
+                    raise ValueError("There is no output for this image.")
+                output = decode(path.read_bytes())
+                _check_size("output", output, size)
+            except Exception as error:
+                bad.append(Bad(item.name, f"'{method}': {sentence(error)}"))
+                continue
+            yield order, self._row(scene, method, self._image(output), bad)
+
+    def _image(self, array: np.ndarray) -> Tensor:
+        """The picture as a tensor, or the middle of it."""
+        side = self.settings.crop
         if side is None:
             return to_tensor(array)
         if min(array.shape[:2]) < side:
@@ -185,6 +213,13 @@ class Measuring:
         """The table's columns of a degradation: numbers, and switches as 0 or 1."""
         known = degradation.parameters if degradation else {}
         return {name: float(known[name]) for name in self.settings.parameters if name in known}
+
+
+def _check_size(what: str, array: np.ndarray, clean: Size) -> None:
+    """Raise `ValueError` for a picture of another size than its clean one's."""
+    if array.shape[:2] != clean:
+        sizes = [f"{width} x {height}" for height, width in (array.shape[:2], clean)]
+        raise ValueError(f"The {what} is {sizes[0]} pixels and the clean one {sizes[1]}.")
 
 
 class Looks:

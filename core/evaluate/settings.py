@@ -28,8 +28,8 @@ LIBRARIES = ("torch", "numpy", "scipy", "pillow", "scikit-image", "flip-evaluato
 class Settings:
     """Which variants, degradations and metrics, and the side of the centre crop if there is one.
 
-    `metrics` are as `protocol` measures them. Raises `ValueError` for a name that is not known and
-    for one that comes twice.
+    `metrics` are as `protocol` measures them; `outputs` are methods whose results come as files.
+    Raises `ValueError` for a name that is not known and for one that comes twice.
     """
 
     cards: tuple[Card, ...]
@@ -38,16 +38,17 @@ class Settings:
     folder: Path
     crop: int | None = None
     protocol: ProtocolSpec = OURS
+    outputs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _once("variant", [card.name for card in self.cards])
+        _once("variant", self.variants)
         _once("degradation", [str(degradation) for degradation in self.degradations])
         _once("metric", [metric.key for metric in self.metrics])
 
     @property
     def variants(self) -> list[str]:
-        """The names in the order of the table, the measurement first."""
-        return [MEASUREMENT, *(card.name for card in self.cards)]
+        """The names in the order of the table: the measurement, the cards', the outputs'."""
+        return [MEASUREMENT, *(card.name for card in self.cards), *self.outputs]
 
     @property
     def parameters(self) -> list[str]:
@@ -60,6 +61,7 @@ class Settings:
             "format": FORMAT,
             "variants": {card.name: _identity(card, self.folder) for card in self.cards},
             "degradations": [str(degradation) for degradation in self.degradations],
+            "outputs": list(self.outputs),
             "metrics": [metric.key for metric in self.metrics],
             "protocol": self.protocol.key,
             "absent": self.absent(),
@@ -83,8 +85,11 @@ def make_settings(
     *,
     trained: bool = False,
     protocol: str = OURS.key,
+    outputs: Sequence[str] = (),
 ) -> Settings:
     """Settings from names; an empty list stands for all, and for the default degradation.
+
+    Beside `outputs` it stands for no variant. Their names must be none of a variant's.
 
     `trained` leaves classical variants out of "all" and counts hidden ones in; its default
     degradations are those that they were trained on, and its default metrics also what a card says
@@ -94,7 +99,9 @@ def make_settings(
     if crop is not None and crop < 1:
         raise ValueError(f"--crop is {crop}; it must be at least 1.")
     known = {card.name: card for card in list_variants(folder, hidden=trained)}
-    wanted = variants or [name for name, card in known.items() if card.trained or not trained]
+    _check_new(outputs, folder)
+    every = [name for name, card in known.items() if card.trained or not trained]
+    wanted = variants or ([] if outputs else every)
     cards = tuple(known.get(name) or read_card(name, folder) for name in wanted)
     own = dict.fromkeys(own_degradation(card) for card in cards if trained and card.trained)
     default = list(own) or [DEFAULT_DEGRADATION]
@@ -109,6 +116,7 @@ def make_settings(
         folder,
         crop,
         chosen,
+        tuple(outputs),
     )
 
 
@@ -119,6 +127,15 @@ def own_degradation(card: Card) -> str:
     """
     spec = DEGRADATIONS[card.degradation["key"]]
     return str(Degradation(spec, spec.values(card.degradation.get("switches", {}))))
+
+
+def _check_new(outputs: Sequence[str], folder: Path) -> None:
+    """Raise `ValueError` for outputs that are called like a variant, measured or not."""
+    variants = list_variants(folder, hidden=True) if outputs else []
+    taken = {MEASUREMENT, *(card.name for card in variants)}
+    for name in outputs:
+        if name in taken:
+            raise ValueError(f"--outputs {name}=… has the name of a variant; give it another.")
 
 
 def _once(kind: str, names: Sequence[str]) -> None:

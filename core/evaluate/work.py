@@ -1,18 +1,27 @@
-"""What is to be measured: clean images, and pairs of a clean image and its measurement."""
+"""What is to be measured: clean images, pairs of a clean image and its measurement, and outputs.
+
+What belongs together, `core.sets` says, by the files' names.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from ..imaging.photos import SUFFIXES
+from ..sets.names import CLEAN, NOISY, is_picture
+from ..sets.pairing import PairedRow, Pairing, pair
+from ..sets.roles import assign
+from ..sets.scan import walk
 
 RAW, NOISED = "_raw", "_noised"
 """How the sources name a clean image and its measurement: `x_raw.jpg`, `x_noised.jpg`."""
+UNTOLD = ""
+"""The role of images whose names say none."""
 
 
 class Bad(NamedTuple):
@@ -35,11 +44,15 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One image: the clean one, and its measurement where that came with it."""
+    """One image: the clean one, and its measurement and methods' outputs where those came with it.
+
+    `outputs` has each method that was asked for, with None where it lacks this image.
+    """
 
     name: str
     clean: Path
     measured: Path | None = None
+    outputs: tuple[tuple[str, Path | None], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,8 @@ class Work:
         """A name for exactly these files, by their names and sizes."""
         name = hashlib.blake2b(digest_size=16)
         for item in self.items:
-            sizes = [_size(path) for path in (item.clean, item.measured) if path]
+            outputs = [path for _, path in item.outputs]
+            sizes = [_size(path) for path in (item.clean, item.measured, *outputs) if path]
             name.update(repr((item.name, sizes)).encode())
         return name.hexdigest()
 
@@ -70,19 +84,22 @@ def _size(path: Path) -> int:
         return -1  # gone since it was listed: a bad image, and no reason to stop
 
 
-def find_work(paths: Sequence[Path], clean: Path | None = None) -> Work:
+def find_work(
+    paths: Sequence[Path], clean: Path | None = None, outputs: Mapping[str, Path] | None = None
+) -> Work:
     """The images of files and folders, in the order given, each folder's sorted by path.
 
-    With `clean`, each is the measurement of the file of the same name below that folder;
-    without, `x_noised.*` is the measurement of `x_raw.*`, and all others are clean images. Where
-    nothing is called `x_noised`, everything is a clean image. Raises `ValueError` for a path
-    that does not exist and where there is nothing to measure.
+    With `clean`, each is the measurement of a file below that folder; without, files' and
+    folders' names say which are measurements, and all others are clean images. `outputs` are
+    methods' files, method -> folder. Files are paired by `core.sets.pairing.pair`. Raises
+    `ValueError` for a path that does not exist and where there is nothing to measure.
     """
     found = list(listed(paths))
+    made = {method: list(listed([path])) for method, path in (outputs or {}).items()}
     if clean is not None:
-        work = _beside(found, list(listed([clean])), clean)
+        work = _beside(found, list(listed([clean])), clean, made)
     else:
-        work = _by_name(found)
+        work = _by_name(found, made)
     if not work.items and not work.bad:
         where = ", ".join(f"'{path}'" for path in paths)
         raise ValueError(f"There is no picture in {where}; known are {', '.join(SUFFIXES)}.")
@@ -113,7 +130,7 @@ def _folder(path: Path) -> Path:
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    return sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    return sorted(path / inner for inner, _ in walk(str(path)) if is_picture(inner))
 
 
 def _text(name: str) -> str:
@@ -121,66 +138,154 @@ def _text(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _stem(inner: str) -> str:
-    return os.path.splitext(inner)[0]
+# What belongs together ---------------------------------------------------------------------------
+
+Made = Mapping[str, Sequence[Found]]
+"""Method -> its outputs."""
 
 
-def _beside(measured: Sequence[Found], clean: Sequence[Found], folder: Path) -> Work:
-    """Pairs of the same name below two folders; the suffix may differ."""
-    exact = {found.inner: found for found in clean}
-    stems = _grouped((_stem(found.inner), found) for found in clean)
-    items, bad, used = [], [], set()
-    for found in measured:
-        same = exact.get(found.inner)
-        partners = [same] if same else stems.get(_stem(found.inner), [])
-        if len(partners) == 1:
-            items.append(Item(found.name, partners[0].path, found.path))
-            used.add(partners[0].inner)
-        else:
-            bad.append(Bad(found.name, _half(partners, f"'{found.inner}' in '{folder}'")))
-    for found in clean:
-        if found.inner not in used:
+class _Paired:
+    """A pairing, looked up by what the files are called in the table."""
+
+    def __init__(self, claims: Mapping[str, Mapping[str, str]], made: Made) -> None:
+        self.made = {
+            method: {f"{method}/{found.inner}": found for found in outputs}
+            for method, outputs in made.items()
+        }
+        brought = {
+            m: {file: f.inner for file, f in files.items()} for m, files in self.made.items()
+        }
+        self.pairing: Pairing = pair({**claims, **brought})
+        self.rows = {
+            (role, row.files[role]): row for row in self.pairing.rows for role in row.files
+        }
+        self.partners = {d.picture: d.files for d in self.pairing.doubled if d.role == CLEAN}
+        self.rivals = {
+            f: d.files for d in self.pairing.doubled for f in d.files if d.role != CLEAN
+        }
+        self.contested = {f for d in self.pairing.doubled for f in d.files if d.role == CLEAN}
+
+    def item(self, name: str, row: PairedRow, clean: Path, measured: Path | None = None) -> Item:
+        outputs = (
+            (method, files[row.files[method]].path if method in row.files else None)
+            for method, files in self.made.items()
+        )
+        return Item(name, clean, measured, tuple(outputs))
+
+    def unused(self) -> dict[str, str]:
+        """The outputs that show no image with a clean one -> why they are not measured."""
+        found = {}
+        for method, files in self.made.items():
+            for file in files:
+                row = self.rows.get((method, file))
+                if file in self.rivals:
+                    found[file] = _rivals(self.rivals[file])
+                elif row is None or CLEAN not in row.files:
+                    found[file] = f"It is an output of '{method}' for none of the images."
+        return found
+
+
+def _beside(measured: Sequence[Found], clean: Sequence[Found], folder: Path, made: Made) -> Work:
+    """Pairs of measurements and the clean images below a folder.
+
+    Each folder of measurements has all clean images to itself: several are several noise levels.
+    """
+    files = {f"{CLEAN}/{found.inner}": found for found in clean}
+    items, bad, used, unused = [], [], set(), []
+    for group in _by_root(measured):
+        claims = {
+            CLEAN: {file: found.inner for file, found in files.items()},
+            NOISY: {found.name: found.inner for found in group},
+        }
+        paired = _Paired(claims, made)
+        for found in group:
+            row = paired.rows.get((NOISY, found.name))
+            if row and CLEAN in row.files:
+                used.add(row.files[CLEAN])
+                partner = files[row.files[CLEAN]].path
+                items.append(paired.item(found.name, row, partner, found.path))
+            else:
+                why = _half(paired, row, found.name, f"'{found.inner}' in '{folder}'")
+                bad.append(Bad(found.name, why))
+        used |= {file for file in paired.contested}
+        used |= {row.files[CLEAN] for row in _contested_places(paired) if CLEAN in row.files}
+        unused.append(paired.unused())
+    for file, found in files.items():
+        if file not in used:
             name = _text((folder / found.inner).as_posix())
             bad.append(Bad(name, "It is half a pair: there is no measurement of this name."))
-    return Work(tuple(items), tuple(bad))
+    return Work(tuple(items), (*bad, *_unused(unused)))
 
 
-def _by_name(found: Sequence[Found]) -> Work:
-    """Pairs by the sources' naming, in the same folder first; the others are clean images."""
-    raws = _grouped((base, f) for f in found if (base := _base(f, RAW)) is not None)
-    noised = {base for f in found if (base := _base(f, NOISED)) is not None}
+def _contested_places(paired: _Paired) -> Iterator[PairedRow]:
+    """The rows whose measurement several files claim to be."""
+    names = {d.picture for d in paired.pairing.doubled if d.role == NOISY}
+    return (row for row in paired.pairing.rows if row.name in names)
+
+
+def _by_root(found: Sequence[Found]) -> list[list[Found]]:
+    groups: dict[str, list[Found]] = {}
+    for one in found:
+        root = os.path.abspath(one.path)[: -len(one.inner)]
+        groups.setdefault(root, []).append(one)
+    return list(groups.values())
+
+
+def _unused(groups: Sequence[Mapping[str, str]]) -> Iterator[Bad]:
+    """Outputs that no group of measurements has a place for."""
+    for file, why in (groups[0] if groups else {}).items():
+        if all(file in group for group in groups):
+            yield Bad(_text(file), why)
+
+
+def _by_name(found: Sequence[Found], made: Made) -> Work:
+    """Pairs by what names say; the others are clean images."""
+    by_name = {one.name: one for one in found}
+    roles = assign(list(by_name), plain=UNTOLD, methods=False)
+    plain = roles.pop(UNTOLD, {})
+    noisy = roles.get(NOISY, {})
+    paired = _Paired({CLEAN: {**roles.get(CLEAN, {}), **plain}, NOISY: noisy}, made)
+    places = {row.name for row in _contested_places(paired)}
     items, bad = [], []
     for one in found:
-        base, raw = _base(one, NOISED), _base(one, RAW)
-        if base is not None:
-            partners = raws.get(base, [])
-            near = [other for other in partners if other.path.parent == one.path.parent]
-            partners = near or partners
-            if len(partners) == 1:
-                items.append(Item(one.name, partners[0].path, one.path))
+        row = paired.rows.get((NOISY if one.name in noisy else CLEAN, one.name))
+        if one.name in noisy:
+            if row and CLEAN in row.files:
+                partner = by_name[row.files[CLEAN]].path
+                items.append(paired.item(one.name, row, partner, one.path))
             else:
-                bad.append(Bad(one.name, _half(partners, f"'{base}{RAW}.*'")))
-        elif raw is None or not noised:
-            items.append(Item(one.name, one.path))
-        elif raw not in noised:
-            bad.append(Bad(one.name, f"It is half a pair: there is no '{raw}{NOISED}.*'."))
-    return Work(tuple(items), tuple(bad))
+                bad.append(Bad(one.name, _half(paired, row, one.name, _clean_name(one))))
+        elif row and NOISY not in row.files and row.name not in places:
+            if not noisy or one.name in plain:
+                items.append(paired.item(one.name, row, one.path))
+            else:
+                bad.append(Bad(one.name, f"It is half a pair: there is no {_noisy_name(one)}."))
+    return Work(tuple(items), (*bad, *_unused([paired.unused()])))
 
 
-def _base(found: Found, ending: str) -> str | None:
-    """What stands before the ending in the file's name, or None if it ends otherwise."""
-    stem = found.path.stem
-    return stem.removesuffix(ending) if stem.endswith(ending) else None
+def _clean_name(noisy: Found) -> str:
+    stem = noisy.path.stem
+    if stem.endswith(NOISED):
+        return f"'{_text(stem.removesuffix(NOISED))}{RAW}.*'"
+    return f"partner of '{_text(noisy.path.name)}'"
 
 
-def _half(partners: Sequence[Found], wanted: str) -> str:
+def _noisy_name(clean: Found) -> str:
+    stem = clean.path.stem
+    if stem.endswith(RAW):
+        return f"'{_text(stem.removesuffix(RAW))}{NOISED}.*'"
+    return "measurement of this name"
+
+
+def _half(paired: _Paired, row: PairedRow | None, name: str, wanted: str) -> str:
+    """Why a measurement is not measured."""
+    if name in paired.rivals:
+        return _rivals(paired.rivals[name])
+    partners = paired.partners.get(row.name, ()) if row else ()
     if not partners:
         return f"It is half a pair: there is no clean {wanted}."
     return f"It has {len(partners)} clean partners {wanted}, and only one can be right."
 
 
-def _grouped(pairs: Iterable[tuple[str, Found]]) -> dict[str, list[Found]]:
-    groups: dict[str, list[Found]] = {}
-    for key, found in pairs:
-        groups.setdefault(key, []).append(found)
-    return groups
+def _rivals(files: Sequence[str]) -> str:
+    return f"It is one of {len(files)} files that may show the same image, and none is taken."

@@ -265,6 +265,102 @@ def test_pairs_by_folder(evaluate, tmp_path, capsys):
     assert "lonely.png: It is half a pair" in printed and "unused.png: It is half" in printed
 
 
+@pytest.mark.parametrize(
+    ("names", "pairs"),
+    [
+        (["1.png", "1_noisy.png", "__MACOSX/._1_noisy.png"], {"1_noisy.png": "1.png"}),
+        (["d/gt/1.png", "d/lq/1x4.png"], {"lq/1x4.png": "gt/1.png"}),
+        (["x_clean.png", "x_noisy.png", "y.png"], {"x_noisy.png": "x_clean.png", "y.png": None}),
+        (["GT_SRGB_1.png", "NOISY_SRGB_1.png"], {"NOISY_SRGB_1.png": "GT_SRGB_1.png"}),
+        # Photographs whose names mean nothing, and nothing's measurement.
+        (
+            ["a_lr.png", "input.png", "n25.png"],
+            dict.fromkeys(["a_lr.png", "input.png", "n25.png"]),
+        ),
+    ],
+)
+def test_pairs_are_those_of_a_set(tmp_path, names, pairs):
+    for name in names:
+        save(tmp_path / name, 1)
+    root = tmp_path / "d" if (tmp_path / "d").is_dir() else tmp_path
+    work = find_work([root])
+    found = {item.name: item.measured and item.clean for item in work.items}
+    assert found == {name: clean and root / clean for name, clean in pairs.items()}
+    assert not work.bad
+
+
+def test_one_place_is_for_one_file(tmp_path):
+    for name in ("n/1_noisy.png", "n/1_noisy.bmp", "n/2.png", "c/1.png", "c/2.png"):
+        save(tmp_path / name, 1)
+    work = find_work([tmp_path / "n"], tmp_path / "c")
+    assert [item.name for item in work.items] == ["2.png"]
+    assert {bad.image for bad in work.bad} == {"1_noisy.png", "1_noisy.bmp"}
+    assert all("one of 2 files" in bad.why for bad in work.bad)
+
+
+def test_each_folder_of_measurements_has_all_clean_images(tmp_path):
+    for name in ("c/1.png", "s15/1.png", "s25/1.png"):
+        save(tmp_path / name, 1)
+    work = find_work([tmp_path / "s15", tmp_path / "s25"], tmp_path / "c")
+    assert [item.name for item in work.items] == ["s15/1.png", "s25/1.png"] and not work.bad
+
+
+@pytest.fixture
+def brought(tmp_path):
+    """Pairs of three images, and outputs for them: one whole, one too large, one missing."""
+    for number, name in enumerate("abc"):
+        save(tmp_path / f"noisy/{name}.png", number)
+        save(tmp_path / f"clean/{name}.png", number + 10)
+    save(tmp_path / "made/a_ours.png", 20)
+    save(tmp_path / "made/b_ours.png", 21, 40, 32)
+    save(tmp_path / "made/other.png", 22)
+    return tmp_path
+
+
+def test_outputs_are_measured_beside_pairs_and_no_network_runs(evaluate, brought, capsys):
+    given = ["--clean", brought / "clean", "--outputs", f"ours={brought / 'made'}"]
+    rows = evaluate(brought / "noisy", "--metrics", "psnr", *given).to_pylist()
+    assert [(row["image"], row["variant"]) for row in rows] == [
+        ("a.png", MEASUREMENT), ("a.png", "ours"), ("b.png", MEASUREMENT), ("c.png", MEASUREMENT),
+    ]  # fmt: skip
+    assert {row["degradation"] for row in rows} == {AS_GIVEN}
+    output, clean = (image_of(brought / n)[None] for n in ("made/a_ours.png", "clean/a.png"))
+    assert rows[1]["psnr"] == pytest.approx(METRICS["psnr"](output, clean).item())
+    printed = capsys.readouterr().out
+    assert "b.png: 'ours': The output is 40 x 32 pixels and the clean one 32 x 32." in printed
+    assert "c.png: 'ours': There is no output" in printed and "ours/other.png: " in printed
+
+
+def test_outputs_stand_beside_networks_and_need_no_measurement(evaluate, brought, capsys):
+    given = ["--metrics", "psnr", "--outputs", f"ours={brought / 'made'}"]
+    rows = evaluate(brought / "clean/a.png", *given).to_pylist()
+    assert [(row["variant"], row["degradation"]) for row in rows] == [("ours", AS_GIVEN)]
+    evaluate(brought / "clean/a.png", *given, "--variants", "unet-test", code=2)
+    assert "no measurement for --variants" in capsys.readouterr().err
+    rows = evaluate(
+        brought / "noisy/a.png", *given, "--variants", "unet-test", "--clean", brought / "clean"
+    ).to_pylist()
+    assert [row["variant"] for row in rows] == [MEASUREMENT, "unet-test", "ours"]
+
+
+def test_other_outputs_are_other_work(brought):
+    save(brought / "again/a_ours.png", 23)
+    works = [
+        find_work([brought / "noisy"], brought / "clean", {"ours": brought / folder})
+        for folder in ("made", "again")
+    ]
+    assert works[0].digest() != works[1].digest()
+
+
+def test_sizes_are_compared_before_the_middle_is_cut(evaluate, brought, capsys):
+    given = ["--clean", brought / "clean", "--outputs", f"ours={brought / 'made'}", "--crop", 24]
+    evaluate(brought / "noisy", "--metrics", "psnr", *given)
+    assert "The output is 40 x 32 pixels" in capsys.readouterr().out
+    save(brought / "noisy/a.png", 1, 40, 40)
+    evaluate(brought / "noisy", "--metrics", "psnr", *given)
+    assert "The measurement is 40 x 40 pixels" in capsys.readouterr().out
+
+
 def test_the_nearest_clean_partner_counts_and_two_are_none(tmp_path):
     for name in ("p/x_raw.png", "p/x_noised.png", "q/x_raw.png", "q/x_noised.png"):
         save(tmp_path / name, 1)
@@ -727,6 +823,12 @@ def test_a_refused_file_is_left_out_with_a_word(evaluate, photos, variants, caps
         (["--clean", ".", "--degradation", "none"], "no --degradation"),
         (["--json", "no/such/file.json"], "The folder of 'no/such/file.json'"),
         (["--json", "."], "--json '.' is a folder."),
+        (["--outputs", "unet-two=."], "the name of a variant"),
+        (["--outputs", "measurement=."], "the name of a variant"),
+        (["--outputs", "clean=."], "says a role"),
+        (["--outputs", "a=.", "a=.."], "a NAME twice"),
+        (["--outputs", "a=nowhere"], "no file or folder 'nowhere'"),
+        (["--outputs", "a=.", "--degradation", "none"], "no --degradation"),
         (["--write-cards"], "--crop 224 and gaussian_noise(sigma=0.15, seed=0)"),
         (["nowhere"], "no file or folder 'nowhere'"),
     ],
