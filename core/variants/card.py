@@ -57,6 +57,11 @@ class Card:
         return self.loss != ""
 
     @property
+    def has_network(self) -> bool:
+        """Whether it can be run on another picture."""
+        return True
+
+    @property
     def label(self) -> str:
         """For people: the loss terms and the network, e.g. `MSE + frequency · hybrid`.
 

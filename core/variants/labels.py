@@ -14,6 +14,8 @@ from typing import Protocol
 
 BETWEEN = " · "
 """Stands between the loss and the network."""
+OUTPUTS, OWN = "outputs-", "own-"
+"""How the names of brought outputs and of brought networks begin."""
 UNSAID = ("steps", "range", "seed", "parent")
 """What a label only says where it tells two variants apart, the first one that does first."""
 

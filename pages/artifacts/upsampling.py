@@ -64,7 +64,7 @@ def upsampling_view(bench: Workbench) -> None:
     """Flat fields of every network, and the pairs that differ in their decoder alone."""
     st.markdown(ABOUT)
     pairs = twins(cached.cards(hidden=True).values())
-    cards = list({card.name: card for card in [*pairs, *bench.cards]}.values())
+    cards = list({card.name: card for card in [*pairs, *bench.networks]}.values())
     grey = choose_grey()
     polled(FlatFields(tuple(cards), grey))
     if not pairs:
@@ -80,6 +80,8 @@ def twins(cards: Iterable[Card]) -> list[Card]:
 
     groups: dict[str, dict[str, Card]] = {}
     for card in cards:
+        if not card.model:
+            continue  # a network of somebody's: its twin cannot be known
         arguments = {**MODELS[card.model].defaults, **card.arguments}
         if upsampling := arguments.pop("upsampling", None):
             rest = [arguments, *(getattr(card, name) for name in SAME)]

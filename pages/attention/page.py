@@ -13,7 +13,7 @@ from pages.attention.self_attention import self_attention_view
 from pages.attention.side_by_side import side_by_side_view
 from pages.attention.stability import stability_view
 from pages.shared.choose import choose
-from pages.shared.workbench import workbench
+from pages.shared.workbench import of_networks, workbench
 
 VIEWS = {
     "one": ("One map", one_map_view),
@@ -24,7 +24,7 @@ VIEWS = {
     "stable": ("Stability", stability_view),
 }
 
-bench = workbench()
+bench = of_networks(workbench())
 st.html(STYLE)
 _, view = VIEWS[choose("sight", "View", {key: label for key, (label, _) in VIEWS.items()})]
 with below_on_a_phone("choice"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.compare.checks import Checks
 from pages.compare.pictures import Pictures
 from pages.compare.protocol import chosen_protocol, measured_metrics
 from pages.compare.sweep import sweep_part
@@ -43,6 +44,8 @@ bench = workbench()
 if not any(card.trained for card in cached.cards().values()):
     st.info(NO_VARIANTS)
 polled(Pictures(bench))
+if bench.brought:
+    polled(Checks(bench))
 sweep_part(bench)
 whole_photo(bench)
 if bench.cards:

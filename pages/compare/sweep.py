@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from core.base.words import few
 from core.imaging.images import Region, crop
 from pages.shared import cached
 from pages.shared.charts import chart
@@ -21,7 +22,7 @@ from pages.shared.jobs import Job, sentences
 from pages.shared.plain import plain
 from pages.shared.values import Picture
 from pages.shared.views import View, polled
-from pages.shared.workbench import Workbench, distinct_labels, few
+from pages.shared.workbench import Workbench, distinct_labels, of_networks
 
 if TYPE_CHECKING:
     from core.degradations import Degradation, Parameter
@@ -69,10 +70,11 @@ class Sweep:
 
 def sweep_part(bench: Workbench) -> None:
     """The switch, what is swept and measured, and the curves."""
-    if not bench.cards:
+    if not bench.networks:
         return
     if not switch("sweep", SWITCH, help=HELP):
         return
+    bench = of_networks(bench)
     if bench.clean is None:
         st.info(NO_CLEAN)
         return

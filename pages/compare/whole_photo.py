@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -82,15 +82,17 @@ def how_tiled(card: Card) -> str:
     from core.models import MODELS
     from core.variants.restore import HALO, TILE
 
-    sentence = EXACT if MODELS[card.model].halo is not None else DIFFERENT
+    exact = card.model in MODELS and MODELS[card.model].halo is not None
+    sentence = EXACT if exact else DIFFERENT
     return sentence.format(tile=TILE, seen=TILE + 2 * HALO)
 
 
 def whole_photo(bench: Workbench) -> None:
     """The controls, for photos of which only a part is shown."""
     photo = _current(bench)
-    if bench.part is None or not bench.cards:
+    if bench.part is None or not bench.networks or bench.source.given:
         return
+    bench = replace(bench, cards=bench.networks)
     width, height = bench.source.size
     with st.expander(f"Restore the whole photo of {width:,} × {height:,} pixels", key="whole"):
         cards, labels = {card.name: card for card in bench.cards}, distinct_labels(bench.cards)

@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.base.quantity import Quantity
 from core.base.table import Table
+from core.base.words import few
 from core.leaderboard.conditions import COURSE, DEBLURRING, NOISE
 from core.statistics import LEVEL, RESAMPLES, summary
 from core.variants.labels import Wording, distinct_labels
@@ -19,7 +20,7 @@ from pages.shared import cached
 from pages.shared.choose import choose, choose_listed, choose_some
 from pages.shared.kinds import INPUT, KINDS, USUAL, task_of
 from pages.shared.plain import plain
-from pages.shared.workbench import few, load_pytorch
+from pages.shared.workbench import load_pytorch
 
 if TYPE_CHECKING:
     from core.leaderboard.results import Results

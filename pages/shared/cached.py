@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from core.leaderboard import ClaimSpec, Finding
     from core.leaderboard.results import Results
     from core.models.vit_encoder import Encoder
+    from core.sets import PictureSet, SetPicture
     from core.statistics import Interval
+    from core.variants.library import Kept, Library
     from core.variants.store import Card
     from pages.shared.linked_viewer import EncodedImage
 
@@ -63,6 +65,44 @@ def uploaded_array(data: bytes) -> np.ndarray:
         array = decode(data)
     array.setflags(write=False)
     return array
+
+
+@resource(max_entries=2)
+def opened_set(text: str) -> PictureSet | None:
+    """The set that the server was started with, None without one; `text` is in JSON."""
+    if not text:
+        return None
+    from core.sets.request import Request
+
+    return Request.parse(text).open()
+
+
+# Decoded pictures can be large, and a person looks at one after the other.
+@resource(max_entries=8)
+def set_array(digest: str, index: int, role: str, _picture: SetPicture) -> np.ndarray | None:
+    """The clean or the noisy picture at a place of a set, None if there is none."""
+    with DECODING:
+        return getattr(_picture, role)
+
+
+@resource(max_entries=8)
+def set_output(digest: str, index: int, method: str, _picture: SetPicture) -> np.ndarray:
+    """A method's output at a place of a set."""
+    with DECODING:
+        return _picture.outputs[method]
+
+
+@resource(max_entries=512)
+def set_thumbnail(digest: str, index: int, side: int, _picture: SetPicture) -> np.ndarray:
+    """A small picture of what stands at a place of a set. Raises `ValueError`."""
+    from core.imaging.images import thumbnail as smaller
+
+    with DECODING:
+        clean = _picture.clean
+        first = clean if clean is not None else _picture.noisy
+        if first is None:
+            first = next(iter(_picture.outputs.values()))
+        return smaller(first, side)
 
 
 @resource(max_entries=64)
@@ -261,14 +301,35 @@ def _costs(stamp: str) -> list[dict[str, Any]]:
     return read_costs()
 
 
+@resource(max_entries=1)
+def own_networks() -> dict[str, tuple[Library, Kept]]:
+    """Name -> where a network is that somebody brought; visits write down those they list.
+
+    Threads that restore know no visit; a name holds the digest of the weights.
+    """
+    return {}
+
+
 def variant_stamp(name: str) -> str:
     """Names the very file that holds a variant; a classical one has none."""
+    if name in own_networks():
+        library, kept = own_networks()[name]
+        return library.stamp(kept)
     return _file_stamp(variants_folder() / f"{name}.safetensors")
 
 
 def model(name: str) -> nn.Module:
     """A variant's network, shared by all sessions. Raises `ValueError` in one sentence."""
-    return _model(name, variant_stamp(name))
+    make = _own_model if name in own_networks() else _model
+    return make(name, variant_stamp(name))
+
+
+# Somebody's networks can be large.
+@resource(max_entries=8)
+def _own_model(name: str, stamp: str) -> nn.Module:
+    one_thread_each()
+    library, kept = own_networks()[name]
+    return library.open(kept).module
 
 
 # Every variant on offer, and the hidden ones: a network takes 2 MB, a classical method nothing.

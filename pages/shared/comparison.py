@@ -13,7 +13,7 @@ from pages.shared.linked_viewer import EncodedImage, Panel
 from pages.shared.numbers import numbers
 from pages.shared.picture import step_picture
 from pages.shared.plain import plain
-from pages.shared.restoring import restorations
+from pages.shared.restoring import readings, restorations
 from pages.shared.values import Number, Picture
 from pages.shared.workbench import Workbench, distinct_labels
 
@@ -30,7 +30,9 @@ class Comparison:
     def __init__(self, bench: Workbench) -> None:
         self.bench = bench
         self.labels = distinct_labels(bench.cards)
-        self.jobs = restorations(bench.measurement, list(self.labels))
+        made = restorations(bench.measurement, [card.name for card in bench.networks])
+        made |= readings(bench.brought, bench.part)
+        self.jobs = {name: made[name] for name in self.labels}
         # Asked before the values are taken: what comes in between is drawn the next time.
         self.complete = all(job.ready for job in self.jobs.values())
         self.outputs = known(self.jobs)

@@ -11,8 +11,10 @@ from core.base.table import Table
 from core.leaderboard.conditions import DEBLURRING
 from core.leaderboard.results import MEASUREMENT as INPUT
 from core.variants import featured
+from core.variants.labels import OUTPUTS, OWN
 
 USUAL = "gaussian_noise"
+BROUGHT = (OUTPUTS, OWN)
 LADDER, SEEDS = re.compile(r"-ladder$"), re.compile(r"-s\d+$")
 NO_SKIP = re.compile(r"-no-skip-")
 
@@ -61,6 +63,11 @@ def told_again(variant: Described) -> bool:
 def twinned(variant: Described) -> bool:
     """Whether another one differs from it in its decoder alone."""
     return variant.name in featured.TWINS
+
+
+def is_brought(variant: Described) -> bool:
+    """Whether somebody brought it: outputs of a set, or a network."""
+    return variant.name.startswith(BROUGHT)
 
 
 def without_a_skip(variant: Described) -> bool:
@@ -141,6 +148,12 @@ KINDS = Table(
         "classical",
         "Classical",
         "Methods without training.",
-        lambda variant: not variant.trained and variant.name != INPUT,
+        lambda variant: not variant.trained and not is_brought(variant) and variant.name != INPUT,
+    ),
+    KindSpec(
+        "brought",
+        "Yours",
+        "What you brought: outputs of other methods, and networks.",
+        is_brought,
     ),
 )

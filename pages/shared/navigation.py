@@ -60,6 +60,13 @@ PAGES = (
         "Every variant measured on one test set, and what that says of the sources’ claims.",
         on_picture=False,
     ),
+    PageSpec(
+        "variants",
+        "Results",
+        "Variants",
+        "Every entry that can fill a panel, what it is and where it comes from; bring your own.",
+        on_picture=False,
+    ),
 )
 DEFAULT = PAGES[0]
 SECTIONS = ("Inspect", "Results")

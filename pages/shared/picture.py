@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from core.imaging.export import file_name
 from core.imaging.gallery import GALLERY
-from core.imaging.images import ImageError, Region
+from core.imaging.images import Region
 from core.imaging.large_photo import default_part, lattice_part, needs_part, scaled
-from pages.shared import address, cached
+from pages.shared import address, cached, sets
 from pages.shared.choose import choose_listed, typed
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
+from pages.shared.source import Source
+from pages.shared.upload_sets import ARCHIVES, makes_a_set, open_files
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 TYPES = ("png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp")
 PREFIX = "upload-"
@@ -26,36 +31,27 @@ KEPT_UPLOADS = 4
 KEPT_PIXELS = 60_000_000
 """Of all uploads of a visit together; the newest is kept whatever its size."""
 THUMBNAIL = 768
+SEEN = "files_seen"
+UPLOADS = (
+    "One picture is looked at and degraded here. Several, or a zip, are a set: clean, noisy and "
+    "any methods’ outputs, told apart by their names or folders, such as `clean/1.png`, "
+    "`noisy/1.png`, `BM3D/1.png`, or `1_clean.png`, `1_noisy.png`."
+)
 LINKED_UPLOAD = (
     "This link shows a picture that someone uploaded. The file itself is not in the link: upload "
     "the same file to see it. Everything else in the link is kept."
 )
 
 
-@dataclass(frozen=True)
-class Source:
-    """A picture as it was chosen: uint8 (H, W, 3), its digest, its label and its credit."""
-
-    key: str
-    label: str
-    credit: str
-    array: np.ndarray
-    digest: str
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
-        return self.array.shape[1], self.array.shape[0]
-
-
 def choose_picture() -> Source | None:
     """The picture's widgets, in the sidebar; None while a linked upload is missing."""
-    key = choose_listed("image", "Picture", _labels())
+    key = choose_listed("image", "Picture", _labels(), default=next(iter(sets.sets()), None))
+    index = sets.choose_item(key) if key in sets.sets() else 0
     with st.container(horizontal=True):
         st.button("◀ Previous", on_click=step_picture, args=(-1,), width="stretch")
         st.button("Next ▶", on_click=step_picture, args=(1,), width="stretch")
-    _uploader("Upload a photo", "upload")
-    source = _source(key)
+    _uploader("Upload a photo, or your results: several files, or a zip", "upload", many=True)
+    source = sets.item_source(key, index) if key in sets.sets() else _source(key)
     if source:
         width, height = source.size
         st.caption(plain(f"{source.credit} · {width} × {height} pixels"))
@@ -70,15 +66,18 @@ def ask_for_upload() -> None:
 
 def step_picture(step: int) -> None:
     """Choose the next (+1) or the previous (-1) picture."""
-    keys = [key for key in _labels() if key in GALLERY or key in _uploads()]
     now = st.session_state.get("image")
+    if len(sets.sets().get(now, ())) > 1:
+        sets.step_item(now, step)
+        return
+    keys = [key for key in _labels() if not LINKED.fullmatch(key) or key in _uploads()]
     st.session_state["image"] = keys[(keys.index(now) + step) % len(keys) if now in keys else 0]
     address.forget_notes()
 
 
 def _labels() -> dict[str, str]:
     """Key -> label of the gallery, this visit's uploads, and a linked upload if one is missing."""
-    labels = {spec.key: spec.label for spec in GALLERY.values()}
+    labels = sets.labels() | {spec.key: spec.label for spec in GALLERY.values()}
     labels |= {key: upload_label(source) for key, source in _uploads().items()}
     for text in (st.query_params.get("image", ""), st.session_state.get("image") or ""):
         if found := LINKED.search(text):
@@ -103,25 +102,50 @@ def _source(key: str) -> Source | None:
     return Source(key, spec.label, spec.credit, array, cached.array_digest(key, array))
 
 
-def _uploader(label: str, key: str) -> None:
-    st.file_uploader(label, TYPES, key=key, on_change=_take_upload, args=(key,))
+def _uploader(label: str, key: str, *, many: bool = False) -> None:
+    """The platform's widget; where `many` may come, several pictures are a set."""
+    st.file_uploader(
+        label,
+        [*TYPES, *(ARCHIVES if many else ())],
+        accept_multiple_files=many,
+        key=key,
+        on_change=_take_upload,
+        args=(key,),
+        help=UPLOADS if many else None,
+    )
     error = st.session_state.get("upload_error", {}).get(key)
     if error:
         st.error(plain(error))
 
 
 def _take_upload(widget: str) -> None:
-    """Read the file that came and show it; a bad one leaves everything as it was."""
+    """Read what came and show it; a bad file leaves everything as it was."""
     st.session_state["upload_error"] = {}
-    file = st.session_state[widget]
-    if file is None:
+    files = _newly_come(st.session_state[widget])
+    if not files:
         return
     try:
-        array = cached.uploaded_array(file.getvalue())
-    except ImageError as error:
-        st.session_state["upload_error"] = {widget: f"{file.name}: {error}"}
-        return
-    _show_upload(file.name, array)
+        if makes_a_set(files):
+            _show_set(open_files(files))
+        else:
+            _show_upload(files[0].name, cached.uploaded_array(files[0].getvalue()))
+    except ValueError as error:
+        names = files[0].name if len(files) == 1 else f"{len(files)} files"
+        st.session_state["upload_error"] = {widget: f"{names}: {error}"}
+
+
+def _newly_come(came: UploadedFile | list[UploadedFile] | None) -> list[UploadedFile]:
+    """The files that were not there before: a widget of several keeps all that ever came."""
+    files = came if isinstance(came, list) else [came] if came else []
+    seen: set[str] = st.session_state.setdefault(SEEN, set())
+    fresh = [file for file in files if file.file_id not in seen]
+    seen.update(file.file_id for file in fresh)
+    return fresh
+
+
+def _show_set(key: str) -> None:
+    address.forget_notes()
+    st.session_state["image"], st.session_state[sets.ITEM] = key, 1
 
 
 def _show_upload(name: str, array: np.ndarray) -> None:

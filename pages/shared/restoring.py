@@ -18,6 +18,9 @@ from pages.shared.values import Picture, picture_of
 if TYPE_CHECKING:
     from torch import nn
 
+    from core.imaging.images import Region
+    from pages.shared.source import Brought
+
 CANCEL = "restoring"
 
 
@@ -41,9 +44,21 @@ def restorations(measurement: Picture, names: Sequence[str]) -> dict[str, Job[Pi
     return jobs
 
 
+def readings(brought: Mapping[str, Brought], part: Region | None) -> dict[str, Job[Picture]]:
+    """The job of each output that came with the picture, by its entry's name; it is read."""
+    jobs = {name: _brought_job(one, part) for name, one in brought.items()}
+    for name, one in brought.items():
+        jobs[name].queue(cached.pool(), partial(one.picture, part))
+    return jobs
+
+
 def restoration(measurement: Picture, name: str) -> Job[Picture]:
-    """The job of one variant, which nobody may have begun."""
+    """The job of one network, which nobody may have begun."""
     return held(cached.restoration_job, measurement.digest, name, cached.variant_stamp(name))
+
+
+def _brought_job(one: Brought, part: Region | None) -> Job[Picture]:
+    return held(cached.restoration_job, one.key, "brought", part.text if part else "")
 
 
 def _restore(measurement: Picture, jobs: Mapping[str, Job[Picture]], cancel: Event) -> None:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.base.words import few
 from core.imaging.export import file_name
 from core.imaging.images import Region
-from core.variants.labels import distinct_labels, span
+from core.variants.labels import OUTPUTS, distinct_labels, span
 from pages.shared import address, cached
 from pages.shared.choose import choose_listed, choose_number, choose_some, typed
+from pages.shared.filmstrip import draw_set
 from pages.shared.kinds import KINDS
-from pages.shared.picture import Source, ask_for_upload, choose_part, choose_picture
+from pages.shared.own import own_cards
+from pages.shared.picture import ask_for_upload, choose_part, choose_picture
 from pages.shared.plain import plain
 from pages.shared.restoring import look_at
+from pages.shared.sets import methods_of, newly_shown
+from pages.shared.source import Brought, Source
 from pages.shared.values import Picture, Taken
 
 if TYPE_CHECKING:
@@ -27,7 +32,6 @@ if TYPE_CHECKING:
     from core.variants.store import Card
 
 MOST_SLIDER_STEPS = 1000
-MOST_NAMED = 2
 BENCH, KEPT_REGION = "workbench", "kept_region"
 SET = "variant_set"
 VARIANT = (
@@ -35,6 +39,11 @@ VARIANT = (
     "which needs none."
 )
 OWN_CHOICE = "Your own choice."
+LEFT_OUT = "Left out here, where a network has to be run: {who} (pictures from elsewhere)."
+AS_GIVEN = {
+    True: "The noisy pictures are the set’s own.",
+    False: "The set has neither clean nor noisy pictures: its first method stands for the input.",
+}
 READINGS = {
     "sigma": "Sigma {value:g} is {levels:.1f}/255.",
     "level": "Level {value:g} is {percent:g} % of the picture’s norm.",
@@ -70,7 +79,19 @@ class Workbench:
         """What the picture is called that every variant receives."""
         from core.degradations import DEGRADATIONS
 
-        return DEGRADATIONS[self.degradation].result
+        given = self.source.given
+        return (given and given.input_label) or DEGRADATIONS[self.degradation].result
+
+    @property
+    def brought(self) -> Mapping[str, Brought]:
+        """What came with the picture of the chosen entries, by their names."""
+        found = {f"{OUTPUTS}{m}": one for m, one in methods_of(self.source).items()}
+        return {card.name: found[card.name] for card in self.cards if card.name in found}
+
+    @property
+    def networks(self) -> tuple[Card, ...]:
+        """The chosen entries that can be run on another picture."""
+        return tuple(card for card in self.cards if card.has_network)
 
     @property
     def taken(self) -> Taken | None:
@@ -102,6 +123,8 @@ class Workbench:
         numbers = ", ".join(f"{p.name} {self.parameters[p.name]:g}" for p in spec.parameters)
         place = f" at {self.part.x}, {self.part.y}" if self.part else ""
         size, taken = f"{width} × {height}{place}", f"{spec.label} {numbers}".rstrip()
+        if self.source.given and self.source.given.input_label:
+            taken = f"from the set {self.source.given.set_name}"
         facts = [self.source.label, size, taken, spec.noise_words(self.parameters)]
         return " · ".join(fact for fact in facts if fact)
 
@@ -112,14 +135,18 @@ def draw_workbench() -> None:
     Called by the frame: the platform forgets the widgets of a page, and what they wrote into the
     address, when the page is left.
     """
-    with st.sidebar:
-        source = choose_picture()
+    try:
+        with st.sidebar:
+            source = choose_picture()
+    except ValueError as error:
+        st.error(plain(str(error)))
+        st.stop()
     load_pytorch()
     with st.sidebar:
-        spec = _choose_degradation()
+        spec = _choose_degradation(source)
         parameters = {p.name: _choose_parameter(p) for p in spec.parameters}
         parameters |= {s.name: _choose_switch(s, source) for s in spec.switches}
-        cards = _choose_variants()
+        cards = _choose_variants(source)
     if source is None:
         ask_for_upload()
         st.stop()
@@ -129,6 +156,8 @@ def draw_workbench() -> None:
         st.error(plain(str(error)))
         st.stop()
     st.session_state[BENCH] = bench
+    if source.given:
+        draw_set(source.key)
     look_at(bench.measurement)
 
 
@@ -142,6 +171,15 @@ def draw_warnings() -> None:
     bench = workbench()
     for note in outside_training(bench.cards, bench.degradation, bench.parameters):
         st.caption(plain(f"⚠ {note}"))
+
+
+def of_networks(bench: Workbench) -> Workbench:
+    """The same with only those entries that can be run; says which are left out."""
+    labels = distinct_labels(bench.cards)
+    pictures = [labels[card.name] for card in bench.cards if not card.has_network]
+    if pictures:
+        st.caption(plain(LEFT_OUT.format(who=few(pictures))))
+    return replace(bench, cards=bench.networks)
 
 
 def draw_notes() -> None:
@@ -164,16 +202,35 @@ def _measured(
     parameters: Mapping[str, float],
     cards: Sequence[Card],
 ) -> Workbench:
-    whole = cached.clean_picture(source.digest, part.text if part else None, source.array)
-    settings = tuple(sorted(parameters.items()))
-    measured = cached.measurement(whole.digest, spec.key, settings, whole.image)
-    clean = whole if spec.keeps_clean else None
+    text = part.text if part else None
+    whole, given = cached.clean_picture(source.digest, text, source.array), source.given
+    if given and given.noisy is not None:
+        measured = cached.clean_picture(given.noisy_digest, text, given.noisy)
+        clean = whole if given.has_clean else None
+        _check_sizes(measured, clean)
+    else:
+        settings = tuple(sorted(parameters.items()))
+        measured = cached.measurement(whole.digest, spec.key, settings, whole.image)
+        clean = whole if spec.keeps_clean else None
     return Workbench(source, part, clean, measured, spec.key, parameters, tuple(cards))
 
 
-def _choose_degradation() -> DegradationSpec:
+def _check_sizes(noisy: Picture, clean: Picture | None) -> None:
+    """Raise `ValueError` where a pair is none."""
+    if clean and clean.size != noisy.size:
+        (w, h), (width, height) = noisy.size, clean.size
+        raise ValueError(
+            f"The noisy picture is {w} × {h} pixels and the clean one {width} × {height}: "
+            "nothing is resampled, so they cannot be compared."
+        )
+
+
+def _choose_degradation(source: Source | None) -> DegradationSpec:
     from core.degradations import DEGRADATIONS
 
+    if source and source.given and source.given.input_label:
+        st.caption(AS_GIVEN[source.given.noisy is not None])
+        return DEGRADATIONS["none"]
     labels = {spec.key: spec.label for spec in DEGRADATIONS.values()}
     sentences = "\n\n".join(f"**{s.label}**: {s.sentence}" for s in DEGRADATIONS.values())
     return DEGRADATIONS[choose_listed("noise", "Degradation", labels, help=sentences)]
@@ -219,12 +276,17 @@ def _take_switch(name: str) -> None:
     address.forget_notes()
 
 
-def _choose_variants() -> list[Card]:
+def _choose_variants(source: Source | None) -> list[Card]:
     """Sets first, then what is chosen, line by line; single variants for those who open them."""
-    cards = cached.cards()
+    from core.variants.brought import outputs_card
+
+    outputs = {card.name: card for card in map(outputs_card, methods_of(source))}
+    cards = outputs | cached.cards() | own_cards()
+    if newly_shown(source.key if source and source.given else "") and outputs:
+        _offer_at_first(outputs)
     above = st.container()  # what is chosen is known below it
     with st.expander("Choose single variants", key="single_variants"):
-        names = _choose_single(cards)
+        names = _choose_single(cards, outputs)
     chosen = [card for name, card in cards.items() if name in names]
     with above:
         _choose_set(variant_sets(cards), names)
@@ -234,7 +296,13 @@ def _choose_variants() -> list[Card]:
     return chosen
 
 
-def _choose_single(cards: Mapping[str, Card]) -> list[str]:
+def _offer_at_first(outputs: Collection[str]) -> None:
+    """A set that was just opened shows its outputs, unless the address asks for others."""
+    if "variants" in st.session_state:
+        st.session_state["variants"] = list(outputs)
+
+
+def _choose_single(cards: Mapping[str, Card], outputs: Collection[str]) -> list[str]:
     """Names of variants, one by one."""
     from core.variants.featured import shown_first
 
@@ -245,7 +313,7 @@ def _choose_single(cards: Mapping[str, Card]) -> list[str]:
         "variants",
         "Variant",
         labels,
-        shown_first(list(cards.values())),
+        list(outputs) or shown_first(list(cards.values())),
         also=also,
         placeholder="Choose variants",
         label_visibility="collapsed",
@@ -296,7 +364,7 @@ def _take_set(sets: Mapping[str, Sequence[str]]) -> None:
 
     chosen = st.session_state[SET]
     st.session_state["variants"] = list(sets[chosen])
-    if DEGRADATIONS[st.session_state["noise"]].operator:
+    if DEGRADATIONS[st.session_state.get("noise", "none")].operator:
         take_degradation(KINDS[chosen].task)
     address.forget_notes()
 
@@ -368,13 +436,6 @@ def _other_noise(
         f"{said.capitalize()} is new to {few(who)} (trained on {known})."
         for (said, known), who in trained.items()
     ]
-
-
-def few(labels: Sequence[str]) -> str:
-    """The first labels and how many more there are."""
-    more = len(labels) - MOST_NAMED
-    shown = labels if more <= 1 else [*labels[:MOST_NAMED], f"{more} more"]
-    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if shown[1:] else shown[0]
 
 
 def _ranges_left(

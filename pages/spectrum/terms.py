@@ -9,6 +9,7 @@ from functools import partial
 import streamlit as st
 
 from core.imaging.images import Region
+from pages.shared import cached
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
 from pages.shared.comparison import Comparison
@@ -31,7 +32,10 @@ ABOUT = (
     "20 %**: a term weighs what it is worth times the number in front of it, and that "
     "depends on the picture and the output."
 )
-NO_LOSS = "No chosen variant was trained with a loss: choose a trained one in the sidebar."
+NO_LOSS = (
+    "No chosen variant was trained with a loss that is known here: choose a trained one in the "
+    "sidebar. Every output can still be weighed by the losses of the shipped ones."
+)
 FACTOR = 1000
 
 
@@ -62,6 +66,7 @@ def draw(bench: Workbench) -> None:
         return
     if not any(card.trained for card in bench.cards):
         st.info(NO_LOSS)
+    if not bench.cards:
         return
     polled(LossTerms(bench, region))
 
@@ -81,6 +86,20 @@ def terms_of(loss: str, output: Picture, clean: Picture, region: Region | None) 
 def losses(found: Comparison) -> dict[str, str]:
     """Variant -> the loss that it was trained with; classical ones have none."""
     return {card.name: card.loss for card in found.bench.cards if card.trained}
+
+
+def weighed(found: Comparison) -> list[str]:
+    """The losses of every column: the chosen variants', or the story's where none has one."""
+    own = losses(found).values()
+    return list(dict.fromkeys(own or story_losses()))
+
+
+def story_losses() -> list[str]:
+    """The losses that the sources' story is about, of the variants that are here."""
+    from core.variants.featured import told_of
+
+    cards = cached.cards()
+    return [cards[name].loss for name in told_of(cards)]
 
 
 @dataclass(frozen=True)
@@ -104,7 +123,7 @@ class LossTerms(EntriesView):
             )
             for entry in compared(found)
             if entry.picture
-            for loss in dict.fromkeys(losses(found).values())
+            for loss in weighed(found)
         }
 
     def show(self, found: Comparison, ready: Mapping[tuple[str, str], Terms]) -> None:
@@ -115,6 +134,7 @@ class LossTerms(EntriesView):
         }
         if own:
             own_terms(own)
+        if ready:
             every_loss(found, ready)
 
 
@@ -141,7 +161,7 @@ def percent(one: Terms, name: str) -> str:
 
 def every_loss(found: Comparison, known: Mapping[tuple[str, str], Terms]) -> None:
     """Every training loss on every output: does each variant do best at its own?"""
-    columns = list(dict.fromkeys(losses(found).values()))
+    columns = weighed(found)
     shown = [e for e in compared(found) if all((e.key, loss) in known for loss in columns)]
     cells = [[FACTOR * known[entry.key, loss].total for loss in columns] for entry in shown]
     outputs = [row for row, entry in enumerate(shown) if entry.role == "output"]

@@ -52,6 +52,7 @@ __all__ = [
     "encode_image",
     "encode_layer",
     "linked_viewer",
+    "media_address",
 ]
 
 LAYER_FIELDS = (
@@ -192,7 +193,7 @@ def _panel_data(panel: Panel, shared: dict[str, dict[str, Any]], key: str) -> di
 
 def _image_data(panel: Panel, place: str) -> dict[str, Any] | None:
     if panel.image:
-        url = _address(panel.image.data, "image/webp", place)
+        url = media_address(panel.image.data, "image/webp", place)
         return {"url": url, "width": panel.image.width, "height": panel.image.height}
     if panel.blank:
         width, height = panel.blank
@@ -207,12 +208,15 @@ def _layer_fields(layer: Layer) -> dict[str, Any]:
 
 def _layer_data(layer: Layer, shared: dict[str, Any], place: str) -> dict[str, Any]:
     own = {name: value for name, value in _layer_fields(layer).items() if value != shared[name]}
-    url = _address(layer.values.data, "application/octet-stream", f"{place}:{layer.key}")
+    url = media_address(layer.values.data, "application/octet-stream", f"{place}:{layer.key}")
     return {"key": layer.key, "url": url} | own
 
 
-def _address(data: bytes, kind: str, place: str) -> str:
-    """Where the browser finds `data`: to be called in every run, or the platform drops it."""
+def media_address(data: bytes, kind: str, place: str) -> str:
+    """Where the browser finds `data` of a MIME type, for a place on a page.
+
+    To be called in every run, or the platform drops it.
+    """
     base = st.get_option("server.baseUrlPath").strip("/")
     url = get_instance().media_file_mgr.add(data, kind, place)
     return f"/{base}{url}" if base else url

@@ -1,0 +1,189 @@
+"""Networks that a person keeps: their files in a data folder, each with a note of what it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from ..base.files import written_whole
+from ..base.json_numbers import dumps
+from .labels import OWN
+
+if TYPE_CHECKING:
+    from .card import Card
+    from .foreign import Network
+
+DATA = "LOSSLENS_DATA"
+"""The environment's name for the data folder; by default the platform's for the user."""
+NETWORKS = "networks"
+NOTE = ".json"
+NAME_LENGTH = 12  # hexadecimal digits of the digest
+LONGEST_LABEL = 80
+
+
+def data_folder() -> Path:
+    """Where a person's own files are; never in `checkpoints/`."""
+    from platformdirs import user_data_path
+
+    chosen = os.environ.get(DATA)
+    return Path(chosen) if chosen else user_data_path("losslens", appauthor=False)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A network that was kept: its name, what the person calls it, its file and what it is.
+
+    `choice` is which of the file's weights were chosen, None where there is no choice; `came_as`
+    is the name of the file that was brought; `about` is its description's facts; `noise` is the
+    level that the network is told, a standard deviation on [0, 1], None where it takes none.
+    """
+
+    name: str
+    label: str
+    file: str
+    came_as: str
+    choice: str | None
+    added: str
+    about: dict[str, Any]
+    noise: float | None = None
+    hidden: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """What it is, for people."""
+        facts = [self.about["architecture"], f"{self.about['parameters']:,} parameters"]
+        return f"A network of yours, from {self.came_as}: {', '.join(facts)}."
+
+    @property
+    def card(self) -> Card:
+        """The card that pages show it by."""
+        from .brought import brought_card  # needs PyTorch, and the list of what is kept does not
+
+        return brought_card(
+            self.name,
+            self.label,
+            self.sentence,
+            runs=True,
+            parameters=self.about["parameters"],
+            hidden=self.hidden,
+        )
+
+
+class Library:
+    """The networks in a folder. Nothing in it is half-written, and a bad note hides no other."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def add(
+        self, write: Callable[[Path], object], came_as: str, choice: str | None = None
+    ) -> Kept:
+        """Keep a network: `write` puts the file's bytes to the path that it is given.
+
+        What was kept before keeps its label. Raises `ValueError` in one sentence for what cannot
+        be opened; then nothing is left behind.
+        """
+        from .foreign import open_network
+
+        suffix = Path(came_as).suffix.lower()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=self.folder, prefix="incoming-") as beside:
+            incoming = Path(beside) / f"network{suffix}"
+            write(incoming)
+            network = open_network(incoming, choice)
+            name = OWN + network.digest[:NAME_LENGTH]
+            os.replace(incoming, self.folder / f"{name}{suffix}")
+        former = self.find(name)
+        label = former.label if former else _label(Path(came_as).stem)
+        about = asdict(network.description)
+        kept = Kept(
+            name,
+            label,
+            f"{name}{suffix}",
+            came_as,
+            choice,
+            date.today().isoformat(),
+            about,
+            network.noise,
+        )
+        self._note(kept)
+        return kept
+
+    def all(self) -> list[Kept]:
+        """Every network that is kept, by label."""
+        found = filter(None, map(_read, sorted(self.folder.glob(f"{OWN}*{NOTE}"))))
+        here = (kept for kept in found if self.path(kept).is_file())
+        return sorted(here, key=lambda kept: kept.label.casefold())
+
+    def find(self, name: str) -> Kept | None:
+        """The network of this name, None if it is not kept."""
+        return next((kept for kept in self.all() if kept.name == name), None)
+
+    def path(self, kept: Kept) -> Path:
+        """Where its file is."""
+        return self.folder / Path(kept.file).name
+
+    def open(self, kept: Kept) -> Network:
+        """Its network. Raises `ValueError` in one sentence where the file cannot be opened."""
+        from .foreign import open_network
+
+        network = open_network(self.path(kept), kept.choice)
+        if kept.noise is not None:
+            network.noise = kept.noise
+        return network
+
+    def stamp(self, kept: Kept) -> str:
+        """What changes when its file is replaced, or when it is told another noise level."""
+        stat = self.path(kept).stat()
+        return f"{self.path(kept)} {stat.st_mtime_ns} {stat.st_size} {kept.noise}"
+
+    def tell_noise(self, kept: Kept, level: float) -> None:
+        """Tell the network another noise level from now on."""
+        self._note(replace(kept, noise=level))
+
+    def rename(self, kept: Kept, label: str) -> None:
+        """Call it otherwise. Raises `ValueError` for an empty label."""
+        self._note(replace(kept, label=_label(label)))
+
+    def hide(self, kept: Kept, hidden: bool) -> None:
+        """Leave it out of what is offered, or offer it again."""
+        self._note(replace(kept, hidden=hidden))
+
+    def delete(self, kept: Kept) -> None:
+        """Remove its file and its note."""
+        self.path(kept).unlink(missing_ok=True)
+        (self.folder / f"{kept.name}{NOTE}").unlink(missing_ok=True)
+
+    def room(self) -> tuple[int, int]:
+        """Bytes that the networks take, and bytes that are free on their disk."""
+        used = sum(self.path(kept).stat().st_size for kept in self.all())
+        there = next(p for p in (self.folder, *self.folder.parents) if p.is_dir())
+        return used, shutil.disk_usage(there).free
+
+    def _note(self, kept: Kept) -> None:
+        with written_whole(self.folder / f"{kept.name}{NOTE}") as file:
+            file.write_text(dumps(asdict(kept), indent=1) + "\n", encoding="utf-8")
+
+
+def _label(text: str) -> str:
+    label = " ".join(text.split())[:LONGEST_LABEL]
+    if not label:
+        raise ValueError("A network needs a name of at least one character.")
+    return label
+
+
+def _read(path: Path) -> Kept | None:
+    """A note, or None where it is none of ours."""
+    try:
+        kept = Kept(**json.loads(path.read_text(encoding="utf-8")))
+        _ = kept.sentence
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return kept if kept.name == path.stem else None

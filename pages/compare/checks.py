@@ -1,0 +1,104 @@
+"""The check card of what a set brings: a line for each finding, and a click that corrects it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.shared import corrections
+from pages.shared.computing import computed
+from pages.shared.jobs import Job, known, sentences
+from pages.shared.plain import plain
+from pages.shared.source import Brought
+from pages.shared.views import View
+from pages.shared.workbench import Workbench
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from core.sets.check import Correction, Finding
+
+TITLE = "Check card: {count} looked at, {wrong}"
+NOTHING = "nothing wrong"
+NOTED = "**{method}**: {sentence}"
+
+
+@dataclass(frozen=True)
+class Checks(View):
+    """What was found in each output of the picture."""
+
+    bench: Workbench
+
+    def found(self) -> dict[str, Job[list[Finding]]]:
+        """Method -> the job of its findings."""
+        return {one.method: check_job(self.bench, one) for one in self.bench.brought.values()}
+
+    def jobs(self) -> list[Job]:
+        return list(self.found().values())
+
+    def draw(self, *, pending: bool) -> None:
+        jobs = self.found()
+        ready = known(jobs)
+        wrong = {
+            method: [f for f in all_ if f.severity == "wrong"] for method, all_ in ready.items()
+        }
+        applied = corrections.applied(self.bench.source.key)
+        count = sum(map(len, wrong.values()))
+        title = TITLE.format(
+            count=f"{len(ready)} of {len(jobs)}" if pending else len(ready),
+            wrong=f"{count} to correct" if count else NOTHING,
+        )
+        with st.expander(title, expanded=bool(count or applied), key="check_card"):
+            for method, findings in ready.items():
+                for finding in findings:
+                    self.line(method, finding)
+            for method, correction in applied:
+                undo(self.bench.source.key, method, correction)
+            for sentence in sentences(jobs.values()):
+                st.warning(plain(sentence))
+
+    def line(self, method: str, finding: Finding) -> None:
+        """One finding, and its corrections."""
+        said = NOTED.format(method=plain(method), sentence=plain(finding.sentence))
+        if finding.severity != "wrong":
+            st.caption(said)
+            return
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"⚠ {said}")
+            for number, correction in enumerate(finding.corrections):
+                st.button(
+                    correction.label,
+                    key=f"correct_{method}_{finding.key}_{number}",
+                    on_click=corrections.apply,
+                    args=(self.bench.source.key, method, correction),
+                )
+
+
+def undo(key: str, method: str, correction: Correction) -> None:
+    """A correction that is in force, and the click that takes it back."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(NOTED.format(method=plain(method), sentence=plain(correction.label)))
+        st.button(
+            "Undo",
+            key=f"undo_{method}_{correction.key}",
+            on_click=corrections.undo,
+            args=(key, method, correction),
+        )
+
+
+def check_job(bench: Workbench, one: Brought) -> Job[list[Finding]]:
+    """The job of what is found in an output."""
+    source = bench.source
+    noisy = source.given.noisy
+    clean = source.array if source.given.has_clean else None
+    return computed("check", one.key, source.digest, compute=partial(check, one, clean, noisy))
+
+
+def check(one: Brought, clean: np.ndarray | None, noisy: np.ndarray | None) -> list[Finding]:
+    """Look at an output once. Raises `ValueError` where it cannot be read."""
+    from core.sets.check import check_output
+
+    return check_output(one.array(), clean, noisy)

@@ -1,0 +1,49 @@
+"""Networks that people brought: shared where the server is one person's, else the visit's."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.variants.library import NETWORKS, Kept, Library, data_folder
+from pages.shared import cached
+
+if TYPE_CHECKING:
+    from core.variants.card import Card
+
+PRIVATE = "LOSSLENS_PRIVATE"
+"""In the environment: 1 keeps what is brought to the visit, 0 shares it with all visitors."""
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+FOLDER = "own_folder"
+
+
+def is_private() -> bool:
+    """Whether what is brought belongs to the visit: as the server says, or where it is public."""
+    said = os.environ.get(PRIVATE)
+    return said == "1" if said in ("0", "1") else st.get_option("server.address") not in LOOPBACK
+
+
+def library() -> Library:
+    """Where this visit's networks are kept."""
+    if not is_private():
+        return Library(data_folder() / NETWORKS)
+    if FOLDER not in st.session_state:
+        st.session_state[FOLDER] = TemporaryDirectory(prefix="losslens-own-")
+    return Library(Path(st.session_state[FOLDER].name))
+
+
+def kept() -> list[Kept]:
+    """The networks of this visit, by label."""
+    here = library()
+    found = here.all()
+    cached.own_networks().update({one.name: (here, one) for one in found})
+    return found
+
+
+def own_cards(*, hidden: bool = False) -> dict[str, Card]:
+    """Name -> card of the networks on offer; if asked, hidden ones too."""
+    return {one.name: one.card for one in kept() if hidden or not one.hidden}

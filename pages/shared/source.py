@@ -1,0 +1,82 @@
+"""The picture that the workbench was given: from the gallery, a file, or a set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.imaging.images import Region
+from pages.shared.values import Picture, picture_of
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A method's output of the picture that is looked at, as a set brings it.
+
+    `key` names the file and its corrections, `array` gives it, uint8 (H, W, 3), or raises
+    `ValueError` in one sentence; `size` is the whole picture's, (width, height).
+    """
+
+    key: str
+    method: str
+    size: tuple[int, int]
+    array: Callable[[], np.ndarray]
+
+    def picture(self, part: Region | None) -> Picture:
+        """The output or its part. Raises `ValueError` where it is no picture of this size."""
+        from core.imaging.images import crop, to_tensor
+
+        array = self.array()
+        size = array.shape[1], array.shape[0]
+        if size != self.size:
+            found, wanted = (f"{width} × {height}" for width, height in (size, self.size))
+            raise ValueError(
+                f"This output is {found} pixels and the picture {wanted}; nothing is resampled."
+            )
+        chosen = crop(array, part) if part else array
+        return picture_of(to_tensor(np.ascontiguousarray(chosen)))
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a set brings of one picture, beside the array that its source shows.
+
+    `noisy` is None where the set has none; then `has_clean` decides what the array is: clean, or
+    only the output of `shown`, the first method. `brought` are the outputs by method.
+    """
+
+    set_name: str
+    noisy: np.ndarray | None
+    noisy_digest: str
+    has_clean: bool
+    shown: str
+    brought: Mapping[str, Brought] = field(default_factory=dict)
+
+    @property
+    def input_label(self) -> str | None:
+        """What the input is called; None where it is made here from the clean picture."""
+        if self.noisy is not None:
+            return "Noisy"
+        return None if self.has_clean else self.shown
+
+
+@dataclass(frozen=True)
+class Source:
+    """A picture as it was chosen: uint8 (H, W, 3), its digest, its label and its credit.
+
+    `given` is what came with it, where it is one of a set.
+    """
+
+    key: str
+    label: str
+    credit: str
+    array: np.ndarray
+    digest: str
+    given: Given | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.array.shape[1], self.array.shape[0]

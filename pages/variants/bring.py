@@ -1,0 +1,64 @@
+"""Bringing a network: a file of weights, by upload."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.shared import own
+from pages.shared.plain import plain
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+WIDGET, TOLD, SEEN = "bring_network", "brought_told", "networks_seen"
+ABOUT = (
+    "Bring a network that restores pictures at their own size: the weights of any architecture of "
+    "LossLens or of a published one, however they were wrapped. Only weights are read; nothing in "
+    "a file is run. It then stands on every page beside the others."
+)
+PUBLISHED = "Published architectures that are recognised by their weights: {names}."
+SHARED = "Everyone who opens this server sees it."
+PRIVATE = "Only you see it, until you close this page."
+TAKEN = "{label} is here: {sentence} Choose it on Compare, under **Yours**."
+
+
+def bring() -> None:
+    """The widget, and what became of the last file."""
+    from core.variants.foreign import NETWORK_SUFFIXES
+    from core.variants.foreign.published import published_architectures
+
+    st.markdown(ABOUT, help=PUBLISHED.format(names=", ".join(published_architectures())))
+    st.file_uploader(
+        "Weights",
+        [suffix.removeprefix(".") for suffix in NETWORK_SUFFIXES],
+        key=WIDGET,
+        on_change=_take,
+        help=PRIVATE if own.is_private() else SHARED,
+    )
+    kind, text = st.session_state.get(TOLD, ("", ""))
+    if kind == "error":
+        st.error(plain(text))
+    elif kind:
+        st.success(text)
+
+
+def _take() -> None:
+    """Keep what came; a file that cannot be opened leaves everything as it was."""
+    file: UploadedFile | None = st.session_state[WIDGET]
+    st.session_state.pop(TOLD, None)
+    if file is None:
+        return
+
+    def write(path: Path) -> None:
+        path.write_bytes(file.getbuffer())
+
+    try:
+        kept = own.library().add(write, Path(file.name).name)
+    except ValueError as error:
+        st.session_state[TOLD] = ("error", f"{file.name}: {error}")
+        return
+    told = TAKEN.format(label=f"**{plain(kept.label)}**", sentence=plain(kept.sentence))
+    st.session_state[TOLD] = ("success", told)
