@@ -48,11 +48,18 @@ def device_of(model: nn.Module) -> torch.device:
     return next((tensor.device for tensor in tensors), CPU)
 
 
-def copy_on_cpu(model: nn.Module) -> nn.Module:
-    """A copy of a network on the CPU that shares nothing with it, made without its device."""
-    parameters = {id(p): nn.Parameter(p.detach().cpu().clone()) for p in model.parameters()}
-    buffers = {id(b): b.detach().cpu().clone() for b in model.buffers()}
-    return deepcopy(model, parameters | buffers).requires_grad_(False)
+def copy_on(model: nn.Module, place: torch.device, encoder: nn.Module | None = None) -> nn.Module:
+    """A frozen copy of a network on a device; the network stays where it is, for those who run it.
+
+    `encoder` is the shared ViT there, if the network has one and somebody has it there already;
+    otherwise that is copied too.
+    """
+    # Copied straight to the device: the network's own may have no room for a second one.
+    copies = {id(p): nn.Parameter(p.detach().to(place, copy=True)) for p in model.parameters()}
+    copies |= {id(b): b.detach().to(place, copy=True) for b in model.buffers()}
+    if encoder is not None:
+        copies[id(model.encoder)] = encoder
+    return deepcopy(model, copies).to(place).requires_grad_(False)
 
 
 def keep_float32_exact() -> None:

@@ -24,7 +24,7 @@ from ..models.vit_encoder import Encoder, load_encoder
 from .device import (
     CPU,
     LABELS,
-    copy_on_cpu,
+    copy_on,
     device,
     device_of,
     free_memory,
@@ -167,7 +167,7 @@ def _restore_one(
 ) -> Tensor:
     """All images of a batch through one network, in the first way that memory allows."""
     for attempt in _attempts(model):
-        network = model if attempt.place == device_of(model) else copy_on_cpu(model)
+        network = model if attempt.place == device_of(model) else copy_on(model, CPU)
         output = _within_memory(network, measurements, tokens, cancel, progress, attempt.side)
         if output is not None:
             if attempt.note:

@@ -200,7 +200,7 @@ def point(sweep: Sweep, value: float, variant: str | None) -> Point:
     from core.lessons.degradation_sweep import sweep_point
 
     clean = crop(sweep.clean.image, sweep.part)
-    model = cached.model(variant) if variant else None
+    model = cached.running_model(variant) if variant else None
     return sweep_point(clean, sweep.degradation, sweep.parameter.name, value, model)
 
 

@@ -69,7 +69,11 @@ class WholePhoto:
         clean = to_tensor(bench.source.array)[None]
         noisy = DEGRADATIONS[bench.degradation](clean, **bench.parameters)
         outputs = restore_iter(
-            noisy, [self.card.name], load=cached.model, cancel=self.job.stop, progress=self._told
+            noisy,
+            [self.card.name],
+            load=cached.running_model,
+            cancel=self.job.stop,
+            progress=self._told,
         )
         return encode_png(to_uint8(next(outputs)[1][0]))
 

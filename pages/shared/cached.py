@@ -347,6 +347,40 @@ def _model(name: str, stamp: str) -> nn.Module:
     return loaded
 
 
+def running_model(name: str) -> nn.Module:
+    """The same to be run where networks run: itself on the CPU, its copy on an accelerator.
+
+    Shared as well. Raises `ValueError` in one sentence.
+    """
+    from core.variants.device import device
+
+    shared, place = model(name), device()
+    on_cpu = place.type == "cpu"
+    return shared if on_cpu else _model_on(place.type, name, variant_stamp(name), shared)
+
+
+@resource(max_entries=128)
+def _model_on(kind: str, name: str, stamp: str, _model: nn.Module) -> nn.Module:
+    import torch
+
+    from core.models.vit_encoder import Encoder
+    from core.variants.device import copy_on
+
+    place, vit = torch.device(kind), getattr(_model, "encoder", None)
+    there = _encoder_on(kind, id(vit), vit)[1] if isinstance(vit, Encoder) else None
+    return copy_on(_model, place, there)
+
+
+@resource(max_entries=2)
+def _encoder_on(kind: str, identity: int, _encoder: Encoder) -> tuple[Encoder, Encoder]:
+    """A ViT and its copy on an accelerator; the first is held so that its identity is its own."""
+    import torch
+
+    from core.variants.device import copy_on
+
+    return _encoder, copy_on(_encoder, torch.device(kind))
+
+
 def _vit_here(card: Card) -> str | None:
     """The name of a variant's ViT. Raises `ValueError` if it would have to be fetched.
 
@@ -391,7 +425,7 @@ def warm_up() -> None:
 
     for name in cards():
         try:
-            model(name)
+            running_model(name)
         except ValueError:
             continue  # a page that asks for it says why
         except Exception:  # one bad file must not keep the others from being warm

@@ -68,10 +68,12 @@ class Comparison:
         return "computing" if pending else ""
 
     def draw_errors(self) -> None:
-        """One sentence for each variant that failed."""
+        """One sentence for each variant that failed, or was made in another way."""
         for name, job in self.jobs.items():
             if job.error:
                 st.error(plain(f"{self.labels[name]}: {job.error}"))
+            elif job.note:
+                st.caption(plain(f"{self.labels[name]}: {job.note}"))
 
 
 def place_name(found: Comparison, region: Region | None) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.shared.navigation import DEFAULT, PAGES, SECTIONS, PageSpec
+from pages.shared.plain import plain
 
 FORMER = "former_page"
 ABOUT = "<p class=about><b>LossLens</b> — see what a loss function does to an image</p>"
@@ -53,9 +54,20 @@ def _below_the_title(page: st.Page, spec: PageSpec) -> None:
         else:
             page.run()
             draw_workbench()
+        _draw_device()
     finally:  # the page reads the address too, and may stop early
         with notes:
             draw_notes()
+
+
+def _draw_device() -> None:
+    """What networks run on, below everything in the sidebar; a wrong setting is told there."""
+    from core.variants.device import device, device_label
+
+    try:
+        st.sidebar.caption(plain(f"Networks run on: {device_label(device())}"))
+    except ValueError as error:
+        st.sidebar.error(plain(str(error)))
 
 
 st.set_page_config(page_title="LossLens", page_icon="🔍", layout="wide")

@@ -22,11 +22,12 @@ class Job(Generic[T]):
     Jobs are shared between visits, so that two people who look at the same picture wait for one
     computation. A job that is cancelled, or whose turn comes when nobody asks for it any more, is
     nobody's again: the next who asks has it made. `progress` is the share that is done, if the
-    work tells it.
+    work tells it, and `note` a sentence on how it was made, if there is something to say.
     """
 
     def __init__(self) -> None:
         self.progress = 0.0
+        self.note = ""
         self.stop = Event()
         self._future: Future[T] = Future()
         self._lock = Lock()

@@ -91,6 +91,7 @@ def _make(measurement: Picture, jobs: Mapping[str, Job[Picture]], cancel: Event)
         load=models.__getitem__,
         cancel=cancel,
         on_error=lambda name, error: _fail(jobs[name], error),
+        on_note=lambda name, sentence: setattr(jobs[name], "note", sentence),
     )
     with suppress(Cancelled):
         for name, output in outputs:
@@ -100,7 +101,7 @@ def _make(measurement: Picture, jobs: Mapping[str, Job[Picture]], cancel: Event)
 def _loaded(name: str, job: Job[Picture]) -> dict[str, nn.Module]:
     """The network by its name; nothing, and the sentence in its job, if it cannot be loaded."""
     try:
-        return {name: cached.model(name)}
+        return {name: cached.running_model(name)}
     except Exception as error:
         _fail(job, error)
         return {}

@@ -10,7 +10,7 @@ from core.imaging.images import Region
 from core.models import build_model
 from core.variants import device as module
 from core.variants import restore as restoring
-from core.variants.device import copy_on_cpu, device, device_of
+from core.variants.device import CPU, copy_on, device, device_of
 from core.variants.restore import restore, restore_iter
 from tests.core.models.test_models import tiny_encoder
 
@@ -56,13 +56,29 @@ def test_what_is_unknown_or_not_here_is_refused(here, monkeypatch, asked, told):
         device()
 
 
-def test_the_copy_on_the_cpu_is_equal_and_shares_nothing():
-    model = build_model("hybrid_vit_unet", width=4, encoder=tiny_encoder()).eval()
-    copy, x = copy_on_cpu(model), torch.rand(1, 3, 32, 32)
+@pytest.fixture
+def hybrid() -> nn.Module:
+    return build_model("hybrid_vit_unet", width=4, encoder=tiny_encoder()).eval()
+
+
+def tensors(model: nn.Module) -> list[torch.Tensor]:
+    """Of the network and of its ViT, which is none of its modules."""
+    return [t for one in (model, model.encoder) for t in one.state_dict().values()]
+
+
+def test_a_copy_is_equal_and_shares_nothing(hybrid):
+    copy, x = copy_on(hybrid, CPU), torch.rand(1, 3, 32, 32)
     with torch.inference_mode():
-        assert torch.equal(copy(x), model(x))
-    mine, others = ({t.data_ptr() for t in one.state_dict().values()} for one in (model, copy))
-    assert mine and not mine & others and device_of(copy).type == "cpu"
+        assert torch.equal(copy(x), hybrid(x))
+    mine, others = ({t.data_ptr() for t in tensors(one)} for one in (hybrid, copy))
+    assert mine and not mine & others
+
+
+def test_a_copy_is_on_its_device_with_its_vit_and_the_network_stays(hybrid):
+    copy = copy_on(hybrid, META)
+    assert {t.device.type for t in tensors(copy)} == {"meta"}
+    assert {t.device.type for t in tensors(hybrid)} == {"cpu"}
+    assert copy_on(hybrid, META, copy.encoder).encoder is copy.encoder
 
 
 def test_a_network_without_weights_runs_on_the_cpu():
@@ -108,11 +124,12 @@ def restored(monkeypatch):
     """A function that restores an image of a side: the output, the notes, and what ran."""
     copies = []
 
-    def on_cpu(model: Doubling) -> Doubling:
+    def on_cpu(model: Doubling, place: torch.device) -> Doubling:
+        assert place == CPU
         copies.append(Doubling(0, torch.device("cpu")))
         return copies[-1]
 
-    monkeypatch.setattr(restoring, "copy_on_cpu", on_cpu)
+    monkeypatch.setattr(restoring, "copy_on", on_cpu)
     monkeypatch.setattr(restoring, "free_memory", lambda place: None)
 
     def run(model: nn.Module, side: int) -> tuple[torch.Tensor, torch.Tensor, list, list]:
