@@ -8,6 +8,7 @@ from .dashboard import CLICK, FIRST_PAINT, PAN_ZOOM, RERUN, THRESHOLD_STEP
 from .evaluation import EVALUATE_MEMORY, EVALUATE_SCALING
 from .losses import FREQUENCY_RADIAL, REGIONAL_SHARPNESS, WINDOW_SCORES
 from .restoration import COLD_COMPARISON, HYBRIDS_TOGETHER, PHOTO_MEMORY, WARM_COMPARISON
+from .sets import SET_MEMORY, SET_OPENING
 from .spec import BenchSpec, Differs, NotMeasured
 
 BENCHMARKS = Table(
@@ -28,6 +29,8 @@ BENCHMARKS = Table(
     FIRST_PAINT,
     EVALUATE_SCALING,
     EVALUATE_MEMORY,
+    SET_OPENING,
+    SET_MEMORY,
 )
 
 __all__ = ["BENCHMARKS", "BenchSpec", "Differs", "NotMeasured"]
