@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from core.variants.foreign import NETWORK_SUFFIXES, open_network, reading
+from core.variants.foreign.numbers import NumberType, number
 
 ANEW = 'torch.save(model.state_dict(), "weights.pt")'
 
@@ -73,11 +74,11 @@ def test_a_numpy_number_beside_the_weights_loads(tmp_path, unet, kind):
     assert open_network(path).description.parameters
 
 
-def test_numbers_keep_their_byte_order(tmp_path):
-    path = tmp_path / "weights.pth"
-    torch.save({"best": np.array([258], dtype=">i4")[0], "loss": np.float64(0.1)}, path)
-    document, _ = reading.read_document(path)
-    assert document == {"best": 258, "loss": 0.1}
+@pytest.mark.parametrize(("order", "value"), [(">", 258), ("<", 513)])
+def test_numbers_keep_their_byte_order(order, value):
+    kind = NumberType("i2", False, True)
+    kind.__setstate__((3, order, None, None, None, -1, -1, 0))
+    assert number(kind, b"\1\2") == value
 
 
 def test_numpy_objects_and_records_are_no_numbers(tmp_path):
