@@ -48,8 +48,8 @@ _DIGITS = re.compile(r"([0-9]+)")
 def natural(name: str) -> tuple[list[tuple[int, int, str]], str]:
     """A key that sorts numbers by value: img2 before img10; equal only for equal names."""
     parts = _DIGITS.split(name.casefold())
-    # Odd places hold numbers.
-    return [(1, int(p), "") if n % 2 else (0, 0, p) for n, p in enumerate(parts) if p], name
+    # Odd places hold numbers, which stand before letters.
+    return [(0, int(p), "") if n % 2 else (1, 0, p) for n, p in enumerate(parts) if p], name
 
 
 def is_litter(name: str) -> bool:

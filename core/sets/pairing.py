@@ -126,11 +126,17 @@ Way = Callable[[_Name], Forms]
 class _Picture:
     """A picture as it is put together: its file in each role, and the roles that are contested."""
 
-    __slots__ = ("contested", "files")
+    __slots__ = ("contested", "files", "is_unsure")
 
     def __init__(self, name: _Name) -> None:
         self.files = {name.role: name}
-        self.contested: set[str] = set()
+        self.contested: tuple[str, ...] = ()
+        self.is_unsure = False
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether a noisy file may be its own or another's: it is not shown as if it had none."""
+        return self.is_unsure and NOISY not in self.files
 
 
 class _Contest(NamedTuple):
@@ -141,100 +147,116 @@ class _Contest(NamedTuple):
     names: Sequence[_Name]
 
 
+class _Index:
+    """The pictures that a form of a name means, each with the form's least cost.
+
+    It is brought up to date with what was taken so far when it is asked.
+    """
+
+    def __init__(self, way: Way) -> None:
+        self.way = way
+        self._known = 0
+        self._places: dict[Form, dict[_Picture, int]] = defaultdict(dict)
+
+    def update(self, taken: Sequence[tuple[_Name, _Picture]]) -> None:
+        for name, picture in taken[self._known :]:
+            for form, cost in self.way(name).items():
+                known = self._places[form]
+                known[picture] = min(cost, known.get(picture, cost))
+        self._known = len(taken)
+
+    def find(self, form: Form) -> Iterable[tuple[_Picture, int]]:
+        """None where there are more than `MOST_OF_A_FORM`: it tells none from another."""
+        found = self._places.get(form)
+        return found.items() if found and len(found) <= MOST_OF_A_FORM else ()
+
+
 def pair(claims: Claims) -> Pairing:
     """Put the files of each role to pictures by their names."""
     roles = in_order(role for role, files in claims.items() if files)
-    pictures: list[_Picture] = []
-    contests: list[_Contest] = []
+    table = _Table()
     for role in roles:
         names = [_Name(role, file, name) for file, name in claims[role].items()]
-        _Joining(role, names, pictures, contests).join()
-    return _result(roles, pictures, contests)
+        _Joining(role, names, table).join()
+    return _result(roles, table)
+
+
+class _Table:
+    """What was paired so far."""
+
+    def __init__(self) -> None:
+        self.pictures: list[_Picture] = []
+        self.taken: list[tuple[_Name, _Picture]] = []
+        self.contests: list[_Contest] = []
+        self.by_stem = _Index(_stem)
+        self.by_words = _Index(_Name.reduced)
+        self.anywhere = _Index(_anywhere)
+
+    def indices(self, left: Collection[_Name]) -> Iterator[tuple[_Index, Way]]:
+        """Ways of reading the pictures' names and those of files, the strictest first."""
+        whole = self.with_suffix(left)
+        yield _Index(whole), whole
+        yield self.by_stem, _stem
+        yield self.by_words, _Name.reduced
+        yield self.by_words, without_common(left)
+        yield _Index(self.without_common()), _Name.reduced
+        yield self.anywhere, _anywhere
+
+    def with_suffix(self, left: Collection[_Name]) -> Way:
+        """Whole names, where those of one stem are the same ones on both sides."""
+        count = Counter(name.place for name in left)
+        mine, theirs = defaultdict(set), defaultdict(set)
+        for name in left if len(count) < len(left) else ():
+            if count[name.place] > 1:
+                mine[name.place].add(name.whole)
+        for name, _ in self.taken if mine else ():
+            theirs[name.place].add(name.whole)
+        same = {place for place, names in mine.items() if names == theirs.get(place)}
+        return lambda name: {("", (name.whole,)): 0} if name.place in same else {}
+
+    def without_common(self) -> Way:
+        names: dict[str, list[_Name]] = defaultdict(list)
+        for name, _ in self.taken:
+            names[name.role].append(name)
+        ways = {role: without_common(known) for role, known in names.items()}
+        return lambda name: ways[name.role](name)
 
 
 class _Joining:
     """The files of one more role, put to the pictures that there are or made new pictures."""
 
-    def __init__(
-        self,
-        role: str,
-        names: Sequence[_Name],
-        pictures: list[_Picture],
-        contests: list[_Contest],
-    ) -> None:
+    def __init__(self, role: str, names: Sequence[_Name], table: _Table) -> None:
         self.role = role
         self.left = dict.fromkeys(names)
-        self.pictures = pictures
-        self.contests = contests
+        self.table = table
         self.lone: list[_Picture] = []
-        self.unsure: set[_Picture] = set()
 
     def join(self) -> None:
-        for way_of_picture, way_of_name in self.ways():
-            if self.left and self.pictures:
-                self.match(self.places(way_of_picture), way_of_name)
-        # A clean picture that a noisy one may or may not belong to is not shown as if alone.
-        self.pictures[:] = [
-            p for p in self.pictures if p not in self.unsure or self.role in p.files
-        ]
-        self.pictures += [*self.lone, *map(_Picture, self.left)]
-
-    def ways(self) -> Iterator[tuple[Way, Way]]:
-        """Ways of reading a picture's names and a file's, the strictest first."""
-        yield (self.with_suffix(),) * 2
-        yield (lambda name: {name.place: 0},) * 2
-        yield _Name.reduced, _Name.reduced
-        yield _Name.reduced, without_common(self.left)
-        yield self.pictures_without_common(), _Name.reduced
-        yield (_anywhere,) * 2
+        table = self.table
+        for index, way in table.indices(self.left) if table.pictures else ():
+            index.update(table.taken)
+            self.match(index, way)
+            if not self.left:
+                break
+        table.pictures = [p for p in table.pictures if not p.is_dropped]
+        table.pictures += [*self.lone, *map(_Picture, self.left)]
+        table.taken += [(p.files[self.role], p) for p in table.pictures if self.role in p.files]
 
     def is_open(self, picture: _Picture) -> bool:
         """Whether a picture may get a file of this role."""
-        return self.role not in picture.files and self.role not in picture.contested
+        taken = self.role in picture.files or self.role in picture.contested
+        return not (taken or picture.is_dropped)
 
-    def with_suffix(self) -> Way:
-        """Whole names, where those of one stem are the same ones on both sides."""
-        mine, theirs = defaultdict(set), defaultdict(set)
-        for name in self.left:
-            mine[name.place].add(name.whole)
-        several = {place: names for place, names in mine.items() if len(names) > 1}
-        for picture in self.pictures if several else ():
-            for name in picture.files.values():
-                theirs[name.place].add(name.whole)
-        same = {place for place, names in several.items() if names == theirs.get(place)}
-        return lambda name: {("", (name.whole,)): 0} if name.place in same else {}
-
-    def pictures_without_common(self) -> Way:
-        names: dict[str, list[_Name]] = defaultdict(list)
-        for picture in self.pictures:
-            for role, name in picture.files.items():
-                names[role].append(name)
-        ways = {role: without_common(known) for role, known in names.items()}
-        return lambda name: ways[name.role](name)
-
-    def places(self, way: Way) -> dict[Form, list[tuple[int, _Picture]]]:
-        """The pictures that a form of a name means, each with the form's cost.
+    def match(self, index: _Index, way: Way) -> None:
+        """Take what fits one picture and has no rival there; the least change first.
 
         Pictures that have their file already count too: who fits one of them, fits no other
-        instead. A form of more than `MOST_OF_A_FORM` pictures tells none from another.
+        instead.
         """
-        places: dict[Form, list[tuple[int, _Picture]]] = defaultdict(list)
-        for picture in self.pictures:
-            best: Forms = {}
-            for name in picture.files.values():
-                if name.role != self.role:
-                    for form, cost in way(name).items():
-                        best[form] = min(cost, best.get(form, cost))
-            for form, cost in best.items():
-                places[form].append((cost, picture))
-        return {form: found for form, found in places.items() if len(found) <= MOST_OF_A_FORM}
-
-    def match(self, places: Mapping[Form, Sequence[tuple[int, _Picture]]], way: Way) -> None:
-        """Take what fits one picture and has no rival there; the least change first."""
         edges: dict[int, dict[tuple[_Name, _Picture], None]] = defaultdict(dict)
         for name in self.left:
             for form, cost in way(name).items():
-                for more, picture in places.get(form, ()):
+                for picture, more in index.find(form):
                     edges[cost + more][name, picture] = None
         for cost in sorted(edges):
             self.settle(edges[cost])
@@ -278,21 +300,25 @@ class _Joining:
         lone = self.alone(name)
         if self.role != NOISY:
             return
-        lone.contested.add(CLEAN)
-        self.contests.append(_Contest(lone, CLEAN, [p.files[CLEAN] for p in found]))
+        lone.contested = (CLEAN,)
+        self.table.contests.append(_Contest(lone, CLEAN, [p.files[CLEAN] for p in found]))
         for picture in found:
-            picture.contested.add(NOISY)
-        self.unsure.update(found)
+            picture.contested += (NOISY,)
+            picture.is_unsure = True
 
     def contest_place(self, picture: _Picture, names: Sequence[_Name]) -> None:
         """Several files for one place: none is taken."""
-        picture.contested.add(self.role)
-        self.contests.append(_Contest(picture, self.role, names))
+        picture.contested += (self.role,)
+        self.table.contests.append(_Contest(picture, self.role, names))
         for name in names:
             del self.left[name]
 
 
 # What a name is reduced to ----------------------------------------------------------------------
+
+
+def _stem(name: _Name) -> Forms:
+    return {name.place: 0}
 
 
 def reduced(words: Words, own: Words) -> dict[Words, int]:
@@ -354,28 +380,25 @@ def without_common(names: Iterable[_Name]) -> Way:
     Numbers are never cut, and one name alone has nothing in common.
     """
     spelled = {"_".join(tokens(name.stem)) for name in names}
-    front = _common_front(spelled)
-    back = _common_front({word[::-1] for word in spelled})[::-1]
+    fronts = _common_fronts(spelled)
+    backs = {back[::-1] for back in _common_fronts({word[::-1] for word in spelled})}
 
     def way(name: _Name) -> Forms:
-        if not front and not back:
+        if len(fronts) + len(backs) == 2:
             return {}
         word = "_".join(tokens(name.stem))
-        cuts = {word.removeprefix(front), word.removesuffix(back)}
-        cuts.add(word.removeprefix(front).removesuffix(back))
+        cuts = {word.removeprefix(front).removesuffix(back) for front in fronts for back in backs}
         return {(name.folder, tokens(cut)): 0 for cut in cuts - {word} if tokens(cut)}
 
     return way
 
 
-def _common_front(words: Collection[str]) -> str:
-    """What several words begin with, up to the end of a word or the beginning of a number."""
-    if len(words) < 2:
-        return ""
-    front = commonprefix(list(words)).rstrip("0123456789")
-    if all(word[len(front) : len(front) + 1].isdigit() for word in words):
-        return front
-    return front[: front.rfind("_") + 1]
+def _common_fronts(words: Collection[str]) -> set[str]:
+    """Nothing, and what several words begin with: to the end of a word, or to a number."""
+    front = commonprefix(list(words)).rstrip("0123456789") if len(words) > 1 else ""
+    whole = front[: front.rfind("_") + 1]
+    numbered = all(word[len(front) : len(front) + 1].isdigit() for word in words)
+    return {"", whole, front if numbered else whole}
 
 
 def _anywhere(name: _Name) -> Forms:
@@ -386,14 +409,11 @@ def _anywhere(name: _Name) -> Forms:
 # What came of it --------------------------------------------------------------------------------
 
 
-def _result(
-    roles: Sequence[str],
-    pictures: Sequence[_Picture],
-    contests: Sequence[_Contest],
-) -> Pairing:
+def _result(roles: Sequence[str], table: _Table) -> Pairing:
+    pictures = table.pictures
     has_sources = any(role in SOURCES for role in roles)
     kept = [p for p in pictures if _is_row(p, has_sources)]
-    names = _names(pictures)
+    names = _names(list(dict.fromkeys([*kept, *(contest.picture for contest in table.contests)])))
     kept.sort(key=lambda picture: natural(names[picture]))
     return Pairing(
         tuple(roles),
@@ -409,7 +429,7 @@ def _result(
         ),
         tuple(
             Doubled(names[p], role, tuple(sorted((name.file for name in rivals), key=natural)))
-            for p, role, rivals in contests
+            for p, role, rivals in table.contests
         ),
         tuple(
             LeftOver(role, name.file)

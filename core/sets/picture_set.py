@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..imaging.images import ImageError, decode
 from .names import CLEAN, NOISY, SOURCES
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from .matlab import MatlabPictures
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a picture's pixels are: a file, or a place in a Matlab file's array."""
 
     path: str

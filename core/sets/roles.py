@@ -112,7 +112,8 @@ def _check_once(roles: Mapping[str, str]) -> None:
 
 def _folders_of_methods(files: Sequence[str]) -> Assigned:
     """Folders beside each other as methods, where most of their files have the same names."""
-    if _has_folder_of_a_picture(files):
+    marked = {mark.role for mark in _marks(files).values()}
+    if marked == set(SOURCES) or _has_folder_of_a_picture(files):
         return defaultdict(dict)
     assigned: Assigned = defaultdict(dict)
     for file in files:
@@ -146,7 +147,7 @@ def _flat(files: Sequence[str], plain: str, methods: bool) -> Assigned:
             rest += together
         for file in together if whole else ():
             stem = split(file)[1]
-            role = role_of(stem) or (stem if methods else plain)
+            role = _whole_role(file) or (stem if methods else plain)
             assigned[role][file] = folder or "picture"
     marks = _marks(rest)
     unmarked = {file: tokens(split(file)[1]) for file in rest if file not in marks}
@@ -172,10 +173,16 @@ def _of_one_picture(files: Sequence[str], methods: bool) -> bool:
     """Whether the files of a folder are one picture's, their names its roles."""
     if not 2 <= len(files) <= MOST_IN_A_PICTURES_FOLDER:
         return False
-    roles = Counter(role_of(split(file)[1]) for file in files)
+    roles = Counter(map(_whole_role, files))
     sources = [role for role in SOURCES if roles[role] == 1]
     twice = any(roles[role] > 1 for role in SOURCES)
     return not twice and len(sources) >= (1 if methods else len(SOURCES))
+
+
+def _whole_role(file: str) -> str | None:
+    """The role that is a file's whole name: `clean.png`."""
+    word = "".join(tokens(split(file)[1]))
+    return next((role for role, known in WORDS.items() if word in known), None)
 
 
 def _mark(words: tuple[str, ...], table: Mapping[str, frozenset[str]]) -> _Mark | None:
