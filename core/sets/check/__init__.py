@@ -15,7 +15,7 @@ from ...base.table import Table
 from .border import BORDER
 from .case import Case
 from .channels import GREY_OUTPUT, SWAPPED_CHANNELS, TINT_ON_GREY
-from .constant import CONSTANT
+from .empty import EMPTY
 from .not_finite import NOT_FINITE
 from .notes import CLIPPED_SHARE, DEPTH, NOISE_LEVEL
 from .shift import SHIFT
@@ -30,7 +30,7 @@ CHECKS: Table[CheckSpec] = Table(
     "check",
     SIZE,
     NOT_FINITE,
-    CONSTANT,
+    EMPTY,
     VALUE_RANGE,
     WRONG_PICTURE,
     SHIFT,

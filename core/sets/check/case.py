@@ -40,8 +40,10 @@ class Case:
 
     @cached_property
     def fits(self) -> bool:
-        """Whether there is something of the same size to hold the output against."""
-        return self.against is not None and self.size == self.reference_size
+        """Whether the output can be read, and held against something of the same size."""
+        if self.against is None or self.storage is None:
+            return False
+        return self.size == self.reference_size
 
     @property
     def size(self) -> tuple[int, int]:
@@ -64,8 +66,7 @@ class Case:
     @cached_property
     def read_reference(self) -> np.ndarray:
         """The clean picture (else the noisy one) as `values`, of whatever size it has."""
-        reference = getattr(self, self.against)
-        return np.nan_to_num((storage_of(reference) or UNIT).read(reference))
+        return as_unit(getattr(self, self.against))
 
     @cached_property
     def values(self) -> np.ndarray:
@@ -88,6 +89,11 @@ class Case:
     def centre(self) -> tuple[np.ndarray, np.ndarray]:
         """The middle of `values` and `reference`, 512 x 512 at most, with equal channels."""
         return middle(self.values, self.reference)
+
+
+def as_unit(array: np.ndarray) -> np.ndarray:
+    """(H, W, C) as float32 with black at 0 and white at 1; what is no number is one of the two."""
+    return np.nan_to_num((storage_of(array) or UNIT).read(array), posinf=1, neginf=0)
 
 
 def with_channels(array: np.ndarray, name: str) -> np.ndarray:

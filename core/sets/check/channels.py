@@ -34,7 +34,7 @@ def find_swapped(case: Case) -> Finding | None:
     if power < COLOURED**2:
         return None
     slopes = in_blocks(ours * theirs) / power
-    if sign(paired(slopes, SWAPPED)) >= 0:
+    if slopes.mean() >= SWAPPED or sign(paired(slopes, SWAPPED)) >= 0:
         return None
     raw, swapped = (psnr(values, reference) for values in (output, output[..., ::-1]))
     sentence = (
@@ -60,7 +60,7 @@ def find_tint(case: Case) -> Finding | None:
     if not case.fits or case.output.shape[2] == 1 or case.against != "clean":
         return None
     output, reference = case.centre
-    if np.ptp(reference, axis=2).max() > GREY:
+    if _colour(reference).max() > GREY:
         return None
     tints = output - output.mean(axis=2, keepdims=True)
     mean = tints.mean(axis=(0, 1))
@@ -82,15 +82,21 @@ def find_tint(case: Case) -> Finding | None:
 def find_grey(case: Case) -> Finding | None:
     if case.against != "clean":
         return None
-    output, reference = (np.ptp(values, axis=2) for values in (case.values, case.read_reference))
-    colour = float(np.sqrt(np.mean(reference**2)))
-    if output.max() > GREY or colour < COLOURED:
+    if _colour(case.values).max() > GREY:
+        return None
+    colour = float(np.sqrt(np.mean(_colour(case.read_reference) ** 2)))
+    if colour < COLOURED:
         return None
     sentence = (
         f"The output is grey, the {case.against} picture in colour (channels differ by "
         f"{255 * colour:.0f} 8-bit levels): a network on luma?"
     )
     return Finding(GREY_OUTPUT.key, sentence, "note")
+
+
+def _colour(values: np.ndarray) -> np.ndarray:
+    """How far the channels of (H, W, C) lie apart, (H, W)."""
+    return values.max(axis=2) - values.min(axis=2)
 
 
 SWAPPED_CHANNELS = CheckSpec(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .case import Case
+from .case import Case, as_unit
 from .spec import CheckSpec, Finding
-from .storage import UNIT, storage_of, written
+from .storage import storage_of, written
 
 CLIPPED = 0.01
 """The least share of values at black or white, beyond the clean picture's own, that is told."""
@@ -58,14 +58,16 @@ def find_noise(case: Case) -> Finding | None:
         name, noisy = ("picture", case.output)
     if noisy is None:
         return None
-    values = np.nan_to_num((storage_of(noisy) or UNIT).read(noisy))
+    if storage_of(noisy) is None:
+        return None
+    values = as_unit(noisy)
     sigma = noise_level(values)
     if sigma < NOISE:
         return None
     sentence = f"The {name}'s noise is estimated as sigma {sigma:.3f}, {255 * sigma:.1f} / 255"
     if case.clean is not None and noisy.shape == case.clean.shape:
-        clean = np.nan_to_num((storage_of(case.clean) or UNIT).read(case.clean))
-        sentence += f"; against the clean picture it is {255 * np.std(values - clean):.1f} / 255"
+        error = np.std(values - as_unit(case.clean))
+        sentence += f"; against the clean picture it is {255 * error:.1f} / 255"
     return Finding(NOISE_LEVEL.key, f"{sentence}.", "note")
 
 

@@ -18,8 +18,8 @@ ANY = (-np.inf, np.inf)
 class Storage:
     """A way to store [0, 1]: `black` and `white` as stored, numbers or one per channel.
 
-    It is possible where the least value lies in `least` and the greatest in `greatest`, given
-    with a tenth of the span to spare for what a network overshoots.
+    It is possible where the least value lies in `least` and the greatest in `greatest`: with
+    something to spare, as networks overshoot.
     """
 
     label: str
@@ -41,20 +41,23 @@ class Storage:
         )
 
 
-UNIT = Storage("[0, 1]", 0, 1, least=(-0.1, np.inf), greatest=(-np.inf, 1.1))
-SIGNED = Storage("[-1, 1]", -1, 1, least=(-1.2, -0.1), greatest=(-np.inf, 1.2))
+SIGNED = Storage("[-1, 1]", -1, 1, least=(-1.2, -0.3), greatest=(-np.inf, 1.2))
+"""A picture that stays above -0.3 would have no darker third."""
+UNIT = Storage("[0, 1]", 0, 1, least=(-1, np.inf), greatest=(-np.inf, 2))
+"""With what a network without a clip, or noise that is not clipped, overshoots at most."""
 NORMALISED = Storage(
     "ImageNet's normalisation",
     -IMAGENET_MEAN / IMAGENET_DEVIATION,
     (1 - IMAGENET_MEAN) / IMAGENET_DEVIATION,
-    least=(-2.6, -0.1),
+    least=(-2.6, -0.3),
     greatest=(-np.inf, 3.1),
 )
 BYTES = Storage("[0, 255]", 0, 255, least=(-25.5, np.inf), greatest=(16, 280.5))
 """A picture that ends below level 16 would be black; a float that reaches 3 is an overshoot."""
 DEEP = Storage("[0, 65535]", 0, 65535, least=(-6553, np.inf), greatest=(280.5, 72088))
-FLOATS = (UNIT, SIGNED, NORMALISED, BYTES, DEEP)
-"""For floats, and integers without a picture type of their own; the first is what is expected."""
+FLOATS = (SIGNED, UNIT, NORMALISED, BYTES, DEEP)
+"""For floats, and integers without a picture type of their own; where values fit several
+and nothing else is known, the first counts."""
 FULL = {
     np.dtype(np.uint8): BYTES,
     np.dtype(np.uint16): DEEP,

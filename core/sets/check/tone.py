@@ -17,10 +17,12 @@ from .case import Case, in_blocks, psnr
 from .spec import CheckSpec, Correction, Finding
 from .storage import on_unit
 
-CELL = 4
-"""Pixels. Curves are compared on means of 4 x 4 pixels: noise and blur hardly change those."""
-LEAST = 5 / 255
-"""Root mean square change of these means, of a curve worth telling: a gamma of 1.06 on mid grey.
+CELL = 8
+"""Pixels. Curves are compared on means of 8 x 8 pixels: noise and blur hardly change those."""
+LEAST_SIDE = 4 * CELL
+"""Pixels. Fewer than 4 x 4 cells do not tell a curve."""
+LEAST = 3 / 255
+"""Root mean square change of these means, of a curve worth telling: a gamma of 1.04 on mid grey.
 A smaller one is as well a method that is a little too dark."""
 LEFT = 0.25
 """The mean squared error that a curve may leave, as a part of the error without it: half of the
@@ -34,12 +36,15 @@ Change = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Curve:
-    """What became of clean values in [0, 1], and what brings them back; both give [0, 1]."""
+    """What became of clean values in [0, 1], and what brings them back; both give [0, 1].
+
+    `undo` is None where too much is lost to bring anything back.
+    """
 
     told: str
     label: str
     change: Change
-    undo: Change
+    undo: Change | None
 
 
 def _scaled(factor: float, offset: float, values: np.ndarray) -> np.ndarray:
@@ -75,13 +80,13 @@ def _to_srgb(values: np.ndarray) -> np.ndarray:
 
 NAMED = (
     Curve(
-        "The output is in linear light, the {against} picture in sRGB",
+        "The output is in linear light (a power of about 2.2), the {against} picture in sRGB",
         "Convert linear light to sRGB",
         _to_linear,
         _to_srgb,
     ),
     Curve(
-        "The output was converted to sRGB twice",
+        "The output was converted to sRGB twice (a power of about 1 / 2.2)",
         "Convert sRGB to linear light",
         _to_srgb,
         _to_linear,
@@ -104,35 +109,39 @@ NAMED = (
         0.5,
         0.5,
     ),
-    _line(
-        "The output is 2 x - 1 of the {against} picture x: values of [-1, 1] stored as [0, 1]",
-        "Undo 2 x - 1",
-        2.0,
-        -1.0,
+    Curve(
+        "The output is 2 x - 1 of the {against} picture x, its darker half lost: [-1, 1] stored "
+        "as if it were [0, 1]",
+        "",
+        partial(_scaled, 2.0, -1.0),
+        None,
     ),
 )
 
 
 def find(case: Case) -> Finding | None:
-    if not case.fits:
+    if not case.fits or min(case.size) < LEAST_SIDE:
         return None
     curve = _explaining(*case.centre)
     if curve is None:
         return None
     output, reference = case.centre
-    raw, undone = (psnr(values, reference) for values in (output, curve.undo(output)))
-    sentence = (
-        f"{curve.told.format(against=case.against)}: "
-        f"{raw:.2f} dB as it is, {undone:.2f} dB with that undone."
-    )
+    told = f"{curve.told.format(against=case.against)}: {psnr(output, reference):.2f} dB as it is"
+    if curve.undo is None:
+        return Finding(TONE_CURVE.key, f"{told}.")
+    undone = psnr(curve.undo(output), reference)
     undo = Correction(TONE_CURVE.key, curve.label, on_unit(curve.undo))
-    return Finding(TONE_CURVE.key, sentence, corrections=(undo,))
+    return Finding(
+        TONE_CURVE.key, f"{told}, {undone:.2f} dB with that undone.", corrections=(undo,)
+    )
 
 
 def _explaining(output: np.ndarray, reference: np.ndarray) -> Curve | None:
     """The curve that leaves the least error, if that is clearly less than without any."""
     aim = _cells(output)
     none = (_cells(reference) - aim) ** 2
+    if none.mean() < (LEAST / 1.5) ** 2:
+        return None  # a curve as LEFT asks for would have changed less than LEAST
     curves = [*NAMED, _gamma(_exponent(_cells(reference), aim))]
     errors = [(_cells(curve.change(reference)) - aim) ** 2 for curve in curves]
     best = int(np.argmin([error.mean() for error in errors]))
@@ -160,7 +169,7 @@ def _exponent(reference: np.ndarray, aim: np.ndarray) -> float:
 
 
 def _cells(values: np.ndarray) -> np.ndarray:
-    """Means of 4 x 4 pixels of (H, W, C); incomplete cells are left out."""
+    """Means of 8 x 8 pixels of (H, W, C); incomplete cells are left out."""
     height, width = (side // CELL * CELL for side in values.shape[:2])
     parts = values[:height, :width].reshape(height // CELL, CELL, width // CELL, CELL, -1)
     return parts.mean(axis=(1, 3), dtype=np.float64)

@@ -10,30 +10,18 @@ from .storage import UNIT, Storage, expected, extremes
 
 ROUNDING = 0.25 / 255
 """A quarter of an 8-bit level: nearer to 0 and 1 than that, nothing is outside."""
-OVERSHOOT = 1.0
-"""A network without a clip overshoots by tenths; values further outside mean something else."""
 
 
 def find(case: Case) -> Finding | None:
     least, greatest = extremes(case.output)
     if case.storage is None:
-        return _unknown(least, greatest)
-    if case.storage is not expected(case.output):
-        return _other(case.output.dtype, case.storage, least, greatest)
-    if case.output.dtype == np.uint8 and greatest == 1:
         return Finding(
             VALUE_RANGE.key,
-            "The 8-bit file holds the levels 0 and 1 only: values in [0, 1] were "
-            "stored without multiplying them by 255.",
+            f"Values run from {least:.4g} to {greatest:.4g}: not [0, 1], and no range we know.",
         )
+    if case.storage is not expected(case.output):
+        return _other(case.output.dtype, case.storage, least, greatest)
     return _outside(case.output, least, greatest) if case.storage is UNIT else None
-
-
-def _unknown(least: float, greatest: float) -> Finding | None:
-    sentence = f"Values run from {least:.4g} to {greatest:.4g}: not [0, 1], and no range we know."
-    if least >= -OVERSHOOT and greatest <= 1 + OVERSHOOT:
-        return Finding(VALUE_RANGE.key, sentence, "note", (_clip(),))
-    return Finding(VALUE_RANGE.key, sentence)
 
 
 def _other(dtype: np.dtype, storage: Storage, least: float, greatest: float) -> Finding:
@@ -61,11 +49,8 @@ def _outside(output: np.ndarray, least: float, greatest: float) -> Finding | Non
         f"{100 * share:.2g} % of the values lie outside [0, 1], "
         f"from {least:.4g} to {greatest:.4g}."
     )
-    return Finding(VALUE_RANGE.key, sentence, "note", (_clip(),))
-
-
-def _clip() -> Correction:
-    return Correction(VALUE_RANGE.key, "Clip to [0, 1]", lambda array: np.clip(array, 0, 1))
+    clip = Correction(VALUE_RANGE.key, "Clip to [0, 1]", lambda array: np.clip(array, 0, 1))
+    return Finding(VALUE_RANGE.key, sentence, "note", (clip,))
 
 
 VALUE_RANGE = CheckSpec(
@@ -74,5 +59,5 @@ VALUE_RANGE = CheckSpec(
     sentence="Values are stored as their type promises: 0 to 255 in 8 bits, 0 to 1 as floats.",
     find=find,
     # Judged again once the range is corrected: their own corrections need the promised range.
-    silences=("tone_curve", "wrapped", "tint", "clipped", "depth"),
+    silences=("tone_curve", "wrapped", "tint", "grey_output", "border", "clipped", "depth"),
 )

@@ -25,14 +25,13 @@ def find(case: Case) -> Finding | None:
     if not case.fits or case.against != "clean":
         return None
     errors = case.values - case.reference
-    size = np.abs(errors)
-    far = size > FAR
-    wrapped, between = int(far.sum()), int(((size > BETWEEN) & ~far).sum())
-    if wrapped < FEWEST or wrapped < BIMODAL * between:
+    far = wrapped_values(errors)
+    if far is None:
         return None
     over, under = far & (errors < 0), far & (errors > 0)
+    between = _between(np.abs(errors))
     sentence = (
-        f"{wrapped:,} values look wrapped ({int(over.sum()):,} from 255 on to 0, "
+        f"{int(far.sum()):,} values look wrapped ({int(over.sum()):,} from 255 on to 0, "
         f"{int(under.sum()):,} from 0 on to 255): more than {255 * FAR:.0f} levels off the clean "
         f"picture, with {between:,} only off by {255 * BETWEEN:.0f} to {255 * FAR:.0f}."
     )
@@ -40,6 +39,17 @@ def find(case: Case) -> Finding | None:
     ends = partial(_at_the_ends, over[ours], under[ours])
     unwrap = Correction(WRAPPED.key, "Set them to the end they came from", on_unit(ends))
     return Finding(WRAPPED.key, sentence, corrections=(unwrap,))
+
+
+def wrapped_values(errors: np.ndarray) -> np.ndarray | None:
+    """Which errors, output - clean in [-1, 1], are those of wrapped values; None if none are."""
+    size = np.abs(errors)
+    far = size > FAR
+    return far if far.sum() >= max(FEWEST, BIMODAL * _between(size)) else None
+
+
+def _between(size: np.ndarray) -> int:
+    return int(((size > BETWEEN) & (size <= FAR)).sum())
 
 
 def _at_the_ends(over: np.ndarray, under: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ import numpy as np
 from ...statistics import paired, sign
 from .case import Case, in_blocks, luma
 from .spec import CheckSpec, Finding
+from .wrapped import wrapped_values
 
 SCALES = (2.0, 4.0)
 """Pixels, sigma: details of some 10 and 20 pixels. Noise hides finer ones, blur takes them away,
@@ -23,7 +24,10 @@ medians and non-local means of noise up to sigma 0.25 keep 0.77 or more, interva
 def find(case: Case) -> Finding | None:
     if not case.fits or min(case.size) < LEAST_SIDE:
         return None
-    output, reference = map(luma, case.centre)
+    output, reference = case.centre
+    if (wrapped := wrapped_values(output - reference)) is not None:
+        output = np.where(wrapped, reference, output)  # many would hide that it is this picture
+    output, reference = luma(output), luma(reference)
     directions = [(output, reference)]
     if (
         case.against == "noisy"
