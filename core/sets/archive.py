@@ -6,8 +6,9 @@ import calendar
 import os
 import stat
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from .names import is_wanted
 
@@ -19,9 +20,10 @@ MOST_UNPACKED = 4 * 2**30
 """Bytes that its pictures may take on the disk."""
 MOST_RATIO = 200
 """Bytes that one byte may become: pictures are packed already, arrays pack a few times."""
-SMALL = 2**20
+SMALL = 16 * 2**20
 """Files that become no larger than this many bytes may have any ratio."""
 BLOCK = 2**20
+ENCRYPTED = 0x1
 
 
 def unpack(file: Path, folder: Path) -> list[Path]:
@@ -39,77 +41,99 @@ def unpack(file: Path, folder: Path) -> list[Path]:
         )
     try:
         with zipfile.ZipFile(file) as archive:
-            wanted = _checked(file.name, archive.infolist())
-            return _written(archive, wanted, folder)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
+            return _written(archive, _checked(file.name, archive.infolist()), folder)
+    except ValueError:
+        raise
+    except OSError as error:
+        raise ValueError(f"'{file.name}' cannot be unpacked: {error.strerror}.") from error
+    except Exception as error:  # broken streams raise the errors of each way of packing
         raise ValueError(f"'{file.name}' is not a zip file, or damaged: {error}.") from error
-    except Exception as error:
-        if isinstance(error, (ValueError, OSError)):
-            raise
-        # Broken streams raise the errors of each way of packing.
-        raise ValueError(f"'{file.name}' is damaged: {error}.") from error
 
 
-def _checked(name: str, entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+class _Entry(NamedTuple):
+    """A file in a zip file: its path with `/`, and what the zip file says of it."""
+
+    path: str
+    info: zipfile.ZipInfo
+
+    @property
+    def shown(self) -> str:
+        return self.path[:80].encode("ascii", "backslashreplace").decode()
+
+
+def _entry(info: zipfile.ZipInfo) -> _Entry:
+    # The original name: the library's ends at the first null byte.
+    return _Entry(info.orig_filename.replace("\\", "/"), info)
+
+
+def _checked(name: str, infos: Sequence[zipfile.ZipInfo]) -> list[_Entry]:
     """The entries to be written. Raises `ValueError` for what is not allowed."""
-    if len(entries) > MOST_ENTRIES:
+    if len(infos) > MOST_ENTRIES:
         raise ValueError(
-            f"'{name}' has {len(entries):,} entries; a zip file may have up to {MOST_ENTRIES:,}."
+            f"'{name}' has {len(infos):,} entries; a zip file may have up to {MOST_ENTRIES:,}."
         )
-    for entry in entries:
-        why = _refused(entry)
+    wanted = []
+    for entry in map(_entry, infos):
+        is_needed = not entry.info.is_dir() and is_wanted(entry.path)
+        why = _misplaced(entry) or (_unreadable(entry.info) if is_needed else "")
         if why:
-            raise ValueError(f"'{name}' holds '{_shown(entry)}', {why}.")
-    wanted = [entry for entry in entries if not entry.is_dir() and is_wanted(entry.filename)]
-    places = [os.path.normcase(entry.filename).casefold() for entry in wanted]
-    if len(set(places)) < len(places):
-        twice = next(e for e, place in zip(wanted, places, strict=True) if places.count(place) > 1)
-        raise ValueError(f"'{name}' holds '{_shown(twice)}' twice.")
-    total = sum(entry.file_size for entry in wanted)
+            raise ValueError(f"'{name}' holds '{entry.shown}', {why}.")
+        if is_needed:
+            wanted.append(entry)
+    _check_once(name, wanted)
+    total = sum(entry.info.file_size for entry in wanted)
     if total > MOST_UNPACKED:
         raise ValueError(_too_large(name, total))
     return wanted
 
 
-def _refused(entry: zipfile.ZipInfo) -> str:
-    """Why an entry makes the whole file unacceptable, or ""."""
-    path = entry.orig_filename.replace("\\", "/")
+def _misplaced(entry: _Entry) -> str:
+    """Why an entry, wanted or not, makes the whole file unacceptable, or ""."""
+    path = entry.path
     if "\0" in path:
         return "whose name has a null byte"
     if path.startswith("/") or path[1:2] == ":" or ".." in path.split("/"):
         return "whose name leads out of the folder"
-    kind = stat.S_IFMT(entry.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        return "which is a link or no file" if kind != stat.S_IFLNK else "which is a link"
-    if entry.flag_bits & 0x1:
+    kind = stat.S_IFMT(entry.info.external_attr >> 16)
+    return "" if kind in (0, stat.S_IFREG, stat.S_IFDIR) else "which is a link or no file"
+
+
+def _unreadable(info: zipfile.ZipInfo) -> str:
+    """Why a picture cannot be unpacked, or ""."""
+    if info.flag_bits & ENCRYPTED:
         return "which needs a password"
-    if entry.file_size > max(SMALL, MOST_RATIO * entry.compress_size):
+    if info.file_size > max(SMALL, MOST_RATIO * info.compress_size):
         return (
-            f"which packs {entry.file_size:,} bytes into {entry.compress_size:,}, "
+            f"which packs {info.file_size:,} bytes into {info.compress_size:,}, "
             f"more than {MOST_RATIO} to 1"
         )
     return ""
 
 
-def _shown(entry: zipfile.ZipInfo) -> str:
-    return entry.orig_filename[:80].encode("ascii", "backslashreplace").decode()
+def _check_once(name: str, entries: Sequence[_Entry]) -> None:
+    """Raise `ValueError` for a name that comes twice, upper and lower case alike."""
+    seen: set[str] = set()
+    for entry in entries:
+        if entry.path.casefold() in seen:
+            raise ValueError(f"'{name}' holds '{entry.shown}' twice.")
+        seen.add(entry.path.casefold())
 
 
 def _too_large(name: str, count: int) -> str:
     return f"'{name}' unpacks to {count:,} bytes; a zip file may unpack to {MOST_UNPACKED:,}."
 
 
-def _written(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], folder: Path) -> list[Path]:
-    paths = []
+def _written(archive: zipfile.ZipFile, entries: Sequence[_Entry], folder: Path) -> list[Path]:
+    paths: list[Path] = []
+    left = MOST_UNPACKED
     try:
-        left = MOST_UNPACKED
         for entry in entries:
-            path = folder.joinpath(*entry.filename.replace("\\", "/").split("/"))
+            path = folder / entry.path
             path.parent.mkdir(parents=True, exist_ok=True)
-            paths.append(path)
-            with archive.open(entry) as source, path.open("xb") as target:
+            with archive.open(entry.info) as source, path.open("xb") as target:
+                paths.append(path)
                 left -= _copied(source, target, left, Path(archive.filename).name)
-            _set_time(path, entry)
+            _set_time(path, entry.info)
     except BaseException:
         for path in paths:
             path.unlink(missing_ok=True)
@@ -128,7 +152,7 @@ def _copied(source: IO[bytes], target: IO[bytes], most: int, name: str) -> int:
     return count
 
 
-def _set_time(path: Path, entry: zipfile.ZipInfo) -> None:
+def _set_time(path: Path, info: zipfile.ZipInfo) -> None:
     """The time that the zip file says, so that the same file gives the same set."""
-    seconds = calendar.timegm((*entry.date_time, 0, 0, 0))
+    seconds = max(0, calendar.timegm((*info.date_time, 0, 0, 0)))
     os.utime(path, (seconds, seconds))
