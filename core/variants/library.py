@@ -95,7 +95,7 @@ class Library:
         suffix = Path(came_as).suffix.lower()
         self.folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=self.folder, prefix="incoming-") as beside:
-            incoming = Path(beside) / f"network{suffix}"
+            incoming = Path(beside) / Path(came_as).name
             write(incoming)
             network = open_network(incoming, choice)
             name = OWN + network.digest[:NAME_LENGTH]
@@ -184,6 +184,6 @@ def _read(path: Path) -> Kept | None:
     try:
         kept = Kept(**json.loads(path.read_text(encoding="utf-8")))
         _ = kept.sentence
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
     return kept if kept.name == path.stem else None

@@ -12,7 +12,7 @@ from core.imaging.images import Region
 from pages.shared import cached
 from pages.shared.choose import choose, choose_listed, choose_step
 from pages.shared.plain import plain
-from pages.shared.workbench import Workbench, distinct_labels
+from pages.shared.workbench import Workbench, distinct_labels, offer_networks
 
 if TYPE_CHECKING:
     from core.attention.cam import LayerSpec
@@ -44,7 +44,7 @@ class Choice:
 def choose_map(bench: Workbench) -> Choice | None:
     """Draw the widgets and return the choice; None, after saying why, where there is none."""
     if not bench.cards:
-        st.info(NO_VARIANT)
+        offer_networks(NO_VARIANT)
         return None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         card = choose_variant(bench)

@@ -43,9 +43,9 @@ def about_numbers() -> None:
 bench = workbench()
 if not any(card.trained for card in cached.cards().values()):
     st.info(NO_VARIANTS)
-polled(Pictures(bench))
 if bench.brought:
     polled(Checks(bench))
+polled(Pictures(bench))
 sweep_part(bench)
 whole_photo(bench)
 if bench.cards:

@@ -329,7 +329,9 @@ def model(name: str) -> nn.Module:
 def _own_model(name: str, stamp: str) -> nn.Module:
     one_thread_each()
     library, kept = own_networks()[name]
-    return library.open(kept).module
+    network = library.open(kept)
+    network.module.whole = not network.description.tiled
+    return network.module
 
 
 # Every variant on offer, and the hidden ones: a network takes 2 MB, a classical method nothing.

@@ -53,7 +53,7 @@ def _below_the_title(page: st.Page, spec: PageSpec) -> None:
             page.run()
         else:
             page.run()
-            draw_workbench()
+            draw_workbench(on_picture=False)
         _draw_device()
     finally:  # the page reads the address too, and may stop early
         with notes:

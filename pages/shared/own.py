@@ -38,6 +38,8 @@ def library() -> Library:
 
 def kept() -> list[Kept]:
     """The networks of this visit, by label."""
+    if is_private() and FOLDER not in st.session_state:
+        return []
     here = library()
     found = here.all()
     cached.own_networks().update({one.name: (here, one) for one in found})

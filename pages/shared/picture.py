@@ -45,7 +45,7 @@ LINKED_UPLOAD = (
 
 def choose_picture() -> Source | None:
     """The picture's widgets, in the sidebar; None while a linked upload is missing."""
-    key = choose_listed("image", "Picture", _labels(), default=next(iter(sets.sets()), None))
+    key = choose_listed("image", "Picture", _labels())
     index = sets.choose_item(key) if key in sets.sets() else 0
     with st.container(horizontal=True):
         st.button("◀ Previous", on_click=step_picture, args=(-1,), width="stretch")
@@ -76,8 +76,13 @@ def step_picture(step: int) -> None:
 
 
 def _labels() -> dict[str, str]:
-    """Key -> label of the gallery, this visit's uploads, and a linked upload if one is missing."""
-    labels = sets.labels() | {spec.key: spec.label for spec in GALLERY.values()}
+    """Key -> label: the server's set, the gallery, this visit's sets and uploads.
+
+    And a linked upload if it is missing.
+    """
+    labels = sets.labels_of(sets.of_server())
+    labels |= {spec.key: spec.label for spec in GALLERY.values()}
+    labels |= sets.labels_of(sets.of_visit())
     labels |= {key: upload_label(source) for key, source in _uploads().items()}
     for text in (st.query_params.get("image", ""), st.session_state.get("image") or ""):
         if found := LINKED.search(text):

@@ -25,11 +25,15 @@ VISIT, ITEM, SHOWN = "sets", "item", "set_shown"
 
 def sets() -> dict[str, PictureSet]:
     """Key -> set, the server's first."""
+    return of_server() | of_visit()
+
+
+def of_server() -> dict[str, PictureSet]:
+    """The set that the server was started with, if it was."""
     from core.sets.request import OPENED
 
     opened = cached.opened_set(os.environ.get(OPENED, ""))
-    found = {key_of(opened): opened} if opened else {}
-    return found | of_visit()
+    return {key_of(opened): opened} if opened else {}
 
 
 def of_visit() -> dict[str, PictureSet]:
@@ -48,9 +52,9 @@ def keep(found: PictureSet) -> str:
     return key_of(found)
 
 
-def labels() -> dict[str, str]:
-    """Key -> label of every set."""
-    return {key: f"{found.name}: {count(len(found))}" for key, found in sets().items()}
+def labels_of(found: Mapping[str, PictureSet]) -> dict[str, str]:
+    """Key -> label of these sets."""
+    return {key: f"{one.name}: {count(len(one))}" for key, one in found.items()}
 
 
 def count(pictures: int) -> str:

@@ -39,6 +39,7 @@ VARIANT = (
     "which needs none."
 )
 OWN_CHOICE = "Your own choice."
+OFFER = "Add the shipped ViT + U-Net networks"
 LEFT_OUT = "Left out here, where a network has to be run: {who} (pictures from elsewhere)."
 AS_GIVEN = {
     True: "The noisy pictures are the set’s own.",
@@ -129,8 +130,10 @@ class Workbench:
         return " · ".join(fact for fact in facts if fact)
 
 
-def draw_workbench() -> None:
+def draw_workbench(*, on_picture: bool = True) -> None:
     """Draw the sidebar and keep what was chosen; stops the run if there is no picture.
+
+    `on_picture` says whether the page works on it: then the set's pictures stand above.
 
     Called by the frame: the platform forgets the widgets of a page, and what they wrote into the
     address, when the page is left.
@@ -156,7 +159,7 @@ def draw_workbench() -> None:
         st.error(plain(str(error)))
         st.stop()
     st.session_state[BENCH] = bench
-    if source.given:
+    if source.given and on_picture:
         draw_set(source.key)
     look_at(bench.measurement)
 
@@ -180,6 +183,21 @@ def of_networks(bench: Workbench) -> Workbench:
     if pictures:
         st.caption(plain(LEFT_OUT.format(who=few(pictures))))
     return replace(bench, cards=bench.networks)
+
+
+def offer_networks(sentence: str) -> None:
+    """Say that a view needs a network, and offer the shipped ones beside what is chosen."""
+    from core.variants.featured import HYBRIDS
+
+    st.info(sentence)
+    offered = [name for name in HYBRIDS if name in cached.cards()]
+    if offered:
+        st.button(OFFER, key="offer_networks", on_click=_add_variants, args=(offered,))
+
+
+def _add_variants(names: Sequence[str]) -> None:
+    st.session_state["variants"] = list(dict.fromkeys([*st.session_state["variants"], *names]))
+    address.forget_notes()
 
 
 def draw_notes() -> None:

@@ -29,6 +29,7 @@ from playwright.sync_api import (
 )
 
 from core.bench.browser import executable
+from core.variants.library import DATA
 from pages.shared.views import POLL_SECONDS
 from tests.conftest import SERVERS
 
@@ -168,7 +169,7 @@ def start(script: Path, folder: Path) -> str:
         server = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, "LOSSLENS_HOSTED": str(script)},
+            env={**os.environ, "LOSSLENS_HOSTED": str(script), DATA: str(folder / f"{port}.data")},
             stdout=output,
             stderr=output,
         )

@@ -1,0 +1,97 @@
+"""Networks that a person keeps: whole or not at all, and each can be told apart and taken away."""
+
+import json
+
+import pytest
+import torch
+
+from core.models import build_model
+from core.variants.labels import OWN
+from core.variants.library import DATA, Library, data_folder
+
+
+@pytest.fixture
+def library(tmp_path):
+    return Library(tmp_path / "networks")
+
+
+def weights(seed=0):
+    torch.manual_seed(seed)
+    return build_model("unet", width=4).state_dict()
+
+
+def bring(library, seed=0, name="mine.pth", wrap=lambda state: state):
+    return library.add(lambda path: torch.save(wrap(weights(seed)), path), name)
+
+
+def test_a_network_is_kept_under_its_digest_and_opens_as_it_was(library):
+    kept = bring(library)
+    assert kept.name.startswith(OWN) and kept.label == "mine" and kept.came_as == "mine.pth"
+    assert [one.name for one in library.all()] == [kept.name]
+    opened = library.open(kept).module.state_dict()
+    assert all(torch.equal(opened[key], value) for key, value in weights().items())
+    card = kept.card
+    assert card.has_network and not card.trained
+    assert card.parameters == sum(value.numel() for value in weights().values())
+
+
+def test_the_same_weights_wrapped_otherwise_are_the_same_network_and_keep_their_label(library):
+    kept = bring(library)
+    library.rename(kept, "My best")
+    again = bring(library, name="other.pth", wrap=lambda state: {"state_dict": state})
+    assert (again.name, again.label, again.came_as) == (kept.name, "My best", "other.pth")
+    assert len(library.all()) == 1
+    assert bring(library, seed=1).name != kept.name and len(library.all()) == 2
+
+
+def test_what_cannot_be_opened_leaves_nothing_behind(library):
+    kept = bring(library)
+    before = sorted(path.name for path in library.folder.iterdir())
+    with pytest.raises(ValueError, match=r"bad\.pth"):
+        library.add(lambda path: path.write_bytes(b"no weights"), "bad.pth")
+    assert sorted(path.name for path in library.folder.iterdir()) == before
+    assert library.find(kept.name).label == kept.label
+
+
+def test_it_is_renamed_hidden_and_deleted(library):
+    kept = bring(library)
+    library.rename(kept, "  New   name ")
+    assert library.find(kept.name).label == "New name"
+    with pytest.raises(ValueError):
+        library.rename(kept, "  ")
+    library.hide(library.find(kept.name), True)
+    assert library.find(kept.name).hidden and library.find(kept.name).card.hidden
+    used, free = library.room()
+    assert used == library.path(kept).stat().st_size and free > 0
+    library.delete(kept)
+    assert library.all() == [] and list(library.folder.iterdir()) == []
+
+
+def test_another_noise_level_is_another_stamp(library):
+    kept = bring(library)
+    before = library.stamp(kept)
+    library.tell_noise(kept, 0.25)
+    told = library.find(kept.name)
+    assert told.noise == 0.25 and library.stamp(told) != before
+
+
+@pytest.mark.parametrize("note", ["", "[]", "{}", '{"name": 3}', "\x00", '{"a": ' * 2000])
+def test_a_bad_note_hides_no_other(library, note):
+    kept = bring(library)
+    (library.folder / f"{OWN}bad.json").write_text(note)
+    assert [one.name for one in library.all()] == [kept.name]
+
+
+def test_a_note_that_lost_its_file_or_names_one_elsewhere_is_left_out(library, tmp_path):
+    kept = bring(library)
+    path = library.folder / f"{kept.name}.json"
+    (tmp_path / "elsewhere.pth").write_bytes(b"secret")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"file": "../elsewhere.pth"}))
+    assert library.all() == []
+
+
+def test_the_data_folder_is_the_environments_or_the_users(monkeypatch, tmp_path):
+    monkeypatch.setenv(DATA, str(tmp_path))
+    assert data_folder() == tmp_path
+    monkeypatch.delenv(DATA)
+    assert data_folder().name == "losslens"

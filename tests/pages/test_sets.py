@@ -1,0 +1,205 @@
+"""A set on the pages: what it brings stands in the panels, and what it lacks is told."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.imaging.images import to_uint8
+from core.metrics import METRICS
+from core.sets.request import OPENED, Request
+from pages.shared import cached
+from pages.shared.navigation import PAGES
+from pages.shared.workbench import BENCH, OFFER
+from tests.pages.conftest import fresh_app, on_page, read, run_until_ready, text_of
+
+SIZE = (96, 128)
+ON_PICTURE = [spec.folder for spec in PAGES if spec.on_picture]
+
+
+def smooth(seed: int) -> np.ndarray:
+    """A coloured picture with edges, uint8 (96, 128, 3)."""
+    blocks = np.random.default_rng(seed).integers(30, 220, (12, 16, 3))
+    return blocks.repeat(8, 0).repeat(8, 1).astype(np.uint8)
+
+
+def noisy(seed: int, sigma: float = 20) -> np.ndarray:
+    noise = np.random.default_rng(100 + seed).normal(0, sigma, (*SIZE, 3))
+    return (smooth(seed) + noise).clip(0, 255).round().astype(np.uint8)
+
+
+def save(folder: Path, name: str, pixels: np.ndarray) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(folder / f"{name}.png")
+
+
+@pytest.fixture
+def results(tmp_path):
+    """Three pictures, clean and noisy, and the outputs of two methods."""
+    for number in range(3):
+        save(tmp_path / "results" / "clean", f"img{number}", smooth(number))
+        save(tmp_path / "results" / "noisy", f"img{number}_noisy", noisy(number))
+        save(tmp_path / "results" / "First", f"img{number}", noisy(number, 5))
+        save(tmp_path / "results" / "Second", f"img{number}", noisy(number, 10))
+    return tmp_path / "results"
+
+
+@pytest.fixture
+def open_results(variants, monkeypatch):
+    """A function that lets the server open a folder; then pages start on it."""
+
+    def start(*paths, **roles):
+        request = Request(paths, roles.get("clean"), roles.get("noisy"), roles.get("outputs", {}))
+        monkeypatch.setenv(OPENED, request.text)
+
+    return start
+
+
+def bench_of(app):
+    return app.session_state[BENCH]
+
+
+def test_what_the_set_brings_is_what_is_measured(open_results, results):
+    open_results(results)
+    app = on_page("compare", {"item": "2"})
+    bench = bench_of(app)
+    np.testing.assert_array_equal(bench.clean.array, smooth(1))
+    np.testing.assert_array_equal(bench.measurement.array, noisy(1))
+    assert [card.label for card in bench.cards] == ["First", "Second"]
+    assert bench.input_label == "Noisy" and bench.taken is None
+    for one, sigma in zip(bench.brought.values(), (5, 10), strict=True):
+        picture = one.picture(None)
+        np.testing.assert_array_equal(to_uint8(picture.image), noisy(1, sigma))
+        psnr = METRICS["psnr"](picture.image[None], bench.clean.image[None]).item()
+        assert f">{psnr:.2f}" in "".join(html.value for html in app.get("html"))
+
+
+@pytest.mark.parametrize("folder", ON_PICTURE)
+@pytest.mark.parametrize("roles", ["First Second", "clean First", "noisy First", "clean noisy"])
+def test_every_page_takes_what_there_is(open_results, results, folder, roles):
+    kept = roles.split()
+    named = {role: results / role for role in ("clean", "noisy") if role in kept}
+    outputs = {role: results / role for role in ("First", "Second") if role in kept}
+    open_results(**named, outputs=outputs)
+    app = on_page(folder, {})
+    assert not app.exception
+    bench = bench_of(app)
+    assert (bench.clean is not None) == ("clean" in kept)
+    has_noisy = "noisy" in kept
+    made_here = "clean" in kept and not has_noisy
+    assert (bench.source.given.noisy is not None) == has_noisy
+    assert (bench.taken is not None) == made_here
+
+
+def test_attention_offers_the_next_best(open_results, results, monkeypatch):
+    monkeypatch.setattr("core.variants.featured.HYBRIDS", ("unet-mse",))
+    open_results(results)
+    app = on_page("attention", {})
+    assert "First and Second" in text_of(app)
+    app.button(key="offer_networks").click()
+    app = run_until_ready(app)
+    assert [card.name for card in bench_of(app).networks] == ["unet-mse"]
+    assert not app.exception and OFFER not in text_of(app)
+
+
+def test_stepping_goes_through_the_set_and_round(open_results, results):
+    open_results(results)
+    app = on_page("compare", {})
+    seen = []
+    for _ in range(4):
+        seen.append(bench_of(app).source.label)
+        next(b for b in app.button if b.label.startswith("Next")).click()
+        app = run_until_ready(app)
+    assert seen == ["img0", "img1", "img2", "img0"]
+    assert app.query_params.get("item") in (["2"], "2")
+
+
+def test_a_missing_or_larger_output_is_told_and_the_others_stay(open_results, results):
+    (results / "First" / "img0.png").unlink()
+    save(results / "Second", "img0", smooth(0)[:80])
+    open_results(results)
+    app = on_page("compare", {})
+    said = "\n".join(error.value for error in app.error)
+    assert "First" in said and "img0" in said
+    assert "128 × 80" in said.replace("\\", "") and "128 × 96" in said.replace("\\", "")
+
+
+def test_a_pair_of_other_sizes_is_refused_with_both(open_results, results):
+    save(results / "noisy", "img0_noisy", noisy(0)[:80])
+    open_results(results)
+    app = fresh_app().run()
+    [error] = app.error
+    assert "80" in error.value and "96" in error.value and not app.exception
+
+
+def test_a_fault_is_named_and_one_click_corrects_it(open_results, results):
+    for number in range(3):
+        save(results / "First", f"img{number}", noisy(number, 5)[..., ::-1])
+    open_results(results)
+    app = on_page("compare", {})
+    [button] = [b for b in app.button if b.key and b.key.startswith("correct_First")]
+    button.click()
+    app = run_until_ready(app)
+    [first, _] = bench_of(app).brought.values()
+    np.testing.assert_array_equal(first.array(), noisy(0, 5))
+    assert not [b for b in app.button if b.key and b.key.startswith("correct_First")]
+    [undo] = [b for b in app.button if b.key and b.key.startswith("undo_First")]
+    undo.click()
+    app = run_until_ready(app)
+    [first, _] = bench_of(app).brought.values()
+    np.testing.assert_array_equal(first.array(), noisy(0, 5)[..., ::-1])
+
+
+def packed(folder: Path, litter: bool = True) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for path in sorted(folder.rglob("*.png")):
+            inner = path.relative_to(folder.parent).as_posix()
+            archive.write(path, inner)
+            if litter:
+                archive.writestr(f"__MACOSX/{Path(inner).parent}/._{path.name}", b"litter")
+    return file.getvalue()
+
+
+def test_a_zip_is_opened_as_its_folder_is(variants, results):
+    app = fresh_app().run()
+    app.file_uploader(key="upload").upload("results.zip", packed(results))
+    app = run_until_ready(app)
+    assert [card.label for card in bench_of(app).cards] == ["First", "Second"]
+    np.testing.assert_array_equal(bench_of(app).measurement.array, noisy(0))
+    assert app.button(key="confirm_set")
+    app.button(key="confirm_set").click()
+    app = run_until_ready(app)
+    assert "confirm_set" not in {button.key for button in app.button}
+
+
+def test_a_bad_zip_leaves_everything_as_it_was(variants):
+    app = fresh_app().run()
+    before = bench_of(app).source.key
+    app.file_uploader(key="upload").upload("bad.zip", b"PK no zip")
+    app = run_until_ready(app)
+    assert bench_of(app).source.key == before and not app.exception
+    [error] = app.error
+    assert "bad.zip" in read(error.value)
+
+
+def test_the_sets_of_one_visit_are_not_anothers(variants, results):
+    app = fresh_app().run()
+    app.file_uploader(key="upload").upload("results.zip", packed(results))
+    key = bench_of(run_until_ready(app)).source.key
+    other = fresh_app()
+    other.query_params["image"] = key
+    other.run()
+    assert bench_of(other).source.given is None
+    assert any("does not exist" in warning.value for warning in other.warning)
+
+
+def test_a_servers_set_is_read_once(open_results, results, monkeypatch):
+    open_results(results)
+    first = on_page("compare", {})
+    again = on_page("spectrum", {})
+    assert bench_of(first).source.digest == bench_of(again).source.digest
+    assert cached.opened_set(Request([results], None, None, {}).text) is not None

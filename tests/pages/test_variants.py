@@ -1,0 +1,109 @@
+"""The Variants page: networks that are brought, and every card."""
+
+import io
+
+import pytest
+import torch
+
+from core.models import build_model
+from core.variants.library import DATA
+from pages.shared import cached, own
+from pages.shared.own import PRIVATE
+from pages.shared.workbench import BENCH
+from tests.pages.conftest import at_page, on_page, read, run_until_ready, text_of
+
+
+@pytest.fixture
+def shared(monkeypatch, tmp_path):
+    """A server of one person, whose data folder is the test's."""
+    monkeypatch.setenv(PRIVATE, "0")
+    monkeypatch.setenv(DATA, str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+def weights(seed: int = 0) -> bytes:
+    torch.manual_seed(seed)
+    file = io.BytesIO()
+    torch.save({"state_dict": build_model("unet", width=4).state_dict()}, file)
+    return file.getvalue()
+
+
+def bring(app, data: bytes, name: str = "mine.pth"):
+    app.file_uploader(key="bring_network").upload(name, data)
+    return run_until_ready(app)
+
+
+def start():
+    return run_until_ready(at_page("variants", {}))
+
+
+def test_a_network_stands_beside_the_others_on_the_next_page(variants, shared):
+    app = bring(start(), weights())
+    assert not app.exception and not app.error
+    [kept] = own.Library(shared / "networks").all()
+    assert kept.label in text_of(app) and "61 × 47" in text_of(app)
+    compared = on_page("compare", {"variants": ["unet-mse", kept.label]})
+    assert [card.name for card in compared.session_state[BENCH].networks] == [
+        "unet-mse",
+        kept.name,
+    ]
+    output = cached.model(kept.name)(torch.rand(1, 3, 40, 48))
+    assert output.shape == (1, 3, 40, 48)
+    assert not compared.exception and not compared.error
+
+
+@pytest.mark.parametrize("folder", ["compare", "artifacts", "spectrum", "attention"])
+def test_every_page_takes_a_network_that_was_brought(variants, shared, folder):
+    bring(start(), weights())
+    [kept] = own.Library(shared / "networks").all()
+    app = on_page(folder, {"variants": kept.name})
+    assert not app.exception and not app.error
+    assert [card.name for card in app.session_state[BENCH].cards] == [kept.name]
+
+
+def test_what_is_refused_is_one_sentence_and_keeps_what_was_there(variants, shared):
+    app = bring(start(), weights())
+    app = bring(app, b"no weights at all", "bad.pth")
+    [error] = app.error
+    assert "bad.pth" in read(error.value) and not app.exception
+    assert len(own.Library(shared / "networks").all()) == 1
+
+
+def test_it_is_renamed_hidden_and_deleted(variants, shared):
+    app = bring(start(), weights())
+    library = own.Library(shared / "networks")
+    [kept] = library.all()
+    app.text_input(key=f"rename_{kept.name}").set_value("My best")
+    app = run_until_ready(app)
+    assert library.find(kept.name).label == "My best" and "My best" in text_of(app)
+    app.button(key=f"hide_{kept.name}").click()
+    app = run_until_ready(app)
+    assert library.find(kept.name).hidden
+    assert kept.name not in own.own_cards() and kept.name in own.own_cards(hidden=True)
+    app.button(key=f"delete_{kept.name}").click()
+    app = run_until_ready(app)
+    assert library.all() == [] and not app.exception
+
+
+def test_a_network_of_a_private_visit_is_not_anothers(variants, monkeypatch, tmp_path):
+    monkeypatch.setenv(PRIVATE, "1")
+    monkeypatch.setenv(DATA, str(tmp_path / "data"))
+    app = bring(start(), weights())
+    assert "mine" in text_of(app)
+    assert "mine" not in text_of(start())
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_network_that_was_deleted_meanwhile_says_so(variants, shared):
+    bring(start(), weights())
+    [kept] = own.Library(shared / "networks").all()
+    own.Library(shared / "networks").path(kept).write_bytes(b"broken")
+    app = on_page("compare", {"variants": kept.name})
+    assert not app.exception
+    assert any(kept.label in read(error.value) for error in app.error)
+
+
+def test_every_card_is_shown_in_full(variants):
+    app = on_page("variants", {"entries": "all", "card": "unet-frequency"})
+    table = "".join(html.value for html in app.get("html"))
+    assert "0.8*mse + 0.2*frequency" in table and "unet-frequency" in table
