@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.compare.checks import Checks
 from pages.compare.pictures import Pictures
-from pages.compare.protocol import chosen_protocol, measured_metrics
+from pages.compare.protocol import choose_protocol, chosen_protocol, measured_metrics
 from pages.compare.sweep import sweep_part
 from pages.compare.whole_photo import whole_photo
 from pages.shared import cached
@@ -46,6 +46,8 @@ if not any(card.trained for card in cached.cards().values()):
 if bench.brought:
     polled(Checks(bench))
 polled(Pictures(bench))
+if bench.clean:
+    choose_protocol()
 sweep_part(bench)
 whole_photo(bench)
 if bench.cards:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.compare.archive import download
 from pages.compare.places import begin, first_place, last_place, presets, wanted
-from pages.compare.protocol import choose_protocol, chosen_protocol, measured_metrics
+from pages.compare.protocol import chosen_protocol, measured_metrics
 from pages.shared.comparison import Comparison, base_panels, place_name, step_and_rerun
 from pages.shared.jobs import Job, known
 from pages.shared.linked_viewer import linked_viewer
@@ -97,7 +97,6 @@ def numbers_below(found: Comparison, *, pending: bool) -> None:
             required=True,
             key="numbers",
         )
-        choose_protocol()
         region_field(*found.bench.measurement.size)
         download(found, chosen_protocol(), pending=pending)
     tables(found, changed=choice != "Values")

@@ -1,4 +1,4 @@
-"""How images are prepared before they are measured: the choice beside the numbers."""
+"""How images are prepared before they are measured: the choice below the numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ WHY = (
 
 
 def choose_protocol() -> None:
-    """The widget."""
+    """The widget, below the numbers; not among what is drawn again by itself.
+
+    There a browser that is asked for news while the page is still loading sends its first address
+    once more, and the platform takes a key in it, which is no label, out of widget and address.
+    """
     from core.metrics import PROTOCOLS
 
     labels = {spec.key: spec.label for spec in PROTOCOLS.values()}
