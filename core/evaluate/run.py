@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from ..base.cli import Interrupted
 from ..base.launch import stop_on_signal
+from ..variants.device import keep_float32_exact
 from .chunks import Parts, schema_of
 from .measure import Measuring, Row
 from .settings import Settings
@@ -56,10 +57,9 @@ def evaluate(
     measured at once in each process. Raises `Interrupted` after SIGTERM or Ctrl+C, and
     `ValueError` for a variant that cannot be loaded and for parts of other settings.
     """
-    # One thread for each operator: with more, a network's sums come in another order. And the
-    # precision of the CPU, which TF32 has not.
+    # One thread for each operator: with more, a network's sums come in another order.
     torch.set_num_threads(1)
-    torch.backends.cudnn.allow_tf32 = False
+    keep_float32_exact()
     with stop_on_signal() as stop:
         return _Run(work, settings, output, state, stop, batch, threads).finish()
 

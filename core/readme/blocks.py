@@ -10,7 +10,14 @@ from ..base.table import Table
 from .claims import claims_table, cracks, story
 from .commands import commands_table
 from .markdown import sources_table
-from .tables import costs_table, degradations_table, losses_table, metrics_table, models_table
+from .tables import (
+    costs_table,
+    degradations_table,
+    losses_table,
+    metrics_table,
+    models_table,
+    protocols_table,
+)
 from .variants import protocol, variants_table
 
 
@@ -29,6 +36,7 @@ BLOCKS = Table(
     Block("protocol", "variants.md", protocol),
     Block("losses", "losses.md", losses_table),
     Block("metrics", "metrics.md", metrics_table),
+    Block("protocols", "metrics.md", protocols_table),
     Block("models", "models.md", models_table),
     Block("costs", "models.md", costs_table),
     Block("degradations", "models.md", degradations_table),

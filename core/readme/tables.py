@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..cost.counting import millions, rows
 from ..degradations import DEGRADATIONS
 from ..losses import LOSSES
-from ..metrics import METRICS, MetricSpec
+from ..metrics import METRICS, PROTOCOLS, MetricSpec
 from ..models import MODELS
 from .markdown import linked, markdown_table
 
@@ -45,6 +45,20 @@ def metrics_table() -> str:
         for spec in METRICS.values()
     )
     return markdown_table(["metric", "", "direction", "compares with", "why this one"], lines)
+
+
+def protocols_table() -> str:
+    """Every protocol: how it prepares images, and the metrics that are then other numbers."""
+    lines = (
+        [
+            f"`{spec.key}`",
+            spec.label,
+            spec.sentence,
+            ", ".join(f"`{key}`" for key in spec.metrics) or "none",
+        ]
+        for spec in PROTOCOLS.values()
+    )
+    return markdown_table(["protocol", "", "how images are measured", "changes"], lines)
 
 
 def _compared_with(spec: MetricSpec) -> str:

@@ -10,7 +10,7 @@ from core.degradations import DEGRADATIONS
 from core.leaderboard import FAMILIES, NOT_MEASURED, STATEMENTS, claims, read_results
 from core.leaderboard.published import SOURCES
 from core.losses import LOSSES
-from core.metrics import METRICS
+from core.metrics import METRICS, PROTOCOLS
 from core.models import MODELS
 from core.readme import __main__ as readme
 from core.readme import claims as findings
@@ -58,6 +58,7 @@ def test_the_readme_leads_to_every_page_of_the_docs():
     [
         ("losses", LOSSES.keys()),
         ("metrics", METRICS.keys()),
+        ("protocols", PROTOCOLS.keys()),
         ("models", MODELS.keys()),
         ("degradations", DEGRADATIONS.keys()),
         ("variants", [card.name for card in list_variants(classical=False)]),
