@@ -27,10 +27,11 @@ def find(case: Case) -> Finding | None:
         return None
     parts = [f"{count} {_kind(case, side, count)} at the {side}"
              for side, count in zip(SIDES, lines, strict=True) if count]  # fmt: skip
-    where = f"where the {case.against} picture is not" if case.fits else "unlike the lines inside"
+    judged = _has_clean(case)
+    where = "where the clean picture is not" if judged else "unlike the lines inside"
+    severity = "wrong" if judged else "note"
     cut = partial(_without, tuple(lines))
     correction = Correction(BORDER.key, "Cut these lines off all pictures", cut, True)
-    severity = "wrong" if case.fits else "note"
     return Finding(BORDER.key, f"{_joined(parts)}, {where}.", severity, (correction,))
 
 
@@ -42,10 +43,15 @@ def _missing(case: Case, side: str) -> int:
     count = int(np.argmin(flat)) if not flat.all() else 0
     if not count:
         return 0
-    if case.fits:
+    if _has_clean(case):
         shown = _spans(_from(side, case.reference)[:count]) > PICTURE
         return count if shown.all() else 0
     return count if _spans(values[count : count + 1]).max() > PICTURE else 0
+
+
+def _has_clean(case: Case) -> bool:
+    """In a noisy picture no line is constant, whatever it shows."""
+    return case.fits and case.against == "clean"
 
 
 def _from(side: str, values: np.ndarray) -> np.ndarray:

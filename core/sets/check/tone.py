@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from ...statistics import paired, sign
-from .case import Case, in_blocks, psnr
+from .case import Case, as_unit, in_blocks, middle, psnr
 from .spec import CheckSpec, Correction, Finding
 from .storage import on_unit
 
@@ -29,6 +29,10 @@ LEFT = 0.25
 root mean square. What is left is the method's own."""
 GAMMAS = np.exp(np.linspace(-np.log(4), np.log(4), 57))
 """Exponents that are tried first, 5 % apart: linear light is 2.2, its square 4.8 is black."""
+MORE = 1.3
+"""How much more than what is left of it the sigma of noise was before it was clipped, at most.
+Clipped noise squeezes a picture towards grey without anybody's fault."""
+ROUNDING = 1 / 255
 BLACK, WHITE = 16 / 255, 235 / 255
 
 Change = Callable[[np.ndarray], np.ndarray]
@@ -78,6 +82,16 @@ def _to_srgb(values: np.ndarray) -> np.ndarray:
     return np.where(values <= 0.0031308, values * 12.92, 1.055 * values ** (1 / 2.4) - 0.055)
 
 
+def _clipped_noise(sigma: float, values: np.ndarray) -> np.ndarray:
+    """The mean of values with Gaussian noise that was clipped to [0, 1]: black is lighter."""
+    from scipy.special import ndtr
+
+    low, high = -values / sigma, (1 - values) / sigma
+    densities = (np.exp(-(ends**2) / 2) / np.sqrt(2 * np.pi) for ends in (low, high))
+    drift = sigma * np.subtract(*densities)
+    return 1 - ndtr(high) + values * (ndtr(high) - ndtr(low)) + drift
+
+
 NAMED = (
     Curve(
         "The output is in linear light (a power of about 2.2), the {against} picture in sRGB",
@@ -122,7 +136,7 @@ NAMED = (
 def find(case: Case) -> Finding | None:
     if not case.fits or min(case.size) < LEAST_SIDE:
         return None
-    curve = _explaining(*case.centre)
+    curve = _explaining(*case.centre, max(MORE * _noise(case), ROUNDING))
     if curve is None:
         return None
     output, reference = case.centre
@@ -136,28 +150,46 @@ def find(case: Case) -> Finding | None:
     )
 
 
-def _explaining(output: np.ndarray, reference: np.ndarray) -> Curve | None:
-    """The curve that leaves the least error, if that is clearly less than without any."""
+def _noise(case: Case) -> float:
+    """The root mean square of noisy - clean, else of output - reference."""
+    if case.against == "clean" and case.noisy is not None and case.noisy.shape == case.clean.shape:
+        noisy, clean = middle(as_unit(case.noisy), case.reference)
+        return float(np.std(noisy - clean))
+    return float(np.std(np.subtract(*case.centre)))
+
+
+def _explaining(output: np.ndarray, reference: np.ndarray, most: float) -> Curve | None:
+    """The curve that leaves the least error, if that is clearly less than without any.
+
+    None as well where noise of a sigma up to `most`, clipped, explains the output best.
+    """
     aim = _cells(output)
     none = (_cells(reference) - aim) ** 2
     if none.mean() < (LEAST / 1.5) ** 2:
         return None  # a curve as LEFT asks for would have changed less than LEAST
-    curves = [*NAMED, _gamma(_exponent(_cells(reference), aim))]
+    cells = np.clip(_cells(reference), 0, 1)
+    innocent = _noise_curve(cells, aim, most)
+    curves = [*NAMED, _gamma(_exponent(cells, aim)), innocent]
     errors = [(_cells(curve.change(reference)) - aim) ** 2 for curve in curves]
     best = int(np.argmin([error.mean() for error in errors]))
     curve, left = curves[best], errors[best]
     change = (_cells(curve.change(reference)) - _cells(reference)) ** 2
-    if change.mean() < LEAST**2 or left.mean() > LEFT * none.mean():
+    if curve is innocent or change.mean() < LEAST**2 or left.mean() > LEFT * none.mean():
         return None
     certain = sign(paired(in_blocks(none.mean(axis=2)), in_blocks(left.mean(axis=2)))) > 0
     return curve if certain else None
 
 
+def _noise_curve(cells: np.ndarray, aim: np.ndarray, most: float) -> Curve:
+    """What clipped noise makes of the reference's cells, of the sigma up to `most` that fits."""
+    sigmas = most * np.linspace(0.1, 1, 10)
+    best = min(sigmas, key=lambda sigma: np.mean((_clipped_noise(sigma, cells) - aim) ** 2))
+    return Curve("", "", partial(_clipped_noise, best), None)
+
+
 def _exponent(reference: np.ndarray, aim: np.ndarray) -> float:
     """The exponent in [1/4, 4] that brings the reference nearest to the output."""
     from scipy.optimize import minimize_scalar
-
-    reference = np.clip(reference, 0, 1)
 
     def error(logarithm: float) -> float:
         return float(np.mean((reference ** np.exp(logarithm) - aim) ** 2))

@@ -72,3 +72,14 @@ def test_a_noisy_picture_to_hold_against_raises_nothing_either(way):
 @pytest.mark.parametrize("picture", PICTURES)
 def test_equal_pictures_raise_nothing_at_all(picture):
     assert check_output(clean(picture), clean(picture)) == []
+
+
+@pytest.mark.parametrize("blurred", [False, True])
+def test_clipped_noise_is_no_limited_range(blurred):
+    """Strong noise, clipped, lifts this cup's black and lowers its white as video's range does."""
+    measured = noisy("coffee", 0.25)
+    output = cv2.GaussianBlur(measured, (0, 0), 3) if blurred else measured
+    lifted = output[clean("coffee") < 16].mean()
+    assert lifted > 16
+    found = check_output(output, clean("coffee"), measured)
+    assert "tone_curve" not in [f.key for f in found]
