@@ -35,7 +35,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "paths", nargs="+", type=Path, metavar="PATH",
         help="images, or folders with images at any depth; x_noised.* is taken as the measurement "
         "of x_raw.*, x_noisy.* as that of x.*, what lies in folders such as noisy and clean as "
-        "pairs; every other image is clean and gets degraded",
+        "pairs, and folders beside them as outputs; every other image is clean and gets degraded",
     )  # fmt: skip
     parser.add_argument(
         "--variants", nargs="+", default=[], metavar="NAME",
@@ -97,16 +97,22 @@ def named_folder(text: str) -> tuple[str, Path]:
 
 
 def outputs_of(options: argparse.Namespace) -> dict[str, Path]:
-    """Method -> folder. Raises `ValueError` for what does not go with outputs."""
+    """Method -> folder, as asked for. Raises `ValueError` for names that cannot be a method's."""
     outputs = dict(options.outputs)
     if len(outputs) < len(options.outputs):
         raise ValueError("--outputs has a NAME twice.")
-    if outputs and options.degradation:
-        raise ValueError("--outputs means that the images are degraded already: no --degradation.")
     role = next((name for name in outputs if name in SOURCES), None)
     if role:
         raise ValueError(f"--outputs {role}=… says a role; give the method another name.")
     return outputs
+
+
+def check_outputs(options: argparse.Namespace, work: Work) -> None:
+    """Raise `ValueError` for what does not go with outputs."""
+    if options.degradation:
+        raise ValueError("With outputs the images are degraded already: no --degradation.")
+    if options.variants and not work.pairs:
+        raise ValueError("There is no measurement for --variants, only clean images and outputs.")
 
 
 def prepare(options: argparse.Namespace) -> tuple[Work, Settings]:
@@ -127,7 +133,9 @@ def prepare(options: argparse.Namespace) -> tuple[Work, Settings]:
         raise ValueError(f"There is no folder '{options.checkpoints}' with variants.")
     if options.clean and options.degradation:
         raise ValueError("--clean means that the images are degraded already: no --degradation.")
-    outputs = outputs_of(options)
+    work = find_work(options.paths, options.clean, outputs_of(options))
+    if work.methods:
+        check_outputs(options, work)
     settings = make_settings(
         options.variants,
         options.degradation,
@@ -136,11 +144,8 @@ def prepare(options: argparse.Namespace) -> tuple[Work, Settings]:
         options.crop,
         trained=options.write_cards,
         protocol=options.protocol,
-        outputs=list(outputs),
+        outputs=work.methods,
     )
-    work = find_work(options.paths, options.clean, outputs)
-    if outputs and options.variants and not work.pairs:
-        raise ValueError("There is no measurement for --variants, only clean images and outputs.")
     if options.write_cards:
         check_protocol(settings, work)
     return work, settings

@@ -135,7 +135,9 @@ def _check_new(outputs: Sequence[str], folder: Path) -> None:
     taken = {MEASUREMENT, *(card.name for card in variants)}
     for name in outputs:
         if name in taken:
-            raise ValueError(f"--outputs {name}=… has the name of a variant; give it another.")
+            raise ValueError(
+                f"The outputs '{name}' have the name of a variant; give them another."
+            )
 
 
 def _once(kind: str, names: Sequence[str]) -> None:

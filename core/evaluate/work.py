@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ..imaging.photos import SUFFIXES
 from ..sets.names import CLEAN, NOISY, is_picture
-from ..sets.pairing import PairedRow, Pairing, pair
+from ..sets.pairing import PairedRow, Pairing, in_order, pair
 from ..sets.roles import assign
 from ..sets.scan import walk
 
@@ -61,6 +61,8 @@ class Work:
 
     items: tuple[Item, ...]
     bad: tuple[Bad, ...] = ()
+    methods: tuple[str, ...] = ()
+    """Whose outputs came as files."""
 
     @property
     def pairs(self) -> int:
@@ -90,9 +92,10 @@ def find_work(
     """The images of files and folders, in the order given, each folder's sorted by path.
 
     With `clean`, each is the measurement of a file below that folder; without, files' and
-    folders' names say which are measurements, and all others are clean images. `outputs` are
-    methods' files, method -> folder. Files are paired by `core.sets.pairing.pair`. Raises
-    `ValueError` for a path that does not exist and where there is nothing to measure.
+    folders' names say which are measurements, which are methods' outputs beside folders of both,
+    and all others are clean images. `outputs` are more methods' files, method -> folder. Files
+    are paired by `core.sets.pairing.pair`. Raises `ValueError` for a path that does not exist,
+    for a method that comes twice and where there is nothing to measure.
     """
     found = list(listed(paths))
     made = {method: list(listed([path])) for method, path in (outputs or {}).items()}
@@ -214,7 +217,7 @@ def _beside(measured: Sequence[Found], clean: Sequence[Found], folder: Path, mad
         if file not in used:
             name = _text((folder / found.inner).as_posix())
             bad.append(Bad(name, "It is half a pair: there is no measurement of this name."))
-    return Work(tuple(items), (*bad, *_unused(unused)))
+    return Work(tuple(items), (*bad, *_unused(unused)), tuple(made))
 
 
 def _contested_places(paired: _Paired) -> Iterator[PairedRow]:
@@ -242,9 +245,14 @@ def _by_name(found: Sequence[Found], made: Made) -> Work:
     """Pairs by what names say; the others are clean images."""
     by_name = {one.name: one for one in found}
     roles = assign(list(by_name), plain=UNTOLD, methods=False)
-    plain = roles.pop(UNTOLD, {})
-    noisy = roles.get(NOISY, {})
-    paired = _Paired({CLEAN: {**roles.get(CLEAN, {}), **plain}, NOISY: noisy}, made)
+    plain, noisy = roles.pop(UNTOLD, {}), roles.pop(NOISY, {})
+    clean = {**roles.pop(CLEAN, {}), **plain}
+    # What is left are methods' folders.
+    twice = sorted(roles.keys() & made.keys())
+    if twice:
+        raise ValueError(f"The outputs '{twice[0]}' come twice: in --outputs and in a folder.")
+    made = {role: _outputs_of(roles[role], by_name) for role in in_order(roles)} | {**made}
+    paired = _Paired({CLEAN: clean, NOISY: noisy}, made)
     places = {row.name for row in _contested_places(paired)}
     items, bad = [], []
     for one in found:
@@ -255,12 +263,19 @@ def _by_name(found: Sequence[Found], made: Made) -> Work:
                 items.append(paired.item(one.name, row, partner, one.path))
             else:
                 bad.append(Bad(one.name, _half(paired, row, one.name, _clean_name(one))))
+        elif one.name not in clean:
+            continue
         elif row and NOISY not in row.files and row.name not in places:
             if not noisy or one.name in plain:
                 items.append(paired.item(one.name, row, one.path))
             else:
                 bad.append(Bad(one.name, f"It is half a pair: there is no {_noisy_name(one)}."))
-    return Work(tuple(items), (*bad, *_unused([paired.unused()])))
+    return Work(tuple(items), (*bad, *_unused([paired.unused()])), tuple(made))
+
+
+def _outputs_of(names: Mapping[str, str], found: Mapping[str, Found]) -> list[Found]:
+    """The files of a method's folder, by the names that they are paired by."""
+    return [found[file]._replace(inner=name) for file, name in names.items()]
 
 
 def _clean_name(noisy: Found) -> str:

@@ -34,8 +34,8 @@ Assigned = dict[str, dict[str, str]]
 def assign(files: Sequence[str], *, plain: str = CLEAN, methods: bool = True) -> Assigned:
     """The role of each of some files, by their paths with `/` below one folder.
 
-    A file that nothing tells about has the role `plain`. Without `methods` there are clean and
-    noisy files only. Raises `ValueError` where two folders have the same role.
+    A file that nothing tells about has the role `plain`. Without `methods` only folders beside a
+    clean and a noisy one are methods'. Raises `ValueError` where two folders have the same role.
     """
     outer = _around(files)
     if outer:
@@ -85,8 +85,7 @@ def _folders_of_roles(files: Sequence[str], methods: bool) -> tuple[int, dict[st
             continue
         if roles:
             _check_once(roles)
-            rest = {name: name for name in names if methods}
-            return depth, rest | roles
+            return depth, {name: name for name in names} | roles
     return -1, {}
 
 

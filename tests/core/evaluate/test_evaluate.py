@@ -343,6 +343,24 @@ def test_outputs_stand_beside_networks_and_need_no_measurement(evaluate, brought
     assert [row["variant"] for row in rows] == [MEASUREMENT, "unet-test", "ours"]
 
 
+def test_folders_beside_clean_and_noisy_are_outputs(evaluate, brought, capsys):
+    folder = brought / "set"
+    for name, seed in [("gt/a.png", 1), ("lq/a_lq.png", 2), ("m10/a_m10.png", 3), ("m9/a.png", 4)]:
+        save(folder / name, seed)
+    save(folder / "m9/z.png", 5)
+    rows = evaluate(folder, "--metrics", "psnr").to_pylist()
+    assert [row["variant"] for row in rows] == [MEASUREMENT, "m9", "m10"]
+    assert {row["image"] for row in rows} == {"lq/a_lq.png"}
+    expected = METRICS["psnr"](*(image_of(folder / n)[None] for n in ("m9/a.png", "gt/a.png")))
+    assert rows[1]["psnr"] == pytest.approx(expected.item())
+    assert "m9/z.png: It is an output of 'm9' for none" in capsys.readouterr().out
+    evaluate(folder, "--metrics", "psnr", "--outputs", f"m9={folder}", code=2)
+    assert "'m9' come twice" in capsys.readouterr().err
+    (folder / "m9").rename(folder / "unet-two")
+    evaluate(folder, "--metrics", "psnr", code=2)
+    assert "'unet-two' have the name of a variant" in capsys.readouterr().err
+
+
 def test_other_outputs_are_other_work(brought):
     save(brought / "again/a_ours.png", 23)
     works = [
@@ -823,8 +841,8 @@ def test_a_refused_file_is_left_out_with_a_word(evaluate, photos, variants, caps
         (["--clean", ".", "--degradation", "none"], "no --degradation"),
         (["--json", "no/such/file.json"], "The folder of 'no/such/file.json'"),
         (["--json", "."], "--json '.' is a folder."),
-        (["--outputs", "unet-two=."], "the name of a variant"),
-        (["--outputs", "measurement=."], "the name of a variant"),
+        (["--outputs", "unet-two=."], "have the name of a variant"),
+        (["--outputs", "measurement=."], "have the name of a variant"),
         (["--outputs", "clean=."], "says a role"),
         (["--outputs", "a=.", "a=.."], "a NAME twice"),
         (["--outputs", "a=nowhere"], "no file or folder 'nowhere'"),
