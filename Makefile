@@ -23,8 +23,8 @@ setup: .venv/ready  ## make .venv with everything (about 6 GB, one to five minut
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-run: setup  ## start the dashboard and open it in a browser
-	$(BIN)/streamlit run app.py
+run: setup  ## start the dashboard and open it in a browser; SET=folder opens your results in it
+	$(if $(SET),$(BIN)/python -m core.open $(SET),$(BIN)/streamlit run app.py)
 
 browser: setup  # a Chromium that starts: the system's, or one that can be installed
 	@$(LAUNCH) 2>/dev/null \

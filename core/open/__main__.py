@@ -43,6 +43,10 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--check", action="store_true", help="only tell what was found; start nothing"
     )
+    parser.add_argument(
+        "--no-paths", action="store_true",
+        help="do not let the page open other folders of this machine by their paths",
+    )  # fmt: skip
     return parser.parse_args(argv)
 
 
@@ -86,13 +90,15 @@ def tell(found: PictureSet) -> None:
         print(f"  … and {len(sentences) - MOST_TOLD:,} more of this kind.")
 
 
-def serve(request: Request, port: int) -> int:
+def serve(request: Request, port: int, *, paths: bool) -> int:
     """Start the dashboard on this machine alone, until it is stopped; its exit status."""
-    from ..sets.request import OPENED
+    from ..sets.request import ALLOW_PATHS, OPENED
 
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
     command += ["--server.address", LOOPBACK, "--server.port", str(port)]
-    server = subprocess.Popen(command, env={**os.environ, OPENED: request.text})
+    server = subprocess.Popen(
+        command, env={**os.environ, OPENED: request.text, ALLOW_PATHS: str(int(paths))}
+    )
     try:
         return server.wait()
     except KeyboardInterrupt:
@@ -103,7 +109,7 @@ def show(options: argparse.Namespace) -> None:
     request = asked(options)
     tell(request.open())
     if not options.check:
-        serve(request, options.port)
+        serve(request, options.port, paths=not options.no_paths)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

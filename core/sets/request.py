@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 OPENED = "LOSSLENS_OPEN"
 """The environment's name for it."""
+ALLOW_PATHS = "LOSSLENS_ALLOW_PATHS"
+"""In the environment: 1 lets visitors name folders of the server's machine."""
 
 
 @dataclass(frozen=True)

@@ -330,7 +330,7 @@ def _own_model(name: str, stamp: str) -> nn.Module:
     one_thread_each()
     library, kept = own_networks()[name]
     network = library.open(kept)
-    network.module.whole = not network.description.tiled
+    network.module.tiled = network.description.tiled
     return network.module
 
 

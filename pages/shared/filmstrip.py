@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from html import escape
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.shared import cached, sets
 from pages.shared.cells import text_table
+from pages.shared.choose import choose_listed
+from pages.shared.computing import held
+from pages.shared.jobs import Job
 from pages.shared.linked_viewer import media_address
 from pages.shared.plain import plain
+from pages.shared.views import View, polled
 
 if TYPE_CHECKING:
     from core.sets import PictureSet
@@ -21,6 +28,11 @@ MOST_ROWS = 200
 NOT_ALL = "{count} of {total} pictures stand here."
 CONFIRMED = "confirmed_sets"
 ABSENT = "—"
+NOISY = "noisy"
+FEW = 2
+"""So many pictures need no order."""
+BETWEEN, MOST = " − ", "Where {} and {} differ most"
+ORDER_WIDTH = 320
 
 
 def draw_set(key: str) -> None:
@@ -28,15 +40,61 @@ def draw_set(key: str) -> None:
     found = sets.sets()[key]
     _pairing(key, found)
     if len(found) > 1:
-        _filmstrip(found, st.session_state.get(sets.ITEM, 1) - 1)
+        pair = _choose_pair(found)
+        if pair:
+            polled(Order(key, *pair))
+        else:
+            sets.keep_order(key, None)
+        _filmstrip(found, sets.order_of(key), st.session_state.get(sets.ITEM, 1) - 1)
 
 
-def _filmstrip(found: PictureSet, now: int) -> None:
+def _choose_pair(found: PictureSet) -> tuple[str, str] | None:
+    """The two entries whose difference orders the pictures; None for the order of names."""
+    roles = [role for role in found.pairing.roles if role != NOISY]
+    pairs = dict(
+        zip(map(BETWEEN.join, combinations(roles, 2)), combinations(roles, 2), strict=True)
+    )
+    labels = {"name": "By name"} | {key: MOST.format(*pair) for key, pair in pairs.items()}
+    if len(labels) == 1 or len(found) <= FEW:
+        return None
+    return pairs.get(choose_listed("order", "Order", labels, width=ORDER_WIDTH))
+
+
+class Order(View):
+    """How much two entries differ in each picture; when it is known, the strip is in its order."""
+
+    def __init__(self, key: str, first: str, second: str) -> None:
+        self.key, found = key, sets.sets()[key]
+        self.job: Job[list[int]] = held(cached.small_job, "order", found.digest, first, second)
+        self.job.start(partial(_places, found, first, second, self.job))
+
+    def jobs(self) -> list[Job]:
+        return [self.job]
+
+    def draw(self, *, pending: bool) -> None:
+        if self.job.error:
+            st.warning(plain(self.job.error))
+        elif pending:
+            st.caption(f"computing the order: {self.job.progress:.0%}")
+        else:
+            sets.keep_order(self.key, self.job.value)
+
+
+def _places(found: PictureSet, first: str, second: str, job: Job[list[int]]) -> list[int]:
+    from core.sets.order import differences, most_first
+
+    def tell(share: float) -> None:
+        job.progress = share
+
+    return most_first(differences(found, first, second, progress=tell, stop=job.stop))
+
+
+def _filmstrip(found: PictureSet, order: Sequence[int], now: int) -> None:
     """The pictures around the one that is looked at; a click takes there."""
-    first = max(0, min(now - AROUND, len(found) - 2 * AROUND - 1))
-    places = range(first, min(len(found), first + 2 * AROUND + 1))
+    here = order.index(now)
+    first = max(0, min(here - AROUND, len(found) - 2 * AROUND - 1))
     with st.container(horizontal=True, key="filmstrip"):
-        for place in places:
+        for place in order[first : first + 2 * AROUND + 1]:
             with st.container(key=f"film_{place}", width=SIDE):
                 _frame(found, place, chosen=place == now)
 
@@ -65,26 +123,34 @@ def _show(place: int) -> None:
 
 def _pairing(key: str, found: PictureSet) -> None:
     """The table of what was paired; open until the person has said that it is right."""
+    confirmed: set[str] = st.session_state.setdefault(CONFIRMED, set())
+    warned = "" if found.pairing.is_complete else "⚠ "
+    title = f"{warned}{found.name}: {sets.count(len(found))}, {', '.join(found.pairing.roles)}"
+    asked = key not in confirmed and key in sets.of_visit()
+    # Its rows travel only when someone looks at them.
+    place = st.expander(plain(title), expanded=asked, key=f"pairing_{key}", on_change="rerun")
+    if place.open:
+        with place:
+            _paired(found)
+            if key not in confirmed:
+                st.button("This is right", key="confirm_set", on_click=_confirm, args=(key,))
+
+
+def _confirm(key: str) -> None:
+    st.session_state[CONFIRMED].add(key)
+    st.session_state[f"pairing_{key}"] = False
+
+
+def _paired(found: PictureSet) -> None:
     from core.sets.words import pairing_sentences
 
-    confirmed: set[str] = st.session_state.setdefault(CONFIRMED, set())
-    said = pairing_sentences(found.pairing)
-    title = f"{found.name}: {sets.count(len(found))}, {_roles(found)}"
-    with st.expander(plain(title), expanded=key not in confirmed and key in sets.of_visit()):
-        for sentence in said:
-            st.caption(plain(f"⚠ {sentence}"))
-        rows = found.pairing.rows[:MOST_ROWS]
-        roles = found.pairing.roles
-        text_table(
-            "What was paired with what, by name",
-            list(roles),
-            [[row.name, *(row.files.get(role, ABSENT) for role in roles)] for row in rows],
-        )
-        if len(rows) < len(found):
-            st.caption(NOT_ALL.format(count=f"{len(rows):,}", total=f"{len(found):,}"))
-        if key not in confirmed:
-            st.button("This is right", key="confirm_set", on_click=confirmed.add, args=(key,))
-
-
-def _roles(found: PictureSet) -> str:
-    return ", ".join(found.pairing.roles)
+    for sentence in pairing_sentences(found.pairing):
+        st.caption(plain(f"⚠ {sentence}"))
+    rows, roles = found.pairing.rows[:MOST_ROWS], found.pairing.roles
+    text_table(
+        "What was paired with what, by name",
+        list(roles),
+        [[row.name, *(row.files.get(role, ABSENT) for role in roles)] for row in rows],
+    )
+    if len(rows) < len(found):
+        st.caption(NOT_ALL.format(count=f"{len(rows):,}", total=f"{len(found):,}"))

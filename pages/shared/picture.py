@@ -15,6 +15,7 @@ from core.imaging.images import Region
 from core.imaging.large_photo import default_part, lattice_part, needs_part, scaled
 from pages.shared import address, cached, sets
 from pages.shared.choose import choose_listed, typed
+from pages.shared.folder_field import draw_folder_field
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
 from pages.shared.source import Source
@@ -51,6 +52,7 @@ def choose_picture() -> Source | None:
         st.button("◀ Previous", on_click=step_picture, args=(-1,), width="stretch")
         st.button("Next ▶", on_click=step_picture, args=(1,), width="stretch")
     _uploader("Upload a photo, or your results: several files, or a zip", "upload", many=True)
+    draw_folder_field()
     source = sets.item_source(key, index) if key in sets.sets() else _source(key)
     if source:
         width, height = source.size

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PREFIX = "set-"
 NAME_LENGTH = 12  # hexadecimal digits of the digest that stand in the address
-VISIT, ITEM, SHOWN = "sets", "item", "set_shown"
+VISIT, ITEM, SHOWN, ORDER = "sets", "item", "set_shown", "set_order"
 
 
 def sets() -> dict[str, PictureSet]:
@@ -78,9 +78,24 @@ def choose_item(key: str) -> int:
 
 
 def step_item(key: str, step: int) -> None:
-    """Show the next (+1) or the previous (-1) picture of a set."""
-    number = len(sets()[key])
-    st.session_state[ITEM] = (st.session_state.get(ITEM, 1) - 1 + step) % number + 1
+    """Show the next (+1) or the previous (-1) picture of a set, in the order that was chosen."""
+    places = order_of(key)
+    now = places.index(st.session_state.get(ITEM, 1) - 1)
+    st.session_state[ITEM] = places[(now + step) % len(places)] + 1
+
+
+def order_of(key: str) -> Sequence[int]:
+    """The places of a set's pictures in the order that was chosen, once that is known."""
+    of, places = st.session_state.get(ORDER, ("", ()))
+    return places if of == key else range(len(sets()[key]))
+
+
+def keep_order(key: str, places: Sequence[int] | None) -> None:
+    """Show a set's pictures in this order from now on; None is by name."""
+    if places is None:
+        st.session_state.pop(ORDER, None)
+    else:
+        st.session_state[ORDER] = key, places
 
 
 def item_source(key: str, index: int) -> Source:

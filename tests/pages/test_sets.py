@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.imaging.images import to_uint8
 from core.metrics import METRICS
-from core.sets.request import OPENED, Request
+from core.sets.request import ALLOW_PATHS, OPENED, Request
 from pages.shared import cached
 from pages.shared.navigation import PAGES
 from pages.shared.workbench import BENCH, OFFER
@@ -117,6 +117,18 @@ def test_stepping_goes_through_the_set_and_round(open_results, results):
     assert app.query_params.get("item") in (["2"], "2")
 
 
+def test_the_order_is_where_two_entries_differ_most(open_results, results):
+    for number, sigma in enumerate((5, 20, 10)):
+        save(results / "First", f"img{number}", noisy(number, sigma))
+    open_results(results)
+    app = on_page("compare", {"order": "clean − First"})
+    shown = [b.label.strip() for b in app.button if (b.key or "").startswith("film_button_")]
+    assert shown == ["img1", "img2", "img0"]
+    next(b for b in app.button if b.label.startswith("◀")).click()
+    app = run_until_ready(app)
+    assert bench_of(app).source.label == "img2"  # before the one that differs least, img0
+
+
 def test_a_missing_or_larger_output_is_told_and_the_others_stay(open_results, results):
     (results / "First" / "img0.png").unlink()
     save(results / "Second", "img0", smooth(0)[:80])
@@ -174,6 +186,21 @@ def test_a_zip_is_opened_as_its_folder_is(variants, results):
     app.button(key="confirm_set").click()
     app = run_until_ready(app)
     assert "confirm_set" not in {button.key for button in app.button}
+
+
+def test_a_folder_can_be_named_where_the_server_allows_it(variants, results, monkeypatch):
+    field = "server_folder"
+    assert field not in {one.key for one in fresh_app().run().text_input}
+    monkeypatch.setenv(ALLOW_PATHS, "1")
+    app = fresh_app().run()
+    before = bench_of(app).source.key
+    app.text_input(key=field).set_value(str(results / "nowhere"))
+    app = run_until_ready(app)
+    assert bench_of(app).source.key == before
+    assert any("nowhere" in error.value for error in app.error)
+    app.text_input(key=field).set_value(str(results))
+    app = run_until_ready(app)
+    assert bench_of(app).source.given.set_name == "results" and not app.error
 
 
 def test_a_bad_zip_leaves_everything_as_it_was(variants):

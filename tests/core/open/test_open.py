@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from core.open import __main__ as command
-from core.sets.request import OPENED, Request
+from core.sets.request import ALLOW_PATHS, OPENED, Request
 
 
 @pytest.fixture
@@ -67,6 +67,9 @@ def test_the_dashboard_is_started_on_this_machine_alone_with_the_request(results
     assert argv[argv.index("--server.address") + 1] == "127.0.0.1"
     assert argv[argv.index("--server.port") + 1] == "8777"
     assert len(Request.parse(env[OPENED]).open()) == 3
+    assert env[ALLOW_PATHS] == "1"
+    assert command.main([str(results), "--no-paths"]) == 0
+    assert started[1][1][ALLOW_PATHS] == "0"
 
 
 def test_a_request_survives_as_text(results):
