@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import weakref
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -54,7 +56,7 @@ class _Opening:
         self.given = {role: Path(path) for role, path in given.items() if path is not None}
         self.claims: dict[str, dict[str, str]] = defaultdict(dict)
         self.sources: dict[str, Source] = {}
-        self.unpacked: list[tempfile.TemporaryDirectory] = []
+        self.unpacked: list[_Temporary] = []
 
     def opened(self, paths: Sequence[Path]) -> PictureSet:
         for role, path in self.given.items():
@@ -118,12 +120,19 @@ class _Opening:
         """The folder that a zip file is unpacked to; any other path as it is."""
         if not path.is_file() or path.suffix.lower() != ZIP:
             return path
-        folder = tempfile.TemporaryDirectory(prefix="losslens-set-")
-        self.unpacked.append(folder)
-        inner = Path(folder.name) / path.stem
+        self.unpacked.append(_Temporary())
+        inner = self.unpacked[-1].path / path.stem
         inner.mkdir()
         unpack(path, inner)
         return inner
+
+
+class _Temporary:
+    """A folder that is removed with the last that holds this object."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="losslens-set-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def is_matlab(file: str) -> bool:

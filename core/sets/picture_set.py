@@ -64,12 +64,14 @@ class Outputs(Mapping):
 class SetPicture:
     """One picture of a set. Pixels are uint8 (H, W, 3), read-only, and not kept.
 
-    Asking for them raises `ImageError` in one sentence for a file that cannot be read.
+    Asking for them raises `ImageError` in one sentence for a file that cannot be read. `kept` is
+    whatever must live as long as the picture.
     """
 
-    def __init__(self, name: str, sources: Mapping[str, Source]) -> None:
+    def __init__(self, name: str, sources: Mapping[str, Source], kept: Any = None) -> None:
         self.name = name
         self._sources = sources
+        self._kept = kept
 
     @property
     def clean(self) -> np.ndarray | None:
@@ -120,7 +122,8 @@ class PictureSet(Sequence):
         return [*map(self._picture, rows)] if isinstance(index, slice) else self._picture(rows)
 
     def _picture(self, row: PairedRow) -> SetPicture:
-        return SetPicture(row.name, {r: self._sources[file] for r, file in row.files.items()})
+        sources = {role: self._sources[file] for role, file in row.files.items()}
+        return SetPicture(row.name, sources, self._kept)
 
     @cached_property
     def digest(self) -> str:
