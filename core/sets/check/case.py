@@ -91,9 +91,18 @@ class Case:
         return middle(self.values, self.reference)
 
 
-def as_unit(array: np.ndarray) -> np.ndarray:
-    """(H, W, C) as float32 with black at 0 and white at 1; what is no number is one of the two."""
-    return np.nan_to_num((storage_of(array) or UNIT).read(array), posinf=1, neginf=0)
+def as_unit(array: np.ndarray, *, whole: bool = True) -> np.ndarray:
+    """(H, W, C) as float32 with black at 0 and white at 1; what is no number is one of the two.
+
+    Without `whole` its middle only, read as the whole is stored.
+    """
+    storage = storage_of(array) or UNIT
+    values = storage.read(array if whole else middle(array)[0])
+    return (
+        values
+        if array.dtype.kind != "f"
+        else np.nan_to_num(values, copy=False, posinf=1, neginf=0)
+    )
 
 
 def with_channels(array: np.ndarray, name: str) -> np.ndarray:

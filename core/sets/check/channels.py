@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...statistics import paired, sign
-from .case import Case, in_blocks, psnr
+from .case import Case, in_blocks, middle, psnr
 from .spec import CheckSpec, Correction, Finding
 from .storage import on_unit
 
@@ -82,9 +82,10 @@ def find_tint(case: Case) -> Finding | None:
 def find_grey(case: Case) -> Finding | None:
     if case.against != "clean":
         return None
-    if _colour(case.values).max() > GREY:
+    output, reference = (middle(values)[0] for values in (case.values, case.read_reference))
+    if _colour(output).max() > GREY:
         return None
-    colour = float(np.sqrt(np.mean(_colour(case.read_reference) ** 2)))
+    colour = float(np.sqrt(np.mean(_colour(reference) ** 2)))
     if colour < COLOURED:
         return None
     sentence = (

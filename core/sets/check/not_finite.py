@@ -9,9 +9,9 @@ from .spec import CheckSpec, Correction, Finding
 
 
 def find(case: Case) -> Finding | None:
-    bad = ~case.finite
-    if not bad.any():
+    if case.finite.all():
         return None
+    bad = ~case.finite
     nan = int(np.isnan(case.output).sum())
     infinite = int(bad.sum()) - nan
     sentence = (

@@ -60,13 +60,13 @@ def find_noise(case: Case) -> Finding | None:
         return None
     if storage_of(noisy) is None:
         return None
-    values = as_unit(noisy)
+    values = as_unit(noisy, whole=False)
     sigma = noise_level(values)
     if sigma < NOISE:
         return None
     sentence = f"The {name}'s noise is estimated as sigma {sigma:.3f}, {255 * sigma:.1f} / 255"
     if case.clean is not None and noisy.shape == case.clean.shape:
-        error = np.std(values - as_unit(case.clean))
+        error = np.std(values - as_unit(case.clean, whole=False))
         sentence += f"; against the clean picture it is {255 * error:.1f} / 255"
     return Finding(NOISE_LEVEL.key, f"{sentence}.", "note")
 

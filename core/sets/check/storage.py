@@ -30,7 +30,10 @@ class Storage:
 
     def read(self, array: np.ndarray) -> np.ndarray:
         """Values as stored, (H, W, C) -> float32 with black at 0 and white at 1; not clipped."""
-        return ((array - self.black) / (self.white - self.black)).astype(np.float32)
+        black, span = (
+            np.asarray(value, dtype=np.float32) for value in (self.black, self.white - self.black)
+        )
+        return (array.astype(np.float32) - black) / span
 
     def is_possible(self, least: float, greatest: float, channels: int) -> bool:
         """Whether a picture with these values and so many channels may be stored so."""
@@ -96,7 +99,7 @@ def _distance(these: np.ndarray, those: np.ndarray) -> float:
 
 def extremes(array: np.ndarray) -> tuple[float, float]:
     """The least and the greatest finite value; 0 and 0 where there is none."""
-    finite = array[np.isfinite(array)]
+    finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
 
 

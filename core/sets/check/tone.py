@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from ...statistics import paired, sign
-from .case import Case, as_unit, in_blocks, middle, psnr
+from .case import Case, as_unit, in_blocks, psnr
 from .spec import CheckSpec, Correction, Finding
 from .storage import on_unit
 
@@ -153,7 +153,7 @@ def find(case: Case) -> Finding | None:
 def _noise(case: Case) -> float:
     """The root mean square of noisy - clean, else of output - reference."""
     if case.against == "clean" and case.noisy is not None and case.noisy.shape == case.clean.shape:
-        noisy, clean = middle(as_unit(case.noisy), case.reference)
+        noisy, clean = (as_unit(array, whole=False) for array in (case.noisy, case.clean))
         return float(np.std(noisy - clean))
     return float(np.std(np.subtract(*case.centre)))
 
