@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from core.sets.check import CHECKS, check_output, corrected
+from core.sets.check import CHECKS, Correction, check_output, corrected
 
 from .planting import FAULTS, PICTURES, Fault, bytes_of, clean, denoised, noisy, psnr
 
@@ -155,3 +155,22 @@ def test_half_of_16_to_235_by_hand():
     (found,) = [f for f in check_output(output, reference) if f.key == "tone_curve"]
     levels = np.array([[[16, 126, 235]]], dtype=np.uint8)
     assert found.correction.apply(levels).tolist() == [[[0, 128, 255]]]
+
+
+def test_a_gamma_under_a_wrong_range_is_named_once_the_range_is_right():
+    """Its correction needs values in [0, 1], so it is not offered before."""
+    before, reference = denoised("chelsea"), clean("chelsea")
+    output = (255 * (before / 255) ** 2.2).astype(np.float32)
+    for key in ("range", "tone_curve"):
+        (found,) = [f for f in check_output(output, reference) if f.severity == "wrong"]
+        assert found.key == key
+        output = corrected(output, [found.correction])
+    assert not [f for f in check_output(output, reference) if f.severity == "wrong"]
+    assert psnr(output, reference) > psnr(before, reference) - 0.4
+
+
+def test_corrections_are_made_in_the_order_of_the_table():
+    plus_one = Correction("range", "+ 1", lambda array: array + 1)
+    twice = Correction("border", "times 2", lambda array: 2 * array)
+    for corrections in ([plus_one, twice], [twice, plus_one]):
+        assert corrected(np.array([3]), corrections) == 8
