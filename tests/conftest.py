@@ -1,5 +1,6 @@
 """What tests share."""
 
+import gc
 import os
 import shutil
 import signal
@@ -61,6 +62,12 @@ def pytest_collection_modifyitems(items):
         share += others[first : first + rest]
         first += rest
     items[:] = [item for share in dealt for item in share] + others[first:]
+
+
+def pytest_collection_finish() -> None:
+    """What collecting has imported stays: the garbage collector need not look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

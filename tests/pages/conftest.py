@@ -35,7 +35,7 @@ LOSSES = {
 }
 TRAINED = {"key": "gaussian_noise", "range": {"sigma": [0.03, 0.25]}}
 PATIENCE = 60
-CORNER = np.s_[:128, :144]  # multiples of 16, so that networks take them without padding
+CORNER = np.s_[:96, :112]  # multiples of 16, so that networks take them without padding
 EVERY = [key for key in MODELS if key not in {one.model for one in CLASSICAL.values()}]
 WIDTHS = {"transformer_denoiser": 32, "vit_reconstructor": 32}
 

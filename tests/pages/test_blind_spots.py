@@ -21,7 +21,7 @@ from tests.pages.conftest import PATIENCE, fresh_app, run_until_ready, text_of
 
 PICTURE = "concrete-pores"
 PAGE = next(str(spec.path) for spec in PAGES if spec.folder == "artifacts")
-REGION = Region(16, 32, 101, 96)
+REGION = Region(8, 16, 85, 80)
 
 
 def blind_spots_page() -> None:
@@ -90,7 +90,7 @@ def test_every_change_is_a_picture_with_what_sees_nothing_of_it(blind):
     shown = {panel["key"]: panel for panel in panels(blind)}
     assert list(shown) == ["clean", *CHANGES]
     assert shown["clean"]["role"] == "clean"
-    assert {(p["image"]["width"], p["image"]["height"]) for p in shown.values()} == {(96, 96)}
+    assert {(p["image"]["width"], p["image"]["height"]) for p in shown.values()} == {(80, 80)}
     assert shown["mirror"]["caption"] == ["regional sharpness: blind"]
     assert shown["shift"]["caption"] == [
         "frequency: blind",
@@ -102,7 +102,7 @@ def test_every_change_is_a_picture_with_what_sees_nothing_of_it(blind):
         "wavelet: blind",
     ]
     assert shown["blur"]["caption"] == ["every loss sees it"]
-    assert "96 × 96 pixels" in text_of(blind)
+    assert "80 × 80 pixels" in text_of(blind)
     assert not blind.exception
 
 

@@ -23,7 +23,7 @@ from pages.shared.values import Number, Taken, picture_of
 from tests.pages.conftest import fresh_app, read, run_until_ready, text_of
 
 PICTURE = "concrete-pores"
-REGION = Region(16, 32, 96, 80)
+REGION = Region(16, 32, 64, 48)
 
 
 def tables(app) -> list[list[list[str]]]:

@@ -25,7 +25,7 @@ from tests.pages.conftest import LOSSES as TRAINED
 from tests.pages.conftest import on_page, run_until_ready, text_of
 
 PICTURE = "concrete-pores"
-REGION = Region(16, 32, 96, 80)
+REGION = Region(16, 32, 64, 48)
 NAMES = ["unet-mse", "unet-frequency"]
 LABELS = {"unet-mse": "MSE · U-Net", "unet-frequency": "MSE + frequency · U-Net"}
 VIEWS = ("spectra", "mask", "curves", "band", "ring", "terms")
@@ -126,7 +126,7 @@ def test_what_is_sent_is_core_spectrums(variants):
 def test_the_region_is_followed_and_can_be_switched_off(variants):
     app = opened("spectra", region=REGION.text)
     panel = viewer(app, "spectra")["panels"][0]
-    assert (panel["layers"][0]["width"], panel["layers"][0]["height"]) == (96, 80)
+    assert (panel["layers"][0]["width"], panel["layers"][0]["height"]) == (64, 48)
     assert f"region {REGION.text}" in text_of(app)
     app.toggle(key="only_region").set_value(False)
     run_until_ready(app)
