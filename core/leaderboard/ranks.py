@@ -1,13 +1,13 @@
-"""The rank of every variant in a metric: shared where the test pictures cannot tell two apart."""
+"""How variants stand to each other: ranks that chance shares out, and paired differences."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ..base.quantity import MERIT
-from ..statistics import ranks
+from ..statistics import Interval, paired_together, ranks
 from .results import MEASUREMENT, Results
 
 
@@ -26,3 +26,18 @@ def ranks_in(
         values = np.stack([results.values(name, metric, condition) for name in rivals])
         found |= dict(zip(rivals, ranks(values, MERIT[direction]), strict=True))
     return found
+
+
+def differences_in(
+    results: Results, condition: str, metrics: Sequence[str], baseline: str
+) -> Mapping[tuple[str, str], Interval]:
+    """(Metric, variant) -> its mean difference to a baseline, picture by picture.
+
+    Of every variant but the baseline; all in one go, for that is quick.
+    """
+    others = [name for name in results.variants if name != baseline]
+    pairs = [(metric, name) for metric in metrics for name in others]
+    values = [results.values(name, metric, condition) for metric, name in pairs]
+    base = [results.values(baseline, metric, condition) for metric, _ in pairs]
+    found = paired_together(np.stack(values), np.stack(base)) if pairs else []
+    return dict(zip(pairs, found, strict=True))

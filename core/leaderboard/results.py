@@ -82,6 +82,19 @@ class Results:
         """How images were prepared before they were measured, for `parse_protocol`."""
         return str(self.stories.get("protocol", "ours"))  # files made before there were others
 
+    @property
+    def absent(self) -> dict[str, str]:
+        """Metrics that the machine that measured lacked -> why, in one sentence."""
+        return dict(self.stories.get("absent", {}))
+
+    def pictures(self, condition: str) -> int:
+        """How many of the images were measured under a condition."""
+        if condition not in self.conditions:
+            return 0
+        place = self.conditions.index(condition)
+        known = [~np.isnan(values[place]).all(axis=0) for values in self.table.values()]
+        return int(np.any(known, axis=0).sum())
+
     def chroma(self) -> np.ndarray:
         """How colourful each clean picture is, apart from its texture: `(images,)` in ΔC."""
         return np.array([self.stories["images"][name]["chroma"] for name in self.images])
@@ -95,23 +108,37 @@ def read_results(path: Path = RESULTS) -> Results:
     """What the command wrote. Raises `ValueError` in one sentence where it is absent or broken."""
     table, document = read_table(path)
     try:
-        return _dense(table, document)
+        return _results(table, document)
     except BROKEN as error:
         raise _refusal(path, error) from error
 
 
-def _dense(table: pa.Table, document: Document) -> Results:
+def _results(table: pa.Table, document: Document) -> Results:
     names = {key: _names(table, key, document) for key in KEYS}
-    places = tuple(_places(table, key, names[key]) for key in KEYS)
-    shape = tuple(len(names[key]) for key in KEYS)
-    values = {}
-    for metric in document["metrics"]:
-        dense = np.full(shape, np.nan)
-        dense[places] = table[metric].to_numpy()
-        dense.flags.writeable = False
-        values[metric] = dense
+    values = dense(table, names, list(document["metrics"]))
     conditions, variants, images = (tuple(names[key]) for key in KEYS)
     return Results(images, variants, conditions, tuple(values), document, values)
+
+
+def dense(
+    table: pa.Table, names: Mapping[str, Sequence[str]], metrics: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Each metric's values `(conditions, variants, images)`, NaN where there is no row.
+
+    `names` has for each of `KEYS` the names in a column, in the order of that axis.
+    """
+    found, values = places(table, names), {}
+    for metric in metrics:
+        array = np.full([len(names[key]) for key in KEYS], np.nan)
+        array[found] = table[metric].to_numpy()
+        array.flags.writeable = False
+        values[metric] = array
+    return values
+
+
+def places(table: pa.Table, names: Mapping[str, Sequence[str]]) -> tuple[np.ndarray, ...]:
+    """Where each row belongs on the axes of `dense`, `(rows,)` for each of `KEYS`."""
+    return tuple(_places(table, key, names[key]) for key in KEYS)
 
 
 def _names(table: pa.Table, key: str, document: Document) -> list[str]:

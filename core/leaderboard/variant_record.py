@@ -14,6 +14,11 @@ TOLD = (
     "model", "loss", "parameters", "degradation",
     "parent", "optimiser", "seed", "steps", "batch", "crop",
 )  # fmt: skip
+NO_STORY: Document = {
+    "parameters": 0, "degradation": {},
+    "parent": None, "optimiser": "", "seed": 0, "steps": 0, "batch": 0, "crop": 0,
+}  # fmt: skip
+"""What stands for the facts of a variant of which only network, loss and weights are known."""
 DIGITS = 5  # of a curve's values: more than a chart shows
 
 
