@@ -111,7 +111,8 @@ def _change(spec: Quantity, change: Interval | None) -> str:
     """The difference to the baseline with its interval; nothing where there is none."""
     if change is None or math.isnan(change.mean):
         return ""
-    ends = [_number(spec, end) for end in change[1:] if not math.isnan(end)]
+    known = (end for end in change[1:] if not math.isnan(end))
+    ends = [_number(spec, end, signed=True).removeprefix("+") for end in known]
     told = f" {{[}}{', '.join(ends)}{{]}}" if ends else ""
     return rf"\footnotesize {_number(spec, change.mean, signed=True)}{told}"
 

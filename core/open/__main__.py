@@ -39,6 +39,11 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--output", nargs="+", default=[], metavar="NAME=DIR", help="the outputs of a method"
     )
+    parser.add_argument(
+        "--results", dest="boards", nargs="+", default=[], type=Path, metavar="FILE",
+        help="tables of python -m core.evaluate, for the Leaderboard page; with or without "
+        "pictures",
+    )  # fmt: skip
     parser.add_argument("--port", type=int, default=8501, help="default: 8501")
     parser.add_argument(
         "--check", action="store_true", help="only tell what was found; start nothing"
@@ -68,9 +73,23 @@ def asked(options: argparse.Namespace) -> Request:
     from ..sets.request import Request
 
     outputs = methods(options.output)
-    if not (options.results or options.clean or options.noisy or outputs):
-        raise ValueError("Name a folder, or --clean, --noisy and --output.")
-    return Request(options.results, options.clean, options.noisy, outputs)
+    request = Request(options.results, options.clean, options.noisy, outputs, options.boards)
+    if not (request.has_pictures or request.results):
+        raise ValueError("Name a folder, or --clean, --noisy and --output, or --results.")
+    return request
+
+
+def tell_results(path: Path) -> None:
+    """What is in a table of `core.evaluate`. Raises `ValueError` where it cannot be opened."""
+    from ..leaderboard.evaluation import read_evaluation
+
+    found = read_evaluation(path)
+    numbers = {
+        "pictures": found.images, "variants": found.variants,
+        "conditions": found.conditions, "metrics": found.metrics,
+    }  # fmt: skip
+    told = ", ".join(f"{len(names):,} {what}" for what, names in numbers.items())
+    print(f"{path.name}: {told}, for the Leaderboard page.")
 
 
 def tell(found: PictureSet) -> None:
@@ -107,7 +126,10 @@ def serve(request: Request, port: int, *, paths: bool) -> int:
 
 def show(options: argparse.Namespace) -> None:
     request = asked(options)
-    tell(request.open())
+    for path in request.results:
+        tell_results(path)
+    if request.has_pictures:
+        tell(request.open())
     if not options.check:
         serve(request, options.port, paths=not options.no_paths)
 

@@ -19,12 +19,21 @@ ALLOW_PATHS = "LOSSLENS_ALLOW_PATHS"
 
 @dataclass(frozen=True)
 class Request:
-    """The arguments of `open_set`: paths, or a folder for each role and method."""
+    """The arguments of `open_set`: paths, or a folder for each role and method.
+
+    `results` are files of `core.evaluate`, which may come alone.
+    """
 
     paths: Sequence[Path]
     clean: Path | None
     noisy: Path | None
     outputs: Mapping[str, Path]
+    results: Sequence[Path] = ()
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether a set is to be opened."""
+        return bool(self.paths or self.clean or self.noisy or self.outputs)
 
     def open(self) -> PictureSet:
         """The set. Raises `ValueError` in one sentence where there is none."""
@@ -41,6 +50,7 @@ class Request:
                 "clean": str(self.clean.absolute()) if self.clean else None,
                 "noisy": str(self.noisy.absolute()) if self.noisy else None,
                 "outputs": {name: str(path.absolute()) for name, path in self.outputs.items()},
+                "results": [str(path.absolute()) for path in self.results],
             }
         )
 
@@ -50,4 +60,5 @@ class Request:
         document = json.loads(text)
         clean, noisy = (Path(document[r]) if document[r] else None for r in ("clean", "noisy"))
         outputs = {name: Path(path) for name, path in document["outputs"].items()}
-        return cls([Path(path) for path in document["paths"]], clean, noisy, outputs)
+        paths, results = ([Path(path) for path in document[key]] for key in ("paths", "results"))
+        return cls(paths, clean, noisy, outputs, results)

@@ -12,13 +12,13 @@ import streamlit as st
 
 from core.base.quantity import Quantity
 from core.base.table import Table
-from core.base.words import few
+from core.base.words import few, in_a_sentence
 from core.leaderboard.conditions import COURSE, DEBLURRING, NOISE
 from core.statistics import LEVEL, RESAMPLES, summary
 from core.variants.labels import Wording, distinct_labels
 from pages.shared import cached
 from pages.shared.choose import choose, choose_listed, choose_some
-from pages.shared.kinds import INPUT, KINDS, USUAL, task_of
+from pages.shared.kinds import INPUT, KINDS, USUAL, KindSpec, task_of
 from pages.shared.plain import plain
 from pages.shared.workbench import load_pytorch
 
@@ -26,22 +26,35 @@ if TYPE_CHECKING:
     from core.leaderboard.results import Results
 
 COMMAND = "python -m core.leaderboard"
+EVALUATE = "python -m core.evaluate NOISY --clean CLEAN --outputs NAME=DIR --out FILE.parquet"
+PAIRED = (
+    "each metric is a number for each picture. Differences are taken picture by picture, and "
+    f"their {LEVEL} % intervals come from {RESAMPLES:,} bootstrap resamples of the pictures."
+)
 TRAIN = "python -m core.train --photos DIR NAME"
 INPUT_LABEL = "The input itself"
 BASELINE = "hybrid-mse"
 PSNR = "psnr"
 BASELINE_PIXELS = 380
 MOST_LINES = 16
+MOST_BUTTONS = 5
 
 
 @dataclass(frozen=True)
 class TaskSpec:
-    """A condition in which every variant was measured with every metric."""
+    """A condition in which every variant was measured with every metric.
+
+    `degradation` is its key, nothing where nobody knows it.
+    """
 
     key: str
     label: str
     condition: str
     degradation: str
+
+    def suits(self, variant: Variant) -> bool:
+        """Whether a variant was trained on it, or on nothing, as far as one can know."""
+        return not self.degradation or variant.task in ("", self.degradation)
 
 
 TASKS = Table(
@@ -56,14 +69,15 @@ class Variant:
     """What the results say of a variant; its weights need not be here.
 
     `here`: it can be opened, its file is in the folder or it needs none. `story` is all that the
-    results say. What every variant was given is one too, without a loss and without a model.
+    results say. What every variant was given is one too, without a loss and without a model, and
+    so is a method whose outputs came as files. `parameters` are None where nobody knows them.
     """
 
     name: str
     label: str
     model: str = ""
     loss: str = ""
-    parameters: int = 0
+    parameters: int | None = 0
     degradation: Mapping[str, Any] = field(default_factory=dict)
     here: bool = False
     story: Mapping[str, Any] = field(default_factory=dict)
@@ -72,6 +86,11 @@ class Variant:
     def trained(self) -> bool:
         """Whether it has weights."""
         return self.loss != ""
+
+    @property
+    def is_outputs(self) -> bool:
+        """Whether it is a method of which there are only pictures."""
+        return self.story.get("outputs", False)
 
     @property
     def steps(self) -> int:
@@ -94,11 +113,16 @@ class Variant:
 class Board:
     """What was measured: the results, and the variants in them by name, in the pickers' order.
 
-    Nothing here needs PyTorch, so that the page is there before it is loaded.
+    Of the test set nothing here needs PyTorch, so that the page is there before it is loaded.
+    `stamp` names the very results, `tasks` are what the table can be of, and `file` is the name
+    of somebody's own.
     """
 
     results: Results
     variants: Mapping[str, Variant]
+    stamp: str = ""
+    tasks: Mapping[str, TaskSpec] = field(default_factory=lambda: TASKS)
+    file: str = ""
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -111,11 +135,34 @@ class Board:
         known = {key for key, values in self.results.table.items() if np.isfinite(values).any()}
         return {key: one for key, one in self.results.quantities.items() if key in known}
 
+    @property
+    def main(self) -> str:
+        """The metric that stands for all: the PSNR where it was measured."""
+        return PSNR if PSNR in self.quantities else next(iter(self.quantities), PSNR)
+
+    @property
+    def baseline(self) -> str:
+        """What the others are compared with at first."""
+        rivals = [name for name in self.variants if name != INPUT]
+        return BASELINE if BASELINE in rivals else next(iter(rivals), INPUT)
+
     def of_kind(self, kind: str, condition: str) -> list[str]:
-        """Names of a kind that have a PSNR under a condition."""
+        """Names of a kind that have a PSNR under a condition, or what stands for it."""
         holds = KINDS[kind].holds
         found = [name for name, variant in self.variants.items() if holds(variant)]
-        return [name for name in found if self.known(name, PSNR, condition)]
+        return [name for name in found if self.known(name, self.main, condition)]
+
+    def measured(self, metric: str, names: Iterable[str], condition: str) -> bool:
+        """Whether one of these has a value of a metric there; also of one that nobody has."""
+        return metric in self.quantities and any(self.known(n, metric, condition) for n in names)
+
+    def called(self, metric: str) -> str:
+        """A metric's label, as usual where the results do not know it."""
+        if metric in self.results.quantities:
+            return self.results.quantities[metric].label
+        from core.metrics import METRICS
+
+        return METRICS[metric].label
 
     def known(self, name: str, metric: str, condition: str) -> bool:
         """Whether a variant has a value of a metric there."""
@@ -127,7 +174,7 @@ class Board:
 
 
 def find_board() -> Board | None:
-    """What was measured; None, and a sentence on the page, where it cannot be read."""
+    """What was measured on the test set; None, with a sentence on the page, if nothing is here."""
     try:
         results = cached.leaderboard()
     except ValueError as error:
@@ -135,36 +182,50 @@ def find_board() -> Board | None:
         return None
     files = cached.variant_names()
     stories = results.stories["variants"]
-    return Board(results, {n: variant_of(n, stories[n], files) for n in results.variants})
+    variants = {n: variant_of(n, stories[n], files) for n in results.variants}
+    return Board(results, variants, cached.leaderboard_stamp())
 
 
 def variant_of(name: str, story: Mapping[str, Any], files: Collection[str] = ()) -> Variant:
     """A variant from what the results say of it; `files` are the names of those in the folder."""
-    trained = story.get("loss", "") != ""
     return Variant(
         name,
         INPUT_LABEL if name == INPUT else story["label"],
         story.get("model", ""),
         story.get("loss", ""),
-        story.get("parameters", 0),
+        story.get("parameters", None if story.get("outputs") else 0),
         story.get("degradation") or {},
-        name in files if trained else name != INPUT,
+        is_here(name, story, files),
         story,
     )
+
+
+def is_here(name: str, story: Mapping[str, Any], files: Collection[str]) -> bool:
+    """Whether it can be opened as it was measured; where `here` is told, by its weights."""
+    if name == INPUT or story.get("outputs") or not story.get("here", True):
+        return False
+    return name in files or story.get("loss", "") == ""
 
 
 # Choices that several views have ----------------------------------------------------------------
 
 
-def choose_task() -> str:
-    """A task's key."""
-    return choose("task", "Task", {task.key: task.label for task in TASKS.values()})
+def choose_task(board: Board) -> TaskSpec:
+    """What the table is of: by button, or from a list where there are many."""
+    labels = {task.key: task.label for task in board.tasks.values()}
+    few_enough = len(labels) <= MOST_BUTTONS
+    return board.tasks[(choose if few_enough else choose_listed)("task", "Task", labels)]
 
 
-def choose_kind() -> str:
-    """A kind's key; another kind brings the task that it was trained for."""
+def choose_kind(board: Board) -> KindSpec:
+    """A kind of variant; another kind brings the task that it was trained for.
+
+    Somebody's own results have one kind: who measured them chose what is in them.
+    """
+    if board.file:
+        return KINDS["all"]
     labels = {kind.key: kind.label for kind in KINDS.values()}
-    return choose("kind", "Kind of variant", labels, then=take_task)
+    return KINDS[choose("kind", "Kind of variant", labels, then=take_task)]
 
 
 def take_task() -> None:
@@ -176,7 +237,7 @@ def take_task() -> None:
 def choose_baseline(board: Board) -> str:
     """The variant that all others are compared with."""
     return choose_listed(
-        "baseline", "Baseline", board.labels, default=BASELINE, width=BASELINE_PIXELS
+        "baseline", "Baseline", board.labels, default=board.baseline, width=BASELINE_PIXELS
     )
 
 
@@ -209,16 +270,47 @@ def parents() -> set[str | None]:
 
 
 def how_measured(board: Board) -> None:
+    """What was measured and how, what is missing, and the command that measures it again."""
+    st.divider()
+    (on_own_pictures if board.file else on_the_test_set)(board)
+
+
+def on_own_pictures(board: Board) -> None:
+    """The same of somebody's own results."""
+    results, counts = board.results, {}
+    for task in board.tasks.values():
+        counts.setdefault(results.pictures(task.condition), []).append(task.label)
+    told = [f"{n:,} pictures ({in_a_sentence(few(labels))})" for n, labels in counts.items()]
+    st.caption(f"**How it was measured.** {plain(f'{board.file}: {few(told)}; {PAIRED}')}")
+    sentences = [measured_by(board), *uncounted(board), *results.absent.values()]
+    for sentence in sentences:
+        st.caption(plain(sentence))
+    st.code(EVALUATE, language="bash")
+
+
+def uncounted(board: Board) -> list[str]:
+    """Where a metric has no value of some pictures, in one sentence."""
+    found = []
+    for task in board.tasks.values():
+        every = board.results.pictures(task.condition)
+        for spec in board.quantities.values():
+            for name, label in board.labels.items():
+                values = board.results.values(name, spec.key, task.condition)
+                count = int((~np.isnan(values)).sum())
+                if 0 < count < every:
+                    found.append(f"{spec.label} of {label} ({count:,} of {every:,} pictures)")
+    return [f"Over fewer pictures, as the others have no value: {few(found)}."] if found else []
+
+
+def on_the_test_set(board: Board) -> None:
     """What the test set is, what is missing, and the command that measures it again."""
     names = board.results.images
     photos = sum(name.startswith("photo-") for name in names)
-    st.divider()
     st.caption(
         f"**How it was measured.** {len(names)} pictures that everyone has, {len(names) - photos} "
         f"procedural ones and {photos} crops of photos from the packages, none of which trained "
         "anything, are degraded once, with the same noise for every variant, and restored whole; "
-        "each metric is a number for each picture. Differences are taken picture by picture, and "
-        f"their {LEVEL} % intervals come from {RESAMPLES:,} bootstrap resamples of the pictures."
+        f"{PAIRED}"
     )
     for sentence in [measured_by(board), *missing(board)]:
         st.caption(plain(sentence))

@@ -1,4 +1,4 @@
-"""Every variant measured on one test set, and what that says of the sources' claims."""
+"""Every variant measured on one test set, or on somebody's own, and what that says of claims."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pages.leaderboard import (
     table,
     training,
 )
-from pages.leaderboard.common import find_board, how_measured
+from pages.leaderboard.boards import choose_board
+from pages.leaderboard.common import Board, how_measured
 from pages.shared.choose import choose
 
 VIEWS = {
@@ -21,9 +22,21 @@ VIEWS = {
     "sources": ("Published numbers", sources.draw),
     "claims": ("Claims", claims.draw),
 }
+OF_OWN = ("table", "perception")
+"""Views of somebody's own results; robustness where a degradation was varied."""
 
-found = find_board()
+
+def offered(board: Board) -> dict[str, str]:
+    """Key -> label of the views that these results have."""
+    every = {key: label for key, (label, _) in VIEWS.items()}
+    if not board.file:
+        return every
+    keys = [*OF_OWN, *(["robustness"] if len(robustness.own_sweeps(board)) else [])]
+    return {key: every[key] for key in keys}
+
+
+found = choose_board()
 if found:
-    _, draw = VIEWS[choose("board", "View", {key: label for key, (label, _) in VIEWS.items()})]
+    _, draw = VIEWS[choose("board", "View", offered(found))]
     draw(found)
     how_measured(found)

@@ -9,9 +9,9 @@ import streamlit as st
 
 from core.base.quantity import Quantity
 from core.leaderboard.conditions import CLEAN
-from pages.leaderboard.common import PSNR, TASKS, Board, Variant, choose_kind, choose_task
+from pages.leaderboard.common import PSNR, Board, Variant, choose_kind, choose_task
 from pages.shared.charts import chart
-from pages.shared.kinds import INPUT, KINDS, USUAL
+from pages.shared.kinds import INPUT, USUAL
 
 if TYPE_CHECKING:
     from core.figures import Point
@@ -29,6 +29,7 @@ TITLES = {
 }
 AWAY = "Left out here, for they were trained on another degradation"
 CLASSICAL = "Classical methods"
+OUTPUTS = "Outputs of other methods"
 # On a phone there is no room for labels: a finger on a point shows them.
 NARROW = "@media (max-width: 640px) { .scatterlayer .textpoint { display: none; } }"
 BETWEEN = " · "
@@ -39,10 +40,10 @@ def draw(board: Board) -> None:
     """One scatter for each of the two ways in which a good PSNR may look bad."""
     st.markdown(ABOUT)
     with st.container(horizontal=True):
-        task = TASKS[choose_task()]
-        kind = KINDS[choose_kind()]
+        task = choose_task(board)
+        kind = choose_kind(board)
     found = [name for name in board.of_kind(kind.key, task.condition) if name != INPUT]
-    names = [name for name in found if board.variants[name].task in ("", task.degradation)]
+    names = [name for name in found if task.suits(board.variants[name])]
     if not names:
         st.info(f"{kind.sentence} None of them was trained for this task, or measured on it yet.")
         return
@@ -58,11 +59,13 @@ def scatter(board: Board, names: list[str], metric: str, condition: str, title: 
     """Every variant's means; the clean pictures' own value is a line."""
     from core.figures import scatter_chart
 
-    spec, truth = board.quantities[metric], board.quantities[PSNR]
-    names = [name for name in names if board.known(name, metric, condition)]
-    if not names:
-        st.info(f"{spec.label} was not measured on this task.")
+    wanted = (metric, PSNR)
+    lacking = [key for key in wanted if not board.measured(key, names, condition)]
+    if lacking:
+        st.info(f"{' and '.join(map(board.called, lacking))} was not measured on this task.")
         return
+    spec, truth = (board.quantities[key] for key in wanted)
+    names = [name for name in names if board.known(name, metric, condition)]
     groups: dict[str, list[Point]] = {}
     for name in names:
         groups.setdefault(group_of(board.variants[name]), []).append(
@@ -83,6 +86,8 @@ def scatter(board: Board, names: list[str], metric: str, condition: str, title: 
 
 def group_of(variant: Variant) -> str:
     """What a point's colour says: the network's family, or that nothing was trained."""
+    if variant.is_outputs:
+        return OUTPUTS
     if not variant.trained:
         return CLASSICAL
     if variant.task != USUAL:

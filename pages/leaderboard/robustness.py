@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +10,15 @@ import streamlit as st
 
 from core.base.quantity import Quantity
 from core.base.table import Table
+from core.base.words import few, in_a_sentence
 from core.leaderboard.conditions import ANGLES, DEBLURRING, LENGTHS, SIGMAS, blurred, noise
+from core.leaderboard.sweeps import Sweep, sweeps
 from core.variants.featured import told_of
 from pages.leaderboard.common import PSNR, Board, Variant, choose_variants
 from pages.shared.charts import chart
 from pages.shared.choose import choose
 from pages.shared.kinds import INPUT, USUAL
+from pages.shared.plain import plain
 
 ROWS = (PSNR, "ssim", "blur", "checkerboard_added", "detail_gain")
 
@@ -30,13 +33,8 @@ class SweepSpec:
     parameter: str
     axis: str
     about: str
-    values: Sequence[float]
-    condition: Callable[[float], str]
-
-    @property
-    def conditions(self) -> dict[float, str]:
-        """Value -> condition."""
-        return {value: self.condition(value) for value in self.values}
+    conditions: Mapping[float, str]
+    """Value -> condition."""
 
 
 MISMATCH = (
@@ -44,6 +42,10 @@ MISMATCH = (
     "to undo exactly that operator. Where the real one differs, even a little, what it adds back "
     "no longer fits, and its performance falls; the line of the input itself shows from where "
     "on doing nothing is better. Outside the laboratory the operator is an estimate."
+)
+OWN = (
+    "The {count} conditions of “{file}” that differ in this alone. Where a line falls below that "
+    "of the input itself, doing nothing is better."
 )
 SWEEPS = Table(
     "sweep",
@@ -55,8 +57,7 @@ SWEEPS = Table(
         "Sigma of the noise",
         "From noise that is hardly seen to noise that hides the picture. Inside the shaded part "
         "the variants were trained; beyond it they extrapolate.",
-        SIGMAS,
-        noise,
+        {sigma: noise(sigma) for sigma in SIGMAS},
     ),
     SweepSpec(
         "angle",
@@ -65,8 +66,7 @@ SWEEPS = Table(
         "angle",
         "Angle of the blur, degrees",
         MISMATCH,
-        ANGLES,
-        lambda angle: blurred(angle=angle),
+        {angle: blurred(angle=angle) for angle in ANGLES},
     ),
     SweepSpec(
         "length",
@@ -75,8 +75,7 @@ SWEEPS = Table(
         "length",
         "Length of the blur, pixels",
         MISMATCH,
-        LENGTHS,
-        blurred,
+        {length: blurred(length) for length in LENGTHS},
     ),
 )
 
@@ -85,12 +84,14 @@ def draw(board: Board) -> None:
     """One chart: what was measured of the chosen variants over the parameter that was varied."""
     from core.figures import stacked_curves
 
-    spec = SWEEPS[choose("vary", "Sweep", {s.key: s.label for s in SWEEPS.values()})]
+    specs = own_sweeps(board) if board.file else SWEEPS
+    spec = specs[choose("vary", "Sweep", {s.key: s.label for s in specs.values()})]
     st.markdown(spec.about)
     sweep = spec.conditions
     labels = swept(board, sweep)
     if not labels:
-        st.info(f"No variant was measured on this sweep yet: {TRAINED_FIRST[spec.degradation]}")
+        first = TRAINED_FIRST.get(spec.degradation, "")
+        st.info(f"No variant was measured on this sweep yet: {first}")
         return
     first = shown_first(board, labels, spec.degradation)
     names = choose_variants(f"lines_{spec.key}", labels, first)
@@ -112,7 +113,37 @@ def draw(board: Board) -> None:
         **trained_part(board, names, spec),
     )
     chart(figure, f"sweep_{spec.key}", told(spec, rows))
-    st.caption(f"Means over {len(board.results.images)} pictures.")
+    counts = {board.results.pictures(condition) for condition in sweep.values()}
+    st.caption(f"Means over {few([f'{count:,}' for count in sorted(counts)])} pictures.")
+
+
+def own_sweeps(board: Board) -> Table[SweepSpec]:
+    """What was varied in somebody's own results; empty where nothing was."""
+    found = sweeps(board.results)
+    return Table("sweep", *(own_sweep(board, sweep, found) for sweep in found))
+
+
+def own_sweep(board: Board, sweep: Sweep, among: Sequence[Sweep]) -> SweepSpec:
+    """A sweep in the words of its degradation; what is fixed is told where it varies as well."""
+    from core.degradations import DEGRADATIONS
+
+    spec = DEGRADATIONS[sweep.degradation]
+    labels = {one.name: one for one in (*spec.parameters, *spec.switches)}
+    varied = labels[sweep.parameter]
+    same = [one for one in among if one.parameter == sweep.parameter]
+    fixed = ", ".join(f"{name} {value:g}" for name, value in sweep.fixed.items())
+    alone = sum(one.degradation == sweep.degradation for one in same) == 1
+    label = f"{spec.label}: {in_a_sentence(varied.label)}"
+    unit = getattr(varied, "unit", "")
+    return SweepSpec(
+        "-".join(["own", sweep.degradation, sweep.parameter, *map(str, sweep.fixed.values())]),
+        label if alone else f"{label} ({fixed})",
+        sweep.degradation,
+        sweep.parameter,
+        f"{varied.label} ({unit})" if unit else varied.label,
+        OWN.format(count=len(sweep.conditions), file=plain(board.file)),
+        sweep.conditions,
+    )
 
 
 def title_of(spec: Quantity) -> str:
@@ -133,11 +164,11 @@ TRAINED_FIRST = {
 
 
 def swept(board: Board, sweep: Mapping[float, str]) -> dict[str, str]:
-    """Name -> label of the variants that have a PSNR at more than one point of a sweep.
+    """Name -> label of the variants that have a value at more than one point of a sweep.
 
     What was measured is one of them, if there is another.
     """
-    count = {n: points_of(board, sweep, n, PSNR) for n in board.variants}
+    count = {n: points_of(board, sweep, n, board.main) for n in board.variants}
     found = [name for name, points in count.items() if points > 1]
     return {name: board.labels[name] for name in found} if found != [INPUT] else {}
 
@@ -155,7 +186,7 @@ def points_of(board: Board, sweep: Mapping[float, str], name: str, metric: str) 
 
 def measured_on(board: Board, sweep: Mapping[float, str], names: Sequence[str]) -> list[str]:
     """The metrics of `ROWS` of which one of the variants has a curve."""
-    measured = [metric for metric in ROWS if metric in board.results.metrics]
+    measured = [metric for metric in ROWS if metric in board.quantities] or [board.main]
     return [m for m in measured if any(points_of(board, sweep, n, m) > 1 for n in names)]
 
 

@@ -30,12 +30,16 @@ class Shown:
     @cached_property
     def differences(self) -> Mapping[tuple[str, str], Interval]:
         """(Metric, variant) -> its difference to the baseline."""
-        return cached.differences(self.task.condition, self.keys, self.baseline)
+        return cached.differences(
+            self.board.stamp, self.task.condition, self.keys, self.baseline, self.board.results
+        )
 
     @cached_property
     def ranks(self) -> Mapping[tuple[str, str], int | None]:
         """(Metric, variant) -> its rank among those shown."""
-        return cached.ranks(self.task.condition, self.keys, self.names)
+        return cached.ranks(
+            self.board.stamp, self.task.condition, self.keys, self.names, self.board.results
+        )
 
     def found(self, name: str, spec: Quantity) -> Summary:
         """Mean and spread of a variant in a metric."""

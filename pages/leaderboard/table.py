@@ -9,13 +9,12 @@ from typing import Any
 
 import streamlit as st
 
-from core.base.quantity import MERIT, Quantity
+from core.base.quantity import MERIT, UNKNOWN, Quantity
 from core.imaging.export import file_name
 from core.statistics import LEVEL, Interval, sign
-from pages.leaderboard.as_csv import csv_of
+from pages.leaderboard.as_files import csv_of, tex_of
 from pages.leaderboard.common import (
     PSNR,
-    TASKS,
     Board,
     TaskSpec,
     Variant,
@@ -27,7 +26,7 @@ from pages.leaderboard.ranking import RankCell, RankRow, Sort, SortColumn, ranki
 from pages.leaderboard.shown import Shown, shown_of
 from pages.shared import address, cached
 from pages.shared.choose import choose_some
-from pages.shared.kinds import INPUT, KINDS
+from pages.shared.kinds import INPUT
 from pages.shared.metric_table import ABOUT, ARROWS, explanations
 from pages.shared.navigation import DEFAULT
 from pages.shared.workbench import take_degradation
@@ -35,6 +34,12 @@ from pages.shared.workbench import take_degradation
 SHOWN = (PSNR, "ssim", "blur", "checkerboard_added", "colour_shift", "detail_gain")
 SORTED, KEPT_SORT, OPENED = "sort", "kept_sort", "opened_variants"
 AWAY = "Its weights are not here: python -m core.train --photos DIR {name} makes them."
+OTHER_AWAY = (
+    "The weights that were measured are not here: no file of this name is, or it holds other ones."
+)
+ONLY_FILES = (
+    "Its outputs came as files and only their numbers are here: python -m core.open shows them."
+)
 NO_VARIANT = "It is what every variant was given, so there is nothing to open."
 PARAMETERS = SortColumn(
     "Parameters", "parameters", "", "Trained ones; those of the frozen ViT below."
@@ -60,17 +65,20 @@ def draw(board: Board) -> None:
     """The controls, the table, and what the metrics mean."""
     if st.session_state.pop(OPENED, False):
         st.switch_page(str(DEFAULT.path), query_params={})
-    task, kind = TASKS[choose_task()], KINDS[choose_kind()]
+    task, kind = choose_task(board), choose_kind(board)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         baseline = choose_baseline(board)
         with st.popover("Columns"):
             specs = choose_columns(board)
         below = st.container(width="content")
+        beside = st.container(width="content")
     if not board.of_kind(kind.key, task.condition):
         st.info(f"{kind.sentence} None of them was measured on this task yet.")
         return
     shown = shown_of(board, task, kind, baseline, specs)
-    sort, columns, rows = kept_sort(), columns_of(specs), [row(shown, n) for n in shown.names]
+    sort, columns, rows = (
+        kept_sort(board.main), columns_of(specs), [row(shown, n) for n in shown.names]
+    )  # fmt: skip
     ranking(
         columns,
         rows,
@@ -88,6 +96,14 @@ def draw(board: Board) -> None:
             "text/csv",
             on_click="ignore",
         )
+    with beside:
+        st.download_button(
+            "Table (.tex)",
+            lambda: tex_of(shown, sorted_rows(columns, rows, sort)),
+            file_name("leaderboard", noise=task.label, variant=kind.label, extension="tex"),
+            "application/x-tex",
+            on_click="ignore",
+        )
     st.caption(READ)
     about_metrics(specs)
 
@@ -97,7 +113,7 @@ def choose_columns(board: Board) -> tuple[Quantity, ...]:
     quantities = board.quantities
     labels = {key: quantity.label for key, quantity in quantities.items()}
     chosen = choose_some("columns", "Metric", labels, SHOWN, widget=st.pills)
-    return tuple(quantities[key] for key in chosen or [PSNR])
+    return tuple(quantities[key] for key in chosen or [board.main])
 
 
 def columns_of(specs: Sequence[Quantity]) -> list[SortColumn]:
@@ -116,7 +132,7 @@ def row(shown: Shown, name: str) -> RankRow:
     variant = shown.board.variants[name]
     away = variant.trained and not variant.here
     notes = {
-        "⚠ trained on another degradation": variant.task not in ("", shown.task.degradation),
+        "⚠ trained on another degradation": not shown.task.suits(variant),
         "weights not here": away,
     }
     return RankRow(
@@ -125,8 +141,19 @@ def row(shown: Shown, name: str) -> RankRow:
         name,
         " · ".join(note for note, holds in notes.items() if holds),
         name == shown.baseline,
-        AWAY.format(name=name) if away else NO_VARIANT if name == INPUT else "",
+        closed(variant),
     )
+
+
+def closed(variant: Variant) -> str:
+    """Why a variant cannot be opened, nothing where it can."""
+    if variant.here:
+        return ""
+    if variant.is_outputs:
+        return ONLY_FILES
+    if variant.name == INPUT:
+        return NO_VARIANT
+    return OTHER_AWAY if "here" in variant.story else AWAY.format(name=variant.name)
 
 
 def cell(shown: Shown, name: str, spec: Quantity) -> RankCell:
@@ -169,11 +196,14 @@ def mark(spec: Quantity, interval: Interval, mean: float, base: float) -> str:
 
 def costs(variant: Variant) -> list[RankCell]:
     """Parameters, those of a frozen ViT below, and milliseconds where they were measured."""
-    if variant.name == INPUT:
+    if not (variant.model and "built" in variant.story):
         return [RankCell("—"), RankCell("—")]
     measured = cached.cost_of(variant.model, variant.story["built"])
     below = frozen_part(measured) if variant.story["frozen"] else ""
-    parameters = RankCell(millions(variant.parameters), sort=variant.parameters, difference=below)
+    parameters = RankCell(UNKNOWN)
+    if variant.parameters is not None:
+        count = variant.parameters
+        parameters = RankCell(millions(count), sort=count, difference=below)
     if measured is None:
         return [parameters, RankCell("—")]
     taken = measured["milliseconds"]
@@ -196,9 +226,9 @@ def millions(count: int) -> str:
 # What a click does -------------------------------------------------------------------------------
 
 
-def kept_sort() -> Sort:
+def kept_sort(main: str) -> Sort:
     """The order of the rows: the address's, or what it was before the page was left."""
-    text = st.query_params.get(SORTED) or st.session_state.get(KEPT_SORT, PSNR)
+    text = st.query_params.get(SORTED) or st.session_state.get(KEPT_SORT, main)
     keep_sort(Sort.parse(text))
     return Sort.parse(text)
 
@@ -219,7 +249,8 @@ def open_beside(board: Board, name: str, baseline: str, task: TaskSpec) -> None:
         return
     both = dict.fromkeys((baseline, name))
     st.session_state["variants"] = [n for n in both if n in offered]
-    take_degradation(task.degradation, board.results.parameters(task.condition))
+    if task.degradation:
+        take_degradation(task.degradation, board.results.parameters(task.condition))
     st.session_state[OPENED] = True
 
 

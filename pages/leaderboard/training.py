@@ -22,7 +22,7 @@ from pages.leaderboard.common import (
 from pages.shared import cached
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
-from pages.shared.kinds import KINDS, KindSpec
+from pages.shared.kinds import KindSpec
 
 Story = Mapping[str, Any]
 
@@ -51,7 +51,7 @@ ABOUT = (
 def draw(board: Board) -> None:
     """The curves, and how each variant was trained, in a table."""
     st.markdown(ABOUT)
-    kind = KINDS[choose_kind()]
+    kind = choose_kind(board)
     known = with_history(board, kind)
     if not known:
         st.info(f"{kind.sentence} None of them has curves here.")

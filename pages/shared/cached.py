@@ -74,7 +74,8 @@ def opened_set(text: str) -> PictureSet | None:
         return None
     from core.sets.request import Request
 
-    return Request.parse(text).open()
+    request = Request.parse(text)
+    return request.open() if request.has_pictures else None
 
 
 # Decoded pictures can be large, and a person looks at one after the other.
@@ -213,7 +214,12 @@ def _folder_contents(
 
 def leaderboard() -> Results:
     """What was measured on the test set. Raises `ValueError` in one sentence if it is not here."""
-    return _leaderboard(_file_stamp(leaderboard_file()))
+    return _leaderboard(leaderboard_stamp())
+
+
+def leaderboard_stamp() -> str:
+    """Names the very results that are here."""
+    return _file_stamp(leaderboard_file())
 
 
 def leaderboard_file() -> Path:
@@ -230,48 +236,46 @@ def _leaderboard(stamp: str) -> Results:
     return read_results(leaderboard_file())
 
 
+def evaluation(path: Path) -> tuple[str, Results]:
+    """A file of `core.evaluate` on the server: what names its content, and its results.
+
+    Raises `ValueError` in one sentence.
+    """
+    stamp = f"{_file_stamp(path)} {_stamp(variants_folder())}"
+    return stamp, _evaluation(stamp, path)
+
+
+@resource(max_entries=4)
+def _evaluation(stamp: str, _path: Path) -> Results:
+    from core.leaderboard.evaluation import read_evaluation
+
+    return read_evaluation(_path, folder=variants_folder())
+
+
 def _file_stamp(path: Path) -> str:
     """What changes when a file is replaced."""
     stat = path.stat() if path.is_file() else None
     return f"{path} {stat.st_mtime_ns} {stat.st_size}" if stat else str(path)
 
 
+@resource(max_entries=64)
 def differences(
-    condition: str, metrics: tuple[str, ...], baseline: str
+    stamp: str, condition: str, metrics: tuple[str, ...], baseline: str, _results: Results
 ) -> Mapping[tuple[str, str], Interval]:
-    """(Metric, variant) -> its difference to a baseline; all in one go, for that is quick."""
-    return _differences(_file_stamp(leaderboard_file()), condition, metrics, baseline)
+    """(Metric, variant) -> its difference to a baseline in the results that `stamp` names."""
+    from core.leaderboard.ranks import differences_in
+
+    return differences_in(_results, condition, metrics, baseline)
 
 
 @resource(max_entries=64)
-def _differences(
-    stamp: str, condition: str, metrics: tuple[str, ...], baseline: str
-) -> Mapping[tuple[str, str], Interval]:
-    from core.statistics import paired_together
-
-    results = leaderboard()
-    others = [name for name in results.variants if name != baseline]
-    pairs = [(metric, name) for metric in metrics for name in others]
-    values = [results.values(name, metric, condition) for metric, name in pairs]
-    base = [results.values(baseline, metric, condition) for metric, _ in pairs]
-    found = paired_together(np.stack(values), np.stack(base)) if pairs else []
-    return dict(zip(pairs, found, strict=True))
-
-
 def ranks(
-    condition: str, metrics: tuple[str, ...], names: tuple[str, ...]
+    stamp: str, condition: str, metrics: tuple[str, ...], names: tuple[str, ...], _results: Results
 ) -> Mapping[tuple[str, str], int | None]:
     """(Metric, variant) -> its rank among these variants, None where there is none."""
-    return _ranks(_file_stamp(leaderboard_file()), condition, metrics, names)
-
-
-@resource(max_entries=64)
-def _ranks(
-    stamp: str, condition: str, metrics: tuple[str, ...], names: tuple[str, ...]
-) -> Mapping[tuple[str, str], int | None]:
     from core.leaderboard.ranks import ranks_in
 
-    found = {metric: ranks_in(leaderboard(), metric, condition, names) for metric in metrics}
+    found = {metric: ranks_in(_results, metric, condition, names) for metric in metrics}
     return {(metric, name): rank for metric in metrics for name, rank in found[metric].items()}
 
 

@@ -34,7 +34,7 @@ from core.readme.claims import claims_table
 from core.statistics import SIGNS, Interval, paired
 from pages.leaderboard import claims as claims_view
 from pages.leaderboard import common, perception_distortion, sources, table, training
-from pages.leaderboard.as_csv import csv_of
+from pages.leaderboard.as_files import csv_of
 from pages.leaderboard.common import INPUT_LABEL, TASKS, Board, find_board
 from pages.leaderboard.ranking import RankCell, RankRow, Sort, sorted_rows
 from pages.shared import cached, workbench

@@ -1,4 +1,4 @@
-"""The table as a file: its rows in the order of the screen, numbers in full."""
+"""The table as files, its rows in the order of the screen: CSV with numbers in full, and LaTeX."""
 
 from __future__ import annotations
 
@@ -20,10 +20,22 @@ def csv_of(shown: Shown, rows: Sequence[RankRow]) -> bytes:
     return to_csv([line(shown, row.name) for row in rows]).encode("utf8")
 
 
+def tex_of(shown: Shown, rows: Sequence[RankRow]) -> bytes:
+    """The rows for a paper, numbers as on the screen."""
+    from core.leaderboard.latex import latex_table
+
+    labels = {row.name: row.label for row in rows}
+    text = latex_table(
+        shown.board.results, shown.task.condition, shown.keys, labels, shown.baseline
+    )
+    return text.encode("utf8")
+
+
 def line(shown: Shown, name: str) -> dict[str, object]:
     """A variant's numbers."""
     variant = shown.board.variants[name]
-    cost = cached.cost_of(variant.model, variant.story["built"]) if variant.model else None
+    built = variant.story.get("built")
+    cost = cached.cost_of(variant.model, built) if variant.model and built is not None else None
     found: dict[str, object] = {
         "variant": name,
         "label": shown.board.labels[name],
