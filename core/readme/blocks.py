@@ -11,6 +11,7 @@ from .claims import claims_table, cracks, story
 from .commands import commands_table
 from .markdown import sources_table
 from .tables import (
+    checks_table,
     costs_table,
     degradations_table,
     losses_table,
@@ -40,6 +41,7 @@ BLOCKS = Table(
     Block("models", "models.md", models_table),
     Block("costs", "models.md", costs_table),
     Block("degradations", "models.md", degradations_table),
+    Block("checks", "bring.md", checks_table),
     Block("sources", "claims.md", sources_table),
     Block("story", "claims.md", story),
     Block("claims", "claims.md", claims_table),

@@ -7,6 +7,7 @@ from ..degradations import DEGRADATIONS
 from ..losses import LOSSES
 from ..metrics import METRICS, PROTOCOLS, MetricSpec
 from ..models import MODELS
+from ..sets.check import CHECKS
 from .markdown import linked, markdown_table
 
 DIRECTIONS = {
@@ -59,6 +60,12 @@ def protocols_table() -> str:
         for spec in PROTOCOLS.values()
     )
     return markdown_table(["protocol", "", "how images are measured", "changes"], lines)
+
+
+def checks_table() -> str:
+    """What is looked for in every picture that is brought."""
+    lines = ([spec.label, spec.sentence] for spec in CHECKS.values())
+    return markdown_table(["check", "what is looked for"], lines)
 
 
 def _compared_with(spec: MetricSpec) -> str:

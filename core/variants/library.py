@@ -101,6 +101,8 @@ class Library:
             name = OWN + network.digest[:NAME_LENGTH]
             os.replace(incoming, self.folder / f"{name}{suffix}")
         former = self.find(name)
+        if former and self.path(former).suffix != suffix:
+            self.path(former).unlink()  # the same weights in another kind of file
         label = former.label if former else _label(Path(came_as).stem)
         about = asdict(network.description)
         kept = Kept(

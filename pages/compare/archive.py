@@ -45,6 +45,7 @@ def archive(found: Comparison, protocol: ProtocolSpec) -> bytes:
     ]
     settings = {
         "picture": bench.source.label,
+        "set": bench.source.given.set_name if bench.source.given else None,
         "digest": bench.source.digest,
         "part": bench.part.text if bench.part else None,
         "region": found.region.text if found.region else None,

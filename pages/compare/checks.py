@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from core.sets.check import Correction, Finding
 
-TITLE = "Check card: {count} looked at, {wrong}"
+TITLE = "{sign}Check card: {count} looked at, {wrong}"
 NOTHING = "nothing wrong"
 NOTED = "**{method}**: {sentence}"
 
@@ -50,8 +50,11 @@ class Checks(View):
         title = TITLE.format(
             count=f"{len(ready)} of {len(jobs)}" if pending else len(ready),
             wrong=f"{count} to correct" if count else NOTHING,
+            sign="⚠ " if count else "",
         )
-        with st.expander(title, expanded=bool(count or applied), key="check_card"):
+        # Another key once something was found: an expander stays as it was drawn first.
+        opened = bool(count or applied)
+        with st.expander(title, expanded=opened, key=f"check_card_{opened}"):
             for method, findings in ready.items():
                 for finding in findings:
                     self.line(method, finding)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from html import escape
 from itertools import combinations
@@ -31,33 +31,47 @@ ABSENT = "—"
 NOISY = "noisy"
 FEW = 2
 """So many pictures need no order."""
-BETWEEN, MOST = " − ", "Where {} and {} differ most"
-ORDER_WIDTH = 320
+BETWEEN, MOST = " − ", "{} and {} differ most first"
 
 
 def draw_set(key: str) -> None:
     """What stands above a page whose picture is one of a set."""
     found = sets.sets()[key]
-    _pairing(key, found)
+    pairs = _pairs(found)
+    if pairs:
+        left, right = st.columns([3, 1])
+        with left:
+            _pairing(key, found)
+        with right:
+            pair = _choose_pair(pairs)
+        _put_in_order(key, pair)
+    else:
+        _pairing(key, found)
+        _put_in_order(key, None)
     if len(found) > 1:
-        pair = _choose_pair(found)
-        if pair:
-            polled(Order(key, *pair))
-        else:
-            sets.keep_order(key, None)
         _filmstrip(found, sets.order_of(key), st.session_state.get(sets.ITEM, 1) - 1)
 
 
-def _choose_pair(found: PictureSet) -> tuple[str, str] | None:
-    """The two entries whose difference orders the pictures; None for the order of names."""
+def _put_in_order(key: str, pair: tuple[str, str] | None) -> None:
+    if pair:
+        polled(Order(key, *pair))
+    else:
+        sets.keep_order(key, None)
+
+
+def _pairs(found: PictureSet) -> dict[str, tuple[str, str]]:
+    """The pairs of entries by which pictures can be put in order, where there are several."""
+    if len(found) <= FEW:
+        return {}
     roles = [role for role in found.pairing.roles if role != NOISY]
-    pairs = dict(
-        zip(map(BETWEEN.join, combinations(roles, 2)), combinations(roles, 2), strict=True)
-    )
-    labels = {"name": "By name"} | {key: MOST.format(*pair) for key, pair in pairs.items()}
-    if len(labels) == 1 or len(found) <= FEW:
-        return None
-    return pairs.get(choose_listed("order", "Order", labels, width=ORDER_WIDTH))
+    return {BETWEEN.join(pair): pair for pair in combinations(roles, 2)}
+
+
+def _choose_pair(pairs: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
+    """The two entries whose difference orders the pictures; None for the order of names."""
+    labels = {"name": "In the order of names"}
+    labels |= {key: MOST.format(*pair) for key, pair in pairs.items()}
+    return pairs.get(choose_listed("order", "Order", labels, label_visibility="collapsed"))
 
 
 class Order(View):

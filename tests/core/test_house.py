@@ -17,6 +17,7 @@ from core.degradations import DEGRADATIONS, DegradationSpec
 from core.losses import LOSSES, LossSpec
 from core.metrics import METRICS, MetricSpec
 from core.models import MODELS, ModelSpec
+from core.sets.check import CHECKS, CheckSpec
 
 CORE = ROOT / "core"
 FILES = sorted(CORE.rglob("*.py"))
@@ -29,6 +30,7 @@ KINDS = {
     "metrics": (METRICS, MetricSpec),
     "models": (MODELS, ModelSpec),
     "degradations": (DEGRADATIONS, DegradationSpec),
+    "sets.check": (CHECKS, CheckSpec),
 }
 
 

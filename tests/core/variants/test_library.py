@@ -41,6 +41,8 @@ def test_the_same_weights_wrapped_otherwise_are_the_same_network_and_keep_their_
     again = bring(library, name="other.pth", wrap=lambda state: {"state_dict": state})
     assert (again.name, again.label, again.came_as) == (kept.name, "My best", "other.pth")
     assert len(library.all()) == 1
+    bring(library, name="third.ckpt")
+    assert {path.suffix for path in library.folder.iterdir()} == {".ckpt", ".json"}
     assert bring(library, seed=1).name != kept.name and len(library.all()) == 2
 
 
