@@ -20,6 +20,8 @@ RESAMPLES = 10_000
 FEWEST = 2
 """Pictures, or runs, below which there is no interval: one does not say how they spread."""
 SEED = 0
+MOST_DRAWN = 10_000_000
+"""Pictures that are drawn at once, in all resamples together: 80 MB for each of a few arrays."""
 
 Of = Callable[[np.ndarray], np.ndarray]
 """Means over pictures `(numbers, …)` -> what is asked of them `(results, …)`."""
@@ -64,6 +66,7 @@ def resample(values: np.ndarray, of: Of = as_they_are) -> Resampled:
         (np.arange(values.shape[1]),),
         statistic,
         n_resamples=RESAMPLES,
+        batch=max(1, MOST_DRAWN // values.shape[1]),
         confidence_level=LEVEL / 100,
         method="percentile",
         vectorized=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ TEST_SET_LABEL = "LossLens’s test set"
 WIDGET, UPLOAD, KEPT = "results_file", "results_upload", "kept_results"
 VISIT, REFUSED, ASKED = "own_results", "results_refused", "asked_results"
 MOST_KEPT = 4
+USUAL_SEED = ("seed", 0)
+"""The one that labels need not say."""
 LIST_PIXELS = 380
 OPEN_LABEL = "Open results"
 ABOUT = (
@@ -34,17 +36,21 @@ ABOUT = (
 )
 
 
-def choose_board() -> Board | None:
-    """The widgets, and the results that were chosen; None where they cannot be read."""
+def choose_board(choose_view: Callable[[Board], str]) -> tuple[Board, str] | None:
+    """The results that were chosen and their view, in one row; None where they cannot be read."""
     own = {**of_server(), **of_visit()}
     listed = {TEST_SET: TEST_SET_LABEL, **{key: board.file for key, board in own.items()}}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
         chosen = choose_results(listed) if own else TEST_SET
+    found = own[chosen] if chosen in own else find_board()
+    with row:
+        view = choose_view(found) if found else ""
         with st.popover(OPEN_LABEL):
             uploader()
     for sentence in refused_by_server():
         st.error(plain(sentence))
-    return own[chosen] if chosen in own else find_board()
+    return (found, view) if found else None
 
 
 def choose_results(labels: Mapping[str, str]) -> str:
@@ -178,12 +184,7 @@ def task_of(condition: str, results: Results) -> TaskSpec:
     if key not in DEGRADATIONS:
         return TaskSpec(condition, condition.capitalize(), condition, "")
     values = results.parameters(condition)
-    told = ", ".join(f"{name} {value:g}" for name, value in values.items() if told_of(name))
+    told = ", ".join(f"{k} {v:g}" for k, v in values.items() if (k, v) != USUAL_SEED)
     label = DEGRADATIONS[key].label
     known = key if DEGRADATIONS[key].operator else ""
     return TaskSpec(condition, f"{label}, {told}" if told else label, condition, known)
-
-
-def told_of(parameter: str) -> bool:
-    """Whether a label says it."""
-    return parameter != "seed"

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.base.quantity import Quantity
 from core.base.table import Table
-from core.base.words import few, in_a_sentence
+from core.base.words import few
 from core.leaderboard.conditions import COURSE, DEBLURRING, NOISE
 from core.statistics import LEVEL, RESAMPLES, summary
 from core.variants.labels import Wording, distinct_labels
@@ -211,10 +211,14 @@ def is_here(name: str, story: Mapping[str, Any], files: Collection[str]) -> bool
 
 
 def choose_task(board: Board) -> TaskSpec:
-    """What the table is of: by button, or from a list where there are many."""
+    """What the table is of: by button, or from a list where there are many.
+
+    Somebody's own conditions are a choice of their own: a browser keeps a button pressed by its
+    label, which may be that of one of ours.
+    """
     labels = {task.key: task.label for task in board.tasks.values()}
-    few_enough = len(labels) <= MOST_BUTTONS
-    return board.tasks[(choose if few_enough else choose_listed)("task", "Task", labels)]
+    widget = choose if len(labels) <= MOST_BUTTONS else choose_listed
+    return board.tasks[widget("condition" if board.file else "task", "Task", labels)]
 
 
 def choose_kind(board: Board) -> KindSpec:
@@ -280,7 +284,10 @@ def on_own_pictures(board: Board) -> None:
     results, counts = board.results, {}
     for task in board.tasks.values():
         counts.setdefault(results.pictures(task.condition), []).append(task.label)
-    told = [f"{n:,} pictures ({in_a_sentence(few(labels))})" for n, labels in counts.items()]
+    told = [f"{n:,} pictures ({few(labels)})" for n, labels in counts.items()]
+    if len(counts) == 1:
+        each = f" under each of {len(board.tasks)} conditions" if len(board.tasks) > 1 else ""
+        told = [f"{next(iter(counts)):,} pictures{each}"]
     st.caption(f"**How it was measured.** {plain(f'{board.file}: {few(told)}; {PAIRED}')}")
     sentences = [measured_by(board), *uncounted(board), *results.absent.values()]
     for sentence in sentences:

@@ -35,8 +35,9 @@ def offered(board: Board) -> dict[str, str]:
     return {key: every[key] for key in keys}
 
 
-found = choose_board()
-if found:
-    _, draw = VIEWS[choose("board", "View", offered(found))]
-    draw(found)
-    how_measured(found)
+chosen = choose_board(lambda board: choose("board", "View", offered(board)))
+if chosen:
+    results, view = chosen
+    _, draw = VIEWS[view]
+    draw(results)
+    how_measured(results)

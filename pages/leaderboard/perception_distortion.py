@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.base.quantity import Quantity
+from core.base.words import in_a_sentence
 from core.leaderboard.conditions import CLEAN
 from pages.leaderboard.common import PSNR, Board, Variant, choose_kind, choose_task
 from pages.shared.charts import chart
@@ -28,6 +29,7 @@ TITLES = {
     "checkerboard_added": "PSNR against the checkerboard that was added",
 }
 AWAY = "Left out here, for they were trained on another degradation"
+NO_LINE = "There is no line of the clean pictures here"
 CLASSICAL = "Classical methods"
 OUTPUTS = "Outputs of other methods"
 # On a phone there is no room for labels: a finger on a point shows them.
@@ -71,11 +73,14 @@ def scatter(board: Board, names: list[str], metric: str, condition: str, title: 
         groups.setdefault(group_of(board.variants[name]), []).append(
             point(board, name, spec, truth, condition)
         )
+    marked = clean_mark(board, metric)
+    if not marked:
+        st.caption(f"{NO_LINE}: their own {in_a_sentence(spec.label)} is not in these results.")
     figure = scatter_chart(
         groups,
         f"{spec.label} ({spec.unit})" if spec.unit else spec.label,
         f"{truth.label} ({truth.unit})",
-        marked=clean_mark(board, metric),
+        marked=marked,
         quiet=[CLASSICAL],
     )
     words = "; ".join(

@@ -44,8 +44,9 @@ MISMATCH = (
     "on doing nothing is better. Outside the laboratory the operator is an estimate."
 )
 OWN = (
-    "The {count} conditions of “{file}” that differ in this alone. Where a line falls below that "
-    "of the input itself, doing nothing is better."
+    "The {count} conditions of “{file}” that differ in nothing else. Where a line falls below "
+    "that of the input itself, doing nothing is better; a shaded part is what the networks shown "
+    "were trained on."
 )
 SWEEPS = Table(
     "sweep",
@@ -174,7 +175,12 @@ def swept(board: Board, sweep: Mapping[float, str]) -> dict[str, str]:
 
 
 def shown_first(board: Board, labels: Mapping[str, str], degradation: str) -> list[str]:
-    """The story's variants where they were swept, else those trained for it; and the input."""
+    """The story's variants where they were swept, else those trained for it; and the input.
+
+    Of somebody's own results all: who measured them chose what is in them.
+    """
+    if board.file:
+        return list(labels)
     trained = [name for name in labels if board.variants[name].task == degradation]
     return [*(told_of(trained) or trained or labels), INPUT]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 
 import streamlit as st
@@ -26,7 +27,7 @@ from pages.leaderboard.ranking import RankCell, RankRow, Sort, SortColumn, ranki
 from pages.leaderboard.shown import Shown, shown_of
 from pages.shared import address, cached
 from pages.shared.choose import choose_some
-from pages.shared.kinds import INPUT
+from pages.shared.kinds import INPUT, KindSpec
 from pages.shared.metric_table import ABOUT, ARROWS, explanations
 from pages.shared.navigation import DEFAULT
 from pages.shared.workbench import take_degradation
@@ -83,7 +84,7 @@ def draw(board: Board) -> None:
         columns,
         rows,
         key="ranking",
-        caption=f"{task.label} · {kind.sentence}",
+        caption=f"{task.label} · {subject(board, task, kind)}",
         sort=sort,
         on_open=lambda name: open_beside(board, name, baseline, task),
         on_sort=keep_sort,
@@ -92,7 +93,7 @@ def draw(board: Board) -> None:
         st.download_button(
             "Table (.csv)",
             lambda: csv_of(shown, sorted_rows(columns, rows, sort)),
-            file_name("leaderboard", noise=task.label, variant=kind.label, extension="csv"),
+            file_of(board, task, kind, "csv"),
             "text/csv",
             on_click="ignore",
         )
@@ -100,12 +101,27 @@ def draw(board: Board) -> None:
         st.download_button(
             "Table (.tex)",
             lambda: tex_of(shown, sorted_rows(columns, rows, sort)),
-            file_name("leaderboard", noise=task.label, variant=kind.label, extension="tex"),
+            file_of(board, task, kind, "tex"),
             "application/x-tex",
             on_click="ignore",
         )
     st.caption(READ)
     about_metrics(specs)
+
+
+def file_of(board: Board, task: TaskSpec, kind: KindSpec, extension: str) -> str:
+    """What a download is called."""
+    picture, variant = PurePath(board.file).stem, "" if board.file else kind.label
+    return file_name(
+        "leaderboard", picture=picture, noise=task.label, variant=variant, extension=extension
+    )
+
+
+def subject(board: Board, task: TaskSpec, kind: KindSpec) -> str:
+    """What the rows are of: a kind of variant, or everything in somebody's own file."""
+    if not board.file:
+        return kind.sentence
+    return f"{board.file}, {board.results.pictures(task.condition):,} pictures"
 
 
 def choose_columns(board: Board) -> tuple[Quantity, ...]:

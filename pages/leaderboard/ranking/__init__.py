@@ -92,7 +92,8 @@ class RankRow(Row):
     @property
     def html(self) -> str:
         kind = " class=baseline" if self.baseline else ""
-        below = f"{self.name} · baseline" if self.baseline else self.name
+        told = [self.name if self.name != self.label else "", "baseline" if self.baseline else ""]
+        below = " · ".join(filter(None, told))
         note = f"<small class=note>{escape(self.note)}</small>" if self.note else ""
         why = f"<small class=why role=status hidden>{escape(self.closed)}</small>"
         title = self.closed or OPENS
