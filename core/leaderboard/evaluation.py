@@ -242,10 +242,17 @@ def _identity(card: Card, folder: Path) -> Document:
 
 
 def _told(name: str, identity: Mapping[str, Any]) -> Document:
+    """A label, and the network where it is known; not how it was trained, nor how large it is."""
     model = identity["model"]
-    known = {"label": name, "model": model, "loss": identity["loss"], **NO_STORY}
+    known = {"label": name, "model": model, "loss": identity["loss"]}
+    unknown = {"parameters": None, "degradation": {"key": ""}}
     if model not in MODELS:
-        return known
-    built = {**MODELS[model].defaults, **identity["arguments"]}
-    known |= {"arguments": identity["arguments"], "built": built}
-    return retold(name, {**known, "frozen": identity["encoder_sha256"] is not None})
+        return {**known, **unknown}
+    known |= {
+        "arguments": identity["arguments"],
+        "built": {**MODELS[model].defaults, **identity["arguments"]},
+        "frozen": identity["encoder_sha256"] is not None,
+    }
+    story = retold(name, {**NO_STORY, **known})
+    wording = {**story["wording"], "unsaid": {}} if "wording" in story else None
+    return {**story, **unknown, "wording": wording}

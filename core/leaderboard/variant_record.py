@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..models import MODELS
-from ..variants.card import Card
+from ..variants.card import USUAL_OPTIMISER, Card
 from ..variants.featured import STORY
 from .results import Document
 
@@ -16,9 +16,12 @@ TOLD = (
 )  # fmt: skip
 NO_STORY: Document = {
     "parameters": 0, "degradation": {},
-    "parent": None, "optimiser": "", "seed": 0, "steps": 0, "batch": 0, "crop": 0,
+    "parent": None, "optimiser": USUAL_OPTIMISER, "seed": 0, "steps": 0, "batch": 0, "crop": 0,
 }  # fmt: skip
-"""What stands for the facts of a variant of which only network, loss and weights are known."""
+"""What stands for the facts of a variant of which only network, loss and weights are known.
+
+A label says none of them where all are as usual.
+"""
 DIGITS = 5  # of a curve's values: more than a chart shows
 
 

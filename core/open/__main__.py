@@ -85,10 +85,12 @@ def tell_results(path: Path) -> None:
 
     found = read_evaluation(path)
     numbers = {
-        "pictures": found.images, "variants": found.variants,
-        "conditions": found.conditions, "metrics": found.metrics,
+        "picture": found.images, "variant": found.variants,
+        "condition": found.conditions, "metric": found.metrics,
     }  # fmt: skip
-    told = ", ".join(f"{len(names):,} {what}" for what, names in numbers.items())
+    told = ", ".join(
+        f"{len(names):,} {what}{'' if len(names) == 1 else 's'}" for what, names in numbers.items()
+    )
     print(f"{path.name}: {told}, for the Leaderboard page.")
 
 

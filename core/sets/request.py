@@ -61,4 +61,4 @@ class Request:
         clean, noisy = (Path(document[r]) if document[r] else None for r in ("clean", "noisy"))
         outputs = {name: Path(path) for name, path in document["outputs"].items()}
         paths, results = ([Path(path) for path in document[key]] for key in ("paths", "results"))
-        return cls(paths, clean, noisy, outputs, results)
+        return cls(paths, clean, noisy, outputs, tuple(results))

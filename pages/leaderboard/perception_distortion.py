@@ -95,7 +95,7 @@ def group_of(variant: Variant) -> str:
         return OUTPUTS
     if not variant.trained:
         return CLASSICAL
-    if variant.task != USUAL:
+    if variant.task not in ("", USUAL):
         return "Trained on motion blur"
     hybrid = variant.model == "hybrid_vit_unet"
     return "Hybrid, one loss after the other" if hybrid else "Other networks"

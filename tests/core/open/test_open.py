@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.evaluate.__main__ import main as evaluate
 from core.open import __main__ as command
 from core.sets.request import ALLOW_PATHS, OPENED, Request
 
@@ -78,3 +79,28 @@ def test_a_request_survives_as_text(results):
     assert again == Request([results], results / "gt", None, {"a b": results / "ours"})
     relative = Request([Path("x")], None, None, {})
     assert Request.parse(relative.text).paths[0].is_absolute()
+
+
+def test_tables_of_core_evaluate_come_with_pictures_or_alone(results, tmp_path, capsys):
+    evaluated = tmp_path / "own.parquet"
+    for role in ("gt", "noisy"):  # every metric takes pictures of this size
+        for file in (results / role).iterdir():
+            Image.open(file).resize((48, 48)).save(file)
+    measured = ["--clean", str(results / "gt"), "--variants", "blur-k5-s0", "--metrics", "psnr"]
+    assert evaluate([str(results / "noisy"), *measured, "--out", str(evaluated)]) == 0
+    capsys.readouterr()
+    assert command.main(["--results", str(evaluated), "--check"]) == 0
+    told = capsys.readouterr().out
+    assert all(part in told for part in ("own.parquet", "3 pictures", "2 variants", "1 metric,"))
+    assert command.main([str(results / "BM3D"), "--results", str(evaluated), "--check"]) == 0
+    assert "BM3D: 3 pictures" in capsys.readouterr().out
+    evaluated.write_bytes(evaluated.read_bytes()[:99])
+    assert command.main(["--results", str(evaluated), "--check"]) == 2
+    complaint = capsys.readouterr().err
+    assert "own.parquet" in complaint and "99 bytes" in complaint and complaint.count("\n") == 1
+
+
+def test_a_request_of_tables_alone_opens_no_set(tmp_path):
+    request = Request([], None, None, {}, (tmp_path / "a.parquet",))
+    assert not request.has_pictures and Request.parse(request.text) == request
+    assert Request([tmp_path], None, None, {}).has_pictures

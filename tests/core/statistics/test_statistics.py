@@ -27,6 +27,7 @@ from core.statistics import (
     paired_runs,
     paired_together,
     parts_told,
+    resampling,
     sign,
     summary,
     together,
@@ -303,3 +304,13 @@ def test_parts_are_told_by_their_verdicts():
     )
     for clear in ([("a", holds), ("b", holds)], [("a", open_)], [("a", fails), ("a", holds)], []):
         assert parts_told(clear) == ""
+
+
+def test_pictures_are_drawn_in_parts_where_they_are_many(monkeypatch):
+    """The same ones, so that memory says nothing of the numbers."""
+    values = np.random.default_rng(0).normal(size=(2, 40))
+    whole = resampling.resample(values)
+    monkeypatch.setattr(resampling, "MOST_DRAWN", 40 * 999)
+    parts = resampling.resample(values)
+    for found, expected in zip(parts, whole, strict=True):
+        assert found == pytest.approx(expected, abs=1e-12)
