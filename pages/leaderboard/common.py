@@ -289,8 +289,8 @@ def on_own_pictures(board: Board) -> None:
         each = f" under each of {len(board.tasks)} conditions" if len(board.tasks) > 1 else ""
         told = [f"{next(iter(counts)):,} pictures{each}"]
     st.caption(f"**How it was measured.** {plain(f'{board.file}: {few(told)}; {PAIRED}')}")
-    sentences = [measured_by(board), *uncounted(board), *results.absent.values()]
-    for sentence in sentences:
+    absent = [f"{board.called(key)}: {why}" for key, why in results.absent.items()]
+    for sentence in [measured_by(board), *uncounted(board), *absent]:
         st.caption(plain(sentence))
     st.code(EVALUATE, language="bash")
 

@@ -161,7 +161,8 @@ def test_the_page_draws_these_rows_and_offers_the_views_that_the_file_has(board)
     assert "pairs" in app.query_params["board_file"]
     text = text_of(app)
     assert "pairs.parquet: 4 pictures" in text and parse_protocol("ours").sentence in text
-    assert METRICS["lpips"].absent() is None or METRICS["lpips"].absent() in text
+    why = METRICS["lpips"].absent()
+    assert not why or f"{METRICS['lpips'].label}: {why}" in text
 
 
 def test_a_row_that_cannot_be_opened_says_why(board):
