@@ -22,6 +22,7 @@ from pages.shared.linked_viewer import (
     encode_layer,
     linked_viewer,
 )
+from tests.browser.anew import asked, begin  # noqa: E402
 
 SIZE = (48, 64)
 TOKENS = (3, 4)
@@ -105,6 +106,7 @@ def panels(kind: str) -> list[Panel]:
 
 def main() -> None:
     st.set_page_config(layout="wide")
+    serial = begin()
     state = st.session_state
     count = state["runs"] = state.get("runs", 0) + 1
     st.markdown(f"runs={count}")
@@ -115,12 +117,12 @@ def main() -> None:
 
     def keep(band: Band) -> None:
         told.append(f"{band.lower:g}-{band.upper:g} {band.by}")
-        if "forget" not in st.query_params:
+        if "forget" not in asked():
             state["band"] = band
 
     viewer = linked_viewer(
-        panels(st.query_params.get("maps", "relu")),
-        key="viewer",
+        panels(asked().get("maps", "relu")),
+        key=f"viewer{serial}",
         band=state.get("band"),
         on_band_change=keep,
     )

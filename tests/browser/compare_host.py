@@ -1,5 +1,7 @@
 """The real app with three small variants of random weights instead of the shipped ones.
 
+Its gallery's pictures are cut to their corners: what is seen of a page hangs on no size.
+
 A whole photo takes its time, so that there is something to cancel.
 """
 
@@ -11,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import sleep
 
+import numpy as np
 import streamlit as st
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,11 +22,13 @@ sys.path.insert(0, str(ROOT))
 
 import torch  # noqa: E402
 
+from core.imaging.gallery import GallerySpec  # noqa: E402
 from core.models import build_model  # noqa: E402
 from core.variants import featured  # noqa: E402
 from core.variants.store import save_variant  # noqa: E402
 from pages.compare.whole_photo import WholePhoto  # noqa: E402
 from pages.shared import cached  # noqa: E402
+from tests.browser.corner import CORNER  # noqa: E402
 from tests.browser.real import real  # noqa: E402
 from tests.pages.conftest import LOSSES, fake_card  # noqa: E402
 
@@ -44,6 +49,15 @@ def slowly(progress: Callable[[WholePhoto, str, float], None]) -> Callable[..., 
     return wait_and_tell
 
 
+def cut(load: Callable[[GallerySpec], np.ndarray | None]) -> Callable[..., np.ndarray | None]:
+    def corner(spec: GallerySpec) -> np.ndarray | None:
+        array = load(spec)
+        return None if array is None else array[CORNER].copy()
+
+    return corner
+
+
+GallerySpec.__call__, GallerySpec.mask = cut(GallerySpec.__call__), cut(GallerySpec.mask)
 FOLDER = make_variants()
 cached.variants_folder = lambda: FOLDER
 featured.STORY = tuple(LOSSES)  # these open at first

@@ -31,6 +31,7 @@ from playwright.sync_api import (
 from core.bench.browser import executable
 from core.variants.library import DATA
 from pages.shared.views import POLL_SECONDS
+from tests.browser import anew
 from tests.conftest import SERVERS
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +50,7 @@ PATIENCE = 60_000
 STEP_MS = 40
 STILL_SECONDS = 1.5 * POLL_SECONDS  # longer than a page pauses between two looks at its jobs
 READY = '.viewer[data-ready="true"]:visible'
+TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 QUIET = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 # Under the address of a page, the platform first looks for its server beside the page.
 PROBE = re.compile(r"/[a-z]+/_stcore/(health|host-config)")
@@ -90,30 +92,84 @@ def new_page(chromium: Browser) -> Callable[..., Page]:
     return open_page
 
 
-@pytest.fixture
-def open_host(
-    new_page: Callable[..., Page], serve: Callable[[Path], str]
-) -> Iterator[Callable[..., Page]]:
-    """Open the page of a script that stands beside the tests; at the end the console is clean."""
-    pages, complaints = [], []
+class HostPages:
+    """Pages of scripts that stand beside the tests: one that no test uses any more begins anew."""
 
-    def listen(kind: str, text: str) -> None:
-        own = "willReadFrequently" in text  # what a test does, not the viewer
-        if kind in ("error", "warning") and not own:
-            complaints.append(text)
+    def __init__(self, new_page: Callable[..., Page], serve: Callable[[Path], str]) -> None:
+        self.new_page, self.serve = new_page, serve
+        self.complaints: list[str] = []
+        self.used: list[tuple[str, Page]] = []
+        self.free: dict[str, list[Page]] = {}
+        self.serial = 0
 
-    def open_page(script: Path, query: str = "", **options: object) -> Page:
-        page = new_page(**{"viewport": {"width": 1300, "height": 1000}, **options})
-        pages.append(page)
-        page.on("console", lambda message: listen(message.type, message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(serve(script) + query)
+    def open(self, script: Path, query: str = "", **options: object) -> Page:
+        """A page of the script at this address; an address with a serial is loaded as it is."""
+        key = json.dumps([str(script), options], sort_keys=True)
+        page = self.free.get(key, []).pop() if self.free.get(key) else self.blank(options)
+        self.used.append((key, page))
+        if f"{anew.SERIAL}=" in query:
+            page.goto(self.serve(script) + query)
+            return page
+        self.serial += 1
+        query = anew.addressed(query, self.serial)
+        former = page.query_selector_all(".viewer")
+        if page.url == "about:blank":
+            page.goto(self.serve(script) + query)
+        else:
+            self.begin(page, query)
+        shown = page.get_by_text(f"{anew.SERIAL}={self.serial}", exact=True)
+        expect(shown).to_be_visible(timeout=PATIENCE)
+        # What the script drew before goes some time after it has ended.
+        expect(page.locator(QUIET)).to_be_visible(timeout=PATIENCE)
+        page.wait_for_function("gone => gone.every(one => !one.isConnected)", arg=former)
+        expect(page.get_by_test_id("InputInstructions")).to_have_count(0, timeout=PATIENCE)
+        page.evaluate(TWO_FRAMES)
         return page
 
-    yield open_page
-    for page in pages:
-        page.close()
-    assert complaints == []
+    def blank(self, options: dict[str, object]) -> Page:
+        page = self.new_page(**{"viewport": {"width": 1300, "height": 1000}, **options})
+        page.on("console", lambda message: self.listen(message.type, message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def begin(self, page: Page, query: str) -> None:
+        page.mouse.move(2, 2)
+        page.evaluate("scrollTo(0, 0)")
+        page.evaluate("query => history.replaceState(null, '', location.pathname + query)", query)
+        field = page.get_by_label(anew.FIELD, exact=True)
+        field.fill(query)
+        field.press("Enter")
+        field.blur()
+
+    def listen(self, kind: str, text: str) -> None:
+        own = "willReadFrequently" in text  # what a test does, not the viewer
+        if kind in ("error", "warning") and not own:
+            self.complaints.append(text)
+
+    def release(self, *, good: bool) -> list[str]:
+        """What the console said; the pages are free again, or closed after a test that failed."""
+        for key, page in self.used:
+            if good:
+                self.free.setdefault(key, []).append(page)
+            else:
+                page.close()
+        said, self.used, self.complaints = self.complaints, [], []
+        return said
+
+
+@pytest.fixture(scope="session")
+def host_pages(new_page: Callable[..., Page], serve: Callable[[Path], str]) -> HostPages:
+    return HostPages(new_page, serve)
+
+
+@pytest.fixture
+def open_host(
+    host_pages: HostPages, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
+    """Open the page of a script that stands beside the tests; at the end the console is clean."""
+    failures = request.session.testsfailed
+    yield host_pages.open
+    assert host_pages.release(good=request.session.testsfailed == failures) == []
 
 
 def free_port() -> int:

@@ -30,7 +30,7 @@ from pages.shared.linked_viewer import (
     linked_viewer,
     served,
 )
-from tests.browser.conftest import APP, QUIET, ROOT
+from tests.browser.conftest import APP, QUIET, ROOT, TWO_FRAMES
 from tests.browser.viewer_host import (
     EXTENT,
     MARKS,
@@ -84,7 +84,7 @@ def settled(page: Page) -> None:
 
 def frames(page: Page) -> None:
     """Let two animation frames pass: whatever was asked for is drawn."""
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate(TWO_FRAMES)
 
 
 def view(page: Page) -> SimpleNamespace:

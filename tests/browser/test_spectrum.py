@@ -95,7 +95,7 @@ def test_the_readout_names_frequency_and_period(visit):
 def test_a_typed_region_is_followed_by_the_curves(visit):
     page = visit(f"{HERE}curves").page
     rest(page)
-    expect(page.get_by_text("1/384 cycles per pixel")).to_be_visible()
+    expect(page.get_by_text("1/192 cycles per pixel")).to_be_visible()
     region_field(page).fill("16,32,96,80")
     region_field(page).press("Enter")
     expect(page.get_by_text("1/80 cycles per pixel")).to_be_visible(timeout=PATIENCE)

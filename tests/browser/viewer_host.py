@@ -26,6 +26,7 @@ from pages.shared.linked_viewer import (
     encode_layer,
     linked_viewer,
 )
+from tests.browser.anew import asked, begin
 
 SIZE = (96, 128)
 EXTENT = (-16.0, 8.0, 64.0, 48.0)
@@ -96,7 +97,7 @@ def layer(name: str, seed: int, high: float) -> Layer:
 
 def layers(seed: int, panel: str, high: float) -> tuple[Layer, ...]:
     """One layer in each panel; with `some`, all panels but the clean one."""
-    name = st.query_params.get("layers")
+    name = asked().get("layers")
     if not name or (name == "some" and panel == "clean"):
         return ()
     return (layer(name, seed, high),)
@@ -105,7 +106,7 @@ def layers(seed: int, panel: str, high: float) -> tuple[Layer, ...]:
 def panels(seed_of_b: int, size: tuple[int, int], missing: bool, clean: bool) -> list[Panel]:
     images = pictures(size) | {"b": noise(seed_of_b, size)}
     roles = {"noisy": "measurement", "clean": "clean"}
-    blank = "frequency" in st.query_params
+    blank = "frequency" in asked()
     shown = [
         Panel(
             name,
@@ -124,45 +125,47 @@ def panels(seed_of_b: int, size: tuple[int, int], missing: bool, clean: bool) ->
 
 def main() -> None:
     st.set_page_config(layout="wide")
+    serial_of_page = begin()
     count = st.session_state["runs"] = st.session_state.get("runs", 0) + 1
     st.markdown(f"runs={count}")
-    seed = 9 if st.toggle("Other b") else 3
-    st.text_input("Field")
-    missing = st.toggle("b missing")
-    clean = not st.toggle("No clean")
-    large = st.toggle("Large")
-    serial = st.number_input("Go", 0, 9, 0)
-    if st.toggle("Away"):
+    key = f"{{}}{serial_of_page}".format
+    seed = 9 if st.toggle("Other b", key=key("other")) else 3
+    st.text_input("Field", key=key("field"))
+    missing = st.toggle("b missing", key=key("missing"))
+    clean = not st.toggle("No clean", key=key("clean"))
+    large = st.toggle("Large", key=key("large"))
+    serial = st.number_input("Go", 0, 9, 0, key=key("go"))
+    if st.toggle("Away", key=key("away")):
         return
-    if "tabs" in st.query_params:
+    if "tabs" in asked():
         _, place = st.tabs(["First", "Second"])
         with place:
-            viewer(seed, large, missing, clean, serial)
+            viewer(seed, large, missing, clean, serial, key("viewer"))
     else:
-        viewer(seed, large, missing, clean, serial)
-    if "two" in st.query_params:
-        linked_viewer(panels(seed, SIZE, missing, clean), key="second")
+        viewer(seed, large, missing, clean, serial, key("viewer"))
+    if "two" in asked():
+        linked_viewer(panels(seed, SIZE, missing, clean), key=key("second"))
 
 
-def viewer(seed: int, large: bool, missing: bool, clean: bool, serial: int) -> None:
+def viewer(seed: int, large: bool, missing: bool, clean: bool, serial: int, key: str) -> None:
     calls = st.session_state.setdefault("calls", [])
-    asked = st.query_params
+    wanted = asked()
     part = {"drag": "region", "region": PART, "region_label": "Part of the photo"}
-    view = ("image", 2) if "preset" in asked else ("signed", 4)
+    view = ("image", 2) if "preset" in wanted else ("signed", 4)
     state = linked_viewer(
         panels(seed, (192, 256) if large else SIZE, missing, clean),
-        key="viewer",
-        grid=Grid(8, (1, 2)) if "grid" in asked else None,
+        key=key,
+        grid=Grid(8, (1, 2)) if "grid" in wanted else None,
         goto=Goto(serial, 20.5, 30.5, 8, *view) if serial else None,
-        places=PLACES if "places" in asked else (),
-        marks=MARKS if "marks" in asked else (),
-        axes="frequency" if "frequency" in asked else "pixels",
+        places=PLACES if "places" in wanted else (),
+        marks=MARKS if "marks" in wanted else (),
+        axes="frequency" if "frequency" in wanted else "pixels",
         name="losslens_noise_view",
-        **(part if "part" in asked else {}),
+        **(part if "part" in wanted else {}),
         on_region_change=lambda region: calls.append(region.text if region else "cleared"),
         on_step=lambda step: calls.append(f"step {step:+d}"),
         on_pick=(lambda x, y, panel: calls.append(f"{x},{y} in {panel}"))
-        if "pick" in asked
+        if "pick" in wanted
         else None,
     )
     st.markdown(f"region={state.region.text if state.region else 'none'}")

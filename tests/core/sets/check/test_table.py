@@ -1,6 +1,6 @@
 """The table: causes come before what they silence, and what is found bears its check's key."""
 
-from core.sets.check import CHECKS, CheckSpec
+from core.sets.check import CHECKS
 
 
 def test_a_check_silences_only_later_ones():
