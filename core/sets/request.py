@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..base.json_numbers import dumps
+
 if TYPE_CHECKING:
     from . import PictureSet
 
@@ -44,7 +46,7 @@ class Request:
     @property
     def text(self) -> str:
         """The same as JSON, its paths absolute."""
-        return json.dumps(
+        return dumps(
             {
                 "paths": [str(path.absolute()) for path in self.paths],
                 "clean": str(self.clean.absolute()) if self.clean else None,

@@ -93,13 +93,13 @@ class Library:
         from .foreign import open_network
 
         suffix = Path(came_as).suffix.lower()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=self.folder, prefix="incoming-") as beside:
+        with TemporaryDirectory(prefix="losslens-incoming-") as beside:
             incoming = Path(beside) / Path(came_as).name
             write(incoming)
             network = open_network(incoming, choice)
             name = OWN + network.digest[:NAME_LENGTH]
-            os.replace(incoming, self.folder / f"{name}{suffix}")
+            with written_whole(self.folder / f"{name}{suffix}") as file:
+                shutil.copyfile(incoming, file)
         former = self.find(name)
         if former and self.path(former).suffix != suffix:
             self.path(former).unlink()  # the same weights in another kind of file

@@ -326,6 +326,7 @@ def test_a_copied_link_shows_the_same_view_to_someone_else(compare, visit):
 
 def test_a_link_to_an_upload_asks_for_the_file(compare, visit):
     upload(compare.page, "good.png", GOOD)
+    expect(compare.page).to_have_url(re.compile("image=.*upload-"), timeout=PATIENCE)
     path = compare.page.url.removeprefix(compare.base) + "&sigma=0.05"
     page = visit(path).page
     expect(page.get_by_text("This link shows a picture that someone uploaded")).to_be_visible(

@@ -130,7 +130,7 @@ def test_the_zip_says_its_protocol():
 
     bench = SimpleNamespace(
         clean=picture, measurement=picture, part=None, degradation="none", parameters={}, cards=(),
-        source=SimpleNamespace(label="a", digest="b"),
+        source=SimpleNamespace(label="a", digest="b", given=None),
     )  # fmt: skip
     found = SimpleNamespace(bench=bench, outputs={}, region=REGION, numbers=jobs)
     with zipfile.ZipFile(io.BytesIO(archive(found, PROTOCOLS["basicsr_y"]))) as opened:
