@@ -22,7 +22,7 @@ from pages.shared.jobs import Job, sentences
 from pages.shared.plain import plain
 from pages.shared.values import Picture
 from pages.shared.views import View, polled
-from pages.shared.workbench import Workbench, distinct_labels, of_networks
+from pages.shared.workbench import Workbench, distinct_labels, of_networks, offer_networks
 
 if TYPE_CHECKING:
     from core.degradations import Degradation, Parameter
@@ -33,6 +33,7 @@ HELP = (
     "Degrades the picture anew in nine steps from the weakest to the strongest, and restores it "
     "with every chosen variant. It goes on only as long as this page is looked at."
 )
+NO_NETWORK = "Curves need outputs at other noise: only a network can make them."
 NO_CLEAN = (
     "A sweep degrades a clean picture in steps: choose a degradation other than “already "
     "degraded” in the sidebar."
@@ -70,11 +71,12 @@ class Sweep:
 
 def sweep_part(bench: Workbench) -> None:
     """The switch, what is swept and measured, and the curves."""
-    if not bench.networks:
-        return
-    if not switch("sweep", SWITCH, help=HELP):
+    if not bench.cards or not switch("sweep", SWITCH, help=HELP):
         return
     bench = of_networks(bench)
+    if not bench.cards:
+        offer_networks(NO_NETWORK)
+        return
     if bench.clean is None:
         st.info(NO_CLEAN)
         return

@@ -105,6 +105,26 @@ def test_attention_offers_the_next_best(open_results, results, monkeypatch):
     assert not app.exception and OFFER not in text_of(app)
 
 
+def test_a_sweep_offers_the_next_best(open_results, results, monkeypatch):
+    monkeypatch.setattr("core.variants.featured.HYBRIDS", ("unet-mse",))
+    open_results(clean=results / "clean", outputs={"First": results / "First"})
+    app = on_page("compare", {"sweep": "true"})
+    assert app.button(key="offer_networks") and not app.exception
+    app.button(key="offer_networks").click()
+    app = run_until_ready(app)
+    assert "offer_networks" not in {button.key for button in app.button}
+    assert not app.exception
+
+
+@pytest.mark.parametrize("folder", ON_PICTURE)
+def test_every_page_takes_outputs_beside_a_network(open_results, results, folder):
+    open_results(results)
+    app = on_page(folder, {"variants": ["First", "unet-mse"]})
+    assert not app.exception and not app.error
+    assert [card.label for card in bench_of(app).cards][0] == "First"
+    assert [card.name for card in bench_of(app).networks] == ["unet-mse"]
+
+
 def test_stepping_goes_through_the_set_and_round(open_results, results):
     open_results(results)
     app = on_page("compare", {})
