@@ -113,6 +113,7 @@ def press(page: Page, name: str) -> None:
 
 
 def told(page: Page) -> list[str]:
+    quiet(page)  # the script's last lines come some time after its first
     text = page.get_by_text(re.compile("^told=")).text_content().removeprefix("told=")
     return text.split("; ") if text else []
 
