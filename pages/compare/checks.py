@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -55,20 +56,20 @@ class Checks(View):
         # Another key once something was found: an expander stays as it was drawn first.
         opened = bool(count or applied)
         with st.expander(title, expanded=opened, key=f"check_card_{opened}"):
-            for method, findings in ready.items():
+            for method, findings in wrong.items():
                 for finding in findings:
                     self.line(method, finding)
+            for sentence, methods in notes_of(ready).items():
+                who = plain(", ".join(methods))
+                st.caption(NOTED.format(method=who, sentence=plain(sentence)))
             for method, correction in applied:
                 undo(self.bench.source.key, method, correction)
             for sentence in sentences(jobs.values()):
                 st.warning(plain(sentence))
 
     def line(self, method: str, finding: Finding) -> None:
-        """One finding, and its corrections."""
+        """What is wrong, and its corrections."""
         said = NOTED.format(method=plain(method), sentence=plain(finding.sentence))
-        if finding.severity != "wrong":
-            st.caption(said)
-            return
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"⚠ {said}")
             for number, correction in enumerate(finding.corrections):
@@ -78,6 +79,16 @@ class Checks(View):
                     on_click=corrections.apply,
                     args=(self.bench.source.key, method, correction),
                 )
+
+
+def notes_of(found: Mapping[str, Sequence[Finding]]) -> dict[str, list[str]]:
+    """Sentence -> methods, of what is good to know: what is said of several is said once."""
+    notes: dict[str, list[str]] = {}
+    for method, findings in found.items():
+        for finding in findings:
+            if finding.severity == "note":
+                notes.setdefault(finding.sentence, []).append(method)
+    return notes
 
 
 def undo(key: str, method: str, correction: Correction) -> None:

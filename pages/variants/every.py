@@ -8,9 +8,9 @@ import streamlit as st
 
 from core.variants.labels import distinct_labels, span
 from pages.shared import cached
-from pages.shared.cells import text_table
 from pages.shared.choose import choose_listed
 from pages.shared.plain import plain
+from pages.variants.facts import draw_facts
 
 if TYPE_CHECKING:
     from core.variants.card import Card
@@ -23,7 +23,7 @@ def every_card() -> None:
     card = cards[name]
     st.markdown(f"**{plain(card.full_label)}**")
     st.caption(plain(card.sentence))
-    text_table("", [], [[what, value] for what, value in facts(card).items() if value])
+    draw_facts(facts(card))
 
 
 def facts(card: Card) -> dict[str, str]:

@@ -14,6 +14,7 @@ from pages.shared.computing import computed
 from pages.shared.jobs import Job
 from pages.shared.plain import plain
 from pages.shared.views import View, polled
+from pages.variants.facts import draw_facts
 
 if TYPE_CHECKING:
     from core.variants.foreign import Findings
@@ -54,17 +55,17 @@ def _network(library: Library, kept: Kept) -> None:
     with st.container(border=True):
         st.markdown(f"**{plain(kept.label)}**{hidden}")
         st.caption(plain(kept.sentence))
-        text_table("", [], _facts(library, kept))
+        draw_facts(_facts(library, kept))
         for note in kept.about["notes"]:
             st.caption(plain(note))
         polled(FirstLook(kept.name, library.stamp(kept)))
         _change(library, kept)
 
 
-def _facts(library: Library, kept: Kept) -> list[list[str]]:
+def _facts(library: Library, kept: Kept) -> dict[str, str]:
     about = kept.about
     arguments = ", ".join(f"{k} {v}" for k, v in about["arguments"].items() if v is not None)
-    facts = {
+    return {
         "Found to be": f"{about['kind']}: {about['architecture']}",
         "Built with": arguments,
         "Taken off": ", ".join(about["stripped"]),
@@ -72,7 +73,6 @@ def _facts(library: Library, kept: Kept) -> list[list[str]]:
         "File": f"{kept.came_as}, {size(library.path(kept).stat().st_size)}, since {kept.added}",
         "Name in links": kept.name,
     }
-    return [[name, value] for name, value in facts.items() if value]
 
 
 def _change(library: Library, kept: Kept) -> None:

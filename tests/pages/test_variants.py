@@ -105,5 +105,4 @@ def test_a_network_that_was_deleted_meanwhile_says_so(variants, shared):
 
 def test_every_card_is_shown_in_full(variants):
     app = on_page("variants", {"entries": "all", "card": "unet-frequency"})
-    table = "".join(html.value for html in app.get("html"))
-    assert "0.8*mse + 0.2*frequency" in table and "unet-frequency" in table
+    assert "0.8*mse + 0.2*frequency" in text_of(app) and "unet-frequency" in text_of(app)
