@@ -87,7 +87,7 @@ def test_going_back_to_the_board_keeps_its_order(visit):
             break
     drawn(page)
     expect(page.locator(".ranking thead th[aria-sort]")).to_contain_text("Blur")
-    expect(page.locator(".ranking tbody .label")).to_have_text(by_blur)
+    expect(page.locator(".ranking tbody .label")).to_have_text(by_blur, timeout=PATIENCE)
     assert "sort=blur" in page.url
 
 
