@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..base.lazy import lazily
 
 if TYPE_CHECKING:
     from .restore import restore, restore_iter
@@ -23,9 +24,4 @@ HOMES = {
     "restore_iter": "restore",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Give what a script imports from here. Raises `AttributeError` for anything else."""
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{HOMES[name]}", __name__), name)
+__getattr__ = lazily(__name__, HOMES)

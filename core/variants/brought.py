@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .card import Card
+from .card import Card, untrained
 from .labels import OUTPUTS, Wording
 
 
@@ -54,24 +54,12 @@ def brought_card(
         name=name,
         model="",
         arguments={},
-        loss="",
-        parent=None,
-        encoder=None,
-        degradation={},
-        data={},
-        steps=0,
-        batch=0,
-        crop=0,
-        seed=0,
-        optimiser="",
-        history=[],
         parameters=parameters,
-        torch="",
-        made_by="",
         hidden=hidden,
         said=label,
         told=sentence,
         runs=runs,
+        **untrained(),
     )
 
 

@@ -129,21 +129,28 @@ def classical_card(name: str) -> Card:
         name=name,
         model=method.model,
         arguments=dict(method.arguments),
-        loss="",
-        parent=None,
-        encoder=None,
-        degradation={},
-        data={},
-        steps=0,
-        batch=0,
-        crop=0,
-        seed=0,
-        optimiser="",
-        history=[],
         parameters=0,
-        torch="",
-        made_by="",
+        **untrained(),
     )
+
+
+def untrained() -> dict[str, Any]:
+    """What stands in a card for the facts of training where there was none here."""
+    return {
+        "loss": "",
+        "parent": None,
+        "encoder": None,
+        "degradation": {},
+        "data": {},
+        "steps": 0,
+        "batch": 0,
+        "crop": 0,
+        "seed": 0,
+        "optimiser": "",
+        "history": [],
+        "torch": "",
+        "made_by": "",
+    }
 
 
 @lru_cache(maxsize=256)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 TITLE = "{sign}Check card: {count} looked at, {wrong}"
 NOTHING = "nothing wrong"
+EVERY = "Every picture"
 NOTED = "**{method}**: {sentence}"
 
 
@@ -94,7 +95,8 @@ def notes_of(found: Mapping[str, Sequence[Finding]]) -> dict[str, list[str]]:
 def undo(key: str, method: str, correction: Correction) -> None:
     """A correction that is in force, and the click that takes it back."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(NOTED.format(method=plain(method), sentence=plain(correction.label)))
+        who = plain(method) or EVERY
+        st.markdown(NOTED.format(method=who, sentence=plain(correction.label)))
         st.button(
             "Undo",
             key=f"undo_{method}_{correction.key}",

@@ -53,11 +53,9 @@ def names_of(corrections: Iterable[Correction]) -> str:
 
 
 def made(array: np.ndarray, corrections: Iterable[Correction]) -> np.ndarray:
-    """The picture, uint8 (H, W, 3), with corrections made."""
-    for one in corrections:
-        array = one.apply(array)
-    if array.dtype.kind == "f":
-        array = np.rint(np.clip(array, 0, 1) * 255).astype(np.uint8)
-    array = np.ascontiguousarray(array)
+    """The picture, uint8 (H, W, 3), with corrections made; read-only."""
+    from core.sets.check import corrected
+
+    array = np.ascontiguousarray(corrected(array, corrections))
     array.setflags(write=False)
     return array

@@ -13,7 +13,7 @@ from pages.shared.plain import plain
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-WIDGET, TOLD, SEEN = "bring_network", "brought_told", "networks_seen"
+WIDGET, TOLD = "bring_network", "brought_told"
 ABOUT = (
     "Bring a network that restores pictures at their own size: the weights of any architecture of "
     "LossLens or of a published one, however they were wrapped. Only weights are read; nothing in "

@@ -15,8 +15,9 @@ documentation says not to with files of others. TorchScript files are programs t
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ...base.lazy import lazily
 
 if TYPE_CHECKING:
     from .check import Findings, check_run
@@ -38,9 +39,4 @@ HOMES = {
     "open_network": "network",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Give what a script imports from here. Raises `AttributeError` for anything else."""
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{HOMES[name]}", __name__), name)
+__getattr__ = lazily(__name__, HOMES)
