@@ -103,7 +103,8 @@ class Library:
         former = self.find(name)
         if former and self.path(former).suffix != suffix:
             self.path(former).unlink()  # the same weights in another kind of file
-        label = former.label if former else _label(Path(came_as).stem)
+        stem = Path(came_as).stem
+        label = former.label if former else _label(f"{stem} ({choice})" if choice else stem)
         about = asdict(network.description)
         kept = Kept(
             name,
@@ -117,6 +118,11 @@ class Library:
         )
         self._note(kept)
         return kept
+
+    def add_choice(self, kept: Kept, choice: str) -> Kept:
+        """Keep others of the weights in a network's file as well, e.g. plain beside averaged."""
+        source = self.path(kept)
+        return self.add(lambda path: shutil.copyfile(source, path), kept.came_as, choice)
 
     def all(self) -> list[Kept]:
         """Every network that is kept, by label."""

@@ -14,7 +14,7 @@ import streamlit as st
 from core.base.words import few
 from core.imaging.export import file_name
 from core.imaging.images import Region
-from core.variants.labels import OUTPUTS, distinct_labels, span
+from core.variants.labels import OUTPUTS, distinct_labels
 from pages.shared import address, cached
 from pages.shared.choose import choose_listed, choose_number, choose_some, typed
 from pages.shared.filmstrip import draw_set
@@ -25,6 +25,7 @@ from pages.shared.plain import plain
 from pages.shared.restoring import look_at
 from pages.shared.sets import methods_of, newly_shown
 from pages.shared.source import Brought, Source
+from pages.shared.training_range import outside_training
 from pages.shared.values import Picture, Taken
 
 if TYPE_CHECKING:
@@ -398,81 +399,6 @@ def take_degradation(key: str, values: Mapping[str, float] | None = None) -> Non
         value = (values or {}).get(parameter.name, parameter.default)
         # Whole numbers stay whole: their widgets take no others.
         st.session_state[parameter.name] = type(parameter.default)(value)
-
-
-def outside_training(
-    cards: Sequence[Card], degradation: str, parameters: Mapping[str, float]
-) -> list[str]:
-    """What the chosen variants never saw: another degradation, other noise, each range left.
-
-    Nothing where nobody knows the degradation.
-    """
-    from core.degradations import DEGRADATIONS
-
-    if not DEGRADATIONS[degradation].operator:
-        return []
-    return [
-        *_other_degradations(cards, degradation),
-        *_other_noise(cards, degradation, parameters),
-        *_ranges_left(cards, degradation, parameters),
-    ]
-
-
-def _other_degradations(cards: Sequence[Card], degradation: str) -> list[str]:
-    """One sentence for all variants that were trained on another degradation."""
-    from core.degradations import DEGRADATIONS
-
-    labels = distinct_labels(cards)
-    trained: dict[str, list[str]] = {}
-    for card in cards:
-        key = card.degradation.get("key", degradation)
-        if key != degradation:
-            trained.setdefault(key, []).append(labels[card.name])
-    named = {
-        key: spec.label for key, spec in zip(DEGRADATIONS, DEGRADATIONS.values(), strict=True)
-    }
-    groups = [f"{few(names)} (trained on {named.get(k, k)})" for k, names in trained.items()]
-    return [f"{named[degradation]} is new to {'; '.join(groups)}."] if groups else []
-
-
-def _other_noise(
-    cards: Sequence[Card], degradation: str, parameters: Mapping[str, float]
-) -> list[str]:
-    """One sentence for all variants that were trained on the same other switches."""
-    from core.degradations import DEGRADATIONS
-
-    spec, labels = DEGRADATIONS[degradation], distinct_labels(cards)
-    trained: dict[tuple[str, str], list[str]] = {}
-    for card in cards:
-        if card.degradation.get("key") != degradation:
-            continue
-        own = card.degradation.get("switches", {})
-        pair = spec.noise_words(parameters, than=own), spec.noise_words(own, than=parameters)
-        if any(pair):
-            trained.setdefault(pair, []).append(labels[card.name])
-    return [
-        f"{said.capitalize()} is new to {few(who)} (trained on {known})."
-        for (said, known), who in trained.items()
-    ]
-
-
-def _ranges_left(
-    cards: Sequence[Card], degradation: str, parameters: Mapping[str, float]
-) -> list[str]:
-    """One sentence for each range that a parameter leaves, naming the variants trained on it."""
-    labels = distinct_labels(cards)
-    trained: dict[tuple[str, float, float], list[str]] = {}
-    for card in cards:
-        if card.degradation.get("key") != degradation:
-            continue
-        for name, (low, high) in card.degradation.get("range", {}).items():
-            if name in parameters and not low <= parameters[name] <= high:
-                trained.setdefault((name, low, high), []).append(labels[card.name])
-    return [
-        f"{name.capitalize()} {parameters[name]:g} lies outside {span(low, high)}, "
-        f"on which {few(who)} {'were' if who[1:] else 'was'} trained."
-        for (name, low, high), who in trained.items()
-    ]
 
 
 # The region, which belongs to the page's viewer ------------------------------------------------

@@ -76,7 +76,7 @@ def _facts(library: Library, kept: Kept) -> dict[str, str]:
 
 
 def _change(library: Library, kept: Kept) -> None:
-    """Rename, choose weights or noise, hide, delete."""
+    """Rename, take others of its weights, tell it the noise, hide, delete."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             "Name",
@@ -85,6 +85,13 @@ def _change(library: Library, kept: Kept) -> None:
             on_change=_rename,
             args=(library, kept),
         )
+        for choice in other_choices(kept):
+            st.button(
+                f"Take its {choice} weights as well",
+                key=f"take_{choice}_{kept.name}",
+                on_click=library.add_choice,
+                args=(kept, choice),
+            )
         if kept.noise is not None:
             st.number_input(
                 DEVIATION,
@@ -109,6 +116,13 @@ def _change(library: Library, kept: Kept) -> None:
             st.button(
                 "Delete it", key=f"delete_{kept.name}", on_click=_delete, args=(library, kept)
             )
+
+
+def other_choices(kept: Kept) -> list[str]:
+    """What else its file holds."""
+    choices = kept.about["choices"]
+    taken = kept.choice or next(iter(choices), None)
+    return [choice for choice in choices if choice != taken]
 
 
 def _rename(library: Library, kept: Kept) -> None:

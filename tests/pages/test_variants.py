@@ -85,6 +85,19 @@ def test_it_is_renamed_hidden_and_deleted(variants, shared):
     assert library.all() == [] and not app.exception
 
 
+def test_the_plain_weights_of_a_file_are_taken_beside_the_averaged(variants, shared):
+    file = io.BytesIO()
+    torch.manual_seed(0)
+    both = {name: build_model("unet", width=4).state_dict() for name in ("params_ema", "params")}
+    torch.save(both, file)
+    app = bring(start(), file.getvalue())
+    [kept] = own.Library(shared / "networks").all()
+    app.button(key=f"take_plain_{kept.name}").click()
+    app = run_until_ready(app)
+    names = {one.label for one in own.Library(shared / "networks").all()}
+    assert names == {"mine", "mine (plain)"} and not app.exception
+
+
 def test_a_network_of_a_private_visit_is_not_anothers(variants, monkeypatch, tmp_path):
     monkeypatch.setenv(PRIVATE, "1")
     monkeypatch.setenv(DATA, str(tmp_path / "data"))

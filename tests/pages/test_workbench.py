@@ -25,6 +25,7 @@ from pages.shared.kinds import KINDS, task_of
 from pages.shared.navigation import PAGES
 from pages.shared.picture import LINKED_UPLOAD, NAME_LENGTH, PREFIX
 from pages.shared.restoring import restoration
+from pages.shared.training_range import outside_training
 from pages.shared.workbench import variant_sets
 from tests.pages.conftest import (
     fake_card,
@@ -364,14 +365,14 @@ def test_variants_that_were_trained_on_another_degradation_are_grouped():
     classical = classical_card("wavelet")
     cards = [*gaussian, blurred, classical]
     names = [*distinct_labels(cards).values()]
-    (told,) = workbench.outside_training(cards, "relative_noise", {"level": 0.1, "seed": 0})
+    (told,) = outside_training(cards, "relative_noise", {"level": 0.1, "seed": 0})
     assert told == (
         f"Relative Gaussian noise is new to {names[0]}, {names[1]} and 2 more (trained on "
         f"Gaussian noise); {names[4]} (trained on Motion blur)."
     )
-    moved = workbench.outside_training(cards, "motion_blur", {"length": 15, "angle": 20})
+    moved = outside_training(cards, "motion_blur", {"length": 15, "angle": 20})
     assert len(moved) == 2 and "Length 15 lies outside 5 to 9" in moved[1]
-    assert workbench.outside_training([classical], "motion_blur", {"length": 9}) == []
+    assert outside_training([classical], "motion_blur", {"length": 9}) == []
 
 
 @pytest.mark.parametrize(
@@ -384,14 +385,14 @@ def test_a_few_labels_are_named(count, text):
 
 def test_training_ranges_are_read_from_the_cards():
     cards = [fake_card("a", "mse"), fake_card("b", "l1")]
-    notes = workbench.outside_training(cards, "gaussian_noise", {"sigma": 0.01, "seed": 3})
+    notes = outside_training(cards, "gaussian_noise", {"sigma": 0.01, "seed": 3})
     assert notes == [
         "Sigma 0.01 lies outside 0.03 to 0.25, on which MSE · U-Net and L1 · U-Net were trained."
     ]
-    assert workbench.outside_training(cards, "none", {}) == []
+    assert outside_training(cards, "none", {}) == []
     level = {"key": "gaussian_noise", "range": {"sigma": [0.15, 0.15]}}
     one = replace(cards[0], degradation=level)
-    assert workbench.outside_training([one], "gaussian_noise", {"sigma": 0.2, "seed": 0}) == [
+    assert outside_training([one], "gaussian_noise", {"sigma": 0.2, "seed": 0}) == [
         "Sigma 0.2 lies outside 0.15, on which MSE · U-Net was trained."
     ]
 
@@ -709,7 +710,7 @@ def test_noise_that_no_variant_was_trained_on_is_told():
     first, second = (card.label for card in seen)
 
     def told(cards, **switches):
-        return workbench.outside_training(cards, "gaussian_noise", {"sigma": 0.1, **switches})
+        return outside_training(cards, "gaussian_noise", {"sigma": 0.1, **switches})
 
     assert told(seen) == [] == told([classical_card("wavelet")], grey=True)
     assert told(seen, grey=True) == [

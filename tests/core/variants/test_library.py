@@ -46,6 +46,16 @@ def test_the_same_weights_wrapped_otherwise_are_the_same_network_and_keep_their_
     assert bring(library, seed=1).name != kept.name and len(library.all()) == 2
 
 
+def test_both_of_the_weights_in_a_file_can_be_kept(library):
+    both = {"params_ema": weights(0), "params": weights(1)}
+    averaged = library.add(lambda path: torch.save(both, path), "both.pth")
+    plain = library.add_choice(averaged, "plain")
+    assert {averaged.label, plain.label} == {"both", "both (plain)"}
+    for kept, seed in ((averaged, 0), (plain, 1)):
+        opened = library.open(library.find(kept.name)).module.state_dict()
+        assert all(torch.equal(opened[key], value) for key, value in weights(seed).items())
+
+
 def test_what_cannot_be_opened_leaves_nothing_behind(library):
     kept = bring(library)
     before = sorted(path.name for path in library.folder.iterdir())
