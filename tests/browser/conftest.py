@@ -44,6 +44,7 @@ HERE = Path(__file__).parent
 APP = ROOT / "app.py"
 HOSTED = HERE / "hosted.py"
 MAKES_AN_APP = re.compile(r"^app = st\.App\(", re.MULTILINE)
+VIEWER_HOST = HERE / "viewer_host.py"
 HOST = HERE / "compare_host.py"
 """The app with three small variants of random weights."""
 PATIENCE = 60_000
@@ -123,7 +124,7 @@ class HostPages:
         expect(page.locator(QUIET)).to_be_visible(timeout=PATIENCE)
         page.wait_for_function("gone => gone.every(one => !one.isConnected)", arg=former)
         expect(page.get_by_test_id("InputInstructions")).to_have_count(0, timeout=PATIENCE)
-        page.evaluate(TWO_FRAMES)
+        frames(page)
         return page
 
     def blank(self, options: dict[str, object]) -> Page:
@@ -170,6 +171,29 @@ def open_host(
     failures = request.session.testsfailed
     yield host_pages.open
     assert host_pages.release(good=request.session.testsfailed == failures) == []
+
+
+@pytest.fixture
+def open_viewer(open_host: Callable[..., Page]) -> Callable[..., Page]:
+    """Open the page with the viewer alone and wait until all is drawn."""
+
+    def open_page(query: str = "", shown: bool = True, **options: object) -> Page:
+        page = open_host(VIEWER_HOST, query, **options)
+        if shown:
+            settled(page)
+        return page
+
+    return open_page
+
+
+def settled(page: Page) -> None:
+    expect(page.locator('.viewer[data-ready="true"]')).to_be_visible(timeout=30_000)
+    frames(page)
+
+
+def frames(page: Page) -> None:
+    """Let two animation frames pass: whatever was asked for is drawn."""
+    page.evaluate(TWO_FRAMES)
 
 
 def free_port() -> int:

@@ -15,16 +15,15 @@ from core.attention.threshold import PRESETS, band, otsu
 from pages.shared.linked_viewer import Band, Layer, encode_layer
 from pages.shared.linked_viewer.specs import BAND_COLOURS
 from tests.browser.band_host import SIZE, odd_maps, photo, relu_map, signed_map, tokens
-from tests.browser.test_linked_viewer import (
+from tests.browser.conftest import frames, settled
+from tests.browser.viewer_page import (
     canvas_of,
     choose,
     drawn,
     expected,
-    frames,
     lookup,
     quiet,
     runs,
-    settled,
 )
 
 pytestmark = pytest.mark.browser

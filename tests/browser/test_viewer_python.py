@@ -1,0 +1,376 @@
+"""What Python and the viewer tell each other, its links and files, and how its modules come."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+from starlette.requests import Request
+from starlette.responses import Response
+from streamlit.testing.v1 import AppTest
+
+from core.imaging.images import Region
+from pages.shared.linked_viewer import (
+    Goto,
+    Layer,
+    Panel,
+    Place,
+    encode_layer,
+    linked_viewer,
+    served,
+)
+from tests.browser.conftest import APP, ROOT, VIEWER_HOST, settled
+from tests.browser.viewer_host import (
+    PART,
+    noise,
+    pictures,
+)
+from tests.browser.viewer_page import (
+    BOX,
+    HEIGHT,
+    WIDTH,
+    assert_nothing_was_told,
+    assert_shows,
+    canvas_of,
+    choose,
+    drag,
+    drawn,
+    focus,
+    origin,
+    point_on,
+    quiet,
+    runs,
+    signed,
+    toggle,
+    view,
+)
+
+pytestmark = pytest.mark.browser
+
+Opened = Callable[..., Page]
+
+
+# Python's side ----------------------------------------------------------------------------------
+
+
+def draw_region(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.get_by_label("Draw region").click()
+    drag(page, point_on(page, "a", *start), point_on(page, "a", *end))
+
+
+def test_region_reaches_python_once_on_release(open_viewer: Opened) -> None:
+    page = open_viewer()
+    received: list[int] = []
+    page.on("websocket", lambda s: s.on("framereceived", lambda f: received.append(len(f))))
+    page.reload()
+    settled(page)
+    draw_region(page, (10.5, 20.5), (41.5, 44.5))
+    quiet(page)
+    assert runs(page) == 1
+    received.clear()
+    page.mouse.up()
+    expect(page.get_by_text("region=10,20,32,25", exact=True)).to_be_visible()
+    quiet(page)
+    assert runs(page) == 2
+    expect(page.get_by_text("calls=10,20,32,25", exact=True)).to_be_visible()
+    assert sum(received) <= 10_000
+    page.get_by_title("Clear the region (Delete)").click()
+    expect(page.get_by_text("region=none", exact=True)).to_be_visible()
+    expect(page.get_by_text("calls=10,20,32,25; cleared", exact=True)).to_be_visible()
+
+
+def test_where_a_part_is_chosen_a_drag_draws_it_again_and_again(open_viewer: Opened) -> None:
+    page = open_viewer("?part=1")
+    before = view(page)
+    expect(page.get_by_label("Draw region")).to_be_hidden()
+    chip = page.get_by_title("Clear the region (Delete)")
+    expect(chip).to_have_text(re.compile("^Part of the photo"))
+    for count, left in enumerate((10.5, 40.5), start=1):
+        drag(page, point_on(page, "a", left, 20.5), point_on(page, "a", left + 40, 60.5))
+        page.mouse.up()
+        texts = "; ".join(f"{int(x)},20,41,41" for x in (10.5, 40.5)[:count])
+        expect(page.get_by_text(f"calls={texts}", exact=True)).to_be_visible()
+        # The page answers with the same part as before: it is shown, not what was drawn.
+        expect(chip).to_have_text(re.compile("^Part of the photo"))
+    page.keyboard.press("Escape")
+    now = view(page)
+    assert (now.cx, now.cy, now.zoom) == (before.cx, before.cy, before.zoom)
+    page.mouse.move(2, 2)
+    choose(page, "2")
+    white = (drawn(page, "a")[..., :3] == 255).all(2)
+    ox, oy = origin(page, white.shape)
+    assert white[oy + 2 * PART.y - 1, ox + 2 * PART.x : ox + 2 * (PART.x + PART.width)].all()
+
+
+def test_region_is_clamped_to_the_image(open_viewer: Opened) -> None:
+    page = open_viewer()
+    draw_region(page, (100.5, 80.5), (WIDTH + 8, HEIGHT + 8))
+    page.mouse.up()
+    expect(page.get_by_text("region=100,80,28,16", exact=True)).to_be_visible()
+
+
+def test_a_drag_beside_the_picture_draws_no_region(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "1")
+    draw_region(page, (-30, 5), (-5, 30))
+    page.mouse.up()
+    assert_nothing_was_told(page)
+
+
+def test_a_region_that_python_does_not_have_is_gone_after_coming_back(
+    open_viewer: Opened,
+) -> None:
+    page = open_viewer()
+    draw_region(page, (10.5, 20.5), (41.5, 44.5))
+    page.mouse.up()
+    clear = page.get_by_title("Clear the region (Delete)")
+    expect(clear).to_be_visible()
+    page.get_by_text("Away", exact=True).click()
+    expect(page.locator(".viewer")).to_have_count(0)
+    page.get_by_text("Away", exact=True).click()
+    settled(page)
+    expect(clear).to_be_hidden()
+
+
+def test_step_keys_reach_python(open_viewer: Opened) -> None:
+    page = open_viewer()
+    focus(page)
+    page.keyboard.press("]")
+    expect(page.get_by_text("calls=step +1", exact=True)).to_be_visible()
+    page.keyboard.press("[")
+    expect(page.get_by_text("calls=step +1; step -1", exact=True)).to_be_visible()
+
+
+def test_view_is_kept_when_a_picture_changes(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "8")
+    focus(page)
+    page.keyboard.press("ArrowRight")
+    before = view(page)
+    toggle(page, "Other b")
+    now = view(page)
+    assert (now.cx, now.cy, now.zoom) == (before.cx, before.cy, before.zoom)
+    assert_shows(page, "b", noise(9))
+    assert_shows(page, "a", pictures()["a"])
+
+
+def test_a_picture_of_another_size_is_fitted(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "8")
+    toggle(page, "Large")
+    assert view(page).fit == "true"
+    choose(page, "1")
+    assert_shows(page, "a", pictures((192, 256))["a"])
+
+
+def test_view_is_kept_while_the_viewer_is_away(open_viewer: Opened) -> None:
+    page = open_viewer()
+    page.get_by_label("Go").fill("1")
+    page.keyboard.press("Enter")
+    expect(page.locator('.viewer[data-mode="signed"]')).to_be_visible()
+    choose(page, "absolute")
+    choose(page, "4")
+    before = view(page)
+    page.get_by_text("Away", exact=True).click()
+    expect(page.locator(".viewer")).to_have_count(0)
+    page.get_by_text("Away", exact=True).click()
+    settled(page)
+    now = view(page)
+    assert (now.cx, now.cy, now.zoom, now.mode) == (before.cx, before.cy, 4, "absolute")
+
+
+def test_viewer_in_a_tab_that_is_opened_later(open_viewer: Opened) -> None:
+    page = open_viewer("?tabs=1&view=viewer~64~48~16", shown=False)
+    page.get_by_role("tab", name="Second").click()
+    settled(page)
+    choose(page, "2")
+    assert_shows(page, "a", pictures()["a"])
+
+
+def test_goto_is_obeyed_once(open_viewer: Opened) -> None:
+    page = open_viewer()
+    page.get_by_label("Go").fill("1")
+    page.keyboard.press("Enter")
+    expect(page.locator('.viewer[data-mode="signed"]')).to_be_visible()
+    now = view(page)
+    assert (now.cx, now.cy, now.zoom) == (20.5, 30.5, 8)
+    images = pictures()
+    assert_shows(page, "a", signed(images["a"], images["clean"], 4))
+    choose(page, "2")
+    toggle(page, "Other b")
+    assert view(page).zoom == 2
+
+
+def test_missing_picture_says_computing(open_viewer: Opened) -> None:
+    page = open_viewer()
+    page.get_by_text("b missing", exact=True).click()
+    figure = page.locator('figure[data-panel-key="b"]')
+    expect(figure).to_have_attribute("data-state", "computing")
+    expect(figure.locator(".empty")).to_have_text("computing…")
+    page.get_by_text("b missing", exact=True).click()
+    settled(page)
+    choose(page, "2")
+    assert_shows(page, "b", pictures()["b"])
+
+
+def test_without_a_clean_image_only_its_differences_are_off(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "signed")
+    toggle(page, "No clean")
+    assert view(page).mode == "image"
+    for key, off in (("signed", True), ("absolute", True), ("removed", False), ("image", False)):
+        node = page.locator(f'.toolbar button[data-key="{key}"]')
+        assert node.is_disabled() is off
+    sentence = "This view needs a clean image, and there is none."
+    expect(page.locator('.toolbar button[data-key="signed"]')).to_have_attribute("title", sentence)
+
+
+# Links, files -----------------------------------------------------------------------------------
+
+
+def test_copied_link_opens_the_same_view_elsewhere(open_viewer: Opened) -> None:
+    page = open_viewer("?grid=1", permissions=["clipboard-read", "clipboard-write"])
+    choose(page, "8")
+    choose(page, "absolute")
+    page.locator('input[aria-label="Gain"]').fill("4")
+    focus(page)
+    page.keyboard.press("4")
+    page.keyboard.press("ArrowDown")
+    page.get_by_label("Copy link").click()
+    expect(page.locator(".message")).to_have_text("Link copied.")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert "grid=1" in link
+    other = open_viewer("?" + link.split("?")[1])
+    names = ("zoom", "cx", "cy", "mode", "layout", "panel")
+    assert [getattr(view(other), n) for n in names] == [getattr(view(page), n) for n in names]
+    np.testing.assert_array_equal(drawn(other, "b"), drawn(page, "b"))
+
+
+def test_refused_clipboard_offers_the_link_as_text(open_viewer: Opened) -> None:
+    page = open_viewer()
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
+    page.get_by_label("Copy link").click()
+    expect(page.get_by_label("Link to this view")).to_have_value(re.compile("view="))
+
+
+@pytest.mark.parametrize(
+    "text", ["~~~~~~~~~", "NaN~1e999~-3~nope~nope", "%25", "~".join(["x"] * 40)]
+)
+def test_a_broken_link_still_shows_the_pictures(open_viewer: Opened, text: str) -> None:
+    page = open_viewer(f"?view=viewer~{text}")
+    page.keyboard.press("Escape")
+    choose(page, "image")
+    choose(page, "grid")
+    choose(page, "1")
+    assert_shows(page, "a", pictures()["a"])
+
+
+def test_saved_view_holds_the_canvas_pixels(open_viewer: Opened) -> None:
+    page = open_viewer()
+    choose(page, "8")
+    with page.expect_download() as download:
+        page.get_by_label("Save view").click()
+    assert download.value.suggested_filename == "losslens_noise_view.png"
+    saved = np.asarray(
+        Image.open(io.BytesIO(Path(download.value.path()).read_bytes())).convert("RGB")
+    )
+    found = drawn(page, "b")
+    corner = canvas_of(page, "b").bounding_box()
+    panels = page.locator(".panels").bounding_box()
+    x, y = (int(np.floor(corner[side] - panels[side] + 0.5)) for side in "xy")
+    height, width = found.shape[:2]
+    np.testing.assert_array_equal(saved[y : y + height, x : x + width], found[..., :3])
+
+
+# Modules -----------------------------------------------------------------------------------------
+
+MODULES = ROOT / "pages" / "shared" / "linked_viewer" / "viewer"
+
+
+def test_the_viewer_is_served_as_modules_under_one_version(open_viewer: Opened) -> None:
+    page = open_viewer()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    settled(page)
+    toggle(page, "Other b")
+    served = [url for url in asked if "/_stcore/bidi-components/" in url]
+    assert sorted(url.rsplit("/", 1)[1] for url in served) == sorted(
+        path.name for path in MODULES.iterdir()
+    )
+    (folder,) = {url.rsplit("/", 1)[0] for url in served}
+    assert re.search(r"/losslens\.viewer_[0-9a-f]{12}$", folder)
+
+
+def test_a_document_of_the_app_names_every_module(serve: Callable[[Path], str]) -> None:
+    with urllib.request.urlopen(serve(APP) + "/spectrum") as document:
+        links = document.headers["Link"]
+    assert len(links) < 3000, "a proxy refuses heads that are long"
+    names = re.findall(r"</_stcore/bidi-components/[^/>]+/([^/>]+)>; rel=modulepreload", links)
+    assert sorted(names) == sorted(path.name for path in MODULES.glob("*.js"))
+
+
+def test_the_app_answers_for_its_modules_and_for_nothing_else_from_memory() -> None:
+    def answer(path: str, **headers: str) -> Response | None:
+        raw = [(name.replace("_", "-").encode(), text.encode()) for name, text in headers.items()]
+        scope = {"type": "http", "method": "GET", "path": path, "headers": raw}
+        return served.answer_from_memory(Request(scope))
+
+    folder = f"/base/_stcore/bidi-components/{served.PACKAGE}.{served._name()}/"
+    for path in MODULES.iterdir():
+        plain, small = (
+            answer(folder + path.name),
+            answer(folder + path.name, accept_encoding="gzip"),
+        )
+        assert plain.body == gzip.decompress(small.body) == path.read_bytes()
+        assert "immutable" in plain.headers["cache-control"]
+        assert small.headers["content-encoding"] == "gzip"
+    assert answer(folder + "secret.js") is None
+    assert answer(folder + "../served.py") is None
+    assert answer("/base/_stcore/bidi-components/losslens.viewer_0123/main.js") is None
+
+
+# Without a browser ------------------------------------------------------------------------------
+
+
+def test_page_with_a_viewer_runs_under_app_test() -> None:
+    app = AppTest.from_file(str(VIEWER_HOST), default_timeout=30).run()
+    assert not app.exception
+    app.session_state["viewer"] = {"region": {"box": BOX, "serial": 1}}
+    app.run()
+    assert "region=1,2,3,4" in [text.value for text in app.markdown]
+
+
+def test_wrong_arguments_are_refused_with_what_exists() -> None:
+    layer = encode_layer(np.zeros((2, 2)))
+    with pytest.raises(ValueError, match="colour map 'sunset'.*magma"):
+        Layer("a", "A", layer, 0, 1, colours="sunset")
+    with pytest.raises(ValueError, match="low 1 is not below high 1"):
+        Layer("a", "A", layer, 1, 1)
+    with pytest.raises(ValueError, match="extent .* is not"):
+        Layer("a", "A", layer, 0, 1, extent=(0, 0, 0, 4))
+    with pytest.raises(ValueError, match="13 categories; there are 12 colours"):
+        Layer("a", "A", layer, 0, 1, categories=("c",) * 13)
+    with pytest.raises(ValueError, match="role 'truth'.*clean, measurement, output"):
+        Panel("a", "A", None, role="truth")
+    with pytest.raises(ValueError, match="0 x 4 pixels"):
+        Panel("a", "A", None, blank=(0, 4))
+    with pytest.raises(ValueError, match="zoom is 65"):
+        Goto(1, zoom=65)
+    with pytest.raises(ValueError, match="share a key: a, a"):
+        linked_viewer([Panel("a", "A", None)] * 2, key="v")
+    with pytest.raises(ValueError, match="no panel 'c'.*a"):
+        place = Place(Region(0, 0, 1, 1), "c", "C")
+        linked_viewer([Panel("a", "A", None)], key="v", places=[place])
+    with pytest.raises(ValueError, match="no axes 'time'.*pixels, frequency"):
+        linked_viewer([Panel("a", "A", None)], key="v", axes="time")
+    with pytest.raises(ValueError, match="no drag 'zoom'.*pan, region"):
+        linked_viewer([Panel("a", "A", None)], key="v", drag="zoom")

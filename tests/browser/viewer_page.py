@@ -1,0 +1,178 @@
+"""What tests of the linked viewer do with its page, and what its canvases show."""
+
+from __future__ import annotations
+
+import base64
+import re
+from types import SimpleNamespace
+
+import numpy as np
+from playwright.sync_api import Locator, Page, expect
+
+from pages.shared.linked_viewer import (
+    colour_maps,
+)
+from tests.browser.conftest import QUIET, frames, settled
+from tests.browser.viewer_host import (
+    SIZE,
+)
+
+HEIGHT, WIDTH = SIZE
+PIXELS = """canvas => {
+  const {width, height} = canvas;
+  const {data} = canvas.getContext('2d').getImageData(0, 0, width, height);
+  let text = '';
+  for (let i = 0; i < data.length; i += 8192) {
+    text += String.fromCharCode(...data.subarray(i, i + 8192));
+  }
+  return {width, height, data: btoa(text)};
+}"""
+BOX = {"x": 1, "y": 2, "width": 3, "height": 4}
+
+
+def view(page: Page) -> SimpleNamespace:
+    frames(page)
+    data = page.locator(".viewer").evaluate("root => ({...root.dataset})")
+    for name in ("zoom", "cx", "cy", "wipe"):
+        data[name] = float(data[name])
+    return SimpleNamespace(**data)
+
+
+def canvas_of(page: Page, key: str) -> Locator:
+    return page.locator(f'canvas[data-panel-key="{key}"]:visible')
+
+
+def drawn(page: Page, key: str) -> np.ndarray:
+    """The canvas as uint8 (H, W, 4)."""
+    frames(page)
+    read = canvas_of(page, key).evaluate(PIXELS)
+    raw = np.frombuffer(base64.b64decode(read["data"]), np.uint8)
+    return raw.reshape(read["height"], read["width"], 4)
+
+
+def origin(page: Page, shape: tuple[int, ...]) -> tuple[int, int]:
+    """Where the image's corner lies on a canvas of (H, W): a re-statement of the viewer's rule."""
+    now = view(page)
+    x = np.floor(shape[1] / 2 - now.cx * now.zoom + 0.5)
+    y = np.floor(shape[0] / 2 - now.cy * now.zoom + 0.5)
+    return int(x), int(y)
+
+
+def expected(page: Page, image: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The image (H, W, 3), each pixel zoom x zoom screen pixels, on a clear canvas of `shape`."""
+    zoom = int(view(page).zoom)
+    assert zoom == view(page).zoom, "choose a whole zoom first"
+    ox, oy = origin(page, shape)
+    rows = (np.arange(shape[0]) - oy) // zoom
+    columns = (np.arange(shape[1]) - ox) // zoom
+    inside = np.ix_(
+        (rows >= 0) & (rows < image.shape[0]), (columns >= 0) & (columns < image.shape[1])
+    )
+    canvas = np.zeros(shape, np.uint8)
+    opaque = np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])
+    clip = np.ix_(rows.clip(0, image.shape[0] - 1), columns.clip(0, image.shape[1] - 1))
+    canvas[inside] = opaque[clip][inside]
+    return canvas
+
+
+def assert_shows(page: Page, key: str, image: np.ndarray) -> None:
+    found = drawn(page, key)
+    np.testing.assert_array_equal(found, expected(page, image, found.shape))
+
+
+def choose(page: Page, key: str) -> None:
+    """Press a button of the toolbar, or take what stands in its place on a phone."""
+    node = page.locator(f'.toolbar button[data-key="{key}"]')
+    if node.is_visible():
+        node.click()
+    else:
+        page.locator(f'.chooser select:has(option[value="{key}"])').select_option(key)
+    page.mouse.move(2, 2)
+    frames(page)
+
+
+def focus(page: Page) -> None:
+    page.locator(".panels").focus()
+    frames(page)
+
+
+def point_on(page: Page, key: str, x: float, y: float) -> tuple[float, float]:
+    """Where on the page the place (x, y) of the image lies in the panel `key`."""
+    canvas = canvas_of(page, key)
+    canvas.scroll_into_view_if_needed()
+    size = canvas.evaluate("c => [c.height, c.width]")
+    ox, oy = origin(page, size)
+    box = canvas.bounding_box()
+    ratio = page.evaluate("devicePixelRatio")
+    zoom = view(page).zoom
+    left, top = round(box["x"] * ratio), round(box["y"] * ratio)
+    return (left + ox + x * zoom) / ratio, (top + oy + y * zoom) / ratio
+
+
+def hover(page: Page, key: str, x: float, y: float) -> None:
+    page.mouse.move(*point_on(page, key, x, y))
+    frames(page)
+
+
+def readouts(page: Page) -> list[str]:
+    frames(page)
+    return page.locator(".readout:visible").all_text_contents()
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*[(a + b) / 2 for a, b in zip(start, end, strict=True)])
+    page.mouse.move(*end)
+    frames(page)
+
+
+def runs(page: Page) -> int:
+    return int(page.get_by_text(re.compile(r"^runs=\d+$")).text_content().split("=")[1])
+
+
+def quiet(page: Page) -> None:
+    """Wait until Python has run and said all."""
+    expect(page.locator(QUIET)).to_be_visible(timeout=30_000)
+    frames(page)
+
+
+def assert_nothing_was_told(page: Page) -> None:
+    """Tell Python something: it is the first that it hears."""
+    focus(page)
+    page.keyboard.press("]")
+    expect(page.get_by_text("calls=step +1", exact=True)).to_be_visible()
+    assert runs(page) == 2
+
+
+def after_a_pick(page: Page) -> None:
+    """Longer than the viewer waits for the second click of a double one."""
+    page.evaluate("new Promise(done => setTimeout(done, 300))")
+
+
+def toggle(page: Page, name: str) -> None:
+    before = runs(page)
+    page.get_by_text(name, exact=True).click()
+    expect(page.get_by_text(f"runs={before + 1}", exact=True)).to_be_visible()
+    settled(page)
+
+
+# Colour maps, restated in NumPy -----------------------------------------------------------------
+
+
+def lookup(name: str, t: np.ndarray) -> np.ndarray:
+    """Linear between the anchors of `colours.json`, an exact half goes up."""
+    anchors = np.array([list(bytes.fromhex(colour)) for colour in colour_maps()[name]], float)
+    places = np.linspace(0, 1, len(anchors))
+    mixed = [np.interp(t, places, anchors[:, channel]) for channel in range(3)]
+    return np.floor(np.stack(mixed, axis=-1) + 0.5 + 1e-9).astype(np.uint8)
+
+
+def signed(a: np.ndarray, b: np.ndarray, gain: float) -> np.ndarray:
+    mean = (a.astype(int) - b).sum(2) / 3
+    return lookup("diverging", (np.clip(mean * gain / 256, -1, 1) + 1) / 2)
+
+
+def absolute(a: np.ndarray, b: np.ndarray, gain: float) -> np.ndarray:
+    mean = np.abs(a.astype(int) - b).sum(2) / 3
+    return lookup("magma", np.clip(mean * gain / 256, 0, 1))
