@@ -228,7 +228,7 @@ def choose_kind(board: Board) -> KindSpec:
     """
     if board.file:
         return KINDS["all"]
-    labels = {kind.key: kind.label for kind in KINDS.values()}
+    labels = {kind.key: kind.label for kind in KINDS.values() if kind.measured}
     return KINDS[choose("kind", "Kind of variant", labels, then=take_task)]
 
 

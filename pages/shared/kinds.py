@@ -35,7 +35,8 @@ class Described(Protocol):
 class KindSpec:
     """A part of the variants: its name on a button, and what sets them apart.
 
-    `task` is the degradation that it is looked at on.
+    `task` is the degradation that it is looked at on; `measured` says whether the results that
+    come with the program can hold any of it.
     """
 
     key: str
@@ -43,6 +44,7 @@ class KindSpec:
     sentence: str
     holds: Callable[[Described], bool]
     task: str = USUAL
+    measured: bool = True
 
 
 def task_of(variant: Described) -> str:
@@ -155,5 +157,6 @@ KINDS = Table(
         "Yours",
         "What you brought: outputs of other methods, and networks.",
         is_brought,
+        measured=False,
     ),
 )

@@ -392,6 +392,12 @@ def test_a_person_who_chooses_motion_blur_sees_its_task(results):
     assert app.button_group(key="task").value == "noise" and not app.exception
 
 
+def test_what_people_bring_is_no_kind_of_the_results(results):
+    offered = opened().button_group(key="kind").options
+    assert len(offered) == len(KINDS) - 1 and KINDS["brought"].label not in offered
+    assert KINDS["classical"].label in offered
+
+
 def test_a_kind_of_which_nothing_was_measured_says_so(results):
     assert f"{KINDS['networks'].sentence} None of them was measured" in text_of(
         opened(kind="networks")
