@@ -28,8 +28,9 @@ from core.variants import featured  # noqa: E402
 from core.variants.store import save_variant  # noqa: E402
 from pages.compare.whole_photo import WholePhoto  # noqa: E402
 from pages.shared import cached  # noqa: E402
+from pages.shared.serving import MIDDLEWARE, ROUTES  # noqa: E402
+from pages.shared.serving.start import lifespan  # noqa: E402
 from tests.browser.corner import CORNER  # noqa: E402
-from tests.browser.real import real  # noqa: E402
 from tests.pages.conftest import LOSSES, fake_card  # noqa: E402
 
 
@@ -62,4 +63,5 @@ FOLDER = make_variants()
 cached.variants_folder = lambda: FOLDER
 featured.STORY = tuple(LOSSES)  # these open at first
 WholePhoto._told = slowly(WholePhoto._told)
-app = st.App(real.FRAME, lifespan=real.lifespan, middleware=real.MIDDLEWARE, routes=real.ROUTES)
+FRAME = ROOT / "pages" / "shared" / "frame.py"
+app = st.App(FRAME, lifespan=lifespan, middleware=MIDDLEWARE, routes=ROUTES)

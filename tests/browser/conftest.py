@@ -238,7 +238,8 @@ def start(script: Path, folder: Path) -> str:
     """A server of a script, noted in the folder so that it is stopped; where it answers."""
     port = free_port()
     served = script if MAKES_AN_APP.search(script.read_text("utf8")) else HOSTED
-    command = [sys.executable, "-m", "streamlit", "run", str(served)]
+    watched = [sys.executable, "-m", "tests.browser.watched", str(outside(folder, port))]
+    command = [*watched, "run", str(served)]
     options = {
         "server.port": port, "server.address": "127.0.0.1", "server.headless": "true",
         "server.fileWatcherType": "none", "browser.gatherUsageStats": "false",
@@ -258,16 +259,28 @@ def start(script: Path, folder: Path) -> str:
     return f"http://127.0.0.1:{port}"
 
 
+def outside(folder: Path, port: int) -> Path:
+    """Where a server's requests that leave the machine are noted."""
+    return folder / f"{port}.outside"
+
+
+def asked_outside(base: str) -> list[str]:
+    """What the server at this address asked of others than this machine."""
+    noted = outside(Path(os.environ[SERVERS]), int(base.rpartition(":")[2]))
+    return noted.read_text().splitlines() if noted.exists() else []
+
+
 @pytest.fixture
 def visit(new_page: Callable[..., Page], serve: Callable[..., str]) -> Iterator[Opened]:
     """Open a page of the app. At the end: no request has left the machine, none
     has failed, and the console is clean."""
-    pages, complaints, foreign, failed = [], [], [], []
+    pages, bases, complaints, foreign, failed = [], set(), [], [], []
 
     def open_page(
         path: str = "/", script: Path = HOST, cold: bool = False, **options: object
     ) -> SimpleNamespace:
         base = serve(script, cold)
+        bases.add(base)
         settings = {"viewport": {"width": 1440, "height": 900}, "accept_downloads": True}
         page = new_page(**{**settings, **options})
         pages.append(page)
@@ -303,6 +316,7 @@ def visit(new_page: Callable[..., Page], serve: Callable[..., str]) -> Iterator[
     for page in pages:
         page.close()
     assert foreign == []
+    assert [line for base in bases for line in asked_outside(base)] == []
     assert failed == []
     assert complaints == []
 

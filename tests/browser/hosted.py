@@ -15,13 +15,14 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.browser.real import real  # noqa: E402
+from pages.shared.serving import MIDDLEWARE  # noqa: E402
+from pages.shared.serving.start import answer_at_once  # noqa: E402
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    real.answer_at_once()
+    answer_at_once()
     yield
 
 
-app = st.App(os.environ["LOSSLENS_HOSTED"], lifespan=lifespan, middleware=real.MIDDLEWARE)
+app = st.App(os.environ["LOSSLENS_HOSTED"], lifespan=lifespan, middleware=MIDDLEWARE)

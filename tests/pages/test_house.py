@@ -187,6 +187,7 @@ def test_settings_keep_everything_on_this_machine():
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf8"))
     assert config["browser"]["gatherUsageStats"] is False
     assert config["browser"]["serverAddress"] == "localhost"
+    assert config["server"]["address"] == "127.0.0.1"
     assert config["server"]["showEmailPrompt"] is False
     assert config["runner"]["postScriptGC"] is False
     assert config["runner"]["magicEnabled"] is False  # else pages are parsed as libraries load

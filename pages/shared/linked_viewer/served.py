@@ -4,7 +4,7 @@ The platform serves the folder of a component at `/_stcore/bidi-components/<name
 base path if there is one, and imports the entry module from there; its relative imports lead to
 the other files. The name holds a digest of all files, so that a browser never mixes those of two
 versions. The platform reads them from the disk at every request and lets no browser keep them:
-`app.py` answers from memory before it is asked, at the same addresses.
+`serving` answers from memory before it is asked, at the same addresses.
 """
 
 from __future__ import annotations

@@ -1,0 +1,18 @@
+"""What stands between the server and the platform: who may ask, what answers say, what is ready.
+
+`app.py` hands this to the platform; tests hand it to apps of their own.
+"""
+
+from __future__ import annotations
+
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from pages.shared.serving.default_page import to_default
+from pages.shared.serving.headers import SecurityHeaders
+from pages.shared.serving.hosts import KnownHosts
+from pages.shared.serving.modules import ViewerModules
+
+MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(KnownHosts), Middleware(ViewerModules)]
+"""From the outside in: what is refused has the headers too."""
+ROUTES = [Route("/compare", to_default)]
