@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from ..imaging.batches import check_shapes, check_values
+from ..imaging.images import at_least_float32
 from .agreement import disagreement, nearest_to_clean
 from .spec import ArtifactMap
 
@@ -35,11 +37,17 @@ class JointSpec:
     def __call__(self, outputs: Mapping[str, Tensor], clean: Tensor | None = None) -> ArtifactMap:
         """The map of `outputs`, `(3, H, W)` in [0, 1] each, by variant.
 
-        Raises `ValueError` for too few or too small outputs, or a missing clean image.
+        Raises `ValueError` for too few or too small outputs, for a missing clean image, and for
+        what is no image, as `ArtifactSpec` does.
         """
         if self.needs_reference and clean is None:
             raise ValueError(f"{self.label} needs a clean image.")
-        return self.function(outputs, clean)
+        images = [*outputs.values(), *([] if clean is None else [clean])]
+        if images:
+            check_shapes(f"A map of {self.label}", *images, dimensions=3)
+            check_values(f"A map of {self.label}", *images)
+        known = {name: at_least_float32(image) for name, image in outputs.items()}
+        return self.function(known, None if clean is None else at_least_float32(clean))
 
 
 DISAGREEMENT = JointSpec(

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..imaging.images import Region
+from ..imaging.batches import check_shapes, check_values
+from ..imaging.images import Region, at_least_float32
 from ..metrics.checkerboard import LEVELS
 
 TILE = 32
@@ -101,34 +102,23 @@ class ArtifactSpec:
     ) -> ArtifactMap:
         """The map of an output, `(3, H, W)` in [0, 1], with or without its clean image.
 
-        `looks` is how many outputs are looked at side by side. There is no gradient. Raises
-        `ValueError` for other shapes, sides below the tile, and for a missing clean image where
-        the map needs one.
+        `looks` is how many outputs are looked at side by side. Half precision is computed in
+        float32; there is no gradient. Raises `ValueError` for sides below the tile, for a missing
+        clean image where the map needs one, and for what `core.imaging.batches` calls nonsense.
         """
         self._check(output, clean)
         with torch.no_grad():
             looked = (looks,) if self.tested else ()
-            values = self.function(output, clean, *looked)
+            reference = clean if clean is None else at_least_float32(clean)
+            values = self.function(at_least_float32(output), reference, *looked)
             return ArtifactMap(values.float(), self.tile, self.hop)
 
     def _check(self, output: Tensor, clean: Tensor | None) -> None:
         if self.needs_reference and clean is None:
             raise ValueError(f"{self.label} needs a clean image.")
-        if output.ndim != 3 or len(output) != 3:
-            raise ValueError(
-                f"{self.label} needs one image (3, H, W), but got {tuple(output.shape)}."
-            )
-        if clean is not None and clean.shape != output.shape:
-            raise ValueError(
-                f"{self.label} compares two images of one shape, "
-                f"but got {tuple(output.shape)} and {tuple(clean.shape)}."
-            )
-        height, width = output.shape[-2:]
-        if min(height, width) < self.tile:
-            raise ValueError(
-                f"A map of {self.label} needs sides of at least {self.tile} pixels; "
-                f"this picture is {width} x {height}."
-            )
+        images = [output] if clean is None else [output, clean]
+        check_shapes(f"A map of {self.label}", *images, dimensions=3, least=self.tile)
+        check_values(f"A map of {self.label}", *images)
 
 
 @dataclass(frozen=True)

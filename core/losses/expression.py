@@ -31,11 +31,15 @@ class Term:
 
 
 class Loss(nn.Module):
-    """A weighted sum of losses: `(N, 3, H, W)` twice -> a scalar, the mean over the batch."""
+    """A weighted sum of losses: `(N, 3, H, W)` twice -> a scalar, the mean over the batch.
+
+    The values of the first batch are looked at wherever it is, those of later ones on the CPU.
+    """
 
     def __init__(self, terms: list[Term]) -> None:
         super().__init__()
         self.terms = terms
+        self._glanced = False
 
     @property
     def expression(self) -> str:
@@ -46,9 +50,16 @@ class Loss(nn.Module):
         """Each term's weighted share of the loss, by its name; their sum is the loss."""
         shares: dict[str, Tensor] = {}
         for term in self.terms:
-            share = term.weight * term.loss(output, target, **term.parameters).mean()
+            values = term.loss(output, target, **term.parameters)
+            self._glance(term.loss, output, target)
+            share = term.weight * values.mean()
             shares[term.name] = shares[term.name] + share if term.name in shares else share
         return shares
+
+    def _glance(self, loss: LossSpec, output: Tensor, target: Tensor) -> None:
+        if not self._glanced:
+            loss.glance(output, target)
+            self._glanced = True
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
         return sum(self.parts(output, target).values())

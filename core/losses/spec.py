@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
+from ..imaging.batches import check_shapes, glance_at_values
 from ..imaging.images import at_least_float32
 
 
@@ -16,8 +17,11 @@ class LossSpec:
 
     `short` is its name in the labels of variants, at most 14 characters; sentences have `label`.
     Calling it takes `output` and `target`, both `(N, 3, H, W)`, and the loss's own parameters by
-    name, and gives `(N,)`; half precision is computed in float32. Raises `ValueError` for shapes
-    that differ, for nothing to compare, and for an unknown parameter.
+    name, and gives `(N,)`; half precision is computed in float32. Raises `ValueError` for an
+    unknown parameter and for what `core.imaging.batches` calls nonsense: shapes that differ or are
+    wrong, nothing to compare, integers, values plainly not in [0, 1]. Values are looked at on the
+    CPU alone, since elsewhere that is to wait for the device; see `Loss` for the first batch. What
+    is not finite gives a loss that is not, of that image alone.
     """
 
     key: str
@@ -31,16 +35,19 @@ class LossSpec:
     defaults: Mapping[str, float] = field(default_factory=dict)
 
     def __call__(self, output: Tensor, target: Tensor, **parameters: float) -> Tensor:
-        batches = output.shape == target.shape and output.ndim == 4 and output.numel()
-        if not batches or not (output.is_floating_point() and target.is_floating_point()):
-            raise ValueError(
-                f"{self.label} compares two batches (N, 3, H, W) of floats and of one shape, but "
-                f"got {tuple(output.shape)} of {output.dtype} and {tuple(target.shape)} of "
-                f"{target.dtype}."
-            )
+        check_shapes(self.label, output, target)
+        if target.device.type == "cpu":
+            self.glance(output, target)
         self.check(parameters)
         images = (at_least_float32(output), at_least_float32(target))
         return self.function(*images, **{**self.defaults, **parameters})
+
+    def glance(self, output: Tensor, target: Tensor) -> None:
+        """Raise `ValueError` for images that are plainly not in [0, 1].
+
+        An output that training takes a gradient of may be anything: no step is lost to that.
+        """
+        glance_at_values(self.label, target, *([] if output.requires_grad else [output]))
 
     def check(self, parameters: Mapping[str, float]) -> None:
         """Raise `ValueError`, listing what exists, if a parameter is not this loss's."""

@@ -15,6 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..imaging.batches import check_shapes, check_values
+from ..imaging.images import at_least_float32
 from ..imaging.spectrum import luma
 from .checkerboard import LEVELS, high_pass, lattice_level
 
@@ -35,9 +37,9 @@ def grid_test(images: Tensor, period: int) -> tuple[Tensor, Tensor]:
 
     `(N, 3, H, W)` in [0, 1] -> grid levels in 8-bit levels and p-values in [0, 1], `(N,)` each.
     `period` is even. The p-value is of one look at one image and period: see `corrected`. Raises
-    `ValueError` for sides of fewer than 5 periods.
+    `ValueError` for sides of fewer than 5 periods, and as a metric does for what is no image.
     """
-    return plane_test(high_pass(luma(images)), period)
+    return plane_test(_high_passed(images)[0], period)
 
 
 def added_grid_test(output: Tensor, clean: Tensor | None, period: int) -> tuple[Tensor, Tensor]:
@@ -47,8 +49,15 @@ def added_grid_test(output: Tensor, clean: Tensor | None, period: int) -> tuple[
     the output and output - clean, from which the texture is gone; of the two p-values the lesser
     counts, doubled. Where the clean image has a grid of its own (p below 0.05), only the second.
     """
-    planes = [None if images is None else high_pass(luma(images)) for images in (output, clean)]
-    return added_plane_test(*planes, period)
+    output, *own = _high_passed(*(batch for batch in (output, clean) if batch is not None))
+    return added_plane_test(output, own[0] if own else None, period)
+
+
+def _high_passed(*batches: Tensor) -> list[Tensor]:
+    """The high-passed lumas of batches `(N, 3, H, W)`. Raises `ValueError` for what is none."""
+    check_shapes("The grid test", *batches)
+    check_values("The grid test", *batches)
+    return [high_pass(luma(at_least_float32(images))) for images in batches]
 
 
 def plane_test(high: Tensor, period: int) -> tuple[Tensor, Tensor]:

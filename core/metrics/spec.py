@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ..base.quantity import Quantity
+from ..imaging.batches import check_shapes, check_values
 from ..imaging.images import Region, at_least_float32, crop
 
 T = TypeVar("T")
@@ -62,8 +63,9 @@ class MetricSpec(Quantity):
 
         `target` is the clean images, `measured` what was measured of them, of the same shape; a
         metric that does not need one ignores it. Half precision is computed in float32; there is
-        no gradient. Raises `ValueError` for another shape, no image, integers, something missing,
-        or sides below `min_side`.
+        no gradient. Raises `ValueError` for something missing, sides below `min_side`, and what
+        `core.imaging.batches` calls nonsense: another shape, no image, integers, values that are
+        plainly not in [0, 1] or not finite.
         """
         if reason := self.absent():
             raise ValueError(reason)
@@ -73,8 +75,8 @@ class MetricSpec(Quantity):
         if self.needs_measurement:
             known = self._given(measured, "a known degradation")
             images += [known.measurement, known.again]
-        for image in images:
-            self._check(image, output)
+        check_shapes(self.label, *images, least=self.min_side)
+        check_values(self.label, *images)
         with torch.no_grad():
             return self.function(*(at_least_float32(image) for image in images))
 
@@ -88,22 +90,3 @@ class MetricSpec(Quantity):
         if value is None:
             raise ValueError(f"{self.label} needs {what}.")
         return value
-
-    def _check(self, images: Tensor, output: Tensor) -> None:
-        if images.shape != output.shape:
-            raise ValueError(
-                f"{self.label} compares two batches of one shape, "
-                f"but got {tuple(output.shape)} and {tuple(images.shape)}."
-            )
-        batch = images.ndim == 4 and images.shape[1] == 3 and images.numel()
-        if not batch or not images.is_floating_point():
-            raise ValueError(
-                f"{self.label} needs a batch (N, 3, H, W) of floats in [0, 1], "
-                f"but got {tuple(images.shape)} of {images.dtype}."
-            )
-        height, width = images.shape[-2:]
-        if min(height, width) < self.min_side:
-            raise ValueError(
-                f"{self.label} needs sides of at least {self.min_side} pixels; "
-                f"this region is {width} x {height}."
-            )
