@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from tests.browser.conftest import HOST, asked_outside
+from pages.shared.navigation import DEFAULT, PAGES
+from tests.browser.conftest import HOST, asked_outside, rest
 
 pytestmark = pytest.mark.browser
 
@@ -41,3 +42,44 @@ def test_only_its_own_pages_connect_and_no_name_is_looked_up(serve):
     }
     answers = {names: handshake(port, *names) for names in asked}
     assert (answers, asked_outside(base)) == (asked, [])
+
+
+WATCH = """window.refused = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.refused.push([event.effectiveDirective, event.blockedURI]));"""
+# The platform's messages do without WebAssembly where they may not have it.
+DONE_WITHOUT = [["script-src", "wasm-eval"]]
+ATTACK = """() => {
+  window.refused = [];
+  const script = document.createElement("script");
+  script.textContent = "window.ran = true";
+  document.body.append(script);
+  const link = document.createElement("a");
+  link.href = "javascript:window.ran = true";
+  link.click();
+  new Image().src = "http://evil.example/x.png";
+  fetch("http://evil.example").catch(() => {});
+  try { new WebSocket("ws://evil.example"); } catch {}
+}"""
+REFUSED = [
+    ["connect-src", "http://evil.example"],
+    ["connect-src", "ws://evil.example"],
+    ["img-src", "http://evil.example/x.png"],
+    ["script-src-elem", "inline"],
+    ["script-src-elem", "inline"],
+]
+
+
+def test_no_page_wants_more_than_its_policy_allows(new_page, serve):
+    page = new_page(viewport={"width": 1440, "height": 900})
+    page.add_init_script(WATCH)
+    for spec in PAGES:
+        page.goto(f"{serve(HOST)}/{'' if spec is DEFAULT else spec.folder}")
+        rest(page, "[data-testid=stSidebar] .chosen li, [data-testid=stFileUploader]")
+        assert page.evaluate("refused") == DONE_WITHOUT, spec.folder
+    page.evaluate(ATTACK)
+    page.wait_for_function("count => refused.length >= count", arg=len(REFUSED))
+    seen = [[name, address.rstrip("/")] for name, address in page.evaluate("refused")]
+    assert sorted(seen) == REFUSED
+    assert page.evaluate("window.ran") is None
+    page.close()
