@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .files import check_writable, write_whole
 from .json_numbers import dumps
+from .words import first_line
 
 FAILED = 2
 STOPPED = 130  # what shells take Ctrl+C for
@@ -36,7 +38,7 @@ def exit_code(command: str, work: Callable[[], None]) -> int:
 
 def complain(command: str, error: Exception) -> None:
     """One line on the error stream; what every process has to say, the first says alone."""
-    shared = isinstance(error, ValueError | Interrupted)
+    shared = isinstance(error, ValueError | Interrupted) and not isinstance(error, OSError)
     if int(os.environ.get("RANK", "0")) == 0 or not shared:
         print(f"{command}: {sentence(error)}", file=sys.stderr)
 
@@ -45,8 +47,7 @@ def sentence(error: Exception) -> str:
     """An error's first line, for people."""
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"'{error.filename}': {error.strerror}."
-    line = (str(error).strip().splitlines() or [""])[0]
-    return line or f"There was an error of the kind {type(error).__name__}."
+    return first_line(error)
 
 
 def add_json(parser: argparse.ArgumentParser, what: str = "the printed table") -> None:
@@ -62,9 +63,10 @@ def check_json(path: Path | None) -> None:
         raise ValueError(f"--json '{path}' is a folder.")
     if not path.resolve().parent.is_dir():
         raise ValueError(f"The folder of '{path}' does not exist.")
+    check_writable(path)
 
 
 def write_json(path: Path | None, document: Any, indent: int | None = 1) -> None:
     """Write what `--json` asks for; nothing without the option."""
     if path:
-        path.write_text(dumps(document, indent=indent) + "\n", encoding="utf-8")
+        write_whole(path, dumps(document, indent=indent) + "\n")

@@ -10,10 +10,14 @@ import json
 import math
 from collections.abc import Mapping
 from numbers import Real
-from typing import Any
+from typing import Any, Literal
 
 INFINITE = {"Infinity": math.inf, "-Infinity": -math.inf}
 """As they are written."""
+Number = float | Literal["Infinity", "-Infinity"] | None
+"""What stands for a number in such a document."""
+DEEPEST = 100
+"""Lists and mappings within each other; ours have ten."""
 
 
 def plain(value: Any) -> Any:
@@ -50,3 +54,52 @@ def number(written: Any) -> float:
     if not isinstance(written, Real):
         raise TypeError(f"{written!r} is no number.")
     return float(written)
+
+
+def loads(text: str | bytes) -> Any:
+    """A document from JSON that anybody may have written.
+
+    Raises `ValueError` in one sentence for what is no JSON, and for what nobody writes but to
+    break a reader: lists within lists beyond `DEEPEST`, whole numbers beyond 64 bits, and text
+    that is no Unicode.
+    """
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"It is no JSON: {error.msg} in line {error.lineno}.") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"It is no text: its byte {error.start} is none in UTF-8.") from error
+    except RecursionError as error:
+        raise ValueError(f"It is nested deeper than {DEEPEST} levels.") from error
+    except ValueError as error:  # Python's, for a whole number of thousands of digits
+        raise ValueError("It has a whole number of thousands of digits.") from error
+    _check_sound(document)
+    return document
+
+
+def _check_sound(document: Any) -> None:
+    """Level by level, for what is deep must not be gone into."""
+    level: list[Any] = [document]
+    for _ in range(DEEPEST):
+        if not level:
+            return
+        inner: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                inner += [*value.keys(), *value.values()]
+            elif isinstance(value, list):
+                inner += value
+            else:
+                _check_value(value)
+        level = inner
+    raise ValueError(f"It is nested deeper than {DEEPEST} levels.")
+
+
+def _check_value(value: Any) -> None:
+    if isinstance(value, int) and abs(value) >= 2**63:
+        raise ValueError(f"It has a whole number of {value.bit_length()} bits; 63 are allowed.")
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError("It has text with half a character, which is no Unicode.") from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar
 
+from .words import brief
+
 
 class Spec(Protocol):
     """What a table holds: anything with a unique `key`."""
@@ -36,7 +38,9 @@ class Table(Generic[S]):
             return self._specs[key]
         except KeyError:
             known = ", ".join(self._specs)
-            raise ValueError(f"There is no {self.kind} '{key}'. There are: {known}.") from None
+            raise ValueError(
+                f"There is no {self.kind} {brief(key)}. There are: {known}."
+            ) from None
 
     def __contains__(self, key: object) -> bool:
         return key in self._specs

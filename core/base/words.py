@@ -1,10 +1,12 @@
-"""Labels inside sentences."""
+"""Labels and values inside sentences."""
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Sequence
 
 MOST_NAMED = 2
+MOST_SHOWN, MOST_SAID = 80, 1000  # characters of a value, and of a library's sentence
 
 
 def in_a_sentence(label: str) -> str:
@@ -17,3 +19,28 @@ def few(labels: Sequence[str]) -> str:
     more = len(labels) - MOST_NAMED
     shown = labels if more <= 1 else [*labels[:MOST_NAMED], f"{more:,} more"]
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if shown[1:] else shown[0]
+
+
+def printable(text: str) -> str:
+    """The text with all that is no text written out, such as half of a pair of UTF-16."""
+    readable = text.encode("utf-8", "backslashreplace").decode()
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in readable)
+
+
+def brief(value: object, most: int = MOST_SHOWN) -> str:
+    """A value as it is written in a sentence: however large it is, of so many characters.
+
+    Text stands between quotation marks.
+    """
+    if isinstance(value, str):
+        text = printable(value[:most])
+        return f"'{text}'" if len(value) <= most else f"'{text}…'"
+    text = printable(reprlib.repr(value))
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, its first line, of at most so many characters; its kind if nothing."""
+    line = printable((str(error).strip().splitlines() or [""])[0])
+    line = line if len(line) <= MOST_SAID else f"{line[: MOST_SAID - 1]}…"
+    return line or f"There was an error of the kind {type(error).__name__}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -11,13 +12,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..base.files import written_whole
-from ..base.json_numbers import dumps
+from ..base.files import FileError, read_plain, write_whole, written_whole
+from ..base.json_numbers import dumps, loads
 from .measure import Row
 from .settings import Settings
 from .work import Bad
 
 MANIFEST = "manifest.json"
+MOST_MANIFEST = 10**8
+"""Bytes of it."""
 ROWS = 10_000
 """Rows of the table that are held at once, and in one row group."""
 
@@ -54,11 +57,14 @@ class Parts:
 
     def _check(self) -> None:
         try:
-            begun = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
-        except FileNotFoundError:
+            begun = loads(read_plain(self.folder / MANIFEST, MOST_MANIFEST))
+        except FileError:
+            if os.path.lexists(self.folder / MANIFEST):
+                raise
             return
-        except json.JSONDecodeError:
+        except ValueError:
             begun = {}
+        begun = begun if isinstance(begun, dict) else {}
         keys = dict.fromkeys([*self.document, *begun])
         other = [key for key in keys if self.document.get(key) != begun.get(key)]
         if other:
@@ -72,8 +78,7 @@ class Parts:
         if not (self.folder / MANIFEST).exists():
             # What a kill left of a folder that was being removed: nobody knows of what.
             shutil.rmtree(self.folder, ignore_errors=True)
-        with written_whole(self.folder / MANIFEST) as file:
-            file.write_text(dumps(self.document, indent=1) + "\n", encoding="utf-8")
+        write_whole(self.folder / MANIFEST, dumps(self.document, indent=1) + "\n")
 
     def file(self, chunk: int) -> Path:
         return self.folder / f"{chunk:08d}.parquet"

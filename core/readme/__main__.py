@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..base.cli import exit_code
-from ..base.files import written_whole
+from ..base.files import write_whole
 from ..base.paths import DOCS
 from .blocks import PAGES, rewritten
 
@@ -24,8 +24,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 def work(folder: Path) -> None:
     for page in PAGES:
         text = rewritten((folder / page).read_text(encoding="utf-8"), page)
-        with written_whole(folder / page) as file:
-            file.write_text(text, encoding="utf-8")
+        write_whole(folder / page, text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import math
 import time
 from collections.abc import Callable, Iterable
@@ -17,7 +18,7 @@ from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from ..base.cli import Interrupted
-from ..base.files import written_whole
+from ..base.files import write_whole
 from ..base.launch import stop_on_signal
 from .optimisers import OPTIMISERS
 from .pipelines import NUMPY_ON_CPU, Batch, Drawable, batches, drawn_by
@@ -162,8 +163,10 @@ class _Run:
             "step": self.step,
             "history": self.history,
         }
-        with written_whole(self.state_file) as file:
-            torch.save(state, file)
+        # In memory first: PyTorch does not say why the system would not take a file.
+        packed = io.BytesIO()
+        torch.save(state, packed)
+        write_whole(self.state_file, packed.getbuffer())
 
     def batches(self) -> Iterable[Batch]:
         steps = range(self.step, self.recipe.steps)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from ..base.files import write_whole
 from ..base.json_numbers import dumps
 from .data import Crops, Group
 from .denoise import validation_pairs
@@ -162,8 +164,12 @@ def save_encoder(autoencoder: nn.Module, story: dict[str, Any], folder: Path) ->
     )  # fmt: skip
     vit = ViTModel(ViTConfig(**{name: settings[name] for name in names}), add_pooling_layer=False)
     vit.load_state_dict(autoencoder.vit.state_dict())
-    vit.half().save_pretrained(folder)
-    ViTImageProcessor(
+    processor = ViTImageProcessor(
         size={"height": 224, "width": 224}, image_mean=[MEAN] * 3, image_std=[STD] * 3
-    ).save_pretrained(folder)
-    (folder / "training.json").write_text(dumps(story, indent=1) + "\n", encoding="utf-8")
+    )
+    with TemporaryDirectory(prefix="losslens-vit-") as made:
+        vit.half().save_pretrained(made)
+        processor.save_pretrained(made)
+        for file in sorted(Path(made).iterdir()):
+            write_whole(folder / file.name, file.read_bytes())
+    write_whole(folder / "training.json", dumps(story, indent=1) + "\n")

@@ -132,7 +132,6 @@ def _autoencoder(recipe: Recipe, folders: Sequence[Path]) -> nn.Module:
 
 def _export_encoder(recipe: Recipe, result: Result, data: dict[str, Any], folder: Path) -> Path:
     target = folder / recipe.key
-    target.mkdir(parents=True, exist_ok=True)
     save_encoder(result.model, {"data": data, "history": result.history}, target)
     return target
 

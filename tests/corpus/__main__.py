@@ -6,7 +6,7 @@ from collections import Counter
 from importlib import import_module
 from pkgutil import iter_modules
 
-from core.base.files import written_whole
+from core.base.files import write_whole
 from core.base.paths import ROOT
 
 from . import __path__ as FOLDER
@@ -47,5 +47,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    with written_whole(PAGE) as file:
-        file.write_text(page(), "utf8")
+    write_whole(PAGE, page())

@@ -1,14 +1,49 @@
 """Files are written whole or not at all, by one helper; and tables of text by another."""
 
 import ast
+import errno
+import os
+import resource
+import signal
+import stat
+import subprocess
+import sys
+from socket import AF_UNIX, socket
 
 import pytest
 
-from core.base.files import written_whole
+from core.base.files import (
+    PARTIAL,
+    FileError,
+    clear_partials,
+    read_plain,
+    signature,
+    write_whole,
+    written_whole,
+)
 from core.base.paths import ROOT
 from core.base.text_table import text_table
 
 CORE = ROOT / "core"
+
+
+@pytest.fixture
+def umask():
+    """Files may be read by the group and by nobody else."""
+    former = os.umask(0o027)
+    yield
+    os.umask(former)
+
+
+@pytest.fixture
+def small_files():
+    """No file may have more than 100 kB: a write fails half-way, as on a disk that is full."""
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, former[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, former)
+    signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_a_file_is_replaced_when_the_block_ends_and_not_before(tmp_path):
@@ -25,10 +60,156 @@ def test_a_file_is_replaced_when_the_block_ends_and_not_before(tmp_path):
 def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("old")
-    with pytest.raises(OSError, match="28"), written_whole(path) as file:
+    with pytest.raises(ZeroDivisionError), written_whole(path) as file:
         file.write_text("half")
-        raise OSError(28, "No space left on device")
+        raise ZeroDivisionError
     assert path.read_text() == "old" and [*tmp_path.iterdir()] == [path]
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EDQUOT, "the share of the disk"),
+        (errno.EROFS, "can only be read"),
+        (errno.EACCES, "not allowed"),
+        (errno.EXDEV, "Invalid cross-device link"),
+    ],
+)
+def test_what_the_system_refuses_is_one_sentence_for_pages_and_commands(tmp_path, number, why):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(FileError) as caught, written_whole(path) as file:
+        file.write_text("half")
+        raise OSError(number, os.strerror(number), str(file))
+    assert str(caught.value).startswith(f"'{path}' was not written: ") and why in str(caught.value)
+    assert isinstance(caught.value, ValueError) and isinstance(caught.value, OSError)
+    assert path.read_text() == "old" and [*tmp_path.iterdir()] == [path]
+
+
+def test_a_write_that_the_disk_cuts_off_leaves_what_was_there(tmp_path, small_files):
+    path = tmp_path / "a.bin"
+    write_whole(path, b"old")
+    with pytest.raises(FileError, match="larger than files may be"):
+        write_whole(path, bytes(200_000))
+    assert path.read_bytes() == b"old" and [*tmp_path.iterdir()] == [path]
+
+
+@pytest.mark.parametrize("place", ["a.txt/b.txt", "a.txt/deeper/b.txt", "folder", "x" * 300])
+def test_a_place_where_no_file_can_be_is_a_sentence(tmp_path, place):
+    (tmp_path / "a.txt").write_text("old")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(FileError, match="was not written: "):
+        write_whole(tmp_path / place, "new")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.txt", "folder"}
+
+
+def test_a_new_file_has_the_permissions_of_new_files_whoever_wrote_it(tmp_path, umask):
+    path = tmp_path / "a.bin"
+    with written_whole(path) as file:
+        file.unlink()
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_two_who_write_at_once_write_files_of_their_own(tmp_path):
+    path = tmp_path / "a.txt"
+    with written_whole(path) as one, written_whole(path) as two:
+        one.write_text("one")
+        two.write_text("two")
+        assert one != two
+    assert path.read_text() == "one" and [*tmp_path.iterdir()] == [path]
+
+
+def test_a_stream_is_written_to_and_stays_what_it_is(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_whole(pipe, "said")
+    assert os.read(reader, 99) == b"said" and stat.S_ISFIFO(pipe.stat().st_mode)
+    os.close(reader)
+
+
+# Begins to write a file, says so, and is killed.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from core.base.files import written_whole
+
+with written_whole(Path(sys.argv[1])) as file:
+    file.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_kill_left_is_removed_and_what_is_being_written_is_not(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    ended = subprocess.run([sys.executable, "-c", KILLED, path], cwd=ROOT, check=False)
+    (left,) = tmp_path.glob(f".*{PARTIAL}")
+    assert ended.returncode == -signal.SIGKILL and path.read_text() == "old"
+    with written_whole(tmp_path / "b.txt") as file:
+        assert not left.exists() and file.exists()
+        clear_partials.cache_clear()
+        clear_partials(tmp_path)
+        assert file.exists()
+    assert {one.name for one in tmp_path.iterdir()} == {"a.txt", "b.txt"}
+
+
+# Reading -----------------------------------------------------------------------------------------
+
+
+def broken(folder, kind):
+    """What is no file to be read, of a kind; and the path to it."""
+    path = folder / "a.txt"
+    BROKEN[kind][0](path)
+    return path
+
+
+BROKEN = {
+    "nothing": (lambda path: None, "there is no such file"),
+    "folder": (lambda path: path.mkdir(), "a folder"),
+    "pipe": (os.mkfifo, "a pipe"),
+    "device": (lambda path: path.symlink_to("/dev/zero"), "a device"),
+    "socket": (lambda path: socket(AF_UNIX).bind(str(path)), "cannot be read: "),
+    "link to nothing": (lambda path: path.symlink_to("nowhere"), "a link to nothing"),
+    "link to itself": (lambda path: path.symlink_to(path.name), "leads back to itself"),
+    "link to a folder": (lambda path: path.symlink_to(path.parent), "a folder"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_what_is_no_file_is_a_sentence_and_nothing_is_waited_for(tmp_path, kind):
+    path = broken(tmp_path, kind)
+    with pytest.raises(FileError, match=BROKEN[kind][1]) as caught:
+        read_plain(path, 99)
+    assert "'a.txt'" in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["\udcff.txt", "a\nb.txt", "x" * 300, "a\0b", "a.txt/b"])
+def test_a_name_that_no_page_could_show_is_written_out(tmp_path, name):
+    (tmp_path / "a.txt").write_text("a file")
+    with pytest.raises(FileError) as caught:
+        read_plain(tmp_path / name, 99)
+    assert str(caught.value).isprintable() and str(caught.value).encode()
+
+
+def test_no_more_is_read_than_was_asked_for(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(bytes(100))
+    assert len(read_plain(path, 100)) == 100
+    with pytest.raises(FileError, match="it has 100 bytes, more than 99"):
+        read_plain(path, 99)
+
+
+def test_a_signature_changes_with_the_file_and_is_none_without(tmp_path):
+    path = tmp_path / "a.txt"
+    found = [signature(path)]
+    for content in ("one", "longer", "longer"):
+        write_whole(path, content)
+        found.append(signature(path))
+    (tmp_path / "loop").symlink_to("loop")
+    assert len(set(found)) == 4 and found[0] is None and signature(tmp_path / "loop") is None
 
 
 def test_nothing_else_in_core_puts_a_file_in_place():

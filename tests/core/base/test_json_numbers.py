@@ -8,6 +8,7 @@ import io
 import json
 import math
 import zipfile
+from dataclasses import asdict
 
 import numpy as np
 import pyarrow as pa
@@ -18,8 +19,9 @@ import torch
 from core.attention.crack_study import results as cracks
 from core.attention.crack_study.hits import Hit
 from core.base import cli
-from core.base.json_numbers import dumps, number, plain
+from core.base.json_numbers import dumps, loads, number, plain
 from core.base.paths import ROOT
+from core.base.quantity import Quantity
 from core.evaluate import cards, chunks
 from core.evaluate.settings import make_settings
 from core.imaging.export import export_zip
@@ -27,6 +29,7 @@ from core.leaderboard.results import FORMAT, read_results, write_rows
 from core.models import build_model
 from core.statistics import Interval
 from core.variants.store import read_card, save_variant
+from core.variants.tensors import read_header
 
 NAN, INF = math.nan, math.inf
 
@@ -119,7 +122,7 @@ def written_by_the_leaderboard(folder, make_card):
         "images": {"a": {}},
         "variants": {"one": {"psnr": INF, "low": -INF, "ssim": NAN}},
         "conditions": {"none": {}},
-        "metrics": {"psnr": {}},
+        "metrics": {"psnr": asdict(Quantity("psnr", "PSNR", "dB", "higher", 2, ""))},
     }
     row = {"degradation": "none", "variant": "one", "image": "a", "psnr": INF}
     write_rows({("none", "one", "a"): row}, document, path)
@@ -134,9 +137,10 @@ def written_into_a_card(folder, make_card):
     means = {spec.key: NAN for spec in settings.metrics} | {"psnr": INF, "mse": -INF}
     row = {"variant": "one", "degradation": str(settings.degradations[0]), "count": 1, **means}
     cards.write_cards([row], settings, [folder])
-    validation = read_card("one", folder).validation
-    assert set(validation["metrics"]) == {"psnr", "mse"}, "what has no value is not there"
-    found = validation["metrics"]
+    found = read_card("one", folder).validation["metrics"]
+    assert found == {"psnr": INF, "mse": -INF}, "what has no value is not there"
+    written = strict(read_header(folder / "one.safetensors").metadata["card"])
+    found = written["validation"]["metrics"]
     return json.dumps({"psnr": found["psnr"], "low": found["mse"], "ssim": None})
 
 
@@ -168,3 +172,31 @@ def test_every_writer_keeps_infinity_and_no_number_apart(write, tmp_path, make_c
     found = strict(write(tmp_path, make_card))
     assert found == {"psnr": "Infinity", "low": "-Infinity", "ssim": None}
     assert [number(found[key]) for key in ("psnr", "low")] == [INF, -INF]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "no JSON"),
+        ("{", "no JSON"),
+        ("[1] [2]", "no JSON"),
+        (b"\xff\xff\xff", "its byte 0"),
+        (b'"a\xff"', "no text"),
+        ("[" * 50_000, "deeper"),
+        ('{"a":' * 50_000 + "1" + "}" * 50_000, "deeper"),
+        ("[" * 200 + "]" * 200, "deeper than 100"),
+        ('"\\ud800"', "half a character"),
+        ('{"\\udfff": 1}', "half a character"),
+        ("9" * 5000, "thousands of digits"),
+        (str(2**70), "of 71 bits"),
+    ],
+)
+def test_what_somebody_wrote_to_break_a_reader_is_one_sentence(text, why):
+    with pytest.raises(ValueError, match=why) as caught:
+        loads(text)
+    assert str(caught.value).isprintable()
+
+
+def test_what_is_sound_is_read_as_it_is():
+    document = {"a": [1, 2.5, None, True, "é😀"], "b": {"c": {}}}
+    assert loads(json.dumps(document)) == document and loads(b"-9223372036854775807") < 0
