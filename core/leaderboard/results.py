@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..base import paths
-from ..base.files import written_whole
-from ..base.json_numbers import dumps
+from ..base.files import open_plain, shown, why, written_whole
+from ..base.json_numbers import Number, dumps, loads
 from ..base.quantity import Quantity
+from ..base.shapes import misfit
+from ..variants.labels import Wording
 
 RESULTS = paths.RESULTS / "leaderboard.parquet"
 FORMAT = 2
@@ -30,6 +31,54 @@ Row = dict[str, Any]
 Key = tuple[str, str, str]
 """Condition, variant and image of a row."""
 Document = dict[str, Any]
+
+
+class _Degradation(TypedDict, total=False):
+    key: str
+    range: dict[str, tuple[float, float]]
+
+
+class _Training(TypedDict):
+    steps: list[int]
+    psnr: list[Number]
+    loss: list[Number]
+
+
+class _Story(TypedDict, total=False):
+    """What `variant_record` says; of what every variant was given there is only a label."""
+
+    label: str
+    model: str
+    loss: str
+    parameters: int | None
+    degradation: _Degradation
+    parent: str | None
+    optimiser: str
+    seed: int
+    steps: int
+    batch: int
+    crop: int
+    order: list[Any]
+    wording: Wording
+    built: dict[str, Any]
+    frozen: bool
+    training: _Training
+
+
+class _Written(TypedDict):
+    format: int
+    images: dict[str, dict[str, Any]]
+    variants: dict[str, _Story]
+    conditions: dict[str, dict[str, float]]
+    metrics: dict[str, Quantity]
+
+
+class Written(_Written, total=False):
+    """The document that says what the rows are."""
+
+    protocol: str
+    absent: dict[str, str]
+
 
 BROKEN = (OSError, pa.ArrowException, ValueError, KeyError, TypeError, AttributeError)
 """What reading a file that is none of ours may raise."""
@@ -157,21 +206,28 @@ def _places(table: pa.Table, key: str, names: Sequence[str]) -> np.ndarray:
 def read_table(path: Path) -> tuple[pa.Table, Document]:
     """The file as it is: its rows, and the document that says what they are. Raises as above."""
     try:
-        table = pq.read_table(path, partitioning=None)
-        document = json.loads(table.schema.metadata[b"losslens"])
-        if document["format"] != FORMAT:
-            raise KeyError("format")
-        for listed in (*LISTED.values(), "metrics"):
-            document[listed].keys()
+        with open_plain(path) as file:
+            table = pq.read_table(file, partitioning=None)
+        document = loads((table.schema.metadata or {})[b"losslens"])
+        if (bad := misfit(document, Written)) is not None or document["format"] != FORMAT:
+            raise ValueError(f"It has no sound value for '{bad or 'format'}'.")
+        _check_curves(document["variants"])
         return table, document
     except BROKEN as error:
         raise _refusal(path, error) from error
 
 
+def _check_curves(stories: Mapping[str, Document]) -> None:
+    """Raise `ValueError` for a curve with other than one value a step."""
+    for name, story in stories.items():
+        if len({*map(len, story.get("training", {}).values())}) > 1:
+            raise ValueError(f"The curves of '{name}' are not equally long.")
+
+
 def _refusal(path: Path, error: Exception) -> ValueError:
     return ValueError(
-        f"The results '{path.name}' cannot be read ({type(error).__name__}): "
-        "python -m core.leaderboard makes them."
+        f"The results '{shown(path)}' cannot be read ({why(error)}): python -m core.leaderboard "
+        "makes them."
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..base.words import brief
 from .attention_block import patches
 from .spec import ModelSpec
 from .unet import LEVELS, MULTIPLE, UNet, check_width, pad_to_multiple
@@ -37,6 +38,8 @@ class HybridViTUNet(nn.Module):
         super().__init__()
         check_width(width)
         encoder = load_encoder(encoder) if isinstance(encoder, str) else encoder
+        if not isinstance(encoder, nn.Module):
+            raise ValueError(f"The encoder is {brief(encoder)}; it must be a ViT or its name.")
         # In a tuple, so that the shared ViT is neither saved with this network nor trained.
         self._encoder = (encoder,)
         channels = 8 * width

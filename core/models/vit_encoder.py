@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
+from typing import Any, TypedDict
 
 import torch
 from torch import Tensor, nn
 
+from ..base.files import read_plain
+from ..base.json_numbers import loads
 from ..base.paths import CHECKPOINTS
+from ..base.shapes import misfit
+from ..base.words import first_line
+from .unet import check_whole
 
 DEFAULT_ENCODER = "vit-texture-tiny"
+WEIGHTS = "model.safetensors"
+MOST_BYTES, MOST_JSON = 2 * 10**9, 10**6
+"""Bytes of a ViT's weights, and of each document beside them."""
 
 
 class Encoder(nn.Module):
@@ -64,18 +72,24 @@ def encoder_folder(name: str) -> Path | None:
 
 
 def encoder_sha256(name: str) -> str | None:
-    """SHA-256 of the ViT's weights file, or None where the name is not a local folder."""
+    """SHA-256 of the ViT's weights file, or None where the name is not a local folder.
+
+    Raises `ValueError` in one sentence where the folder has no such file.
+    """
     folder = encoder_folder(name)
     if folder is None:
         return None
-    return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    try:
+        return hashlib.sha256(read_plain(folder / WEIGHTS, MOST_BYTES)).hexdigest()
+    except ValueError as error:
+        raise ValueError(f"The ViT '{name}' cannot be loaded: {error}") from error
 
 
 def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     """Load a ViT by shipped name, folder or model name, float32 and frozen.
 
     A name that is no local folder goes to `from_pretrained`, which looks in the local cache and
-    then online. Raises `ValueError` in one sentence if it cannot be had.
+    then online. Raises `ValueError` in one sentence if it cannot be had, or not all of it.
     """
     # Imported here: transformers costs half a second, and variants without a ViT never need it.
     from transformers import AutoImageProcessor, ViTModel
@@ -85,14 +99,54 @@ def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     folder = encoder_folder(name)
     source = str(folder) if folder else name
     try:
-        vit = ViTModel.from_pretrained(source, add_pooling_layer=False, dtype=torch.float32)
-        if folder:
-            settings = json.loads((folder / "preprocessor_config.json").read_text())
-        else:
-            settings = AutoImageProcessor.from_pretrained(source).to_dict()
-    except (OSError, ValueError, KeyError) as error:
-        raise ValueError(
-            f"The ViT '{name}' is neither a folder here nor can it be fetched: "
-            f"{str(error).splitlines()[0]}"
-        ) from error
-    return Encoder(vit, settings["image_mean"], settings["image_std"])
+        settings = _settings(folder) if folder else None
+        vit, found = ViTModel.from_pretrained(
+            source, add_pooling_layer=False, dtype=torch.float32, output_loading_info=True
+        )
+        if absent := sorted(found["missing_keys"]):
+            raise ValueError(f"its weights lack {len(absent)} tensors, such as '{absent[0]}'")
+        settings = settings or AutoImageProcessor.from_pretrained(source).to_dict()
+        return Encoder(vit, settings["image_mean"], settings["image_std"])
+    except Exception as error:  # what stands in a folder can fail anywhere in the library
+        what = "cannot be loaded" if folder else "is neither a folder here nor can it be fetched"
+        raise ValueError(f"The ViT '{name}' {what}: {first_line(error)}") from error
+
+
+class _Settings(TypedDict):
+    image_mean: tuple[float, float, float]
+    image_std: tuple[float, float, float]
+
+
+class _Config(TypedDict):
+    hidden_size: int
+    num_hidden_layers: int
+    intermediate_size: int
+    image_size: int
+    patch_size: int
+    num_attention_heads: int
+
+
+SIZES = {
+    "hidden_size": (1, 4096),
+    "num_hidden_layers": (1, 64),
+    "intermediate_size": (1, 16384),
+    "image_size": (1, 2048),
+    "patch_size": (1, 64),
+    "num_attention_heads": (1, 64),
+}
+"""What a ViT in a folder may ask for; the largest published ones have half of it."""
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    """A folder's preprocessing. Raises `ValueError` for documents of another shape or size."""
+    config = _document(folder / "config.json", _Config)
+    for key, (low, high) in SIZES.items():
+        check_whole(f"The {key} in config.json", config[key], low, high)
+    return _document(folder / "preprocessor_config.json", _Settings)
+
+
+def _document(path: Path, kind: type) -> dict[str, Any]:
+    document = loads(read_plain(path, MOST_JSON))
+    if (bad := misfit(document, kind)) is not None:
+        raise ValueError(f"'{path.name}' has no sound value for '{bad}'")
+    return document

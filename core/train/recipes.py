@@ -5,13 +5,17 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
+from ..base.files import FileError, read_plain, shown
 from ..base.paths import CHECKPOINTS
+from ..base.shapes import fits
 from ..base.table import Table
+from ..base.words import first_line
 
 RECIPES_FILE = CHECKPOINTS / "recipes.toml"
+MOST_BYTES = 10**6
+"""Of the file; ours has 10,000."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +62,17 @@ class Recipes:
 def load_recipes(path: Path = RECIPES_FILE) -> Recipes:
     """Read the recipes; one that is `like` an earlier one has its settings, its own aside.
 
-    Raises `ValueError` for a setting that no recipe has, that is of another type or that stands
-    outside them, and for a recipe like one that is not before it.
+    Raises `ValueError` in one sentence for a file that cannot be read, for a setting that no
+    recipe has, that is of another type or that stands outside them, and for a recipe like one that
+    is not before it.
     """
-    document = tomllib.loads(path.read_text(encoding="utf-8"))
+    document = _document(path)
     for key, written in document.items():
         if not isinstance(written, dict):
             raise ValueError(f"The setting '{key}' stands outside every recipe.")
     weights = document.pop("groups", {})
     for name, weight in weights.items():
-        if not _fits(weight, float):
+        if not fits(weight, float):
             raise ValueError(
                 f"The weight of the group '{name}' is '{weight}', which is no number."
             )
@@ -77,6 +82,17 @@ def load_recipes(path: Path = RECIPES_FILE) -> Recipes:
         settled[key] = {**_begun(key, written, settled, defaults), **written}
     recipes = [_recipe(key, settings) for key, settings in settled.items()]
     return Recipes(Table("recipe", *recipes), weights)
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(read_plain(path, MOST_BYTES).decode())
+    except FileError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise ValueError(
+            f"The recipes '{shown(path)}' are no TOML: {first_line(error)}"
+        ) from error
 
 
 def _begun(
@@ -103,22 +119,8 @@ def _recipe(key: str, settings: dict[str, Any]) -> Recipe:
     for name, value in settings.items():
         if name not in hints:
             raise ValueError(f"The recipe '{key}' has an unknown setting '{name}'.")
-        if not _fits(value, hints[name]):
+        if not fits(value, hints[name]):
             raise ValueError(f"The recipe '{key}' has no sound value for '{name}': {value!r}.")
     if "betas" in settings:
         settings = {**settings, "betas": tuple(settings["betas"])}
     return Recipe(key=key, **settings)
-
-
-def _fits(value: object, hint: Any) -> bool:
-    """Whether a value from TOML is of a setting's type; a whole number is a number too."""
-    if isinstance(hint, UnionType):
-        return any(_fits(value, option) for option in get_args(hint))
-    kind = get_origin(hint) or hint
-    if kind is tuple:
-        kinds = get_args(hint)
-        listed = isinstance(value, list) and len(value) == len(kinds)
-        return listed and all(map(_fits, value, kinds))
-    if isinstance(value, bool):
-        return kind is bool
-    return isinstance(value, int | float if kind is float else kind)

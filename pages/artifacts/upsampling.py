@@ -58,6 +58,8 @@ OTHER_CELLS = (
 SIDE = 64  # of what is shown, a multiple of every period
 LAYER, LAYER_LABEL = "pattern", "What it draws by itself"
 FLOOR = 0.05
+VALIDATED = {"metrics", "protocol", "count"}
+"""What a card says of its validation photos."""
 
 
 def upsampling_view(bench: Workbench) -> None:
@@ -249,7 +251,7 @@ def validation_table(cards: Sequence[Card]) -> None:
     """What the cards say of the pairs: one picture proves little."""
     from core.metrics import METRICS
 
-    measured = [card for card in cards if card.validation]
+    measured = [card for card in cards if card.validation.keys() >= VALIDATED]
     if not measured:
         return
     protocol = measured[0].validation["protocol"]  # means of another task do not compare

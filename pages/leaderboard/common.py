@@ -190,7 +190,7 @@ def variant_of(name: str, story: Mapping[str, Any], files: Collection[str] = ())
     """A variant from what the results say of it; `files` are the names of those in the folder."""
     return Variant(
         name,
-        INPUT_LABEL if name == INPUT else story["label"],
+        INPUT_LABEL if name == INPUT else story.get("label", name),
         story.get("model", ""),
         story.get("loss", ""),
         story.get("parameters", None if story.get("outputs") else 0),

@@ -212,7 +212,7 @@ def mark(spec: Quantity, interval: Interval, mean: float, base: float) -> str:
 
 def costs(variant: Variant) -> list[RankCell]:
     """Parameters, those of a frozen ViT below, and milliseconds where they were measured."""
-    if not (variant.model and "built" in variant.story):
+    if not (variant.model and variant.story.keys() >= {"built", "frozen"}):
         return [RankCell("—"), RankCell("—")]
     measured = cached.cost_of(variant.model, variant.story["built"])
     below = frozen_part(measured) if variant.story["frozen"] else ""

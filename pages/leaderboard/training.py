@@ -37,6 +37,7 @@ COLUMNS = (
     "Last PSNR (dB)",
     "Gained in the last quarter",
 )
+NEEDED = {"training", "steps", "batch", "crop", "seed", "optimiser"}
 NOTE = (
     "The PSNR is of photos that training did not see, on the task that the variant is trained "
     "for. Losses of different objectives have different units: only their shapes compare."
@@ -81,8 +82,13 @@ def with_history(board: Board, kind: KindSpec) -> dict[str, Variant]:
     return {
         name: variant
         for name, variant in {**known, **unmeasured(known)}.items()
-        if kind.holds(variant) and variant.story["training"]["steps"]
+        if kind.holds(variant) and tells(variant.story)
     }
+
+
+def tells(story: Story) -> bool:
+    """Whether a story has all that is drawn here, a curve above all."""
+    return story.keys() >= NEEDED and bool(story["training"]["steps"])
 
 
 def unmeasured(known: Mapping[str, Variant]) -> dict[str, Variant]:

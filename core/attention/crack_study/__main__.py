@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...base.cli import exit_code
+from ...base.files import check_writable
 from ...base.text_table import text_table
 from .maps import places
 from .pictures import samples
@@ -33,6 +34,8 @@ def render(results: Results) -> str:
 
 
 def work(out: Path | None) -> None:
+    if out:
+        check_writable(out)
     results = measure(samples(), places())
     if out:
         write(results, out)

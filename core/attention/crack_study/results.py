@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ...base import paths
-from ...base.files import written_whole
-from ...base.json_numbers import dumps, number
+from ...base.files import read_plain, shown, why, write_whole
+from ...base.json_numbers import dumps, loads, number
+from ...base.shapes import misfit
 from ...statistics import ABOVE, Interval, Verdict, above, below, judge, sign
 from .hits import Hit
 from .maps import MAIN
 
 RESULTS = paths.RESULTS / "cracks.json"
 FORMAT = 1
+MOST_BYTES = 20 * 10**6
+"""Of the file; ours has 86,000."""
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,7 @@ def write(results: Results, path: Path) -> None:
     """Write the results as compact JSON, one row per line."""
     document = {"format": FORMAT, **asdict(results)}
     lines = [f"{dumps(key)}:{_json(value)}" for key, value in document.items()]
-    with written_whole(path) as partial:
-        partial.write_text("{" + ",\n".join(lines) + "}\n", encoding="utf-8")
+    write_whole(path, "{" + ",\n".join(lines) + "}\n")
 
 
 def _json(value: Any) -> str:
@@ -138,18 +139,21 @@ def _line(value: Any) -> str:
 def read(path: Path = RESULTS) -> Results:
     """Read what the command wrote. Raises `ValueError` where it is missing or broken."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        if document.pop("format") != FORMAT:
-            raise KeyError("format")
-        document["layers"] = tuple(_made(Layer, one) for one in document["layers"])
-        document["rows"] = tuple(_made(Row, one) for one in document["rows"])
-        document["claims"] = tuple(_made(Claim, one) for one in document["claims"])
-        return Results(**document)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        document = loads(read_plain(path, MOST_BYTES))
+        if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
+            raise ValueError(f"It is not of format {FORMAT}.")
+        if (bad := misfit(document, Results)) is not None:
+            raise ValueError(f"It has no sound value for '{bad}'.")
+    except ValueError as error:
         raise ValueError(
-            f"The crack scores '{path.name}' cannot be read ({type(error).__name__}): "
+            f"The crack scores '{shown(path)}' cannot be read ({why(error)}): "
             "python -m core.attention.crack_study --out FILE makes them."
         ) from error
+    listed = {"layers": Layer, "rows": Row, "claims": Claim}
+    made = {
+        name: tuple(_made(kind, one) for one in document[name]) for name, kind in listed.items()
+    }
+    return Results(**{**document, **made})
 
 
 NESTED: dict[str, type] = {

@@ -7,6 +7,7 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import asdict
 from threading import Event
 
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 import torch
 
 from core.base.cli import Interrupted
+from core.base.quantity import Quantity
 from core.degradations import DEGRADATIONS, parse_degradation
 from core.imaging.gallery import GALLERY
 from core.imaging.images import digest, to_tensor
@@ -196,7 +198,10 @@ def document(**changes):
             "unmeasured": {},
         },
         "conditions": {NOISE: {"sigma": 0.15, "seed": 0}, noise(0.3): {"sigma": 0.3, "seed": 0}},
-        "metrics": {"psnr": {"unit": "dB"}, "blur": {"unit": ""}},
+        "metrics": {
+            key: asdict(Quantity(key, key.upper(), unit, "none", 2, ""))
+            for key, unit in {"psnr": "dB", "blur": ""}.items()
+        },
         **changes,
     }
 
@@ -287,7 +292,7 @@ def test_the_table_has_the_columns_of_core_evaluate(small):
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(small, spoil):
     spoil(small)
-    said = r"^The results 'small.parquet' cannot be read \(\w+\): python -m core.leaderboard makes"
+    said = r"^The results 'small.parquet' cannot be read \(.+\): python -m core.leaderboard makes"
     for read in (read_results, read_rows):
         with pytest.raises(ValueError, match=said):
             read(small)
