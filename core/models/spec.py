@@ -8,6 +8,8 @@ from typing import Any
 
 from torch import nn
 
+from ..base.words import brief, first_line
+
 
 def no_tokens(model: nn.Module, height: int, width: int) -> int:
     """The tokens of a network that has no attention."""
@@ -54,8 +56,7 @@ class ModelSpec:
         try:
             return self.build(**{**self.defaults, **arguments})
         except (TypeError, RuntimeError) as error:  # PyTorch's, of several lines
-            values = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
-            reason = str(error).partition("\n")[0]
+            values = ", ".join(f"{name}={brief(value)}" for name, value in arguments.items())
             raise ValueError(
-                f"No {self.key} can be built with {values or 'its defaults'}: {reason}"
+                f"No {self.key} can be built with {values or 'its defaults'}: {first_line(error)}"
             ) from error

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..base.table import Table
+from ..base.words import brief
 from .spec import ModelSpec
 
 LEVELS = 3
@@ -77,7 +78,9 @@ def check_width(width: int) -> None:
 def check_whole(what: str, value: int, low: int, high: int) -> None:
     """Raise `ValueError` for what is no whole number from `low` to `high`."""
     if value not in range(low, high + 1):
-        raise ValueError(f"{what} is {value}; it must be a whole number from {low} to {high}.")
+        raise ValueError(
+            f"{what} is {brief(value)}; it must be a whole number from {low} to {high}."
+        )
 
 
 def in_full_precision(head: nn.Module, features: Tensor) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -10,10 +9,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from ..base.files import written_whole
-from ..base.json_numbers import dumps
+from ..base.files import read_plain, signature, write_whole, written_whole
+from ..base.json_numbers import dumps, loads
+from ..base.shapes import fits
+from ..base.words import printable
 from .labels import OWN
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ NETWORKS = "networks"
 NOTE = ".json"
 NAME_LENGTH = 12  # hexadecimal digits of the digest
 LONGEST_LABEL = 80
+MOST_NOTE = 10**6
+"""Bytes of a note."""
+GONE = (0, 0, 0)
 
 
 def data_folder() -> Path:
@@ -34,6 +38,18 @@ def data_folder() -> Path:
 
     chosen = os.environ.get(DATA)
     return Path(chosen) if chosen else user_data_path("losslens", appauthor=False)
+
+
+class About(TypedDict):
+    """The facts of a `Description` that pages show."""
+
+    kind: str
+    architecture: str
+    arguments: dict[str, Any]
+    parameters: int
+    stripped: list[str]
+    choices: list[str]
+    notes: list[str]
 
 
 @dataclass(frozen=True)
@@ -98,25 +114,22 @@ class Library:
             write(incoming)
             network = open_network(incoming, choice)
             name = OWN + network.digest[:NAME_LENGTH]
-            with written_whole(self.folder / f"{name}{suffix}") as file:
+            former = self.find(name)
+            kept = Kept(
+                name,
+                former.label if former else _label(came_as, choice),
+                f"{name}{suffix}",
+                came_as,
+                choice,
+                date.today().isoformat(),
+                asdict(network.description),
+                network.noise,
+            )
+            with written_whole(self.path(kept)) as file:
                 shutil.copyfile(incoming, file)
-        former = self.find(name)
-        if former and self.path(former).suffix != suffix:
-            self.path(former).unlink()  # the same weights in another kind of file
-        stem = Path(came_as).stem
-        label = former.label if former else _label(f"{stem} ({choice})" if choice else stem)
-        about = asdict(network.description)
-        kept = Kept(
-            name,
-            label,
-            f"{name}{suffix}",
-            came_as,
-            choice,
-            date.today().isoformat(),
-            about,
-            network.noise,
-        )
         self._note(kept)
+        if former and former.file != kept.file:
+            self.path(former).unlink(missing_ok=True)  # the same weights in another kind of file
         return kept
 
     def add_choice(self, kept: Kept, choice: str) -> Kept:
@@ -149,8 +162,11 @@ class Library:
 
     def stamp(self, kept: Kept) -> str:
         """What changes when its file is replaced, or when it is told another noise level."""
-        stat = self.path(kept).stat()
-        return f"{self.path(kept)} {stat.st_mtime_ns} {stat.st_size} {kept.noise}"
+        return f"{self.path(kept)} {signature(self.path(kept))} {kept.noise}"
+
+    def size(self, kept: Kept) -> int:
+        """Bytes of its file; 0 where it is gone."""
+        return (signature(self.path(kept)) or GONE)[1]
 
     def tell_noise(self, kept: Kept, level: float) -> None:
         """Tell the network another noise level from now on."""
@@ -158,7 +174,7 @@ class Library:
 
     def rename(self, kept: Kept, label: str) -> None:
         """Call it otherwise. Raises `ValueError` for an empty label."""
-        self._note(replace(kept, label=_label(label)))
+        self._note(replace(kept, label=_words(label)))
 
     def hide(self, kept: Kept, hidden: bool) -> None:
         """Leave it out of what is offered, or offer it again."""
@@ -171,17 +187,22 @@ class Library:
 
     def room(self) -> tuple[int, int]:
         """Bytes that the networks take, and bytes that are free on their disk."""
-        used = sum(self.path(kept).stat().st_size for kept in self.all())
+        used = sum(map(self.size, self.all()))
         there = next(p for p in (self.folder, *self.folder.parents) if p.is_dir())
         return used, shutil.disk_usage(there).free
 
     def _note(self, kept: Kept) -> None:
-        with written_whole(self.folder / f"{kept.name}{NOTE}") as file:
-            file.write_text(dumps(asdict(kept), indent=1) + "\n", encoding="utf-8")
+        write_whole(self.folder / f"{kept.name}{NOTE}", dumps(asdict(kept), indent=1) + "\n")
 
 
-def _label(text: str) -> str:
-    label = " ".join(text.split())[:LONGEST_LABEL]
+def _label(came_as: str, choice: str | None) -> str:
+    """What a network is called at first: after its file."""
+    stem = Path(came_as).stem
+    return _words(f"{stem} ({choice})" if choice else stem)
+
+
+def _words(text: str) -> str:
+    label = printable(" ".join(text.split()))[:LONGEST_LABEL]
     if not label:
         raise ValueError("A network needs a name of at least one character.")
     return label
@@ -190,8 +211,11 @@ def _label(text: str) -> str:
 def _read(path: Path) -> Kept | None:
     """A note, or None where it is none of ours."""
     try:
-        kept = Kept(**json.loads(path.read_text(encoding="utf-8")))
-        _ = kept.sentence
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        document = loads(read_plain(path, MOST_NOTE))
+    except ValueError:
         return None
-    return kept if kept.name == path.stem else None
+    if not (fits(document, Kept) and fits(document["about"], About)):
+        return None
+    kept = Kept(**document)
+    sound = len(kept.label) <= LONGEST_LABEL and 0 <= (kept.noise or 0) <= 1
+    return kept if sound and kept.name == path.stem else None

@@ -6,26 +6,29 @@ in its metadata; dropping it into `checkpoints/` registers the variant. No pickl
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, fields, replace
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from ..base.files import written_whole
-from ..base.json_numbers import dumps, number
+from ..base.files import shown
+from ..base.json_numbers import dumps
 from ..base.paths import CHECKPOINTS
-from ..losses import parse_loss
+from ..base.words import brief, first_line
 from ..models import CLASSICAL, MODELS, build_model
 from ..models.vit_encoder import Encoder, encoder_sha256, load_encoder
-from .card import FORMAT, Card, classical_card
+from ..models.within import built_within
+from .card import Card, classical_card
+from .card_file import card_of
+from .tensors import Header, read_header, read_tensors, write_tensors
 
 SUFFIX = ".safetensors"
+MOST_HEADER = 10**6
+"""Bytes of a variant's header, card and all; ours have 8,000."""
 
 
 def save_variant(model: nn.Module, card: Card, folder: Path = CHECKPOINTS) -> Path:
@@ -43,20 +46,19 @@ def _stored(value: Tensor) -> Tensor:
     """The tensor as fp16; as float32 where fp16 would make infinity of one of its numbers."""
     half = value.half()
     overflows = (half.isinf() & value.isfinite()).any()
-    return (value.float() if overflows else half).contiguous()
+    return value.float() if overflows else half
 
 
 def update_card(name: str, folder: Path = CHECKPOINTS, **changes: Any) -> Card:
     """Replace fields of a variant's card and leave its weights as they are."""
     path = variant_file(name, folder)
     card = replace(read_card(name, folder), **changes)
-    _write(path, _read_tensors(path), card)
+    _write(path, read_tensors(path)[0], card)
     return card
 
 
-def _write(path: Path, tensors: dict[str, Tensor], card: Card) -> Path:
-    with written_whole(path) as file:
-        save_file(tensors, file, metadata={"card": dumps(asdict(card))})
+def _write(path: Path, tensors: Mapping[str, Tensor], card: Card) -> Path:
+    write_tensors(path, tensors, {"card": dumps(asdict(card))})
     return path
 
 
@@ -67,9 +69,9 @@ def variant_file(name: str, folder: Path = CHECKPOINTS) -> Path:
     """
     _check_name(name)
     path = folder / f"{name}{SUFFIX}"
-    if Path(name).name != name or not path.is_file():
-        known = [*sorted(p.stem for p in folder.glob(f"*{SUFFIX}")), *CLASSICAL]
-        raise ValueError(f"There is no variant '{name}'. There are: {', '.join(known)}.")
+    if Path(name).name != name or not os.path.lexists(path):
+        known = [*(shown(Path(p.stem)) for p in variant_files(folder)), *CLASSICAL]
+        raise ValueError(f"There is no variant {brief(name)}. There are: {', '.join(known)}.")
     return path
 
 
@@ -86,88 +88,12 @@ def read_card(name: str, folder: Path = CHECKPOINTS) -> Card:
 
 def _card(path: Path) -> Card:
     _check_name(path.stem)
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-        document = json.loads(metadata["card"])
-    except (SafetensorError, OSError, KeyError, json.JSONDecodeError) as error:
-        raise ValueError(
-            f"'{path.name}' is no variant: it is no whole safetensors file with a card in its "
-            f"metadata ({type(error).__name__})."
-        ) from error
-    known = {f.name for f in fields(Card)}
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise ValueError(f"The card of '{path.name}' is not of format {FORMAT}.")
-    try:
-        card = Card(**{name: value for name, value in document.items() if name in known})
-    except TypeError as error:
-        missing = sorted(known - set(document) - {"hidden", "validation"})
-        raise ValueError(f"The card of '{path.name}' lacks {', '.join(missing)}.") from error
-    _check_card(card, path.name)
-    return replace(card, name=path.stem, history=[*map(_entry, card.history)])
+    return card_of(path, read_header(path, MOST_HEADER).metadata)
 
 
-def _entry(written: dict[str, Any]) -> dict[str, float]:
-    """An entry of the history; what was no number is NaN again, infinity is infinite."""
-    return {
-        name: value if _fits(value, int | float) else number(value)
-        for name, value in written.items()
-    }
-
-
-def _check_card(card: Card, file: str) -> None:
-    """Raise `ValueError` for a field of another type, and for a name that stands for nothing."""
-    hints = get_type_hints(Card)
-    wrong = [name for name, hint in hints.items() if not _fits(getattr(card, name), hint)]
-    if isinstance(card.encoder, dict) and not all(
-        isinstance(card.encoder.get(key), str) for key in ("name", "sha256")
-    ):
-        wrong.append("encoder")
-    if isinstance(card.arguments, dict) and not isinstance(card.arguments.get("encoder", ""), str):
-        wrong.append("arguments")
-    if isinstance(card.degradation, dict) and not _is_degradation(card.degradation):
-        wrong.append("degradation")
-    if isinstance(card.history, list) and not _is_history(card.history):
-        wrong.append("history")
-    if wrong:
-        raise ValueError(f"The card of '{file}' has no sound value for {', '.join(wrong)}.")
-    _ = parse_loss(card.loss)  # what a classical card leaves out, a file must have
-    if card.model in {method.model for method in CLASSICAL.values()}:
-        raise ValueError(f"'{file}' holds weights for {card.model}, which has none.")
-    _ = card.label  # an unknown model, loss or degradation raises here, naming what exists
-
-
-def _fits(value: object, hint: Any) -> bool:
-    """Whether a value from JSON is of a field's type, as far as its outermost layer tells."""
-    if isinstance(hint, UnionType):
-        return any(_fits(value, option) for option in get_args(hint))
-    if isinstance(value, bool):
-        return hint is bool
-    return isinstance(value, get_origin(hint) or hint)
-
-
-def _is_degradation(value: dict[str, Any]) -> bool:
-    """Whether it has a key, a dict of pairs of numbers, and a dict of true and false."""
-    ranges, switches = value.get("range", {}), value.get("switches", {})
-    return (
-        isinstance(value.get("key"), str)
-        and isinstance(ranges, dict)
-        and all(
-            isinstance(pair, list) and len(pair) == 2 and all(_fits(x, int | float) for x in pair)
-            for pair in ranges.values()
-        )
-        and isinstance(switches, dict)
-        and all(isinstance(on, bool) for on in switches.values())
-    )
-
-
-def _is_history(value: list[Any]) -> bool:
-    """Whether all are dicts of numbers, as `core.base.json_numbers` writes them."""
-    try:
-        _ = [*map(_entry, value)]
-    except (TypeError, AttributeError):
-        return False
-    return True
+def variant_files(folder: Path = CHECKPOINTS) -> list[Path]:
+    """What is called like a file of a variant in a folder, whatever it is."""
+    return sorted(folder.glob(f"*{SUFFIX}"))
 
 
 def list_variants(
@@ -191,12 +117,14 @@ def refused_variants(folder: Path = CHECKPOINTS) -> dict[str, str]:
 
 
 def _readable(folder: Path) -> dict[str, Card | ValueError]:
+    """Each file's card, or why there is none: whatever is wrong with one, the others are read."""
     found: dict[str, Card | ValueError] = {}
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
+    for path in variant_files(folder):
         try:
-            found[path.name] = _card(path)
+            found[shown(path)] = _card(path)
         except ValueError as error:
-            found[path.name] = error
+            if os.path.lexists(path):  # else it was removed since it was listed
+                found[shown(path)] = error
     return found
 
 
@@ -212,16 +140,21 @@ def load_variant(
     if name in CLASSICAL:
         return build_model(CLASSICAL[name].model, **CLASSICAL[name].arguments).eval()
     path = variant_file(name, folder)
-    card = _card(path)
-    model = _outline(card, encoder)
-    tensors = {key: value.float() for key, value in _read_tensors(path).items()}
-    _check(tensors, model.state_dict(), path.name)
+    header = read_header(path, MOST_HEADER)
+    model = _outline(card_of(path, header.metadata), header, encoder)
+    # Before the weights are read: a file can hold more than the machine does.
+    _check_shapes(header.shapes, model.state_dict(), shown(path))
+    tensors, read = read_tensors(path)
+    if read != header:
+        raise ValueError(f"'{shown(path)}' was replaced while it was read.")
+    tensors = {key: value.float() for key, value in tensors.items()}
+    _check_finite(tensors, shown(path))
     model.load_state_dict(tensors, assign=True)
     # Convolutions on the CPU take half the time in this layout, with the same numbers.
     return model.eval().to(memory_format=torch.channels_last)
 
 
-def _outline(card: Card, encoder: Encoder | None) -> nn.Module:
+def _outline(card: Card, header: Header, encoder: Encoder | None) -> nn.Module:
     """The network that a card describes with the shared ViT, its weights only shapes as yet.
 
     A card can ask for more than the machine holds; what is in the file is known to fit.
@@ -234,11 +167,11 @@ def _outline(card: Card, encoder: Encoder | None) -> nn.Module:
         if "encoder" in usual:
             vit = arguments.get("encoder", usual["encoder"])
             arguments["encoder"] = encoder or load_encoder(vit)
-        with torch.device("meta"):
+        with torch.device("meta"), built_within(*header.room):
             return build_model(card.model, **arguments)
-    except (TypeError, ValueError) as error:
+    except Exception as error:  # what stands in a card can fail anywhere in a network
         raise ValueError(
-            f"The network of '{card.name}' cannot be built from its card: {error}"
+            f"The network of '{card.name}' cannot be built from its card: {first_line(error)}"
         ) from error
 
 
@@ -253,23 +186,21 @@ def check_encoder(card: Card) -> None:
         )
 
 
-def _read_tensors(path: Path) -> dict[str, Tensor]:
-    try:
-        with safe_open(path, framework="pt") as file:
-            return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise ValueError(f"'{path.name}' is damaged: its weights cannot be read.") from error
-
-
-def _check(tensors: dict[str, Tensor], expected: dict[str, Tensor], file: str) -> None:
-    for name in expected.keys() ^ tensors.keys():
+def _check_shapes(
+    shapes: Mapping[str, tuple[int, ...]], expected: Mapping[str, Tensor], file: str
+) -> None:
+    for name in sorted(expected.keys() ^ shapes.keys()):
         where = "lacks" if name in expected else "has an unknown"
-        raise ValueError(f"'{file}' {where} tensor '{name}'.")
-    for name, tensor in tensors.items():
-        if tensor.shape != expected[name].shape:
+        raise ValueError(f"'{file}' {where} tensor {brief(name)}.")
+    for name, shape in shapes.items():
+        if shape != expected[name].shape:
             raise ValueError(
-                f"'{file}': tensor '{name}' is {tuple(tensor.shape)}, "
+                f"'{file}': tensor '{name}' is {brief(shape)}, "
                 f"but the network needs {tuple(expected[name].shape)}."
             )
+
+
+def _check_finite(tensors: Mapping[str, Tensor], file: str) -> None:
+    for name, tensor in tensors.items():
         if not torch.isfinite(tensor).all():
             raise ValueError(f"'{file}': tensor '{name}' holds values that are not finite.")

@@ -192,16 +192,18 @@ def refused() -> dict[str, str]:
     return _folder_contents(_stamp(variants_folder()))[1]
 
 
-def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+Stamp = tuple[tuple[str, tuple[int, ...] | None], ...]
+
+
+def _stamp(folder: Path) -> Stamp:
     """What changes when a file is added, removed or replaced."""
-    files = [(path.name, path.stat()) for path in sorted(folder.glob("*.safetensors"))]
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in files)
+    from core.base.files import signature
+
+    return tuple((path.name, signature(path)) for path in sorted(folder.glob("*.safetensors")))
 
 
 @resource(max_entries=4)
-def _folder_contents(
-    stamp: tuple[tuple[str, int, int], ...],
-) -> tuple[list[Card], dict[str, str]]:
+def _folder_contents(stamp: Stamp) -> tuple[list[Card], dict[str, str]]:
     from core.variants.featured import story_first
     from core.variants.store import list_variants, refused_variants
 
@@ -254,8 +256,9 @@ def _evaluation(stamp: str, _path: Path) -> Results:
 
 def _file_stamp(path: Path) -> str:
     """What changes when a file is replaced."""
-    stat = path.stat() if path.is_file() else None
-    return f"{path} {stat.st_mtime_ns} {stat.st_size}" if stat else str(path)
+    from core.base.files import signature
+
+    return f"{path} {signature(path)}"
 
 
 @resource(max_entries=64)

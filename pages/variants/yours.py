@@ -70,7 +70,7 @@ def _facts(library: Library, kept: Kept) -> dict[str, str]:
         "Built with": arguments,
         "Taken off": ", ".join(about["stripped"]),
         "Weights": kept.choice or next(iter(about["choices"]), ""),
-        "File": f"{kept.came_as}, {size(library.path(kept).stat().st_size)}, since {kept.added}",
+        "File": f"{kept.came_as}, {size(library.size(kept))}, since {kept.added}",
         "Name in links": kept.name,
     }
 

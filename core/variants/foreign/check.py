@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ...artifacts.flat_field import GREYS, SIDE, flat_field, inner_part
 from ...artifacts.observed import LEAST
+from ...base.words import first_line
 from ...metrics import ALPHA, corrected, grid_test
 from ...metrics.checkerboard import PERIODS
 from ...models.multiply_adds import multiply_adds
@@ -60,7 +61,7 @@ def check_run(network: Network) -> Findings:
     try:
         output, seconds = _timed(module, picture)
     except Exception as error:  # a network of others can fail in any way
-        said = f"It fails on a picture of {ODD[1]} x {ODD[0]} pixels: {_first_line(error)}"
+        said = f"It fails on a picture of {ODD[1]} x {ODD[0]} pixels: {first_line(error)}"
         return Findings(0.0, 0.0, 0.0, False, said, parameters)
     low, high = output.min().item(), output.max().item()
     sentence = _complaint(output, picture)
@@ -152,7 +153,3 @@ def _counted(module: nn.Module) -> int | None:
         return multiply_adds(module, 1, 3, SIDE, SIDE)[0]
     except Exception:  # counting is a convenience; the network has run
         return None
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__

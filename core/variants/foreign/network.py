@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ...base.files import shown
 from ...models import MODELS, lattice_of
 from ..store import load_variant, read_card, variant_file
 from . import ours, published
@@ -162,7 +163,7 @@ def _all_found(path: Path, document: Any) -> list[_Found]:
     for weights in containers(document):
         found += _first_recognised(weights, tried)
     if not tried:
-        raise ValueError(f"'{path.name}' holds no weights.")
+        raise ValueError(f"'{shown(path)}' holds no weights.")
     if not found:
         raise ValueError(_unknown(path, tried))
     return sorted(found, key=lambda one: not one.weights.averaged)
@@ -267,7 +268,7 @@ def _chosen(path: Path, found: Sequence[_Found], choice: str | None) -> Network:
 def _check_choice(path: Path, choice: str | None, names: Sequence[str]) -> None:
     if choice is not None and choice not in names:
         there = f"there are: {', '.join(names)}" if len(names) > 1 else "there is only one network"
-        raise ValueError(f"'{path.name}' holds no '{choice}'; {there}.")
+        raise ValueError(f"'{shown(path)}' holds no '{choice}'; {there}.")
 
 
 def _names(found: Sequence[_Found]) -> list[str]:
@@ -299,8 +300,8 @@ def _unknown(path: Path, tried: Sequence[Weights]) -> str:
     if not nearest.shared:
         first = ", ".join(nearest.extra[:SHOWN])
         return (
-            f"'{path.name}' is none of the {known} published architectures known here and none of "
-            f"ours, with none of which it shares the name of a tensor (its first are {first})."
+            f"'{shown(path)}' is none of the {known} published architectures known here and none "
+            f"of ours, with none of which it shares the name of a tensor (its first are {first})."
         )
     differences = {
         "missing": nearest.missing,
@@ -313,8 +314,9 @@ def _unknown(path: Path, tried: Sequence[Weights]) -> str:
         if names
     )
     return (
-        f"'{path.name}' is none of our architectures and none of the {known} published ones known "
-        f"here; nearest is {nearest.label}, which shares {nearest.shared} tensors' names ({said})."
+        f"'{shown(path)}' is none of our architectures and none of the {known} published ones "
+        f"known here; nearest is {nearest.label}, which shares {nearest.shared} tensors' names "
+        f"({said})."
     )
 
 

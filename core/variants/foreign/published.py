@@ -17,6 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...imaging.spectrum import luma
+from ...models.within import built_within
+from ..tensors import room_for
 
 if TYPE_CHECKING:
     from spandrel import ImageModelDescriptor
@@ -130,9 +132,12 @@ def recognised(tensors: Mapping[str, Tensor]) -> Iterator[Recognised]:
 
 def _loaded(architecture: Any, tensors: Mapping[str, Tensor]) -> Any | None:
     """The package's descriptor, or None where the weights only look like this architecture's."""
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     try:
-        # A copy: loading renames tensors in what it is given.
-        return architecture.load({name: tensor.float() for name, tensor in tensors.items()})
+        # The package counts layers by the numbers in names, which can be of any size.
+        with built_within(*room_for(shapes)):
+            # A copy: loading renames tensors in what it is given.
+            return architecture.load({name: tensor.float() for name, tensor in tensors.items()})
     except Exception:  # guesses from names and shapes, which fail as they happen to
         return None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import re
-import struct
 import tarfile
 import zipfile
 from collections.abc import Callable, Mapping
@@ -13,14 +12,14 @@ from threading import Lock
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 
+from ...base.files import open_plain, shown, size_of
+from ..tensors import MOST_BYTES, read_tensors
 from . import NETWORK_SUFFIXES
 from .numbers import STAND_INS
 
-MOST_BYTES = 2 * 10**9
-MOST_HEADER = 10**7
-"""Bytes of a safetensors header; a network of ten thousand tensors has one million."""
+MOST_RATIO, SMALL = 4, 16 * 10**6
+"""How many times its size an archive may unpack to, and what any may: PyTorch packs nothing."""
 ANEW = 'save the weights alone anew: torch.save(model.state_dict(), "weights.pt")'
 PROGRAM = re.compile(r"(^|/)(constants\.pkl|code/.*)$")
 EXPORTED = re.compile(r"(^|/)(archive_format|serialized_exported_program\.json|models/.*\.json)$")
@@ -45,16 +44,14 @@ def _check_suffix(path: Path) -> None:
         raise ValueError(_exported(path))
     if path.suffix.lower() not in NETWORK_SUFFIXES:
         known = ", ".join(NETWORK_SUFFIXES)
-        raise ValueError(f"'{path.name}' is no file of weights; those end with {known}.")
+        raise ValueError(f"'{shown(path)}' is no file of weights; those end with {known}.")
 
 
 def _check_size(path: Path) -> None:
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise ValueError(f"There is no file '{path.name}'.") from error
+    with open_plain(path) as file:  # what is no plain file is refused, and not waited for
+        size = size_of(file)
     if not size:
-        raise ValueError(f"'{path.name}' is empty.")
+        raise ValueError(f"'{shown(path)}' is empty.")
     check_bytes(path, size)
 
 
@@ -62,26 +59,14 @@ def check_bytes(path: Path, size: int) -> None:
     """Raise `ValueError` for more than 2 GB, of a file or of what comes out of it."""
     if size > MOST_BYTES:
         raise ValueError(
-            f"'{path.name}' holds {size / 1e9:,.1f} GB; networks of up to "
+            f"'{shown(path)}' holds {size / 1e9:,.1f} GB; networks of up to "
             f"{MOST_BYTES / 1e9:g} GB are opened."
         )
 
 
 def _read_safetensors(path: Path) -> tuple[dict[str, torch.Tensor], Mapping[str, str]]:
-    with path.open("rb") as file:
-        start = file.read(8)
-    header = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
-    if not 0 < header <= min(MOST_HEADER, path.stat().st_size - 8):
-        raise ValueError(
-            f"'{path.name}' is no safetensors file: its header would be of {header:,} bytes, in a "
-            f"file of {path.stat().st_size:,} (at most {MOST_HEADER:,} are read)."
-        )
-    try:
-        with safe_open(path, framework="pt", device="cpu") as file:
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-            return tensors, file.metadata() or {}
-    except (SafetensorError, OSError) as error:
-        raise ValueError(f"'{path.name}' is damaged: it is no whole safetensors file.") from error
+    tensors, header = read_tensors(path)
+    return tensors, header.metadata
 
 
 def _read_pickle(path: Path) -> tuple[Any, Mapping[str, str]]:
@@ -93,7 +78,7 @@ def _read_pickle(path: Path) -> tuple[Any, Mapping[str, str]]:
         raise ValueError(_refused(path, str(error))) from error
     except Exception as error:  # a damaged file can fail at any place of the reader
         raise ValueError(
-            f"'{path.name}' is damaged or no file of PyTorch's ({type(error).__name__})."
+            f"'{shown(path)}' is damaged or no file of PyTorch's ({type(error).__name__})."
         ) from error
 
 
@@ -107,7 +92,7 @@ def _check_archive(path: Path) -> None:
     if not zipfile.is_zipfile(path):
         if tarfile.is_tarfile(path):
             raise ValueError(
-                f"'{path.name}' is in PyTorch's oldest format, a tar, which cannot be read "
+                f"'{shown(path)}' is in PyTorch's oldest format, a tar, which cannot be read "
                 f"without running code from it; open it where it was made and {ANEW}."
             )
         return
@@ -115,22 +100,27 @@ def _check_archive(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except zipfile.BadZipFile as error:
-        raise ValueError(f"'{path.name}' is damaged: it is no whole archive.") from error
+        raise ValueError(f"'{shown(path)}' is damaged: it is no whole archive.") from error
     names = [member.filename for member in members]
     if any(EXPORTED.search(name) for name in names):
         raise ValueError(_exported(path))
     if any(PROGRAM.search(name) for name in names):
         raise ValueError(
-            f"'{path.name}' is a TorchScript program, which is not run here; open it where it was "
-            f"made and {ANEW}."
+            f"'{shown(path)}' is a TorchScript program, which is not run here; open it where it "
+            f"was made and {ANEW}."
         )
-    check_bytes(path, sum(member.file_size for member in members))
+    unpacked, size = sum(member.file_size for member in members), path.stat().st_size
+    check_bytes(path, unpacked)
+    if unpacked > max(SMALL, MOST_RATIO * size):
+        raise ValueError(
+            f"'{shown(path)}' packs {unpacked:,} bytes into {size:,}, more than {MOST_RATIO} to 1."
+        )
 
 
 def _exported(path: Path) -> str:
     return (
-        f"'{path.name}' is a program of torch.export, which cannot be opened without running code "
-        f"from the file; {ANEW}."
+        f"'{shown(path)}' is a program of torch.export, which cannot be opened without running "
+        f"code from the file; {ANEW}."
     )
 
 
@@ -138,8 +128,8 @@ def _refused(path: Path, reason: str) -> str:
     """Why a pickle was not read, without the library's advice to switch safety off."""
     asked = ASKED.search(reason)
     if asked is None:
-        return f"'{path.name}' is damaged or holds more than weights; {ANEW}."
+        return f"'{shown(path)}' is damaged or holds more than weights; {ANEW}."
     return (
-        f"'{path.name}' holds more than weights: it asks for '{asked[1]}', and nothing in it is "
+        f"'{shown(path)}' holds more than weights: it asks for '{asked[1]}', and nothing in it is "
         f"run here; open it where it was made and {ANEW}."
     )

@@ -12,6 +12,8 @@ from torch import Tensor
 
 DEEPEST = 4
 """Containers within containers, and prefixes behind prefixes."""
+LONGEST_NAME = 300
+"""Characters of a tensor's name."""
 WRAPPINGS = (
     "module", "_orig_mod", "model", "net", "network", "generator", "net_g", "netG", "G", "params",
     "ema", "model_ema", "ema_model", "net_g_ema", "online_model", "shadow",
@@ -73,7 +75,7 @@ def containers(document: Any) -> Iterator[Weights]:
         if not isinstance(value, Mapping) or id(value) in seen or len(wrappings) > DEEPEST:
             return
         seen.add(id(value))
-        named = {name: part for name, part in value.items() if isinstance(name, str)}
+        named = {name: part for name, part in value.items() if _names(name)}
         found = Weights({n: part for n, part in named.items() if _numbers(part)}, wrappings)
         if found.weights:
             yield found
@@ -81,6 +83,11 @@ def containers(document: Any) -> Iterator[Weights]:
             yield from within(part, (*wrappings, f'{{"{name}"}}'))
 
     return within(document, ())
+
+
+def _names(value: Any) -> bool:
+    """Whether this can be what somebody called a tensor: pickles hold names of any length."""
+    return isinstance(value, str) and len(value) <= LONGEST_NAME and value.isprintable()
 
 
 def _numbers(value: Any) -> bool:

@@ -1,8 +1,11 @@
 """Variant files: a round trip, and every kind of bad file refused in one sentence."""
 
+import errno
 import json
 import pickle
 import re
+import stat
+from pathlib import Path
 
 import pytest
 import torch
@@ -103,13 +106,20 @@ def test_a_history_without_photos_is_json_and_comes_back(folder, make_card):
 def test_a_failed_write_leaves_the_old_file(folder, make_card, monkeypatch):
     good = (folder / "unet-test.safetensors").read_bytes()
 
-    def fail(*args, **kwargs):
-        raise OSError("no space left")
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("core.variants.store.save_file", fail)
-    with pytest.raises(OSError):
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(ValueError, match="was not written: the disk is full"):
         save_variant(build_model("unet", width=8), make_card("unet-test"), folder)
     assert (folder / "unet-test.safetensors").read_bytes() == good
+    assert [path.name for path in folder.iterdir()] == ["unet-test.safetensors"]
+
+
+def test_a_new_file_can_be_read_by_whom_new_files_can(folder):
+    (folder / "other").touch()
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    assert len(modes) == 1
 
 
 def test_an_unknown_name_lists_what_exists(folder):
@@ -161,7 +171,7 @@ BAD_FILES = {
 @pytest.mark.parametrize("kind", BAD_FILES)
 def test_what_is_no_safetensors_file_is_refused_and_never_run(folder, kind, capsys):
     (folder / "bad.safetensors").write_bytes(BAD_FILES[kind])
-    with pytest.raises(ValueError, match="'bad.safetensors' is no variant"):
+    with pytest.raises(ValueError, match="'bad.safetensors' is (no safetensors file|damaged)"):
         load_variant("bad", folder)
     assert list(refused_variants(folder)) == ["bad.safetensors"]
     assert [card.name for card in list_variants(folder, classical=False)] == ["unet-test"]
@@ -176,8 +186,8 @@ def test_a_truncated_file_is_refused(folder):
 
 
 BAD_CARDS = {
-    "no card": ({}, "no whole safetensors file with a card"),
-    "no JSON": ({"card": "{"}, "no whole safetensors file with a card"),
+    "no card": ({}, "there is no card in it"),
+    "no JSON": ({"card": "{"}, "cannot be read. It is no JSON"),
     "a list": ({"card": "[]"}, "not of format 1"),
     "another format": ({"card": '{"format": 7}'}, "not of format 1"),
     "fields missing": ({"card": '{"format": 1, "model": "unet"}'}, "lacks arguments"),
@@ -258,11 +268,12 @@ def test_what_is_loaded_computes_what_was_saved(tmp_path, make_card, key):
 @pytest.mark.parametrize(
     ("model", "arguments", "message"),
     [
-        ("dense_skip_dae", {"tile": 64}, "tensor '"),  # 1.5 GB, if it were built
-        ("unet", {"width": 512}, "but the network needs ("),  # 2 GB
+        ("dense_skip_dae", {"tile": 64}, "it would have more than"),  # 1.5 GB, if it were built
+        ("unet", {"width": 512}, "it would have more than"),  # 2 GB
+        ("unet", {"width": 20}, "but the network needs ("),
         ("unet", {"width": 10**9}, "width is 1000000000"),
         ("dense_dae", {"tile": 10**9}, "side in pixels is 1000000000"),
-        ("dense_dae", {"hidden": [1] * 10**5}, "number of hidden sizes is 100000"),
+        ("dense_dae", {"hidden": [1] * 10**5}, "no sound value for arguments"),
         ("transformer_denoiser", {"depth": 10**9}, "depth is 1000000000"),
         ("vit_reconstructor", {"patch": 0}, "patch is 0"),
         ("vit_reconstructor", {"size": 10**9}, "size is 1000000000"),
