@@ -10,9 +10,12 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from .locks import alone
 
 if TYPE_CHECKING:
     from accelerate import PartialState
@@ -38,6 +41,16 @@ def processes() -> Iterator[PartialState]:
     yield state
     if state.num_processes > 1:
         state.destroy_process_group()
+
+
+@contextmanager
+def alone_on(path: Path, state: PartialState) -> Iterator[None]:
+    """Be the one command that works on `path`; the first of its processes holds it for all.
+
+    Raises `ValueError` there as `core.base.locks.alone`.
+    """
+    with alone(path) if state.is_main_process else nullcontext():
+        yield
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.cli import add_json, check_json, exit_code, write_json
-from ..base.launch import processes
+from ..base.files import check_writable
+from ..base.launch import alone_on, processes
 from ..base.paths import CHECKPOINTS
 from ..sets.names import SOURCES
 
@@ -129,6 +130,7 @@ def prepare(options: argparse.Namespace) -> tuple[Work, Settings]:
     if options.out.is_dir():
         raise ValueError(f"--out '{options.out}' is a folder.")
     check_json(options.json)
+    check_writable(options.out)
     if not options.checkpoints.is_dir():
         raise ValueError(f"There is no folder '{options.checkpoints}' with variants.")
     if options.clean and options.degradation:
@@ -189,7 +191,7 @@ def measure(options: argparse.Namespace) -> None:
     work, settings = prepare(options)
     from .run import evaluate
 
-    with processes() as state:
+    with processes() as state, alone_on(options.out, state):
         count = state.num_processes
         outcome = evaluate(
             work, settings, options.out, state,

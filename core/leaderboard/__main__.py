@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.cli import add_json, check_json, exit_code, write_json
+from ..base.files import check_writable
 from ..base.launch import stop_on_signal
+from ..base.locks import alone
 from ..base.paths import CHECKPOINTS
 from ..statistics import summary
 from .claims import claims
@@ -54,14 +56,8 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def prepare(options: argparse.Namespace) -> Job:
-    """What is to be measured. Raises `ValueError` for whatever is wrong with the options."""
-    # Imported here: the command's --help needs none of it.
-    from ..variants.store import list_variants, read_card
-    from .measure import carry_over, describe
-    from .pictures import test_pictures
-    from .run import Job
-
+def check(options: argparse.Namespace) -> None:
+    """Raise `ValueError` for options that cannot be, and for what cannot be written."""
     if options.threads < 1:
         raise ValueError(f"--threads is {options.threads}; it must be at least 1.")
     if options.out.exists() and not options.out.is_dir():
@@ -69,6 +65,17 @@ def prepare(options: argparse.Namespace) -> Job:
     check_json(options.json)
     if not options.checkpoints.is_dir():
         raise ValueError(f"There is no folder '{options.checkpoints}' of variants.")
+    check_writable(options.out / RESULTS.name)
+
+
+def prepare(options: argparse.Namespace) -> Job:
+    """What is to be measured. Raises `ValueError` for names that do not exist."""
+    # Imported here: the command's --help needs none of it.
+    from ..variants.store import list_variants, read_card
+    from .measure import carry_over, describe
+    from .pictures import test_pictures
+    from .run import Job
+
     folder, blocks = options.checkpoints, chosen(options.conditions)
     listed = {card.name: card for card in list_variants(folder)}
     wanted = {name: listed.get(name) or read_card(name, folder) for name in options.variants}
@@ -139,12 +146,14 @@ def report(options: argparse.Namespace, path: Path, bad: Sequence[Bad]) -> None:
 
 
 def measure(options: argparse.Namespace) -> None:
-    job = prepare(options)
-    from .run import complete
+    check(options)
+    with alone(options.out / RESULTS.name):
+        job = prepare(options)
+        from .run import complete
 
-    with stop_on_signal() as stop:
-        bad = complete(job, stop, options.threads)
-    report(options, job.path, bad)
+        with stop_on_signal() as stop:
+            bad = complete(job, stop, options.threads)
+        report(options, job.path, bad)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.cli import exit_code
-from ..base.launch import processes
+from ..base.files import check_writable
+from ..base.launch import alone_on, processes
 from ..base.paths import CHECKPOINTS
 from .recipes import RECIPES_FILE, Recipe, Recipes, load_recipes
 
@@ -90,6 +91,13 @@ def check_batches(wanted: Sequence[Recipe], count: int) -> None:
             )
 
 
+def check_folders(wanted: Sequence[Recipe], options: argparse.Namespace) -> None:
+    """Raise `ValueError`, before hours of training, for folders that cannot be written to."""
+    for recipe in wanted:
+        check_writable(options.runs / recipe.key / "state.pt")
+        check_writable((options.out if recipe.shipped else options.runs) / recipe.key)
+
+
 def setting(device: torch.device, count: int, precision: str) -> str:
     """One line: on what is trained, on how many processes, how precisely, on which data stream."""
     from .pipelines import drawn_by
@@ -142,9 +150,11 @@ def work(options: argparse.Namespace) -> None:
     with processes() as state:
         check_batches(wanted, state.num_processes)
         if state.is_main_process:
+            check_folders(wanted, options)
             print(setting(state.device, state.num_processes, options.precision), flush=True)
         for recipe in wanted:
-            train(recipe, recipes.weights, options, state)
+            with alone_on(options.runs / recipe.key, state):
+                train(recipe, recipes.weights, options, state)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
