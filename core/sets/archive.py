@@ -7,9 +7,12 @@ import os
 import stat
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from ..base.files import open_plain, reason_of, shown, size_of
+from ..base.words import first_line, printable
 from .names import is_wanted
 
 MOST_PACKED = 512 * 2**20
@@ -34,20 +37,28 @@ def unpack(file: Path, folder: Path) -> list[Path]:
     bound that is exceeded, a password, a link, or a name that leads out of the folder; what was
     written till then is removed.
     """
-    size = file.stat().st_size
-    if size > MOST_PACKED:
-        raise ValueError(
-            f"'{file.name}' has {size:,} bytes; a zip file may have up to {MOST_PACKED:,}."
-        )
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return _written(archive, _checked(file.name, archive.infolist()), folder)
-    except ValueError:
-        raise
-    except OSError as error:
-        raise ValueError(f"'{file.name}' cannot be unpacked: {error.strerror}.") from error
-    except Exception as error:  # broken streams raise the errors of each way of packing
-        raise ValueError(f"'{file.name}' is not a zip file, or damaged: {error}.") from error
+    name = shown(file)
+    with open_plain(file) as opened:
+        size = size_of(opened)
+        if size > MOST_PACKED:
+            raise ValueError(
+                f"'{name}' has {size:,} bytes; a zip file may have up to {MOST_PACKED:,}."
+            )
+        try:
+            with zipfile.ZipFile(opened) as archive:
+                return _written(archive, _checked(name, archive.infolist()), folder, name)
+        except Refused:
+            raise
+        except OSError as error:
+            raise ValueError(f"'{name}' cannot be unpacked: {reason_of(error)}.") from error
+        except Exception as error:  # broken streams raise the errors of each way of packing
+            raise ValueError(
+                f"'{name}' is not a zip file, or damaged: {first_line(error).rstrip('.')}."
+            ) from error
+
+
+class Refused(ValueError):
+    """Why a zip file is not unpacked, in a sentence of ours."""
 
 
 class _Entry(NamedTuple):
@@ -58,7 +69,7 @@ class _Entry(NamedTuple):
 
     @property
     def shown(self) -> str:
-        return self.path[:80].encode("ascii", "backslashreplace").decode()
+        return printable(self.path[:80])
 
 
 def _entry(info: zipfile.ZipInfo) -> _Entry:
@@ -69,7 +80,7 @@ def _entry(info: zipfile.ZipInfo) -> _Entry:
 def _checked(name: str, infos: Sequence[zipfile.ZipInfo]) -> list[_Entry]:
     """The entries to be written. Raises `ValueError` for what is not allowed."""
     if len(infos) > MOST_ENTRIES:
-        raise ValueError(
+        raise Refused(
             f"'{name}' has {len(infos):,} entries; a zip file may have up to {MOST_ENTRIES:,}."
         )
     wanted = []
@@ -77,13 +88,13 @@ def _checked(name: str, infos: Sequence[zipfile.ZipInfo]) -> list[_Entry]:
         is_needed = not entry.info.is_dir() and is_wanted(entry.path)
         why = _misplaced(entry) or (_unreadable(entry.info) if is_needed else "")
         if why:
-            raise ValueError(f"'{name}' holds '{entry.shown}', {why}.")
+            raise Refused(f"'{name}' holds '{entry.shown}', {why}.")
         if is_needed:
             wanted.append(entry)
     _check_once(name, wanted)
     total = sum(entry.info.file_size for entry in wanted)
     if total > MOST_UNPACKED:
-        raise ValueError(_too_large(name, total))
+        raise Refused(_too_large(name, total))
     return wanted
 
 
@@ -115,7 +126,7 @@ def _check_once(name: str, entries: Sequence[_Entry]) -> None:
     seen: set[str] = set()
     for entry in entries:
         if entry.path.casefold() in seen:
-            raise ValueError(f"'{name}' holds '{entry.shown}' twice.")
+            raise Refused(f"'{name}' holds '{entry.shown}' twice.")
         seen.add(entry.path.casefold())
 
 
@@ -123,7 +134,9 @@ def _too_large(name: str, count: int) -> str:
     return f"'{name}' unpacks to {count:,} bytes; a zip file may unpack to {MOST_UNPACKED:,}."
 
 
-def _written(archive: zipfile.ZipFile, entries: Sequence[_Entry], folder: Path) -> list[Path]:
+def _written(
+    archive: zipfile.ZipFile, entries: Sequence[_Entry], folder: Path, name: str
+) -> list[Path]:
     paths: list[Path] = []
     left = MOST_UNPACKED
     try:
@@ -132,7 +145,7 @@ def _written(archive: zipfile.ZipFile, entries: Sequence[_Entry], folder: Path) 
             path.parent.mkdir(parents=True, exist_ok=True)
             with archive.open(entry.info) as source, path.open("xb") as target:
                 paths.append(path)
-                left -= _copied(source, target, left, Path(archive.filename).name)
+                left -= _copied(source, target, left, name)
             _set_time(path, entry.info)
     except BaseException:
         for path in paths:
@@ -147,12 +160,13 @@ def _copied(source: IO[bytes], target: IO[bytes], most: int, name: str) -> int:
     while block := source.read(BLOCK):
         count += len(block)
         if count > most:
-            raise ValueError(_too_large(name, MOST_UNPACKED - most + count))
+            raise Refused(_too_large(name, MOST_UNPACKED - most + count))
         target.write(block)
     return count
 
 
 def _set_time(path: Path, info: zipfile.ZipInfo) -> None:
     """The time that the zip file says, so that the same file gives the same set."""
-    seconds = max(0, calendar.timegm((*info.date_time, 0, 0, 0)))
-    os.utime(path, (seconds, seconds))
+    with suppress(ValueError):  # a month 0
+        seconds = max(0, calendar.timegm((*info.date_time, 0, 0, 0)))
+        os.utime(path, (seconds, seconds))
