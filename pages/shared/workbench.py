@@ -15,7 +15,7 @@ from core.base.words import few
 from core.imaging.export import file_name
 from core.imaging.images import Region
 from core.variants.labels import OUTPUTS, distinct_labels
-from pages.shared import address, cached
+from pages.shared import address, cached, gone
 from pages.shared.choose import choose_listed, choose_number, choose_some, typed
 from pages.shared.filmstrip import draw_set
 from pages.shared.kinds import KINDS
@@ -303,13 +303,16 @@ def _choose_variants(source: Source | None) -> list[Card]:
     cards = outputs | cached.cards() | own_cards()
     if newly_shown(source.key if source and source.given else "") and outputs:
         _offer_at_first(outputs)
+    gone.bring_back(cards)
     above = st.container()  # what is chosen is known below it
     with st.expander("Choose single variants", key="single_variants"):
         names = _choose_single(cards, outputs)
     chosen = [card for name, card in cards.items() if name in names]
     with above:
         _choose_set(variant_sets(cards), names)
-        _list_chosen(chosen)
+        labels = distinct_labels(chosen)
+        _list_chosen(chosen, labels)
+        gone.keep_track(labels)
     for name, reason in cached.refused().items():
         st.caption(plain(f"⚠ {name} was refused. {reason}"))
     return chosen
@@ -357,9 +360,8 @@ def _choose_set(sets: Mapping[str, Sequence[str]], names: Collection[str]) -> No
     st.caption(KINDS[held].sentence if held else OWN_CHOICE)
 
 
-def _list_chosen(cards: Sequence[Card]) -> None:
+def _list_chosen(cards: Sequence[Card], labels: Mapping[str, str]) -> None:
     """The chosen variants, a line each; the whole story of a label under the pointer."""
-    labels = distinct_labels(cards)
     lines = (f"<li title='{escape(c.full_label)}'>{escape(labels[c.name])}" for c in cards)
     st.html(f"<ul class=chosen>{''.join(lines)}</ul>")
 
