@@ -1,7 +1,7 @@
-"""Pictures in and out: read, check, turn, crop, and convert between uint8 and float.
+"""Pictures in and out: read, crop, and convert between uint8 and float.
 
-The only place where pixels are scaled or clipped. An array is uint8 (H, W, 3) RGB; an image is a
-float32 tensor (3, H, W) in [0, 1].
+The only place where pixels are scaled or clipped; what files hold beyond 8 bits, `decoding`
+scales. An array is uint8 (H, W, 3) RGB; an image is a float32 tensor (3, H, W) in [0, 1].
 """
 
 from __future__ import annotations
@@ -13,37 +13,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from PIL import ExifTags, Image, ImageCms
+from PIL import Image
+
+from .decoding import read_picture
+from .limits import ImageError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-MAX_PIXELS = 50_000_000
-"""Pictures with more pixels are refused."""
 WHOLE_PIXELS = 1024 * 1024
 """Pictures with more pixels are shown by a region that the person picks."""
-SMALLEST_SIDE = 16
-"""Pictures with a shorter side, in pixels, are refused."""
-FORMATS = ("PNG", "JPEG", "WebP", "TIFF", "BMP")
 WEBP_SIDE = 16_383
 """The longest side that the WebP format can hold."""
 
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""What sets a picture upright, by its EXIF orientation."""
-
 AnyImage = TypeVar("AnyImage", np.ndarray, "Tensor")
-
-
-class ImageError(ValueError):
-    """A picture that cannot be used; its message is one sentence for the person who chose it."""
 
 
 @dataclass(frozen=True)
@@ -190,93 +173,12 @@ def _check_array(array: np.ndarray) -> None:
 
 
 def decode(data: bytes) -> np.ndarray:
-    """Read a PNG, JPEG, WebP, TIFF or BMP file into uint8 (H, W, 3), sRGB, upright.
+    """Read a PNG, JPEG, WebP, AVIF, TIFF or BMP file into uint8 (H, W, 3), sRGB, upright.
 
-    Turned as its EXIF says; the first frame of several; transparency over white; grey repeated;
-    an embedded colour profile converted to sRGB, or ignored if it is broken. 16-bit grey values
-    are divided by 257; 32-bit and float values by the smallest of 1, 255, 65535 and 2^31 - 1
-    that none exceeds, negative ones are black. Raises `ImageError` for everything else: no such
-    file, damaged, a side under 16 pixels, more than 50 million pixels.
+    The pixels of `core.imaging.decoding.read_picture`, which also tells what was found: turned
+    as EXIF says; the first of several pictures; transparency over white; grey repeated; colours
+    converted to sRGB; deep integers by their type, floats as [0, 1]. Raises `ImageError` for
+    everything else: no such file, damaged, floats beyond [0, 1], a side under 16 pixels, more
+    than 50 million pixels.
     """
-    if not data:
-        raise ImageError("The file is empty: it has 0 bytes.")
-    image = _opened(data)
-    _check_size(*image.size)
-    try:
-        image.load()
-        flat = _flattened(_eight_bit(_turned(image)))
-        return np.array(_srgb(flat, image.info.get("icc_profile")))
-    except Exception as error:  # Pillow raises a dozen types for damaged files
-        raise ImageError(
-            f"The {image.format} file of {len(data):,} bytes is damaged, cut off "
-            "or of a kind that cannot be shown."
-        ) from error
-
-
-def _opened(data: bytes) -> Image.Image:
-    """The file's header as an image whose pixels are not read yet."""
-    try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
-    except Image.DecompressionBombError as error:
-        pixels = int(re.findall(r"\d+", str(error))[0])
-        raise ImageError(_too_large(f"has {pixels:,}")) from error
-    except Exception as error:  # as above
-        raise ImageError(
-            f"The file of {len(data):,} bytes is not a readable "
-            f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]} picture."
-        ) from error
-
-
-def _check_size(width: int, height: int) -> None:
-    if min(width, height) < SMALLEST_SIDE:
-        raise ImageError(
-            f"The picture is {width:,} x {height:,} pixels; "
-            f"the smallest side allowed is {SMALLEST_SIDE}."
-        )
-    if width * height > MAX_PIXELS:
-        raise ImageError(_too_large(f"is {width:,} x {height:,} = {width * height:,}"))
-
-
-def _too_large(what: str) -> str:
-    return f"The picture {what} pixels; the most allowed is {MAX_PIXELS:,}."
-
-
-def _turned(image: Image.Image) -> Image.Image:
-    """Upright by its EXIF. Not `ImageOps.exif_transpose`: broken EXIF makes that raise."""
-    try:
-        turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
-    except Exception:  # the pixels are good, only the notes beside them are not
-        turn = None
-    return image if turn is None else image.transpose(turn)
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """Images of deeper modes (I;16, I, F) as 8-bit grey; all others as they are."""
-    if image.mode[0] not in "IF":
-        return image
-    values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0)
-    is_16_bit = image.mode.startswith("I;16")
-    ceilings = np.array([65535] if is_16_bit else [1, 255, 65535, 2**31 - 1], dtype=np.float64)
-    largest = values.max()
-    ceiling = ceilings[ceilings >= largest].min(initial=max(largest, ceilings[-1]))
-    return Image.fromarray(np.rint(np.clip(values / ceiling, 0, 1) * 255).astype(np.uint8))
-
-
-def _flattened(image: Image.Image) -> Image.Image:
-    """Transparency laid over white, palettes and 1-bit looked up; other modes as they are."""
-    if image.has_transparency_data:
-        top = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", top.size, "white"), top).convert("RGB")
-    return image.convert("RGB") if image.mode in ("P", "1") else image
-
-
-def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """As RGB in sRGB; the profile counts if it is valid and not sRGB already."""
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile)) if profile else None
-        if source and "sRGB" not in ImageCms.getProfileDescription(source):
-            target = ImageCms.createProfile("sRGB")
-            return ImageCms.profileToProfile(image, source, target, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):
-        pass  # a broken profile says nothing; the pixels are still good
-    return image.convert("RGB")
+    return read_picture(data).pixels

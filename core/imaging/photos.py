@@ -8,9 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .decoding import SUFFIXES
 from .images import ImageError, decode
-
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,51 @@
+"""What reading costs: memory for large files, and libraries only where they are needed."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from core.base.paths import ROOT
+from tests.core.imaging.writers import png, tiff
+
+MOST_MB = 500
+PEAK = """
+import re, sys
+from pathlib import Path
+from core.imaging.decoding import read_picture
+pixels = read_picture(Path(sys.argv[1]).read_bytes()).pixels
+peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]
+print(*pixels.shape, pixels[0, 0, 0], int(peak) // 1024)
+"""
+
+
+def run(code, *arguments):
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize("kind", ["float32 in one strip", "16 bits"])
+def test_a_small_file_of_49_megapixels_takes_little_memory(tmp_path, kind):
+    half = np.full((7000, 7000), 0.5, "f4")
+    if kind == "16 bits":
+        data = png(np.full((7000, 7000), 32768, "u2"), 0, 16)
+    else:
+        data = tiff(half, compression="zlib", rowsperstrip=7000)
+    assert len(data) < 300_000
+    (tmp_path / "file").write_bytes(data)
+    height, width, _, level, peak = map(int, run(PEAK, str(tmp_path / "file")))
+    assert (height, width, level) == (7000, 7000, 128) and peak <= MOST_MB
+
+
+def test_what_reads_rare_files_is_loaded_for_them_only():
+    code = """
+import sys
+from core.imaging.images import decode
+heavy = {"tifffile", "imagecodecs", "simplejpeg", "cv2", "torch"}
+print(*heavy & set(sys.modules))
+"""
+    assert run(code) == []
