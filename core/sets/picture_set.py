@@ -9,7 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..imaging.images import ImageError, decode
+from ..imaging.decoding import BY_TYPE, Decoded, is_deep, read_picture
+from ..imaging.limits import ImageError
 from .names import CLEAN, NOISY, SOURCES
 from .pairing import PairedRow, Pairing
 
@@ -26,20 +27,32 @@ class Source(NamedTuple):
     array: MatlabPictures | None = None
     place: tuple[int, int] = (0, 0)
 
-    def read(self) -> np.ndarray:
-        """The pixels, uint8 (H, W, 3), read-only. Raises `ImageError` that names the file."""
+    def read(self, values: str = BY_TYPE.key) -> Decoded:
+        """The pixels, read-only, and what was found in the file; `values` as in `read_picture`.
+
+        Raises `RangeError` or `ImageError` that names the file.
+        """
         try:
             if self.array is not None:
-                pixels = self.array.read(self.place)
+                found = Decoded(self.array.read(self.place), (), is_deep=False)
             else:
-                pixels = decode(Path(self.path).read_bytes())
+                found = read_picture(Path(self.path).read_bytes(), values)
         except OSError as error:
             name = os.path.basename(self.path)
             raise ImageError(f"'{name}' cannot be read: {error.strerror}.") from error
+        except ImageError as error:
+            raise type(error)(f"'{os.path.basename(self.path)}': {error}") from error
         except ValueError as error:
             raise ImageError(f"'{os.path.basename(self.path)}': {error}") from error
-        pixels.flags.writeable = False
-        return pixels
+        found.pixels.flags.writeable = False
+        return found
+
+    def is_deep(self) -> bool:
+        """Whether its values have more than 8 bits; False where it cannot be read."""
+        try:
+            return self.array is None and is_deep(Path(self.path).read_bytes())
+        except OSError:
+            return False
 
 
 class Outputs(Mapping):
@@ -49,7 +62,7 @@ class Outputs(Mapping):
         self._sources = sources
 
     def __getitem__(self, method: str) -> np.ndarray:
-        return self._sources[method].read()
+        return self._sources[method].read().pixels
 
     def __contains__(self, method: object) -> bool:
         return method in self._sources  # without reading it
@@ -76,18 +89,32 @@ class SetPicture:
     @property
     def clean(self) -> np.ndarray | None:
         """The clean picture's pixels, or None where there is none."""
-        return self._sources[CLEAN].read() if CLEAN in self._sources else None
+        return self._sources[CLEAN].read().pixels if CLEAN in self._sources else None
 
     @property
     def noisy(self) -> np.ndarray | None:
         """The noisy picture's pixels, or None where there is none."""
-        return self._sources[NOISY].read() if NOISY in self._sources else None
+        return self._sources[NOISY].read().pixels if NOISY in self._sources else None
 
     @property
     def outputs(self) -> Outputs:
         """Method -> its output's pixels."""
         methods = {role: s for role, s in self._sources.items() if role not in SOURCES}
         return Outputs(methods)
+
+    def read(self, role: str, values: str = BY_TYPE.key) -> Decoded | None:
+        """What a role's file holds, None where there is none.
+
+        `role` is "clean", "noisy" or a method, `values` how values deeper than 8 bits are read, a
+        key of `core.imaging.decoding.RANGES`. Raises `RangeError` where that cannot be by their
+        type, and `ImageError` as the pixels do.
+        """
+        return self._sources[role].read(values) if role in self._sources else None
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether one of its files has values of more than 8 bits, by the files' headers."""
+        return any(source.is_deep() for source in self._sources.values())
 
     @property
     def files(self) -> dict[str, Path]:

@@ -16,7 +16,7 @@ from .converting import to_pixels
 from .damage import damaged
 from .formats import FORMATS, foreign_kind, format_of, listed
 from .notes import About, Note, apart
-from .ranges import BY_TYPE, RANGES, RangeError
+from .ranges import BY_TYPE, OWN, RANGES, RangeError
 
 SUFFIXES = frozenset(suffix for spec in FORMATS.values() for suffix in spec.suffixes)
 """How the names of files end that are read as pictures."""
@@ -59,6 +59,15 @@ def read_picture(data: bytes, values: str = BY_TYPE.key) -> Decoded:
     return Decoded(pixels, tuple(notes), raster.is_deep)
 
 
+def is_deep(data: bytes) -> bool:
+    """Whether a file's values have more than 8 bits, by its header; False for what is no file."""
+    kind = format_of(data)
+    try:
+        return kind is not None and kind.is_deep(data)
+    except Exception:  # as above
+        return False
+
+
 def _unknown(data: bytes) -> str:
     foreign = foreign_kind(data)
     is_what = f"is {foreign}, not a" if foreign else "is not a readable"
@@ -68,6 +77,7 @@ def _unknown(data: bytes) -> str:
 __all__ = [
     "BY_TYPE",
     "FORMATS",
+    "OWN",
     "RANGES",
     "SUFFIXES",
     "About",
@@ -75,5 +85,6 @@ __all__ = [
     "Note",
     "RangeError",
     "apart",
+    "is_deep",
     "read_picture",
 ]

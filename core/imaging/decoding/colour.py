@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from .notes import About, Note
-from .raster import Model
+from .raster import Model, Space
 
 SAME = 2
 """Levels of 255. A space that moves no colour further is sRGB: makers round its curve apart."""
@@ -31,18 +30,6 @@ EXACT = 0x0100
 
 Convert = Callable[[np.ndarray], np.ndarray]
 """Levels (h, W, C), uint8 or uint16, to levels of sRGB (h, W, 3) of the same type."""
-
-
-@dataclass(frozen=True)
-class Space:
-    """A colour space as a file states it.
-
-    `source` names it in "its …"; `profile` is an ICC profile, b"" for values that are left as
-    they stand since they cannot be converted.
-    """
-
-    source: str
-    profile: bytes
 
 
 class Primaries(NamedTuple):

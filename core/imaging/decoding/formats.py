@@ -7,29 +7,33 @@ from dataclasses import dataclass
 
 from ...base.table import Table
 from .jpeg import is_jpeg, read_jpeg
-from .png import is_png, read_png
+from .png import is_deep_png, is_png, read_png
 from .raster import Raster
-from .tiff import is_tiff, read_tiff
+from .tiff import is_deep_tiff, is_tiff, read_tiff
 from .with_pillow import is_avif, is_bmp, is_webp, read_avif, read_bmp, read_webp
 
 
 @dataclass(frozen=True)
 class FormatSpec:
-    """A format: how its files begin, what they are called, and what reads them."""
+    """A format: how its files begin, what they are called, and what reads them.
+
+    `is_deep` says by a file's header whether its values have more than 8 bits.
+    """
 
     key: str
     suffixes: tuple[str, ...]
     recognised: Callable[[bytes], bool]
     read: Callable[[bytes], Raster]
+    is_deep: Callable[[bytes], bool] = lambda data: False
 
 
 FORMATS: Table[FormatSpec] = Table(
     "format",
-    FormatSpec("PNG", (".png",), is_png, read_png),
+    FormatSpec("PNG", (".png",), is_png, read_png, is_deep_png),
     FormatSpec("JPEG", (".jpg", ".jpeg"), is_jpeg, read_jpeg),
     FormatSpec("WebP", (".webp",), is_webp, read_webp),
     FormatSpec("AVIF", (".avif",), is_avif, read_avif),
-    FormatSpec("TIFF", (".tif", ".tiff"), is_tiff, read_tiff),
+    FormatSpec("TIFF", (".tif", ".tiff"), is_tiff, read_tiff, is_deep_tiff),
     FormatSpec("BMP", (".bmp",), is_bmp, read_bmp),
 )
 

@@ -10,13 +10,14 @@ import numpy as np
 
 from ..limits import check_size
 from . import colour
-from .colour import Space
 from .damage import damaged
 from .notes import About, Note
 from .orientation import of_exif
-from .raster import Alpha, Model, Raster, in_one_band
+from .raster import Alpha, Model, Raster, Space, in_one_band
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+DEPTH_AT = 24
+"""Where the header says how many bits a value has."""
 READ = {b"IHDR", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"acTL"}
 """The chunks that are looked at here; the pixels are the library's."""
 MOST_PROFILE = 4 * 2**20
@@ -26,6 +27,10 @@ GREATEST_GAMMA = 10
 
 def is_png(data: bytes) -> bool:
     return data.startswith(SIGNATURE)
+
+
+def is_deep_png(data: bytes) -> bool:
+    return data[DEPTH_AT] > 8
 
 
 def read_png(data: bytes) -> Raster:

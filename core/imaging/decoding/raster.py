@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .notes import Note
-
-if TYPE_CHECKING:
-    from .colour import Space
 
 AT_ONCE = 2**17
 """Pixels that are worked on together."""
@@ -34,6 +30,18 @@ class Alpha(Enum):
     NONE = "none"
     STRAIGHT = "straight"
     PREMULTIPLIED = "colours times opacity"
+
+
+@dataclass(frozen=True)
+class Space:
+    """A colour space as a file states it.
+
+    `source` names it in "its …"; `profile` is an ICC profile, b"" for values that are left as
+    they stand since they cannot be converted.
+    """
+
+    source: str
+    profile: bytes
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,10 @@ def is_tiff(data: bytes) -> bool:
     return data.startswith(SIGNATURES)
 
 
+def is_deep_tiff(data: bytes) -> bool:
+    return read_tiff(data).is_deep  # which unpacks nothing yet
+
+
 def read_tiff(data: bytes) -> Raster:
     """The first page's samples. It and its bands raise `ImageError` or what the library raises."""
     page, more = _first_page(data)

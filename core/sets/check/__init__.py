@@ -7,11 +7,13 @@ table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
 from ...base.table import Table
+from ...imaging.decoding import Note
 from .border import BORDER
 from .case import Case
 from .channels import GREY_OUTPUT, SWAPPED_CHANNELS, TINT_ON_GREY
@@ -22,12 +24,14 @@ from .shift import SHIFT
 from .size import SIZE
 from .spec import CheckSpec, Correction, Finding, Severity
 from .tone import TONE_CURVE
+from .treatment import TREATMENT
 from .value_range import VALUE_RANGE
 from .wrapped import WRAPPED
 from .wrong_picture import WRONG_PICTURE
 
 CHECKS: Table[CheckSpec] = Table(
     "check",
+    TREATMENT,
     SIZE,
     NOT_FINITE,
     EMPTY,
@@ -48,15 +52,19 @@ CHECKS: Table[CheckSpec] = Table(
 
 
 def check_output(
-    output: np.ndarray, clean: np.ndarray | None = None, noisy: np.ndarray | None = None
+    output: np.ndarray,
+    clean: np.ndarray | None = None,
+    noisy: np.ndarray | None = None,
+    notes: Mapping[str, Sequence[Note]] = MappingProxyType({}),
 ) -> list[Finding]:
     """Everything that is found in an output, or in a noisy picture, causes first.
 
     Arrays (H, W) or (H, W, 3): 8 or 16 bits, or floats that should be in [0, 1]. The output is
     held against the clean picture, without one against the noisy one, without both it is looked
-    at alone. Raises `ValueError` for another shape or type.
+    at alone. `notes` are what was found in their files, by what these are called. Raises
+    `ValueError` for another shape or type.
     """
-    case = Case(output, clean, noisy)
+    case = Case(output, clean, noisy, notes)
     found: list[Finding] = []
     silenced: set[str] = set()
     for spec in CHECKS.values():

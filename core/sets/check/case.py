@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
+from ...imaging.decoding import Note
 from .storage import UNIT, Storage, storage_of
 
 CENTRE = 512
@@ -21,12 +23,14 @@ LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 class Case:
     """An output, (H, W) or (H, W, 1 or 3) of any numeric type, with what it is held against.
 
-    Raises `ValueError` for another shape or type.
+    `notes` are what was found in the files of all three, by what these are called. Raises
+    `ValueError` for another shape or type.
     """
 
     output: np.ndarray
     clean: np.ndarray | None = None
     noisy: np.ndarray | None = None
+    notes: Mapping[str, Sequence[Note]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("output", "clean", "noisy"):

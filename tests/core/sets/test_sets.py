@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 from scipy.io import savemat
 
-from core.imaging import images
+from core.imaging.decoding import RangeError, read_picture
 from core.imaging.images import ImageError
 from core.sets import open_set
 from core.sets import picture_set as module
+from tests.core.imaging.writers import png, tiff
 
 
 @pytest.fixture
@@ -133,7 +134,9 @@ def test_a_link_to_a_folder_is_not_followed(tree):
 def test_pixels_come_when_they_are_asked_for_and_are_not_kept(tree, monkeypatch):
     folder = tree("gt/1.png lq/1.png A/1.png B/1.png", greys=100)
     read = []
-    monkeypatch.setattr(module, "decode", lambda data: read.append(1) or images.decode(data))
+    monkeypatch.setattr(
+        module, "read_picture", lambda *given: read.append(1) or read_picture(*given)
+    )
     found = open_set([folder])
     picture = found[0]
     assert found.digest and [*picture.files] == ["clean", "noisy", *picture.outputs]
@@ -157,6 +160,26 @@ def test_a_damaged_or_vanished_file_is_named(tree):
     (folder / "lq/1.png").unlink()
     with pytest.raises(ImageError, match=r"'1.png' cannot be read: No such file"):
         _ = picture.noisy
+
+
+def test_deep_values_are_read_by_one_rule_for_all_files_of_a_picture(tree):
+    folder = tree("gt/1.png lq/1.png A/1.png", greys=100)
+    values = np.linspace(0, 4095, 20 * 16).reshape(16, 20).astype("u2")
+    (folder / "lq/1.png").write_bytes(png(values, 0, 16))
+    (folder / "A/1.tif").write_bytes(tiff(values.astype("f4")))
+    (folder / "A/1.png").unlink()
+    picture = open_set([folder])[0]
+    assert picture.is_deep and picture.read("B") is None
+    wanted = np.rint(values / 4095 * 255)
+    for role in ("noisy", "A"):
+        np.testing.assert_array_equal(picture.read(role, "4095").pixels[..., 0], wanted)
+    assert (picture.read("clean", "4095").pixels == picture.clean).all()
+    with pytest.raises(RangeError, match="'1.tif': .*0 to 4095"):
+        picture.outputs["A"]
+
+
+def test_eight_bits_are_not_deep(tree):
+    assert not open_set([tree("gt/1.png lq/1.png", greys=100)])[0].is_deep
 
 
 def test_the_digest_is_of_names_sizes_and_times_wherever_they_lie(tree):
@@ -184,7 +207,7 @@ def test_thousands_of_pictures_are_opened_without_a_look_at_any(tmp_path, monkey
             (tmp_path / folder / pattern.format(number)).touch()
     looked = []
     monkeypatch.setattr(Path, "stat", lambda *_, **__: looked.append("stat") or os.stat(tmp_path))
-    monkeypatch.setattr(module, "decode", lambda _: looked.append("decode"))
+    monkeypatch.setattr(module, "read_picture", lambda *_: looked.append("decode"))
     found = open_set([tmp_path])
     assert len(found) == 3000 and found.pairing.is_complete
     assert [found[n].name for n in (0, 2, 10, 2999)] == ["0", "2", "10", "2999"]

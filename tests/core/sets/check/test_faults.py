@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from core.imaging.decoding import About, Note
 from core.sets.check import CHECKS, Correction, check_output, corrected
 
 from .planting import FAULTS, PICTURES, Fault, bytes_of, clean, denoised, noisy, psnr
@@ -15,7 +16,7 @@ PLANTED = [
     for name in FAULTS
     for picture in PICTURES
 ]
-OTHERS_PLANTED = {"wrong_picture", "clipped", "noise_level"}
+OTHERS_PLANTED = {"treatment", "wrong_picture", "clipped", "noise_level"}
 """Faults of a whole picture, with tests of their own below."""
 
 
@@ -71,6 +72,15 @@ def test_the_correction_undoes_the_fault(fault, picture):
 
 def test_faults_of_every_check_are_planted():
     assert {fault.key for fault in FAULTS.values()} | OTHERS_PLANTED == set(CHECKS)
+
+
+def test_files_that_were_read_apart_are_named():
+    done = Note(About.COLOUR, "Converted.", "converted to sRGB from its profile")
+    alike, apart = ({"clean": [done], "ours": notes} for notes in ([done], []))
+    output, reference = denoised(PICTURES[0]), clean(PICTURES[0])
+    assert not check_output(output, reference, notes=alike)
+    [found] = check_output(output, reference, notes=apart)
+    assert found.key == "treatment" and "clean: converted to sRGB" in found.sentence
 
 
 @pytest.mark.parametrize("picture, other", [PICTURES, PICTURES[::-1]])
