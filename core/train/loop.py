@@ -6,8 +6,8 @@ import hashlib
 import io
 import math
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,7 +22,7 @@ from ..base.files import write_whole
 from ..base.launch import stop_on_signal
 from .optimisers import OPTIMISERS
 from .pipelines import NUMPY_ON_CPU, Batch, Drawable, batches, drawn_by
-from .recipes import Recipe
+from .recipes import CONSTANT, Recipe
 
 SAVE_SECONDS = 60.0
 VALIDATIONS = 20
@@ -52,11 +52,18 @@ class Result:
     history: list[dict[str, float]]
 
 
-def learning_rate_factor(step: int, steps: int, warmup: int) -> float:
-    """Linear warm-up to 1, then half a cosine down to 0 at `steps`."""
-    if step < warmup:
-        return (step + 1) / warmup
-    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
+def learning_rate_factor(step: int, recipe: Recipe) -> float:
+    """Linear warm-up to 1, then as the recipe's schedule says.
+
+    "cosine": half a cosine down to 0 at the recipe's steps; "constant": 1, so that taking more
+    steps is the same as having asked for more at once.
+    """
+    if step < recipe.warmup:
+        return (step + 1) / recipe.warmup
+    if recipe.schedule == CONSTANT:
+        return 1.0
+    left = (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)
+    return 0.5 * (1 + math.cos(math.pi * left))
 
 
 def moving_average(decay: float) -> Callable[[list[Tensor], list[Tensor], int], None]:
@@ -81,10 +88,15 @@ def run(task: Task, recipe: Recipe, folder: Path, precision: str) -> Result:
     SIGTERM or Ctrl+C, the state saved, and `ValueError` if the state is another recipe's or its
     data was drawn otherwise than it would be here.
     """
-    return _Run(task, recipe, folder, precision).finish()
+    return Run(task, recipe, folder, precision).finish()
 
 
-class _Run:
+class Run:
+    """A training run with its state in a folder, to be taken on by any number of steps.
+
+    Raises `ValueError` as `run`.
+    """
+
     def __init__(self, task: Task, recipe: Recipe, folder: Path, precision: str) -> None:
         self.task = task
         self.recipe = recipe
@@ -94,7 +106,9 @@ class _Run:
             mixed_precision=precision,
             dataloader_config=DataLoaderConfiguration(split_batches=True),
         )
-        self.identity = f"{recipe}, weights {_fingerprint(task.model)}"
+        # At a constant rate, the number of steps changes none of them.
+        same = recipe if recipe.schedule != CONSTANT else replace(recipe, steps=0)
+        self.identity = f"{same}, weights {_fingerprint(task.model)}"
         torch.manual_seed(recipe.seed)
         model = task.model.to(memory_format=torch.channels_last)
         update = moving_average(recipe.ema)
@@ -109,7 +123,7 @@ class _Run:
             (p for p in model.parameters() if p.requires_grad), recipe
         )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda step: learning_rate_factor(step, recipe.steps, recipe.warmup)
+            optimiser, lambda step: learning_rate_factor(step, recipe)
         )
         self.model, self.optimiser = self.accelerator.prepare(model, optimiser)
         self.step = 0
@@ -169,8 +183,14 @@ class _Run:
         write_whole(self.state_file, packed.getbuffer())
 
     def batches(self) -> Iterable[Batch]:
+        if self.step >= self.recipe.steps:
+            return ()
         steps = range(self.step, self.recipe.steps)
         return batches(self.task, steps, self.recipe.batch, self.accelerator)
+
+    def advances(self) -> Iterator[dict[str, Tensor]]:
+        """Take the steps that are left, one whenever the next is asked for: its loss terms."""
+        return map(self.advance, self.batches())
 
     def advance(self, batch: Batch) -> dict[str, Tensor]:
         terms = self.task.losses(self.model, batch)
@@ -212,8 +232,7 @@ class _Run:
         )
         saved = time.monotonic()
         with bar, stop_on_signal() as asked:
-            for batch in self.batches() if self.step < self.recipe.steps else ():
-                terms = self.advance(batch)
+            for terms in self.advances():
                 if self.step % every == 0 or self.step == self.recipe.steps:
                     self.record(terms)
                 bar.update()

@@ -16,6 +16,8 @@ from ..base.words import first_line
 RECIPES_FILE = CHECKPOINTS / "recipes.toml"
 MOST_BYTES = 10**6
 """Of the file; ours has 10,000."""
+COSINE, CONSTANT = SCHEDULES = ("cosine", "constant")
+"""What the learning rate does after its warm-up."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Recipe:
 
     `task`, `model` and `optimiser` are keys of their tables, `loss` is an expression.
     `degradation` is `{"key": …, parameter: [low, high], switch: true or false, …}`; what is not
-    named keeps its default. A `hidden` variant is shipped but not offered in pickers; one that
+    named keeps its default. `schedule` is one of `SCHEDULES`. A `hidden` variant is shipped but
+    not offered in pickers; one that
     is not `shipped` stays among the runs.
     """
 
@@ -40,6 +43,7 @@ class Recipe:
     optimiser: str = "adamw"
     learning_rate: float = 1e-3
     warmup: int = 100
+    schedule: str = COSINE
     weight_decay: float = 1e-4
     betas: tuple[float, float] = (0.9, 0.999)
     ema: float = 0.999

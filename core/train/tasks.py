@@ -20,7 +20,7 @@ from .loop import Result, Task
 from .masked_autoencoding import MaskedAutoencoding, build_autoencoder, save_encoder
 from .optimisers import OPTIMISERS
 from .random_degradation import RandomDegradation
-from .recipes import Recipe
+from .recipes import SCHEDULES, Recipe
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ def check_recipe(recipe: Recipe) -> None:
     for name in ("steps", "batch", "crop"):
         if (value := getattr(recipe, name)) < 1:
             raise ValueError(f"'{recipe.key}' has {name} of {value}; at least 1 is needed.")
+    if recipe.schedule not in SCHEDULES:
+        known = ", ".join(SCHEDULES)
+        raise ValueError(
+            f"'{recipe.key}' has the schedule '{recipe.schedule}'. There are: {known}."
+        )
     try:
         _ = OPTIMISERS[recipe.optimiser], RandomDegradation.of(recipe.degradation)
         TASKS[recipe.task].check(recipe)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -388,10 +389,13 @@ def test_nothing_that_is_drawn_on_a_device_is_waited_for(key, monkeypatch):
 
 
 def test_learning_rate_warms_up_and_falls_to_zero():
-    factors = [learning_rate_factor(step, 100, 10) for step in range(101)]
+    recipe = Recipe("falling", steps=100, warmup=10)
+    factors = [learning_rate_factor(step, recipe) for step in range(101)]
     assert factors[0] == 0.1 and max(factors) == 1.0 == factors[10]
     assert all(later <= earlier for earlier, later in itertools.pairwise(factors[10:]))
     assert factors[55] == pytest.approx(0.5) and factors[100] == pytest.approx(0)
+    constant = replace(recipe, schedule="constant")
+    assert [learning_rate_factor(step, constant) for step in (0, 9, 10, 99)] == [0.1, 1, 1, 1]
 
 
 def test_moving_average_forgets_the_start_and_then_remembers():
@@ -452,7 +456,7 @@ def run(tmp_path, photos):
 @pytest.fixture
 def stopped_at_three(monkeypatch):
     """While open, runs are asked to stop after three steps; `undo` ends it."""
-    advance = loop._Run.advance
+    advance = loop.Run.advance
 
     def stop_at_three(self, batch):
         terms = advance(self, batch)
@@ -461,7 +465,7 @@ def stopped_at_three(monkeypatch):
         return terms
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop._Run, "advance", stop_at_three)
+        patch.setattr(loop.Run, "advance", stop_at_three)
         yield patch
 
 

@@ -1,0 +1,265 @@
+"""Experiments on disk: what was asked, how far each run is, and whose turn it is.
+
+A page asks and looks, the worker trains; all they share is these files, so neither needs the other
+to be alive.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from ..base.files import written_whole
+from ..base.json_numbers import dumps
+from ..imaging.images import encode_png
+from ..variants.library import data_folder
+from .plan import BOUNDS, Plan, check_plans
+from .progress import DONE, FAILED, RunFolder
+
+LAB = "lab"
+ASKED, WANTED, QUEUE, PICTURE, PHOTOS = (
+    "asked.json",
+    "wanted.json",
+    "queue",
+    "picture.npz",
+    "photos",
+)
+RUN, PAUSE, STOP = "run", "pause", "stop"
+QUEUED, RUNNING, PAUSED, STOPPED = "queued", "running", "paused", "stopped"
+MOST_WAITING = 20
+"""Experiments that may wait at once."""
+LONGEST_LABEL = 80
+
+
+@dataclass(frozen=True)
+class TestPicture:
+    """What every run restores as it goes: uint8 `(H, W, 3)` clean, float32 `(3, H, W)` noisy."""
+
+    name: str
+    clean: np.ndarray
+    noisy: np.ndarray
+
+
+class Experiment:
+    """A few runs side by side, in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        document = json.loads((folder / ASKED).read_text("utf8"))
+        self.label: str = document["label"]
+        self.owner: str = document["owner"]
+        self.begun: str = document["begun"]
+        self.plans = [Plan(**plan) for plan in document["plans"]]
+        self.picture_name: str = document["picture"]
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it was not deleted."""
+        return (self.folder / ASKED).is_file()
+
+    @property
+    def photos(self) -> Path:
+        """The folder of training pictures, a folder in it for each group."""
+        return self.folder / PHOTOS
+
+    def picture(self) -> TestPicture:
+        """The test picture."""
+        with np.load(self.folder / PICTURE, allow_pickle=False) as arrays:
+            return TestPicture(self.picture_name, arrays["clean"], arrays["noisy"])
+
+    def run(self, place: int) -> RunFolder:
+        """The folder of a run."""
+        return RunFolder(self.folder / "runs" / str(place))
+
+    @property
+    def runs(self) -> list[RunFolder]:
+        return [self.run(place) for place in range(len(self.plans))]
+
+    # What is wanted
+
+    @property
+    def wanted(self) -> tuple[str, int]:
+        """What was asked last, "run", "pause" or "stop", and the number of steps."""
+        document = json.loads((self.folder / WANTED).read_text("utf8"))
+        return document["wanted"], document["steps"]
+
+    @property
+    def steps(self) -> int:
+        return self.wanted[1]
+
+    def want(self, wanted: str, steps: int) -> None:
+        """Ask for something else."""
+        with written_whole(self.folder / WANTED) as file:
+            file.write_text(dumps({"wanted": wanted, "steps": steps}), "utf8")
+
+    def pause(self) -> None:
+        """Stop after the step that is being taken, until it is to go on."""
+        self.want(PAUSE, self.steps)
+
+    def stop(self) -> None:
+        """End it with the steps that it has."""
+        self.want(STOP, self.steps)
+
+    def more(self, steps: int = 0) -> None:
+        """Go on, with so many steps more than were asked for. Raises `ValueError` for too many."""
+        low, high = BOUNDS["steps"]
+        total = self.steps + steps
+        if not low <= total <= high:
+            raise ValueError(f"These are {total:,} steps in all; allowed are {low:,} to {high:,}.")
+        self.want(RUN, total)
+        self.to_the_end_of_the_queue()
+
+    # How it is
+
+    @property
+    def finished(self) -> bool:
+        """Whether each run has taken its steps or failed."""
+        steps = self.steps
+        return all(
+            run.state == FAILED or run.step >= steps for run in (r.progress() for r in self.runs)
+        )
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is anything to be trained, and it is to be trained."""
+        return self.is_there and self.wanted[0] == RUN and not self.finished
+
+    @property
+    def state(self) -> str:
+        """ "queued" until its first step, "running", "paused", "stopped", "failed" or "done"."""
+        if self.finished:
+            return FAILED if all(run.progress().state == FAILED for run in self.runs) else DONE
+        asked = {PAUSE: PAUSED, STOP: STOPPED}.get(self.wanted[0])
+        begun = any(run.progress().terms for run in self.runs)
+        return asked or (RUNNING if begun else QUEUED)
+
+    @property
+    def since(self) -> float:
+        """When it joined the queue."""
+        return (self.folder / QUEUE).stat().st_mtime
+
+    def to_the_end_of_the_queue(self) -> None:
+        """Let the others take their turn first."""
+        (self.folder / QUEUE).touch()
+        os.utime(self.folder / QUEUE, (time.time(), time.time()))
+
+
+class Experiments:
+    """All experiments in a folder, by default the lab's in the data folder."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or data_folder() / LAB
+
+    def begin(
+        self,
+        label: str,
+        plans: Sequence[Plan],
+        picture: TestPicture,
+        photos: Iterable[tuple[str, str, np.ndarray]],
+        owner: str = "",
+    ) -> Experiment:
+        """Write an experiment down and queue it.
+
+        `photos` are what is trained on: group, name, uint8 `(H, W, 3)`. All runs take as many
+        steps as the first. Raises `ValueError` in one sentence for plans that cannot be trained,
+        for nothing to train on, and for a full queue.
+        """
+        check_plans(list(plans))
+        if len(self.waiting()) >= MOST_WAITING:
+            raise ValueError(
+                f"{MOST_WAITING} experiments wait already, which is the most; come back later."
+            )
+        folder = self.folder / f".{secrets.token_hex(6)}"
+        try:
+            self._write(folder, label, plans, picture, photos, owner)
+            made = folder.with_name(folder.name[1:])
+            folder.rename(made)  # from here on the worker sees it, whole
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return Experiment(made)
+
+    def _write(
+        self,
+        folder: Path,
+        label: str,
+        plans: Sequence[Plan],
+        picture: TestPicture,
+        photos: Iterable[tuple[str, str, np.ndarray]],
+        owner: str,
+    ) -> None:
+        count = 0
+        for group, name, array in photos:
+            with written_whole(folder / PHOTOS / group / f"{name}.png") as file:
+                file.write_bytes(encode_png(array))
+            count += 1
+        if not count:
+            raise ValueError("There is nothing to train on: no training picture was chosen.")
+        with written_whole(folder / PICTURE) as file, file.open("wb") as stream:
+            np.savez(stream, clean=picture.clean, noisy=picture.noisy)
+        document = {
+            "label": named(label),
+            "owner": owner,
+            "begun": datetime.now().astimezone().isoformat(timespec="seconds"),
+            "plans": [asdict(plan) for plan in plans],
+            "picture": picture.name,
+        }
+        with written_whole(folder / WANTED) as file:
+            file.write_text(dumps({"wanted": RUN, "steps": plans[0].steps}), "utf8")
+        (folder / QUEUE).touch()
+        with written_whole(folder / ASKED) as file:
+            file.write_text(dumps(document, indent=1), "utf8")
+
+    def all(self, owner: str = "") -> list[Experiment]:
+        """Those of an owner, the newest first; a folder that cannot be read hides no other."""
+        found = filter(None, map(_opened, self.folder.glob("[0-9a-f]*")))
+        mine = (one for one in found if one.owner == owner)
+        return sorted(mine, key=lambda one: one.begun, reverse=True)
+
+    def find(self, name: str, owner: str = "") -> Experiment | None:
+        """The experiment of this id, None where there is none, or another's."""
+        return next((one for one in self.all(owner) if one.id == name), None)
+
+    def waiting(self) -> list[Experiment]:
+        """Everybody's that are to be trained, in the order of their turns."""
+        found = filter(None, map(_opened, self.folder.glob("[0-9a-f]*")))
+        return sorted((one for one in found if one.waits), key=lambda one: one.since)
+
+    def place(self, experiment: Experiment) -> int | None:
+        """How many are before it in the queue; None where it does not wait."""
+        ids = [one.id for one in self.waiting()]
+        return ids.index(experiment.id) if experiment.id in ids else None
+
+    def delete(self, experiment: Experiment) -> None:
+        """Remove an experiment and all that it made; what was kept of it stays where it is."""
+        (experiment.folder / ASKED).unlink(missing_ok=True)  # the worker looks for this
+        shutil.rmtree(experiment.folder, ignore_errors=True)
+
+
+def named(label: str) -> str:
+    """A label on one line. Raises `ValueError` for an empty one."""
+    text = " ".join(label.split())[:LONGEST_LABEL]
+    if not text:
+        raise ValueError("An experiment needs a name of at least one character.")
+    return text
+
+
+def _opened(folder: Path) -> Experiment | None:
+    try:
+        experiment = Experiment(folder)
+        _ = experiment.wanted, experiment.since
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return experiment

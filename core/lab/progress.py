@@ -1,0 +1,119 @@
+"""How far a run is: its curves, its scores, and what it made of the test picture, on disk.
+
+The worker writes and pages read: every file is written whole.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ..base.files import written_whole
+from ..base.json_numbers import dumps, number
+from ..imaging.images import encode_webp
+
+TRAINING, DONE, FAILED = "training", "done", "failed"
+FIGURES, CURVES, SNAPSHOTS = "progress.json", "curves.npy", "snapshots"
+
+
+@dataclass(frozen=True)
+class Score:
+    """What the averaged weights make of the test picture after a step.
+
+    `psnr` in dB, `detail_gain` in dB, `grid` the level of the grid of 2 pixels in 8-bit levels
+    and `grid_p` how likely chance draws one like it.
+    """
+
+    step: int
+    psnr: float
+    detail_gain: float
+    grid: float
+    grid_p: float
+
+
+@dataclass
+class Progress:
+    """A run's figures: the steps taken, the names of its loss terms, its scores by step.
+
+    `state` is "training", "done" or "failed"; `sentence` says why it failed.
+    """
+
+    step: int = 0
+    state: str = TRAINING
+    sentence: str = ""
+    terms: list[str] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+
+
+class RunFolder:
+    """The folder of one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def progress(self) -> Progress:
+        """Its figures; those of a run that has not begun where there are none."""
+        try:
+            document = json.loads((self.path / FIGURES).read_text("utf8"))
+            scores = [
+                Score(**{name: number(value) for name, value in score.items()})
+                for score in document.pop("scores")
+            ]
+            return Progress(**document, scores=[_counted(score) for score in scores])
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return Progress()
+
+    def curves(self) -> np.ndarray:
+        """The weighted loss terms of every step, float32 `(steps, terms)`."""
+        try:
+            return np.load(self.path / CURVES, allow_pickle=False)
+        except (OSError, ValueError, EOFError):
+            return np.empty((0, 0), np.float32)
+
+    def snapshots(self) -> list[int]:
+        """The steps after which the test picture was kept, ascending."""
+        names = (path.stem for path in (self.path / SNAPSHOTS).glob("*.webp"))
+        return sorted(int(name) for name in names if name.isdecimal())
+
+    def snapshot(self, step: int) -> np.ndarray:
+        """The restored test picture after a step, uint8 `(H, W, 3)`.
+
+        Raises `ValueError` where none was kept.
+        """
+        try:
+            data = (self.path / SNAPSHOTS / f"{step}.webp").read_bytes()
+        except OSError as error:
+            raise ValueError(f"There is no picture of step {step}.") from error
+        return np.array(Image.open(io.BytesIO(data)))
+
+    # What the worker writes
+
+    def keep(self, progress: Progress, curves: np.ndarray) -> None:
+        """Write the figures; the curves first, so that no step is told that they lack."""
+        with written_whole(self.path / CURVES) as file, file.open("wb") as stream:
+            np.save(stream, curves)
+        with written_whole(self.path / FIGURES) as file:
+            file.write_text(dumps(asdict(progress)), "utf8")
+
+    def keep_snapshot(self, step: int, restored: np.ndarray) -> None:
+        """Write the restored test picture, lossless."""
+        with written_whole(self.path / SNAPSHOTS / f"{step}.webp") as file:
+            file.write_bytes(encode_webp(restored))
+
+    def back_to(self, step: int) -> tuple[Progress, np.ndarray]:
+        """Figures and curves as they were after a step: what came later is trained anew."""
+        progress, curves = self.progress(), self.curves()
+        for later in (one for one in self.snapshots() if one > step):
+            (self.path / SNAPSHOTS / f"{later}.webp").unlink()
+        progress.scores = [score for score in progress.scores if score.step <= step]
+        progress.step, progress.state, progress.sentence = step, TRAINING, ""
+        return progress, curves[:step]
+
+
+def _counted(score: Score) -> Score:
+    return Score(int(score.step), score.psnr, score.detail_gain, score.grid, score.grid_p)

@@ -1,0 +1,131 @@
+"""The one process that trains for everybody: it takes the queue in order, and yields to pages.
+
+It is no part of the server: a hidden or closed tab, another page or a server that was killed stop
+nothing. Whoever looks at an experiment calls `ensure_worker`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+
+from ..base.paths import ROOT
+from .experiments import RUN, Experiment, Experiments
+from .progress import FAILED
+
+LOCK, LOG = "worker.lock", "worker.log"
+NICENESS = 10
+THREADS = 1
+TURN_SECONDS = 20.0
+"""How long an experiment trains while others wait."""
+LOOK_SECONDS = 0.1
+IDLE_SECONDS = 600.0
+"""How long the worker waits for more: its libraries take seconds to load."""
+FAILURE = "{label} cannot be trained: {error}"
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[bool]:
+    """Whether this process is the folder's worker while this is open; a killed one is none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def ensure_worker(folder: Path) -> None:
+    """Have a worker for the experiments in a folder, unless there is one."""
+    with only_one(folder) as there_is_none:
+        if not there_is_none:
+            return
+    with (folder / LOG).open("ab") as log:
+        subprocess.Popen(
+            [sys.executable, "-m", __package__, "--folder", str(folder.resolve())],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def work(folder: Path, idle: float = IDLE_SECONDS) -> None:
+    """Train what waits in a folder until nothing has for `idle` seconds.
+
+    Returns at once where another process does.
+    """
+    with only_one(folder) as mine:
+        if not mine:
+            return
+        os.nice(NICENESS)
+        import torch  # before anybody waits for it
+
+        import_module(".training", __package__)
+        torch.set_num_threads(THREADS)
+        experiments, ends = Experiments(folder), time.monotonic() + idle
+        turns = Turns(experiments)
+        while time.monotonic() < ends:
+            waiting = experiments.waiting()
+            if waiting:
+                turns.take(waiting[0])
+                ends = time.monotonic() + idle
+            else:
+                time.sleep(LOOK_SECONDS)
+
+
+class Turns:
+    """Turns of experiments; the last one's runs stay open."""
+
+    def __init__(self, experiments: Experiments) -> None:
+        self.experiments = experiments
+        self.bench = None
+
+    def take(self, experiment: Experiment) -> None:
+        """Train an experiment until it is done, is to stop, or others have waited long enough."""
+        try:
+            self._take(experiment)
+        except Exception as error:
+            self.bench = None
+            if experiment.is_there:  # it may have been deleted under way
+                give_up(experiment, error)
+
+    def _take(self, experiment: Experiment) -> None:
+        bench, ends = self.opened(experiment), time.monotonic() + TURN_SECONDS
+        bench.reach(experiment.steps)
+        while experiment.is_there and experiment.wanted == (RUN, bench.steps) and bench.advance():
+            if time.monotonic() > ends and len(self.experiments.waiting()) > 1:
+                experiment.to_the_end_of_the_queue()
+                break
+        if experiment.is_there:
+            bench.save()
+
+    def opened(self, experiment: Experiment):  # noqa: ANN201 (its module needs PyTorch)
+        from .training import Bench
+
+        if self.bench is None or self.bench.experiment.id != experiment.id:
+            self.bench = Bench(experiment)
+        return self.bench
+
+
+def give_up(experiment: Experiment, error: Exception) -> None:
+    """End every run that goes on, with a sentence; the log says more."""
+    logging.getLogger(__name__).error("An experiment failed", exc_info=error)
+    for plan, run in zip(experiment.plans, experiment.runs, strict=True):
+        progress = run.progress()
+        if progress.state != FAILED:
+            progress.state = FAILED
+            progress.sentence = FAILURE.format(label=plan.label, error=error)
+            with suppress(OSError):
+                run.keep(progress, run.curves())

@@ -1,0 +1,39 @@
+"""Small experiments in folders of their own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from core.imaging.images import to_tensor
+from core.lab.experiments import Experiments, TestPicture
+from core.lab.plan import Plan
+
+SIDE = 48
+TINY = {"arguments": {"width": 4}, "steps": 12, "batch": 2, "crop": 32}
+
+
+def photo(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def experiments(tmp_path) -> Experiments:
+    return Experiments(tmp_path / "lab")
+
+
+@pytest.fixture
+def begin(experiments):
+    """A function that begins an experiment of tiny runs, one for each loss."""
+
+    def begun(*losses, label="tiny", owner="", **changes):
+        plans = [Plan(loss, loss, **{**TINY, **changes}) for loss in losses or ("mse", "l1")]
+        clean = photo(0)
+        noise = torch.randn(3, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
+        noisy = (to_tensor(clean) + 0.1 * noise).numpy()
+        picture = TestPicture("a photo", clean, noisy)
+        photos = [("gallery", f"photo {seed}", photo(seed)) for seed in (1, 2)]
+        return experiments.begin(label, plans, picture, photos, owner)
+
+    return begun

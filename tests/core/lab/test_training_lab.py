@@ -1,0 +1,243 @@
+"""Runs in the lab: together, resumable, and the same weights as outside it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+
+from core.base.paths import ROOT
+from core.lab.keep import export, keep
+from core.lab.training import Bench, marks
+from core.lab.worker import LOG, Turns, ensure_worker, only_one
+from core.train import __main__ as command
+from core.variants.library import Library
+from core.variants.store import load_variant, read_card
+
+
+def trained(experiment) -> Bench:
+    bench = Bench(experiment)
+    while bench.advance():
+        pass
+    bench.save()
+    return bench
+
+
+def weights(bench: Bench, place: int = 0) -> dict[str, torch.Tensor]:
+    return bench.trainings[place].run.average.module.state_dict()
+
+
+def same(one: dict, other: dict) -> bool:
+    return all(torch.equal(value, other[name]) for name, value in one.items())
+
+
+def test_marks_begin_close_and_go_on_evenly():
+    assert list(islice(marks(1000), 7)) == [1, 2, 4, 8, 16, 17, 34]
+    assert list(islice(marks(30), 3)) == [1, 2, 3]
+
+
+def test_all_runs_start_equal_move_together_and_leave_all_that_pages_show(begin):
+    experiment = begin("mse", "l1", "0.5*mse + 0.5*ssim")
+    bench = Bench(experiment)
+    first, *others = (t.run.accelerator.unwrap_model(t.run.model) for t in bench.trainings)
+    assert all(same(first.state_dict(), other.state_dict()) for other in others)
+    spread = []
+    while bench.advance():
+        steps = [training.step for training in bench.trainings]
+        spread.append(max(steps) - min(steps))
+    assert max(spread) <= 1 and experiment.state == "done"
+    for run, terms in zip(experiment.runs, (["mse"], ["l1"], ["mse", "ssim"]), strict=True):
+        progress, curves = run.progress(), run.curves()
+        assert progress.step == 12 and progress.terms == terms
+        assert curves.shape == (12, len(terms)) and np.isfinite(curves).all()
+        steps = [score.step for score in progress.scores]
+        assert steps == run.snapshots() == list(range(13))
+        assert run.snapshot(12).shape == (48, 48, 3)
+    assert curves[-1, 0] < curves[0, 0]
+    with pytest.raises(ValueError, match="99"):
+        run.snapshot(99)
+
+
+def test_stopped_and_taken_up_again_it_ends_with_the_same_weights(begin, monkeypatch):
+    whole, parts = begin("0.5*mse + 0.5*ssim"), begin("0.5*mse + 0.5*ssim")
+    expected = weights(trained(whole))
+    bench = Bench(parts)
+    for _ in range(5):
+        bench.advance()
+    bench.save()
+    for _ in range(3):  # seen by pages, and lost with the process
+        bench.advance()
+    assert parts.run(0).progress().step == 8
+    again = Bench(parts)
+    assert again.trainings[0].step == 5 == parts.run(0).snapshots()[-1]
+    assert same(weights(trained(parts)), expected)
+    assert np.array_equal(whole.run(0).curves(), parts.run(0).curves())
+
+
+def test_more_steps_are_the_same_as_having_asked_for_more(begin):
+    long, short = begin("l1", steps=16), begin("l1", steps=12)
+    expected = weights(trained(long))
+    bench = trained(short)
+    short.more(4)
+    assert short.waits
+    bench.reach(short.steps)
+    while bench.advance():
+        pass
+    assert short.state == "done" and same(weights(bench), expected)
+
+
+def test_the_exported_command_trains_the_same_weights_bit_for_bit(begin, tmp_path, monkeypatch):
+    experiment = begin("0.8*mse + 0.2*frequency_radial(weight=2)", "l1")
+    trained(experiment)
+    library = Library(tmp_path / "own")
+    kept = keep(experiment, 0, "mine", library)
+    made = export(experiment, 0)
+    (tmp_path / made.name).write_text(made.recipe)
+    (tmp_path / "photos").symlink_to(experiment.photos)
+    _, *words = shlex.split(made.command)  # the first sets the environment
+    assert words[:3] == ["python", "-m", "core.train"]
+    monkeypatch.setenv("ACCELERATE_USE_CPU", "1")
+    monkeypatch.chdir(tmp_path)
+    threads = torch.get_num_threads()
+    assert command.main(words[3:]) == 0
+    torch.set_num_threads(threads)
+    name = made.name.removesuffix(".toml")
+    outside = load_variant(name, tmp_path / name).state_dict()
+    assert same(library.open(kept).module.state_dict(), outside)
+    card = read_card(name, tmp_path / name)
+    own = read_card(kept.name, library.folder)
+    assert (own.loss, own.steps, own.optimiser) == (card.loss, 12, card.optimiser)
+    assert own.history[-1]["step"] == 12 and own.history[-1]["PSNR"] > 0
+
+
+def test_a_loss_that_is_no_number_stops_its_run_alone_and_names_the_term(begin, monkeypatch):
+    experiment = begin("mse + l1", "ssim")
+    bench = Bench(experiment)
+    broken = bench.trainings[0].run.task.loss
+    parts = broken.parts
+
+    def nan_at_third(output, target):
+        found = parts(output, target)
+        if bench.trainings[0].step == 2:
+            found["l1"] = found["l1"] * float("nan")
+        return found
+
+    monkeypatch.setattr(broken, "parts", nan_at_third)
+    while bench.advance():
+        pass
+    first, second = (run.progress() for run in experiment.runs)
+    assert first.state == "failed" and "step 3" in first.sentence and "l1" in first.sentence
+    assert "the term l1 is" in first.sentence
+    assert second.state == "done" and experiment.state == "done"
+
+
+class Root(torch.autograd.Function):
+    """A value whose gradient is no number."""
+
+    @staticmethod
+    def forward(context, value):
+        return value.clone()
+
+    @staticmethod
+    def backward(context, gradient):
+        return gradient * float("nan")
+
+
+def test_a_gradient_that_is_no_number_is_traced_to_its_term(begin, monkeypatch):
+    from core.train.denoise import Denoising
+
+    experiment = begin("mse + l1")
+    losses = Denoising.losses
+    second = Bench(experiment).trainings[0].run.task.data[2]["clean"]
+
+    def nan_gradient(task, model, batch):
+        """Of the second batch, when it is trained and when it is traced."""
+        found = losses(task, model, batch)
+        if torch.equal(batch["clean"][0], second):
+            found["l1"] = Root.apply(found["l1"])
+        return found
+
+    monkeypatch.setattr(Denoising, "losses", nan_gradient)
+    bench = Bench(experiment)
+    while bench.advance():
+        pass
+    sentence = experiment.run(0).progress().sentence
+    assert "step 2" in sentence and "gradient of l1" in sentence
+
+
+def test_a_turn_ends_when_others_have_waited_and_at_a_word(begin, experiments, monkeypatch):
+    monkeypatch.setattr("core.lab.worker.TURN_SECONDS", 0.0)
+    first, second = begin("mse"), begin("l1")
+    turns = Turns(experiments)
+    turns.take(first)
+    assert 0 < first.run(0).progress().step < 12
+    assert [one.id for one in experiments.waiting()] == [second.id, first.id]
+    second.pause()
+    turns.take(second)
+    assert second.run(0).progress().step == 0 and second.state == "paused"
+    turns.take(first)
+    assert first.state == "done"
+
+
+def test_what_cannot_be_trained_says_so_and_lets_the_next_have_its_turn(begin, experiments):
+    broken, good = begin("mse"), begin("l1", steps=10)
+    for path in broken.photos.rglob("*.png"):
+        path.write_bytes(b"")
+    turns = Turns(experiments)
+    turns.take(broken)
+    assert broken.state == "failed" and "photo" in broken.run(0).progress().sentence
+    turns.take(good)
+    assert good.state == "done"
+
+
+def test_a_killed_worker_is_followed_by_another_that_goes_on(begin, experiments):
+    experiment = begin("mse", steps=20_000, batch=1)
+    ensure_worker(experiments.folder)
+
+    def until(holds):
+        end = time.monotonic() + 60
+        while not holds():
+            assert time.monotonic() < end, (experiments.folder / LOG).read_text()
+            time.sleep(0.05)
+
+    def worker() -> int:
+        found = subprocess.run(
+            ["pgrep", "-f", f"core.lab --folder {experiments.folder}"],
+            capture_output=True,
+            text=True,
+        )
+        return int(found.stdout.split()[0])
+
+    until(lambda: (experiment.run(0).path / "state.pt").exists())
+    with only_one(experiments.folder) as there_is_none:
+        assert not there_is_none
+    first = worker()
+    os.kill(first, signal.SIGKILL)
+    kept = torch.load(experiment.run(0).path / "state.pt", weights_only=True)["step"]
+    until(lambda: not os.path.exists(f"/proc/{first}") or _is_zombie(first))
+    ensure_worker(experiments.folder)
+    until(lambda: experiment.run(0).progress().step > kept)
+    experiment.stop()
+    until(lambda: experiments.waiting() == [])
+    os.kill(worker(), signal.SIGTERM)
+    assert experiment.run(0).curves().shape[0] == experiment.run(0).progress().step
+
+
+def _is_zombie(pid: int) -> bool:
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rsplit(")", 1)[1].split()[0] == "Z"
+
+
+def test_help_needs_no_torch():
+    code = "import sys; from core.lab.__main__ import arguments\ntry: arguments(['--help'])\n"
+    code += "except SystemExit: pass\nprint('torch' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert said.stdout.splitlines()[-1] == "False"
