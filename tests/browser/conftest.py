@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -49,10 +49,32 @@ HOST = HERE / "compare_host.py"
 """The app with three small variants of random weights."""
 PATIENCE = 60_000
 STEP_MS = 40
-STILL_SECONDS = 1.5 * POLL_SECONDS  # longer than a page pauses between two looks at its jobs
+STILL_SECONDS = 2 * POLL_SECONDS  # longer than a page pauses between two looks at its jobs
 READY = '.viewer[data-ready="true"]:visible'
+SCHEMES = {"light": "rgb(255, 255, 255)", "dark": "rgb(26, 26, 26)"}
+"""Colour scheme -> the background of the page."""
 TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 QUIET = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+# Looked at within the page: to ask from without, many times a second, keeps it busy.
+STILL = """async ([selectors, least, patience, step]) => {
+  const hosts = (root) => [...root.querySelectorAll("*")].filter((node) => node.shadowRoot);
+  const within = (root) => [root, ...hosts(root).flatMap((host) => within(host.shadowRoot))];
+  const calm = () => {
+    const roots = within(document.querySelector("[data-testid=stApp]")?.parentNode ?? document);
+    const shown = (selector) => roots.some((root) =>
+      [...root.querySelectorAll(selector)].some((node) => node.getClientRects().length));
+    const busy = shown(".viewer:not([data-ready=true])");
+    const told = roots.some((root) => /computing/i.test(root.textContent));
+    return selectors.every(shown) && !busy && !told;
+  };
+  const begun = performance.now();
+  for (let since = begun; performance.now() - since < least;) {
+    if (!calm()) since = performance.now();
+    if (performance.now() - begun > patience) return false;
+    await new Promise((done) => setTimeout(done, step));
+  }
+  return true;
+}"""
 # Under the address of a page, the platform first looks for its server beside the page.
 PROBE = re.compile(r"/[a-z]+/_stcore/(health|host-config)")
 Opened = Callable[..., SimpleNamespace]
@@ -87,7 +109,7 @@ def new_page(chromium: Browser) -> Callable[..., Page]:
     def open_page(**options: object) -> Page:
         key = json.dumps(options, sort_keys=True)
         if key not in contexts:
-            contexts[key] = chromium.new_context(**options)
+            contexts[key] = chromium.new_context(reduced_motion="reduce", **options)
         return contexts[key].new_page()
 
     return open_page
@@ -194,6 +216,14 @@ def settled(page: Page) -> None:
 def frames(page: Page) -> None:
     """Let two animation frames pass: whatever was asked for is drawn."""
     page.evaluate(TWO_FRAMES)
+
+
+def in_scheme(page: Page, scheme: str) -> None:
+    """Turn a page light or dark."""
+    page.emulate_media(color_scheme=scheme)
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_css("background-color", SCHEMES[scheme], timeout=PATIENCE)
+    frames(page)
 
 
 def free_port() -> int:
@@ -335,13 +365,9 @@ def rest(page: Page, *drawn: str) -> None:
 
     Nothing says that a click is still on its way to the server, so all must hold for a while.
     """
-    end, since = time.monotonic() + PATIENCE / 1000, time.monotonic()
-    while time.monotonic() - since < STILL_SECONDS:
-        if not is_still(page, drawn):
-            since = time.monotonic()
-        if time.monotonic() > end:
-            pytest.fail(f"Still busy, or one of these is not shown: {drawn}")
-        page.wait_for_timeout(STEP_MS)
+    asked = [QUIET, *(selector.removesuffix(":visible") for selector in drawn)]
+    still = page.evaluate(STILL, [asked, 1000 * STILL_SECONDS, PATIENCE, STEP_MS])
+    assert still, f"Still busy, or one of these is not shown: {asked}"
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
@@ -352,11 +378,3 @@ def until(page: Page, holds: Callable[[], bool], what: str) -> None:
             return
         page.wait_for_timeout(STEP_MS)
     pytest.fail(f"In {PATIENCE} ms it was not so: {what}.")
-
-
-def is_still(page: Page, drawn: Iterable[str]) -> bool:
-    return (
-        page.locator(QUIET).is_visible()
-        and page.get_by_text("computing").count() == 0
-        and all(page.locator(selector).first.is_visible() for selector in drawn)
-    )

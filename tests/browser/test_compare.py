@@ -17,7 +17,7 @@ from playwright.sync_api import Locator, Page, expect
 from core.degradations import DEGRADATIONS
 from core.imaging.gallery import GALLERY
 from core.imaging.images import to_tensor, to_uint8
-from tests.browser.conftest import APP, PATIENCE, READY, Opened, settle
+from tests.browser.conftest import APP, PATIENCE, READY, SCHEMES, Opened, in_scheme, settle
 from tests.browser.corner import CORNER
 
 pytestmark = pytest.mark.browser
@@ -392,19 +392,20 @@ def test_switches_show_what_the_picture_or_the_person_chose(visit):
     assert "grey=false" in page.url and "clip" not in page.url
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_overflows_and_the_pictures_are_above_the_fold(visit, size, scheme):
-    width, height = size
-    page = visit(SMALL, viewport={"width": width, "height": height}, color_scheme=scheme).page
-    settle(page)
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("e => e.scrollWidth <= e.clientWidth")
-    top = page.locator(".panels canvas:visible").first.bounding_box()["y"]
-    assert top < 0.65 * height
-
-
 SCREENS = {"desk": (1440, 900), "phone": (390, 844)}
+
+
+def test_nothing_overflows_and_the_pictures_are_above_the_fold(compare):
+    page = compare.page
+    main = page.get_by_test_id("stMain")
+    for width, height in SCREENS.values():
+        page.set_viewport_size({"width": width, "height": height})
+        settle(page)
+        for scheme in SCHEMES:
+            in_scheme(page, scheme)
+            assert main.evaluate("e => e.scrollWidth <= e.clientWidth"), (width, scheme)
+            top = page.locator(".panels canvas:visible").first.bounding_box()["y"]
+            assert top < 0.65 * height, (width, scheme)
 
 
 @pytest.mark.parametrize("size", SCREENS.values(), ids=SCREENS)
@@ -416,6 +417,9 @@ def test_a_fresh_start_shows_blur_the_grid_and_the_grid_gone(visit, size):
     expect(page.get_by_text("grid of 2 px").first).to_be_visible(timeout=PATIENCE)
     names = ("conv-dae-mse", "conv-dae-regional-sharpness", "conv-dae-frequency")
     figures = [page.locator(f'figure[data-panel-key="{name}"]') for name in names]
+    for figure in figures:
+        caption = figure.locator(".caption")
+        expect(caption).to_contain_text(re.compile("grid"), timeout=PATIENCE)
     blurred, woven, between = (one.locator(".caption").inner_text() for one in figures)
     assert "blurred: -" in blurred and "no grid found" in blurred
     assert "crisp: " in woven and "grid of 2 px, " in woven and "faint" not in woven

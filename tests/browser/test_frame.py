@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pages.shared.navigation import DEFAULT, PAGES
-from tests.browser.conftest import PATIENCE, QUIET
+from tests.browser.conftest import PATIENCE, QUIET, SCHEMES, in_scheme
 
 pytestmark = pytest.mark.browser
 
@@ -71,29 +71,30 @@ def quiet(page: Page) -> None:
     expect(page.locator(QUIET)).to_be_visible(timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", READ)
-def test_what_is_chosen_and_what_is_faded_can_be_read(visit, path, scheme):
-    page = visit(path, color_scheme=scheme).page
+def test_what_is_chosen_and_what_is_faded_can_be_read(visit, path):
+    page = visit(path).page
     quiet(page)
     chosen = page.locator("[data-testid=stButtonGroup] [data-selected=true]")
     expect(chosen.first).to_be_visible()
-    for place in (*EVERYWHERE, *READ[path]):
-        expect(page.locator(place).first).to_be_visible(timeout=PATIENCE)
-        found = page.locator(f"{place}:visible").evaluate_all(CONTRASTS)
-        assert [one for one in found if one[1] < LEAST] == [], place
+    for scheme in SCHEMES:
+        in_scheme(page, scheme)
+        for place in (*EVERYWHERE, *READ[path]):
+            expect(page.locator(place).first).to_be_visible(timeout=PATIENCE)
+            found = page.locator(f"{place}:visible").evaluate_all(CONTRASTS)
+            assert [one for one in found if one[1] < LEAST] == [], (scheme, place)
 
 
-@pytest.mark.parametrize("size", SCREENS.values(), ids=SCREENS)
 @pytest.mark.parametrize("spec", PAGES, ids=lambda spec: spec.folder)
-def test_the_first_screen_says_what_this_is(visit, spec, size):
-    """Beside the title, at no height of its own."""
-    path = "/" if spec is DEFAULT else f"/{spec.folder}"
-    page = visit(path, viewport={"width": size[0], "height": size[1]}).page
+def test_the_first_screen_says_what_this_is(visit, spec):
+    """Beside the title, at no height of its own, on a laptop and on a phone."""
+    page = visit("/" if spec is DEFAULT else f"/{spec.folder}").page
     about, title = page.locator(".about"), page.get_by_role("heading", name=spec.title).first
     words = "LossLens — see what a loss function does to an image"
-    expect(about).to_have_text(words, timeout=PATIENCE)
-    expect(about).to_be_in_viewport(ratio=1)
-    mine, beside = about.bounding_box(), title.bounding_box()
-    assert mine["x"] >= beside["x"] and mine["x"] + mine["width"] <= size[0]
-    assert mine["y"] + mine["height"] <= beside["y"] + beside["height"] + 1
+    for width, height in SCREENS.values():
+        page.set_viewport_size({"width": width, "height": height})
+        expect(about).to_have_text(words, timeout=PATIENCE)
+        expect(about).to_be_in_viewport(ratio=1)
+        mine, beside = about.bounding_box(), title.bounding_box()
+        assert mine["x"] >= beside["x"] and mine["x"] + mine["width"] <= width
+        assert mine["y"] + mine["height"] <= beside["y"] + beside["height"] + 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, QUIET, settle
+from tests.browser.conftest import PATIENCE, QUIET, settle, until
 
 pytestmark = pytest.mark.browser
 
@@ -131,16 +131,21 @@ def test_every_set_is_in_sight(visit):
 
 
 def test_a_legend_covers_no_curve(visit):
-    for size in ({"width": 1440, "height": 900}, {"width": 390, "height": 844}):
-        page = visit("/leaderboard?board=training", viewport=size).page
+    page = visit("/leaderboard?board=training").page
+    for width, height in ((1440, 900), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
         drawn(page, "Training curves")
         expect(page.locator(".js-plotly-plot .legend")).to_have_count(1, timeout=PATIENCE)
-        legend, plot = (
-            page.locator(f".js-plotly-plot {part}").first.bounding_box()
-            for part in (".legend .bg", ".draglayer .nsewdrag")
-        )
-        assert legend["y"] + legend["height"] <= plot["y"] + 1
-        assert plot["height"] > 200
+        until(page, lambda: stands_clear(page), "the legend stands above the curves")
+
+
+def stands_clear(page: Page) -> bool:
+    """Whether the legend ends where the plot begins, and the plot is high enough to be read."""
+    legend, plot = (
+        page.locator(f".js-plotly-plot {part}").first.bounding_box()
+        for part in (".legend .bg", ".draglayer .nsewdrag")
+    )
+    return legend["y"] + legend["height"] <= plot["y"] + 1 and plot["height"] > 200
 
 
 def test_every_view_fits_a_phone(visit):
