@@ -80,16 +80,19 @@ class RunFolder:
         names = (path.stem for path in (self.path / SNAPSHOTS).glob("*.webp"))
         return sorted(int(name) for name in names if name.isdecimal())
 
-    def snapshot(self, step: int) -> np.ndarray:
-        """The restored test picture after a step, uint8 `(H, W, 3)`.
+    def snapshot_file(self, step: int) -> bytes:
+        """The restored test picture after a step as lossless WebP.
 
         Raises `ValueError` where none was kept.
         """
         try:
-            data = (self.path / SNAPSHOTS / f"{step}.webp").read_bytes()
+            return (self.path / SNAPSHOTS / f"{step}.webp").read_bytes()
         except OSError as error:
             raise ValueError(f"There is no picture of step {step}.") from error
-        return np.array(Image.open(io.BytesIO(data)))
+
+    def snapshot(self, step: int) -> np.ndarray:
+        """The same, uint8 `(H, W, 3)`."""
+        return np.array(Image.open(io.BytesIO(self.snapshot_file(step))))
 
     # What the worker writes
 

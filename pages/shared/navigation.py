@@ -54,6 +54,12 @@ PAGES = (
         "What the ViT and the U-Net look at, with a threshold band under the finger.",
     ),
     PageSpec(
+        "lab",
+        "Train",
+        "Lab",
+        "Mix losses, train them side by side from the same start, and watch what each does.",
+    ),
+    PageSpec(
         "leaderboard",
         "Results",
         "Leaderboard",
@@ -69,4 +75,4 @@ PAGES = (
     ),
 )
 DEFAULT = PAGES[0]
-SECTIONS = ("Inspect", "Results")
+SECTIONS = ("Inspect", "Train", "Results")

@@ -1,0 +1,41 @@
+"""The experiments of this visit, and which of them is looked at."""
+
+from __future__ import annotations
+
+import secrets
+
+import streamlit as st
+
+from core.lab.experiments import Experiment, Experiments
+from pages.shared import own
+
+OWNER, SHOWN = "lab_owner", "experiment"
+
+
+def experiments() -> Experiments:
+    """Where experiments are."""
+    return Experiments()
+
+
+def owner() -> str:
+    """Whose experiments this visit sees: everybody's where the server is one person's."""
+    if not own.is_private():
+        return ""
+    return st.session_state.setdefault(OWNER, secrets.token_hex(8))
+
+
+def shown() -> str:
+    """The id of the experiment that is looked at: the last one begun or opened."""
+    return st.session_state.get(SHOWN) or st.query_params.get(SHOWN, "")
+
+
+def show(name: str) -> None:
+    """Look at another experiment from now on; the address says which."""
+    st.session_state[SHOWN] = name
+    st.query_params[SHOWN] = name
+
+
+def find(name: str) -> Experiment | None:
+    """The experiment of this id, or the newest where there is none of it; None without any."""
+    mine = experiments().all(owner())
+    return next((one for one in mine if one.id == name), mine[0] if mine else None)
