@@ -6,7 +6,6 @@ to be alive.
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
@@ -18,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..base.files import written_whole
-from ..base.json_numbers import dumps
+from ..base.files import read_plain, written_whole
+from ..base.json_numbers import dumps, loads
 from ..imaging.images import encode_png
 from ..variants.library import data_folder
 from .plan import BOUNDS, Plan, check_plans
@@ -38,6 +37,8 @@ QUEUED, RUNNING, PAUSED, STOPPED = "queued", "running", "paused", "stopped"
 MOST_WAITING = 20
 """Experiments that may wait at once."""
 LONGEST_LABEL = 80
+MOST_BYTES = 10**6
+"""Of what was asked."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Experiment:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        document = json.loads((folder / ASKED).read_text("utf8"))
+        document = loads(read_plain(folder / ASKED, MOST_BYTES))
         self.label: str = document["label"]
         self.owner: str = document["owner"]
         self.begun: str = document["begun"]
@@ -93,7 +94,7 @@ class Experiment:
     @property
     def wanted(self) -> tuple[str, int]:
         """What was asked last, "run", "pause" or "stop", and the number of steps."""
-        document = json.loads((self.folder / WANTED).read_text("utf8"))
+        document = loads(read_plain(self.folder / WANTED, MOST_BYTES))
         return document["wanted"], document["steps"]
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from ..base.json_numbers import dumps
 from ..train.recipes import Recipe
 from ..variants.library import Kept, Library
 from .experiments import Experiment, named
@@ -117,4 +117,4 @@ def _toml(value: Any) -> str:
         return "{" + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_toml, value)) + "]"
-    return json.dumps(value)
+    return dumps(value)

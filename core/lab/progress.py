@@ -6,18 +6,19 @@ The worker writes and pages read: every file is written whole.
 from __future__ import annotations
 
 import io
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from ..base.files import written_whole
-from ..base.json_numbers import dumps, number
+from ..base.files import read_plain, written_whole
+from ..base.json_numbers import dumps, loads, number
 from ..imaging.images import encode_webp
 
 TRAINING, DONE, FAILED = "training", "done", "failed"
+MOST_BYTES = 10**7
+"""Of the figures; a run of 100,000 steps has 60 kB."""
 FIGURES, CURVES, SNAPSHOTS = "progress.json", "curves.npy", "snapshots"
 
 
@@ -59,7 +60,7 @@ class RunFolder:
     def progress(self) -> Progress:
         """Its figures; those of a run that has not begun where there are none."""
         try:
-            document = json.loads((self.path / FIGURES).read_text("utf8"))
+            document = loads(read_plain(self.path / FIGURES, MOST_BYTES))
             scores = [
                 Score(**{name: number(value) for name, value in score.items()})
                 for score in document.pop("scores")
