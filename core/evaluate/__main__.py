@@ -13,6 +13,7 @@ from ..base.cli import add_json, check_json, exit_code, write_json
 from ..base.files import check_writable
 from ..base.launch import alone_on, processes
 from ..base.paths import CHECKPOINTS
+from ..imaging.decoding import BY_TYPE, RANGES
 from ..sets.names import SOURCES
 
 if TYPE_CHECKING:
@@ -64,6 +65,11 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "--outputs", nargs="+", default=[], type=named_folder, metavar="NAME=DIR",
         help="what a method made of the PATHs, as images of the same names below DIR; measured as "
         "variant NAME, and without --variants no network runs",
+    )  # fmt: skip
+    parser.add_argument(
+        "--values", default=BY_TYPE.key, choices=RANGES.keys(),
+        help="how values deeper than 8 bits are read: by their type, from their own minimum to "
+        "maximum, or as one of these ranges; default: type (docs/files.md)",
     )  # fmt: skip
     parser.add_argument("--crop", type=int, metavar="SIDE", help="cut this much from the middle")
     parser.add_argument(
@@ -147,6 +153,7 @@ def prepare(options: argparse.Namespace) -> tuple[Work, Settings]:
         trained=options.write_cards,
         protocol=options.protocol,
         outputs=work.methods,
+        values=options.values,
     )
     if options.write_cards:
         check_protocol(settings, work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -14,7 +15,8 @@ from torch import Tensor, nn
 
 from ..base.cli import Interrupted, sentence
 from ..degradations import Degradation
-from ..imaging.images import decode, to_tensor
+from ..imaging.decoding import Note, apart, read_picture
+from ..imaging.images import to_tensor
 from ..imaging.photos import centre_crop
 from ..metrics import MetricSpec
 from ..metrics.spec import Measured
@@ -67,14 +69,16 @@ class Measuring:
         images, bad = [], []
         found: dict[Place, Row] = {}
         for number, item in enumerate(items):
+            notes: dict[str, Sequence[Note]] = {}
             try:
-                size, clean, measured = self._read(item)
+                size, clean, measured = self._read(item, notes)
             except Exception as error:
                 bad.append(Bad(item.name, sentence(error)))
                 continue
             scene = Scene(number, item.name, measured, clean, None)
-            for variant, row in self._brought(item, scene, size, bad):
+            for variant, row in self._brought(item, scene, size, bad, notes):
                 found[number, 0, variant] = row
+            bad += [Bad(item.name, why) for why in apart(notes)]
             if measured is not None or not item.outputs:
                 images.append((number, item.name, clean, measured))
         for order, degradation in enumerate(self.settings.degradations):
@@ -88,21 +92,34 @@ class Measuring:
                     found[number, order, variant] = row
         return [found[place] for place in sorted(found)], list(dict.fromkeys(bad))
 
-    def _read(self, item: Item) -> tuple[Size, Tensor, Tensor | None]:
+    def _pixels(self, path: Path, role: str, notes: dict[str, Sequence[Note]]) -> np.ndarray:
+        """A file's pixels; what was found in it is written down for its role."""
+        found = read_picture(path.read_bytes(), self.settings.values)
+        notes[role] = found.notes
+        return found.pixels
+
+    def _read(
+        self, item: Item, notes: dict[str, Sequence[Note]]
+    ) -> tuple[Size, Tensor, Tensor | None]:
         """The clean image's size; it and its measurement, if that came with it, cut as asked.
 
         Sizes are compared before anything is cut: the middles of two sizes show two places.
         """
-        clean = decode(item.clean.read_bytes())
+        clean = self._pixels(item.clean, "clean", notes)
         size = clean.shape[:2]
         if item.measured is None:
             return size, self._image(clean), None
-        measured = decode(item.measured.read_bytes())
+        measured = self._pixels(item.measured, MEASUREMENT, notes)
         _check_size("measurement", measured, size)
         return size, self._image(clean), self._image(measured)
 
     def _brought(
-        self, item: Item, scene: Scene, size: Size, bad: list[Bad]
+        self,
+        item: Item,
+        scene: Scene,
+        size: Size,
+        bad: list[Bad],
+        notes: dict[str, Sequence[Note]],
     ) -> Iterator[tuple[int, Row]]:
         """(variant, row) for each output that came as a file."""
         first = 1 + len(self.settings.cards)
@@ -110,7 +127,7 @@ class Measuring:
             try:
                 if path is None:
                     raise ValueError("There is no output for this image.")
-                output = decode(path.read_bytes())
+                output = self._pixels(path, method, notes)
                 _check_size("output", output, size)
             except Exception as error:
                 bad.append(Bad(item.name, f"'{method}': {sentence(error)}"))

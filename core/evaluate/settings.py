@@ -11,6 +11,7 @@ from typing import Any
 
 from ..artifacts import VALIDATED
 from ..degradations import DEGRADATIONS, Degradation, parse_degradation
+from ..imaging.decoding import BY_TYPE, RANGES
 from ..metrics import METRICS, OURS, MetricSpec, ProtocolSpec, parse_protocol
 from ..variants.card import Card
 from ..variants.store import list_variants, read_card, variant_file
@@ -21,14 +22,18 @@ MEASUREMENT = "measurement"
 AS_GIVEN = "as given"
 """The degradation of pairs: nobody knows it."""
 DEFAULT_DEGRADATION = "gaussian_noise(sigma=0.15)"
-LIBRARIES = ("torch", "numpy", "scipy", "pillow", "scikit-image", "flip-evaluator")
+LIBRARIES = (
+    "torch", "numpy", "scipy", "pillow", "imagecodecs", "simplejpeg", "tifffile", "scikit-image",
+    "flip-evaluator",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Settings:
     """Which variants, degradations and metrics, and the side of the centre crop if there is one.
 
-    `metrics` are as `protocol` measures them; `outputs` are methods whose results come as files.
+    `metrics` are as `protocol` measures them; `outputs` are methods whose results come as files;
+    `values` says how values deeper than 8 bits are read, a key of `core.imaging.decoding.RANGES`.
     Raises `ValueError` for a name that is not known and for one that comes twice.
     """
 
@@ -39,8 +44,10 @@ class Settings:
     crop: int | None = None
     protocol: ProtocolSpec = OURS
     outputs: tuple[str, ...] = ()
+    values: str = BY_TYPE.key
 
     def __post_init__(self) -> None:
+        _ = RANGES[self.values]
         _once("variant", self.variants)
         _once("degradation", [str(degradation) for degradation in self.degradations])
         _once("metric", [metric.key for metric in self.metrics])
@@ -66,6 +73,7 @@ class Settings:
             "protocol": self.protocol.key,
             "absent": self.absent(),
             "crop": self.crop,
+            "values": self.values,
             "device": device,
             "versions": {name: version(name) for name in LIBRARIES},
         }
@@ -86,6 +94,7 @@ def make_settings(
     trained: bool = False,
     protocol: str = OURS.key,
     outputs: Sequence[str] = (),
+    values: str = BY_TYPE.key,
 ) -> Settings:
     """Settings from names; an empty list stands for all, and for the default degradation.
 
@@ -93,8 +102,8 @@ def make_settings(
 
     `trained` leaves classical variants out of "all" and counts hidden ones in; its default
     degradations are those that they were trained on, and its default metrics also what a card says
-    of grids. `protocol` is read by `parse_protocol`. Raises `ValueError` for what does not exist,
-    listing what does.
+    of grids. `protocol` is read by `parse_protocol`; `values` says how deep ones are read. Raises
+    `ValueError` for what does not exist, listing what does.
     """
     if crop is not None and crop < 1:
         raise ValueError(f"--crop is {crop}; it must be at least 1.")
@@ -117,6 +126,7 @@ def make_settings(
         crop,
         chosen,
         tuple(outputs),
+        values,
     )
 
 

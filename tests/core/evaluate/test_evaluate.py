@@ -35,6 +35,7 @@ from core.metrics.spec import Measured
 from core.models import build_model
 from core.variants.restore import restore
 from core.variants.store import load_variant, read_card, save_variant
+from tests.core.imaging.writers import png, profile_chunk, rgb_profile, tiff
 from tests.core.models.test_models import tiny_encoder
 
 QUICK = ["--variants", "unet-test", "--metrics", "psnr", "detail_gain"]
@@ -361,6 +362,26 @@ def test_folders_beside_clean_and_noisy_are_outputs(evaluate, brought, capsys):
     assert "'unet-two' have the name of a variant" in capsys.readouterr().err
 
 
+def test_deep_values_are_read_as_asked_and_files_read_apart_are_told(evaluate, tmp_path, capsys):
+    picture = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    files = {
+        "clean/a.png": png(picture, 2, extra=profile_chunk(rgb_profile(1.0))),
+        "clean/b.png": png(picture, 2),
+        "noisy/a.tif": tiff(picture.astype("f4"), photometric="rgb"),
+        "noisy/b.tif": tiff(picture.astype("f4"), photometric="rgb"),
+    }
+    for name, data in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    asked = [tmp_path / "noisy", "--clean", tmp_path / "clean", "--variants", "unet-test"]
+    assert evaluate(*asked, "--metrics", "mse").num_rows == 0
+    assert "0 to 255, not from 0 to 1" in capsys.readouterr().out
+    table = evaluate(*asked, "--metrics", "mse", "--values", "255").to_pylist()
+    measured = [row["mse"] for row in table if row["variant"] == MEASUREMENT]
+    assert measured[0] > 0.01 and measured[1] == 0
+    assert "a.tif: Colours may differ by how the files" in capsys.readouterr().out
+
+
 def test_other_outputs_are_other_work(brought):
     save(brought / "again/a_ours.png", 23)
     works = [
@@ -618,6 +639,7 @@ def half_done(evaluate, photos, chunks_of_two, monkeypatch):
         (["--crop", "24"], "crop"),
         (["--metrics", "psnr"], "metrics"),
         (["--protocol", "basicsr_y"], "protocol"),
+        (["--values", "4095"], "values"),
         (["--variants", "unet-two"], "variants"),
         (["--degradation", "gaussian_noise(sigma=0.1)"], "degradations"),
     ],
