@@ -13,13 +13,11 @@ from pages.shared import corrections
 from pages.shared.computing import computed
 from pages.shared.jobs import Job, known, sentences
 from pages.shared.plain import plain
-from pages.shared.source import Brought
+from pages.shared.source import Brought, Source
 from pages.shared.views import View
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from core.sets.check import Correction, Finding
 
 TITLE = "{sign}Check card: {count} looked at, {wrong}"
@@ -108,13 +106,14 @@ def undo(key: str, method: str, correction: Correction) -> None:
 def check_job(bench: Workbench, one: Brought) -> Job[list[Finding]]:
     """The job of what is found in an output."""
     source = bench.source
-    noisy = source.given.noisy
-    clean = source.array if source.given.has_clean else None
-    return computed("check", one.key, source.digest, compute=partial(check, one, clean, noisy))
+    return computed("check", one.key, source.digest, compute=partial(check, one, source))
 
 
-def check(one: Brought, clean: np.ndarray | None, noisy: np.ndarray | None) -> list[Finding]:
+def check(one: Brought, source: Source) -> list[Finding]:
     """Look at an output once. Raises `ValueError` where it cannot be read."""
     from core.sets.check import check_output
 
-    return check_output(one.array(), clean, noisy)
+    given = source.given
+    clean = source.array if given.has_clean else None
+    notes = {**given.notes, one.method: one.notes()}
+    return check_output(one.array(), clean, given.noisy, notes)

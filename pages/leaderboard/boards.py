@@ -6,13 +6,14 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.leaderboard.common import Board, TaskSpec, find_board, variant_of
 from pages.shared import address, cached
+from pages.shared.file_field import came, draw_file_field
 from pages.shared.plain import plain
 from pages.shared.workbench import load_pytorch
 
@@ -136,7 +137,7 @@ def of_visit() -> dict[str, Board]:
 def uploader() -> None:
     """The platform's widget, and why the last file was refused."""
     st.markdown(ABOUT)
-    st.file_uploader("Results (.parquet)", ["parquet"], key=UPLOAD, on_change=take)
+    draw_file_field("Results (.parquet)", [".parquet"], UPLOAD, then=take)
     if refused := st.session_state.get(REFUSED):
         st.error(plain(refused))
 
@@ -146,10 +147,9 @@ def take() -> None:
     from core.leaderboard.evaluation import read_evaluation
 
     st.session_state.pop(REFUSED, None)
-    file = st.session_state[UPLOAD]
-    if file is None:
+    if not (files := came(UPLOAD)):
         return
-    data, name = file.getvalue(), PurePath(file.name).name
+    data, name = files[0].bytes(), files[0].name
     try:
         results = read_evaluation(io.BytesIO(data), name, cached.variants_folder())
     except ValueError as error:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from core.imaging.decoding import BY_TYPE
 from core.imaging.images import Region
 from pages.shared.jobs import Job
 from pages.shared.values import Picture, picture_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from core.degradations import Switch
+    from core.imaging.decoding import Decoded
     from core.leaderboard import ClaimSpec, Finding
     from core.leaderboard.results import Results
     from core.models.vit_encoder import Encoder
@@ -53,18 +55,18 @@ def gallery_array(key: str) -> np.ndarray:
     return array
 
 
-def uploaded_array(data: bytes) -> np.ndarray:
-    """A file's picture, uint8 (H, W, 3), read-only. Raises `ImageError` in one sentence.
+def uploaded_picture(data: bytes, values: str = BY_TYPE.key) -> Decoded:
+    """A file's picture, its pixels read-only. Raises `ImageError` in one sentence.
 
     One file at a time: decoding takes several times the memory of the picture. It is kept by
     the visit that uploaded it, not here.
     """
-    from core.imaging.images import decode
+    from core.imaging.decoding import read_picture
 
     with DECODING:
-        array = decode(data)
-    array.setflags(write=False)
-    return array
+        found = read_picture(data, values)
+    found.pixels.setflags(write=False)
+    return found
 
 
 @resource(max_entries=2)
@@ -79,31 +81,32 @@ def opened_set(text: str) -> PictureSet | None:
 
 
 # Decoded pictures can be large, and a person looks at one after the other.
-@resource(max_entries=8)
-def set_array(digest: str, index: int, role: str, _picture: SetPicture) -> np.ndarray | None:
-    """The clean or the noisy picture at a place of a set, None if there is none."""
+@resource(max_entries=16)
+def set_picture(
+    digest: str, index: int, role: str, values: str, _picture: SetPicture
+) -> Decoded | None:
+    """What a role has at a place of a set, None if there is none; `values` as in `read`."""
     with DECODING:
-        return getattr(_picture, role)
+        return _picture.read(role, values)
 
 
-@resource(max_entries=8)
-def set_output(digest: str, index: int, method: str, _picture: SetPicture) -> np.ndarray:
-    """A method's output at a place of a set."""
-    with DECODING:
-        return _picture.outputs[method]
+@resource(max_entries=1024)
+def set_is_deep(digest: str, index: int, _picture: SetPicture) -> bool:
+    """Whether a file at a place of a set has values of more than 8 bits."""
+    return _picture.is_deep
 
 
 @resource(max_entries=512)
-def set_thumbnail(digest: str, index: int, side: int, _picture: SetPicture) -> np.ndarray:
+def set_thumbnail(
+    digest: str, index: int, side: int, values: str, _picture: SetPicture
+) -> np.ndarray:
     """A small picture of what stands at a place of a set. Raises `ValueError`."""
     from core.imaging.images import thumbnail as smaller
 
     with DECODING:
-        clean = _picture.clean
-        first = clean if clean is not None else _picture.noisy
-        if first is None:
-            first = next(iter(_picture.outputs.values()))
-        return smaller(first, side)
+        roles = [*("clean", "noisy"), *_picture.outputs]
+        first = next(role for role in roles if role in _picture.files)
+        return smaller(_picture.read(first, values).pixels, side)
 
 
 @resource(max_entries=64)

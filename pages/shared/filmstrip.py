@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.shared import cached, sets
+from pages.shared import cached, sets, value_range
 from pages.shared.cells import text_table
 from pages.shared.choose import choose_listed
 from pages.shared.computing import held
@@ -79,8 +79,11 @@ class Order(View):
 
     def __init__(self, key: str, first: str, second: str) -> None:
         self.key, found = key, sets.sets()[key]
-        self.job: Job[list[int]] = held(cached.small_job, "order", found.digest, first, second)
-        self.job.start(partial(_places, found, first, second, self.job))
+        values = value_range.chosen()
+        self.job: Job[list[int]] = held(
+            cached.small_job, "order", found.digest, first, second, values
+        )
+        self.job.start(partial(_places, found, first, second, values, self.job))
 
     def jobs(self) -> list[Job]:
         return [self.job]
@@ -94,13 +97,16 @@ class Order(View):
             sets.keep_order(self.key, self.job.value)
 
 
-def _places(found: PictureSet, first: str, second: str, job: Job[list[int]]) -> list[int]:
+def _places(
+    found: PictureSet, first: str, second: str, values: str, job: Job[list[int]]
+) -> list[int]:
     from core.sets.order import differences, most_first
 
     def tell(share: float) -> None:
         job.progress = share
 
-    return most_first(differences(found, first, second, progress=tell, stop=job.stop))
+    levels = differences(found, first, second, values=values, progress=tell, stop=job.stop)
+    return most_first(levels)
 
 
 def _filmstrip(found: PictureSet, order: Sequence[int], now: int) -> None:
@@ -115,8 +121,9 @@ def _filmstrip(found: PictureSet, order: Sequence[int], now: int) -> None:
 
 def _frame(found: PictureSet, place: int, *, chosen: bool) -> None:
     try:
-        small = cached.set_thumbnail(found.digest, place, SIDE, found[place])
-        image = cached.encoded(f"{found.digest} {place} small", small)
+        values = value_range.chosen()
+        small = cached.set_thumbnail(found.digest, place, SIDE, values, found[place])
+        image = cached.encoded(f"{found.digest} {place} {values} small", small)
         url = media_address(image.data, "image/webp", f"film {place}")
         st.html(f"<img class=film src='{escape(url)}' alt=''>")
     except ValueError as error:

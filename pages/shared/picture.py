@@ -4,35 +4,27 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
+from core.imaging.decoding import BY_TYPE, SUFFIXES, RangeError
 from core.imaging.export import file_name
 from core.imaging.gallery import GALLERY
 from core.imaging.images import Region
 from core.imaging.large_photo import default_part, lattice_part, needs_part, scaled
-from pages.shared import address, cached, sets
+from pages.shared import address, cached, sets, value_range
 from pages.shared.choose import choose_listed, typed
+from pages.shared.file_field import Came, came, draw_file_field
 from pages.shared.folder_field import draw_folder_field
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
 from pages.shared.source import Source
-from pages.shared.upload_sets import ARCHIVES, makes_a_set, open_files
+from pages.shared.upload_sets import ARCHIVES, makes_a_set, open_files, tell_left_out
+from pages.shared.uploads import PREFIX, Upload, keep, uploads
 
-if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
-
-TYPES = ("png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp")
-PREFIX = "upload-"
-NAME_LENGTH = 12  # hexadecimal digits of the digest that stand in the address
 LINKED = re.compile(rf"({PREFIX}[0-9a-f]+)\)?$")
-KEPT_UPLOADS = 4
-KEPT_PIXELS = 60_000_000
-"""Of all uploads of a visit together; the newest is kept whatever its size."""
 THUMBNAIL = 768
-SEEN = "files_seen"
+SEEN, ASKED = "files_seen", "asked_of_picture"
 UPLOADS = (
     "One picture is looked at and degraded here. Several, or a zip, are a set: clean, noisy and "
     "any methods’ outputs, told apart by their names or folders, such as `clean/1.png`, "
@@ -45,7 +37,7 @@ LINKED_UPLOAD = (
 
 
 def choose_picture() -> Source | None:
-    """The picture's widgets, in the sidebar; None while a linked upload is missing."""
+    """The picture's widgets, in the sidebar; None where something has to be asked first."""
     key = choose_listed("image", "Picture", _labels())
     index = sets.choose_item(key) if key in sets.sets() else 0
     with st.container(horizontal=True):
@@ -53,15 +45,33 @@ def choose_picture() -> Source | None:
         st.button("Next ▶", on_click=step_picture, args=(1,), width="stretch")
     _uploader("Upload a photo, or your results: several files, or a zip", "upload", many=True)
     draw_folder_field()
-    source = sets.item_source(key, index) if key in sets.sets() else _source(key)
+    st.session_state[ASKED] = ""
+    try:
+        source = _source(key, index)
+    except RangeError as error:
+        st.session_state[ASKED] = str(error)
+        return None
     if source:
-        width, height = source.size
-        st.caption(plain(f"{source.credit} · {width} × {height} pixels"))
+        _describe(source)
     return source
 
 
-def ask_for_upload() -> None:
-    """In the page: the link's picture is someone's file."""
+def _describe(source: Source) -> None:
+    """What the picture is, how its values are read, and what was found in its file."""
+    width, height = source.size
+    st.caption(plain(f"{source.credit} · {width} × {height} pixels"))
+    if source.is_deep or (source.given and value_range.chosen() != BY_TYPE.key):
+        value_range.draw_choice()
+    for note in source.notes:
+        st.caption(plain(note))
+
+
+def ask_for_picture() -> None:
+    """In the page: how to read the picture's values, or the file of a link."""
+    if asked := st.session_state[ASKED]:
+        st.warning(plain(asked))
+        value_range.draw_choice()
+        return
     st.info(LINKED_UPLOAD)
     _uploader("The file of this link", "linked_upload")
 
@@ -72,7 +82,7 @@ def step_picture(step: int) -> None:
     if len(sets.sets().get(now, ())) > 1:
         sets.step_item(now, step)
         return
-    keys = [key for key in _labels() if not LINKED.fullmatch(key) or key in _uploads()]
+    keys = [key for key in _labels() if not LINKED.fullmatch(key) or key in uploads()]
     st.session_state["image"] = keys[(keys.index(now) + step) % len(keys) if now in keys else 0]
     address.forget_notes()
 
@@ -85,40 +95,31 @@ def _labels() -> dict[str, str]:
     labels = sets.labels_of(sets.of_server())
     labels |= {spec.key: spec.label for spec in GALLERY.values()}
     labels |= sets.labels_of(sets.of_visit())
-    labels |= {key: upload_label(source) for key, source in _uploads().items()}
+    labels |= {key: upload.label for key, upload in uploads().items()}
     for text in (st.query_params.get("image", ""), st.session_state.get("image") or ""):
         if found := LINKED.search(text):
             labels.setdefault(found[1], text)
     return labels
 
 
-def upload_label(source: Source) -> str:
-    """The file's name; the key after it says in a link which file is meant."""
-    return f"{source.label} ({source.key})"
-
-
-def _uploads() -> dict[str, Source]:
-    return st.session_state.setdefault("uploads", {})
-
-
-def _source(key: str) -> Source | None:
+def _source(key: str, index: int) -> Source | None:
+    """The chosen picture. Raises `RangeError` where the person has to say how to read it."""
+    values = value_range.chosen()
+    if key in sets.sets():
+        return sets.item_source(key, index, values)
     if key not in GALLERY:
-        return _uploads().get(key)
+        return uploads()[key].source(values) if key in uploads() else None
     spec = GALLERY[key]
     array = cached.gallery_array(key)
     return Source(key, spec.label, spec.credit, array, cached.array_digest(key, array))
 
 
 def _uploader(label: str, key: str, *, many: bool = False) -> None:
-    """The platform's widget; where `many` may come, several pictures are a set."""
-    st.file_uploader(
-        label,
-        [*TYPES, *(ARCHIVES if many else ())],
-        accept_multiple_files=many,
-        key=key,
-        on_change=_take_upload,
-        args=(key,),
-        help=UPLOADS if many else None,
+    """The widget; where `many` may come, several pictures are a set."""
+    suffixes = [*sorted(SUFFIXES), *(ARCHIVES if many else ())]
+    explained = UPLOADS if many else ""
+    draw_file_field(
+        label, suffixes, key, help=explained, many=many, then=_take_upload, args=(key,)
     )
     error = st.session_state.get("upload_error", {}).get(key)
     if error:
@@ -128,25 +129,25 @@ def _uploader(label: str, key: str, *, many: bool = False) -> None:
 def _take_upload(widget: str) -> None:
     """Read what came and show it; a bad file leaves everything as it was."""
     st.session_state["upload_error"] = {}
-    files = _newly_come(st.session_state[widget])
+    files = _newly_come(widget)
     if not files:
         return
     try:
         if makes_a_set(files):
             _show_set(open_files(files))
+            tell_left_out(files)
         else:
-            _show_upload(files[0].name, cached.uploaded_array(files[0].getvalue()))
+            _show_upload(Upload(files[0].name, files[0].bytes()))
     except ValueError as error:
         names = files[0].name if len(files) == 1 else f"{len(files)} files"
         st.session_state["upload_error"] = {widget: f"{names}: {error}"}
 
 
-def _newly_come(came: UploadedFile | list[UploadedFile] | None) -> list[UploadedFile]:
+def _newly_come(widget: str) -> list[Came]:
     """The files that were not there before: a widget of several keeps all that ever came."""
-    files = came if isinstance(came, list) else [came] if came else []
     seen: set[str] = st.session_state.setdefault(SEEN, set())
-    fresh = [file for file in files if file.file_id not in seen]
-    seen.update(file.file_id for file in fresh)
+    fresh = [one for one in came(widget) if one.file.file_id not in seen]
+    seen.update(one.file.file_id for one in fresh)
     return fresh
 
 
@@ -155,30 +156,15 @@ def _show_set(key: str) -> None:
     st.session_state["image"], st.session_state[sets.ITEM] = key, 1
 
 
-def _show_upload(name: str, array: np.ndarray) -> None:
-    from core.imaging.images import digest
-
-    full = digest(array)
-    key = PREFIX + full[:NAME_LENGTH]
+def _show_upload(upload: Upload) -> None:
     address.forget_notes()
     now = st.session_state.get("image", "")
-    if now.startswith(PREFIX) and now not in _uploads() and now != key:
+    if now.startswith(PREFIX) and now not in uploads() and now != upload.key:
         address.notes().append(
-            f"{name} is not the file of the link, so it is shown as a new picture."
+            f"{upload.name} is not the file of the link, so it is shown as a new picture."
         )
-    _uploads().pop(key, None)  # so that it stands last, as the newest
-    _uploads()[key] = Source(key, name, f"Your file {name}", array, full)
-    _forget_old_uploads()
-    st.session_state["image"] = key
-
-
-def _forget_old_uploads() -> None:
-    uploads = _uploads()
-    while len(uploads) > 1 and (
-        len(uploads) > KEPT_UPLOADS
-        or sum(source.size[0] * source.size[1] for source in uploads.values()) > KEPT_PIXELS
-    ):
-        del uploads[next(iter(uploads))]
+    keep(upload)
+    st.session_state["image"] = upload.key
 
 
 # Parts of large photos ---------------------------------------------------------------------------

@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
+from core.imaging.decoding import Note, apart
 from pages.shared import cached, corrections
 from pages.shared.choose import choose_number
 from pages.shared.source import Brought, Given, Source
 
 if TYPE_CHECKING:
+    from core.imaging.decoding import Decoded
     from core.sets import PictureSet
-    from core.sets.check import Correction
 
 PREFIX = "set-"
 NAME_LENGTH = 12  # hexadecimal digits of the digest that stand in the address
@@ -98,51 +98,87 @@ def keep_order(key: str, places: Sequence[int] | None) -> None:
         st.session_state[ORDER] = key, places
 
 
-def item_source(key: str, index: int) -> Source:
-    """A picture of a set. Raises `ValueError` where nothing of it can be read."""
+def item_source(key: str, index: int, values: str) -> Source:
+    """A picture of a set, its deep values read as `values` says.
+
+    Raises `RangeError` where they cannot be, and `ValueError` where nothing can be read.
+    """
     found = sets()[key]
     picture = found[index]
-    read = partial(cached.set_array, found.digest, index, _picture=picture)
+    read = partial(cached.set_picture, found.digest, index, values=values, _picture=picture)
     of_all = corrections.of_all(key)
-    clean, noisy = (
-        array if array is None else corrections.made(array, of_all)
-        for array in (read("clean"), read("noisy"))
-    )
+    files = {role: one for role in ("clean", "noisy") if (one := read(role))}
+    arrays = {role: corrections.made(one.pixels, of_all) for role, one in files.items()}
     methods = [method for method in found.methods if method in picture.outputs]
-    main = next((array for array in (clean, noisy) if array is not None), None)
-    if main is None:
-        main = _output(found, index, methods[0], of_all)
+    if not files:
+        files = {methods[0]: read(methods[0])}
+        main = corrections.made(files[methods[0]].pixels, of_all)
+    else:
+        main = next(iter(arrays.values()))
+    noisy = arrays.get("noisy")
     size = main.shape[1], main.shape[0]
-    name = f"{found.digest} {index} {corrections.names_of(of_all)}"
-    brought = {
-        method: Brought(
-            f"{name} {method} {corrections.names_of(corrections.of_method(key, method))}",
-            method,
-            size,
-            partial(_output, found, index, method, corrections.of_method(key, method)),
-        )
-        for method in found.methods
-    }
+    name = f"{found.digest} {index} {values} {corrections.names_of(of_all)}"
+    notes = {role: one.notes for role, one in files.items()}
     given = Given(
         found.name,
         noisy,
         cached.array_digest(f"{name} noisy", noisy) if noisy is not None else "",
-        clean is not None,
-        "" if clean is not None or noisy is not None else methods[0],
-        brought,
+        "clean" in arrays,
+        "" if arrays else methods[0],
+        {m: _brought(key, index, m, values, size, name) for m in found.methods},
+        notes if arrays else {},
     )
     place = f"{found.name}, {index + 1:,} of {len(found):,}" if len(found) > 1 else found.name
-    return Source(key, picture.name, place, main, cached.array_digest(name, main), given)
+    return Source(
+        key,
+        picture.name,
+        place,
+        main,
+        cached.array_digest(name, main),
+        given,
+        _sentences(notes),
+        cached.set_is_deep(found.digest, index, picture),
+    )
 
 
-def _output(
-    found: PictureSet, index: int, method: str, chosen: Sequence[Correction]
-) -> np.ndarray:
-    """The output. Raises `ValueError` where the method has none of this picture."""
+def _sentences(notes: Mapping[str, Sequence[Note]]) -> tuple[str, ...]:
+    """What was found in the files of the input, and where they were read apart.
+
+    What is said of one file only names it.
+    """
+    said: dict[str, list[str]] = {}
+    for role, of in notes.items():
+        for note in of:
+            said.setdefault(note.text, []).append(role)
+    each = (
+        text if len(roles) == len(notes) else f"{roles[0].capitalize()}: {text}"
+        for text, roles in said.items()
+    )
+    return (*each, *apart(notes))
+
+
+def _brought(
+    key: str, index: int, method: str, values: str, size: tuple[int, int], name: str
+) -> Brought:
+    """A method's output; the file is read when it is asked for."""
+    found, chosen = sets()[key], corrections.of_method(key, method)
+    read = partial(_output, found, index, method, values)
+    return Brought(
+        f"{name} {method} {corrections.names_of(chosen)}",
+        method,
+        size,
+        lambda: corrections.made(read().pixels, chosen),
+        lambda: read().notes,
+    )
+
+
+def _output(found: PictureSet, index: int, method: str, values: str) -> Decoded:
+    """The output's file. Raises `ValueError` where the method has none of this picture."""
     picture = found[index]
-    if method not in picture.outputs:
+    output = cached.set_picture(found.digest, index, method, values, picture)
+    if output is None:
         raise ValueError(f"There is no output of “{picture.name}”.")
-    return corrections.made(cached.set_output(found.digest, index, method, picture), chosen)
+    return output
 
 
 def methods_of(source: Source | None) -> Mapping[str, Brought]:

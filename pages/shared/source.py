@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from core.imaging.decoding import Note
 from core.imaging.images import Region
 from pages.shared.values import Picture, picture_of
 
@@ -16,13 +17,15 @@ class Brought:
     """A method's output of the picture that is looked at, as a set brings it.
 
     `key` names the file and its corrections, `array` gives it, uint8 (H, W, 3), or raises
-    `ValueError` in one sentence; `size` is the whole picture's, (width, height).
+    `ValueError` in one sentence, as `notes` does, which gives what was found in the file; `size`
+    is the whole picture's, (width, height).
     """
 
     key: str
     method: str
     size: tuple[int, int]
     array: Callable[[], np.ndarray]
+    notes: Callable[[], Sequence[Note]] = tuple
 
     def picture(self, part: Region | None) -> Picture:
         """The output or its part. Raises `ValueError` where it is no picture of this size."""
@@ -44,7 +47,8 @@ class Given:
     """What a set brings of one picture, beside the array that its source shows.
 
     `noisy` is None where the set has none; then `has_clean` decides what the array is: clean, or
-    only the output of `shown`, the first method. `brought` are the outputs by method.
+    only the output of `shown`, the first method. `brought` are the outputs by method, `notes`
+    what was found in the files of the clean and the noisy picture.
     """
 
     set_name: str
@@ -53,6 +57,7 @@ class Given:
     has_clean: bool
     shown: str
     brought: Mapping[str, Brought] = field(default_factory=dict)
+    notes: Mapping[str, Sequence[Note]] = field(default_factory=dict)
 
     @property
     def input_label(self) -> str | None:
@@ -66,7 +71,9 @@ class Given:
 class Source:
     """A picture as it was chosen: uint8 (H, W, 3), its digest, its label and its credit.
 
-    `given` is what came with it, where it is one of a set.
+    `given` is what came with it, where it is one of a set. `notes` are sentences on what was
+    found in its file; `is_deep` says that its values, or those of what came with it, have more
+    than 8 bits.
     """
 
     key: str
@@ -75,6 +82,8 @@ class Source:
     array: np.ndarray
     digest: str
     given: Given | None = None
+    notes: tuple[str, ...] = ()
+    is_deep: bool = False
 
     @property
     def size(self) -> tuple[int, int]:

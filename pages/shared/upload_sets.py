@@ -5,31 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.shared import sets
+from core.base.file_names import apart_from
+from core.base.words import few
+from core.imaging.decoding import SUFFIXES
+from pages.shared import address, sets
+from pages.shared.file_field import Came
 
-if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
-
-ARCHIVES = ("zip", "mat")
+ARCHIVES = (".zip", ".mat")
 FOLDERS = "set_folders"
 KEPT_SETS = 4
+LEFT_OUT = "Left out, as they are neither pictures nor archives: {names}."
 
 
-def makes_a_set(files: Sequence[UploadedFile]) -> bool:
+def makes_a_set(files: Sequence[Came]) -> bool:
     """Whether these are more than one picture."""
-    return len(files) > 1 or any(kind_of(file) in ARCHIVES for file in files)
+    return len(files) > 1 or any(file.suffix in ARCHIVES for file in files)
 
 
-def kind_of(file: UploadedFile) -> str:
-    """The end of a file's name, without its dot."""
-    return PurePath(file.name).suffix.lower().removeprefix(".")
-
-
-def open_files(files: Sequence[UploadedFile]) -> str:
+def open_files(files: Sequence[Came]) -> str:
     """Open a set for this visit; its key. Raises `ValueError` in one sentence if it is none.
 
     The folder goes when the visit ends, or when it has opened several others.
@@ -39,9 +35,7 @@ def open_files(files: Sequence[UploadedFile]) -> str:
     folder = TemporaryDirectory(prefix="losslens-set-")
     within = Path(folder.name) / set_name(files)
     within.mkdir()
-    written = [within / PurePath(file.name).name for file in files]
-    for file, path in zip(files, written, strict=True):
-        path.write_bytes(file.getbuffer())
+    written = _written(files, within)
     found = open_set(written if len(written) == 1 else [within])
     folders: dict[str, TemporaryDirectory] = st.session_state.setdefault(FOLDERS, {})
     key = sets.keep(found)
@@ -52,7 +46,24 @@ def open_files(files: Sequence[UploadedFile]) -> str:
     return key
 
 
-def set_name(files: Sequence[UploadedFile]) -> str:
+def _written(files: Sequence[Came], folder: Path) -> list[Path]:
+    """The files on the disk, in their order; of two with one name, one is numbered."""
+    paths: list[Path] = []
+    for file in files:
+        name = apart_from(file.name, {path.name.casefold() for path in paths})
+        paths.append(folder / name)
+        paths[-1].write_bytes(file.view())
+    return paths
+
+
+def tell_left_out(files: Sequence[Came]) -> None:
+    """Name the files that are no part of the set, as nobody can know what they are."""
+    names = [file.name for file in files if file.suffix not in {*SUFFIXES, *ARCHIVES}]
+    if names:
+        address.notes().append(LEFT_OUT.format(names=few(names)))
+
+
+def set_name(files: Sequence[Came]) -> str:
     """What the set is called: as its archive, or your files."""
-    archives = [file.name for file in files if kind_of(file) in ARCHIVES]
+    archives = [file.name for file in files if file.suffix in ARCHIVES]
     return PurePath(archives[0]).stem if len(archives) == 1 else "Your files"

@@ -20,7 +20,7 @@ from pages.shared.choose import choose_listed, choose_number, choose_some, typed
 from pages.shared.filmstrip import draw_set
 from pages.shared.kinds import KINDS
 from pages.shared.own import own_cards
-from pages.shared.picture import ask_for_upload, choose_part, choose_picture
+from pages.shared.picture import ask_for_picture, choose_part, choose_picture
 from pages.shared.plain import plain
 from pages.shared.restoring import look_at
 from pages.shared.sets import methods_of, newly_shown
@@ -152,7 +152,7 @@ def draw_workbench(*, on_picture: bool = True) -> None:
         parameters |= {s.name: _choose_switch(s, source) for s in spec.switches}
         cards = _choose_variants(source)
     if source is None:
-        ask_for_upload()
+        ask_for_picture()
         st.stop()
     try:
         bench = _measured(source, choose_part(source), spec, parameters, cards)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.shared import own
+from pages.shared.file_field import came, draw_file_field
 from pages.shared.plain import plain
-
-if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 WIDGET, TOLD = "bring_network", "brought_told"
 ABOUT = (
@@ -31,13 +28,8 @@ def bring() -> None:
     from core.variants.foreign.published import published_architectures
 
     st.markdown(ABOUT, help=PUBLISHED.format(names=", ".join(published_architectures())))
-    st.file_uploader(
-        "Weights",
-        [suffix.removeprefix(".") for suffix in NETWORK_SUFFIXES],
-        key=WIDGET,
-        on_change=_take,
-        help=PRIVATE if own.is_private() else SHARED,
-    )
+    about = PRIVATE if own.is_private() else SHARED
+    draw_file_field("Weights", NETWORK_SUFFIXES, WIDGET, help=about, then=_take)
     kind, text = st.session_state.get(TOLD, ("", ""))
     if kind == "error":
         st.error(plain(text))
@@ -47,16 +39,16 @@ def bring() -> None:
 
 def _take() -> None:
     """Keep what came; a file that cannot be opened leaves everything as it was."""
-    file: UploadedFile | None = st.session_state[WIDGET]
     st.session_state.pop(TOLD, None)
-    if file is None:
+    if not (files := came(WIDGET)):
         return
+    [file] = files
 
     def write(path: Path) -> None:
-        path.write_bytes(file.getbuffer())
+        path.write_bytes(file.view())
 
     try:
-        kept = own.library().add(write, Path(file.name).name)
+        kept = own.library().add(write, file.name)
     except ValueError as error:
         st.session_state[TOLD] = ("error", f"{file.name}: {error}")
         return

@@ -200,6 +200,12 @@ BINDING = "query-params"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_files_come_by_one_widget(path):
+    """The platform's own answers a name that it does not expect with a traceback."""
+    assert ("st.file_uploader" in path.read_text("utf8")) == (path.name == "file_field.py")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_widgets_are_bound_to_the_address_in_one_place(path):
     """What binds a widget also reads the address first, and tells what it does not get."""
     assert (BINDING in path.read_text("utf8")) == (path.name == "choose.py")

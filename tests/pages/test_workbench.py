@@ -19,13 +19,14 @@ from core.variants.card import classical_card
 from core.variants.labels import distinct_labels
 from core.variants.store import list_variants, load_variant, save_variant
 from pages.compare import whole_photo
-from pages.shared import cached, picture, workbench
+from pages.shared import cached, uploads, workbench
 from pages.shared.jobs import wait_for
 from pages.shared.kinds import KINDS, task_of
 from pages.shared.navigation import PAGES
-from pages.shared.picture import LINKED_UPLOAD, NAME_LENGTH, PREFIX
+from pages.shared.picture import LINKED_UPLOAD
 from pages.shared.restoring import restoration
 from pages.shared.training_range import outside_training
+from pages.shared.uploads import NAME_LENGTH, PREFIX
 from pages.shared.workbench import variant_sets
 from tests.pages.conftest import (
     fake_card,
@@ -551,7 +552,7 @@ def test_warming_up_survives_a_variant_that_fails(variants, monkeypatch):
 
 
 def test_uploads_are_kept_up_to_so_many_pixels_and_the_newest_always(app, monkeypatch):
-    monkeypatch.setattr(picture, "KEPT_PIXELS", 2 * SIZE[0] * SIZE[1])
+    monkeypatch.setattr(uploads, "KEPT_PIXELS", 2 * SIZE[0] * SIZE[1])
     arrays = [random_picture(), random_picture(1), random_picture(2)]
     for number, array in enumerate(arrays[1:]):
         upload(app, f"{number}.png", png(array))
