@@ -165,11 +165,17 @@ def numbers(preset: PresetSpec, plans: list[Plan], bench: Workbench) -> tuple[li
 
 
 def degradation(bench: Workbench) -> Mapping[str, Any]:
-    """The sidebar's degradation, at the numbers that are chosen there."""
+    """The sidebar's degradation, at the numbers that are chosen there.
+
+    Where a set brings its own noisy pictures, Gaussian noise as strong as that of the picture.
+    """
     from core.degradations import DEGRADATIONS
     from core.degradations.spec import SEED
 
     spec = DEGRADATIONS[bench.degradation]
+    if not spec.keeps_clean:
+        sigma = (bench.measurement.image - bench.clean.image).std().item()
+        return {"key": "gaussian_noise", "sigma": [round(sigma, 3)] * 2}
     values = {p.name: bench.parameters[p.name] for p in spec.parameters if p.name != SEED}
     switches = {s.name: bool(bench.parameters[s.name]) for s in spec.switches}
     ranges = {name: [float(value)] * 2 for name, value in values.items()}
@@ -180,7 +186,14 @@ def summary(plans: list[Plan]) -> str:
     """What will be trained, in a line."""
     runs = " · ".join(f"{plan.label}: {plan.loss}" for plan in plans)
     first = plans[0]
-    return f"{runs} · {first.steps:,} steps of {first.batch} crops of {first.crop} px"
+    numbers = ", ".join(f"{k} {v[0]:g}" for k, v in first.degradation.items() if is_range(v))
+    crops = f"{first.steps:,} steps of {first.batch} crops of {first.crop} px"
+    return f"{runs} · {crops} · {first.degradation['key'].replace('_', ' ')} {numbers}".rstrip()
+
+
+def is_range(value: Any) -> bool:
+    """Whether a part of a degradation is a parameter's range."""
+    return isinstance(value, list)
 
 
 def begin(preset: PresetSpec, plans: list[Plan], kind: str, bench: Workbench) -> None:

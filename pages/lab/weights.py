@@ -20,6 +20,8 @@ ABOUT = (
 )
 COLUMNS = ["Term", "Value at the start", "Gradient at the start", "Value now", "Gradient now"]
 
+SAID = "lab_balanced"
+
 Table = list[list[str]]
 
 
@@ -56,6 +58,48 @@ class Weights(View):
             st.warning(plain(self.table.error))
         if self.table.value:
             text_table("Shares", COLUMNS, self.table.value)
+            balancing(self.experiment)
+
+
+def balancing(experiment: Experiment) -> None:
+    """Weights whose gradients start in a ratio, put into the line of a run above."""
+    mixed = [place for place, plan in enumerate(experiment.plans) if "+" in plan.loss]
+    if not mixed:
+        return
+    share = st.slider(
+        "Share of the gradient that the first term of a mixture shall have at the start",
+        0.05, 0.95, 0.8, 0.05, key="lab_share",
+    )  # fmt: skip
+    with st.container(horizontal=True):
+        for place in mixed:
+            st.button(
+                f"Balance {plain(experiment.plans[place].label)}",
+                key=f"lab_balance_{place}",
+                on_click=_balance,
+                args=(experiment, place, share),
+            )
+    if said := st.session_state.pop(SAID, ""):
+        st.info(plain(said))
+
+
+def _balance(experiment: Experiment, place: int, share: float) -> None:
+    from core.imaging.images import to_tensor
+    from core.lab.balance import balanced
+    from core.losses import parse_loss
+
+    plan, run = experiment.plans[place], experiment.run(place)
+    loss = parse_loss(plan.loss)
+    first, *others = dict.fromkeys(term.name for term in loss.terms)
+    wanted = {first: share, **{name: (1 - share) / len(others) for name in others}}
+    clean = to_tensor(experiment.picture().clean)[None]
+    start = to_tensor(run.snapshot(run.snapshots()[0]))[None]
+    try:
+        expression = balanced(loss, start, clean, wanted)
+    except ValueError as error:
+        st.session_state[SAID] = str(error)
+        return
+    st.session_state[f"lab_loss_{st.session_state['preset']}_{place}"] = expression
+    st.session_state[SAID] = f"Run {place + 1} above has this loss now: {expression}."
 
 
 def shares_table(experiment: Experiment) -> Table:

@@ -1,0 +1,225 @@
+"""The Lab page: what is begun, what is shown of it, and what is kept."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from core.imaging.gallery import GALLERY
+from core.imaging.images import to_tensor
+from core.lab.balance import shares
+from core.lab.experiments import Experiments
+from core.lab.presets import PRESETS
+from core.lab.worker import Turns
+from core.losses import parse_loss
+from core.variants.library import DATA
+from pages.lab import watch
+from pages.shared import own
+from tests.pages.conftest import on_page, read, run_until_ready, text_of
+
+HERE = {"image": "concrete-pores", "variants": "unet-mse"}
+STEPS = 10
+
+
+@pytest.fixture
+def given(monkeypatch):
+    """The panels that a viewer was given last, by key; no worker is started."""
+    seen = {}
+
+    def take(panels, **_):
+        seen.clear()
+        seen.update({panel.key: panel for panel in panels})
+
+    monkeypatch.setattr(watch, "linked_viewer", take)
+    return seen
+
+
+@pytest.fixture
+def lab(variants, given, tmp_path, monkeypatch):
+    """The experiments of a data folder of the test's own, which nobody trains by himself."""
+    monkeypatch.setenv(DATA, str(tmp_path))
+    monkeypatch.setattr("core.lab.worker.ensure_worker", lambda folder: None)
+    monkeypatch.setattr(watch, "ensure_worker", lambda folder: None)
+    monkeypatch.setattr(own, "is_private", lambda: False)
+    return Experiments()
+
+
+def opened(preset="pure", **address):
+    return on_page("lab", {**HERE, "preset": preset, **address})
+
+
+def begun(app, preset="pure"):
+    """Begin the preset with few steps."""
+    app.number_input(key=f"lab_steps_{preset}").set_value(STEPS)
+    app.number_input(key=f"lab_crop_{preset}").set_value(32)
+    app.number_input(key=f"lab_batch_{preset}").set_value(1)
+    app.run()
+    app.button(key="lab_train").click()
+    return run_until_ready(app)
+
+
+def sound(app):
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_is_begun_as_it_stands(lab, preset):
+    app = sound(opened(preset))
+    assert not app.error
+    app.button(key="lab_train").click()
+    sound(run_until_ready(app))
+    (found,) = lab.all()
+    for plan, asked in zip(found.plans, PRESETS[preset].plans, strict=True):
+        for name in ("label", "loss", "model", "steps", "batch", "crop"):
+            assert getattr(plan, name) == getattr(asked, name), name
+        assert plan.degradation["key"] == "gaussian_noise"
+        assert plan.degradation["sigma"] == [0.15, 0.15]
+    names = {path.stem for path in found.photos.rglob("*.png")}
+    assert names == {spec.key for spec in GALLERY.values()} - {"concrete-pores"}
+    picture = found.picture()
+    assert picture.clean.shape[2] == 3 and picture.noisy.shape[0] == 3
+    assert max(picture.clean.shape) <= 256
+
+
+def test_pictures_captions_and_curves_are_those_of_the_runs(lab, given):
+    app = begun(opened())
+    (experiment,) = lab.all()
+    assert "waiting to start" in text_of(app) and given["run-0"].image is None
+    Turns(lab).take(experiment)
+    sound(run_until_ready(app))
+    assert f"step {STEPS} of {STEPS}" in text_of(app)
+    assert list(given) == ["clean", "measurement", "run-0", "run-1", "run-2"]
+    for place, run in enumerate(experiment.runs):
+        panel, last = given[f"run-{place}"], run.progress().scores[-1]
+        assert panel.image.data == run.snapshot_file(STEPS)
+        assert f"PSNR {last.psnr:.2f} dB" in panel.caption and f"step {STEPS}" in panel.caption
+    app.toggle(key="lab_follow").set_value(False)
+    run_until_ready(app)
+    app.select_slider(key="lab_step").set_value(4)
+    sound(run_until_ready(app))
+    assert given["run-1"].image.data == experiment.run(1).snapshot_file(4)
+    assert "step 4" in given["run-1"].caption
+
+
+def test_own_losses_names_and_networks_are_taken_and_an_error_is_said_beside_its_line(lab):
+    app = opened("knob")
+    app.text_input(key="lab_loss_knob_0").set_value("0.5*mse + 0.5*wavelet")
+    app.text_input(key="lab_name_knob_0").set_value("mine")
+    for place in (2, 3):
+        app.text_input(key=f"lab_loss_knob_{place}").set_value("")
+    app.text_input(key="lab_loss_knob_1").set_value("mse + nothing")
+    app.selectbox(key="lab_network_knob").set_value("Small U-Net")
+    app.run()
+    assert "There is no loss 'nothing'" in text_of(app)
+    app.button(key="lab_train").click().run()
+    assert "nothing" in read(app.error[0].value) and lab.all() == []
+    app.text_input(key="lab_loss_knob_1").set_value("l1").run()
+    sound(app.button(key="lab_train").click().run())
+    (found,) = lab.all()
+    assert [(plan.label, plan.loss) for plan in found.plans] == [
+        ("mine", "0.5*mse + 0.5*wavelet"),
+        ("0.1", "l1"),
+    ]
+    assert {plan.model for plan in found.plans} == {"unet"}
+
+
+def test_a_shipped_variant_can_be_gone_on_from(lab, monkeypatch):
+    app = opened()
+    name = next(o for o in app.selectbox(key="lab_network_pure").options if "unet-mse" in o)
+    app.selectbox(key="lab_network_pure").set_value(name).run()
+    app.button(key="lab_train").click().run()
+    (found,) = lab.all()
+    assert {plan.parent for plan in found.plans} == {"unet-mse"}
+
+
+def test_a_mixture_by_sliders_becomes_a_runs_loss(lab):
+    app = opened()
+    app.multiselect(key="lab_terms").set_value(["mse", "ssim"]).run()
+    app.slider(key="lab_weight_ssim").set_value(0.25).run()
+    app.button(key="lab_use_1").click().run()
+    assert app.text_input(key="lab_loss_pure_1").value == "1*mse + 0.25*ssim"
+
+
+def test_pause_go_on_more_and_stop_are_asked_of_the_worker(lab):
+    app = begun(opened())
+    (experiment,) = lab.all()
+    app.button(key="lab_pause").click().run()
+    assert experiment.state == "paused" and "paused" in text_of(app)
+    app.button(key="lab_resume").click().run()
+    assert experiment.waits
+    app.button(key="lab_more").click().run()
+    assert experiment.steps == STEPS + watch.MORE
+    app.button(key="lab_stop").click().run()
+    assert experiment.state == "stopped" and not sound(app).button(key="lab_more").disabled
+
+
+def test_a_run_is_kept_and_offered_beside_the_others(lab):
+    app = begun(opened())
+    (experiment,) = lab.all()
+    Turns(lab).take(experiment)
+    app.session_state["lab_keep"] = True
+    run_until_ready(app)
+    app.text_input(key="lab_keep_0").set_value("My MSE").run()
+    app.button(key="lab_keep_it").click()
+    sound(run_until_ready(app))
+    (kept,) = own.library().all()
+    assert kept.label == "My MSE" and "My MSE" in app.multiselect(key="variants").options
+    codes = [code.value for code in app.code]
+    assert any("core.train" in code for code in codes)
+    assert any('schedule = "constant"' in code for code in codes)
+
+
+def test_shares_of_the_weights_are_cores(lab):
+    app = begun(opened("mixed"), "mixed")
+    (experiment,) = lab.all()
+    Turns(lab).take(experiment)
+    app.session_state["lab_weights"] = True
+    sound(run_until_ready(app))
+    drawn = "".join(html.proto.body for html in app.get("html"))
+    clean = to_tensor(experiment.picture().clean)[None]
+    last = to_tensor(experiment.run(2).snapshot(STEPS))[None]
+    loss = parse_loss("mse + 0.2*ssim + 0.1*fourier")
+    found = shares(loss, last, clean)
+    for term, share in found.items():
+        assert re.search(rf"{term}.*{share.value:.0%}.*{share.gradient:.0%}", drawn)
+    app.button(key="lab_balance_2").click()
+    sound(run_until_ready(app))
+    expression = app.text_input(key="lab_loss_mixed_2").value
+    first = to_tensor(experiment.run(2).snapshot(0))[None]
+    after = shares(parse_loss(expression), first, clean)
+    assert after["mse"].gradient == pytest.approx(0.8, abs=0.01)
+
+
+def test_whoever_comes_back_finds_the_experiment_and_may_delete_it(lab):
+    begun(opened())
+    (experiment,) = lab.all()
+    app = sound(opened(experiment=experiment.id))
+    assert experiment.label in "".join(one.value for one in app.subheader)
+    app.button(key=f"lab_delete_{experiment.id}").click().run()
+    assert lab.all() == [] and not app.exception
+
+
+def test_other_visits_experiments_are_not_shown_where_the_server_is_public(lab, monkeypatch):
+    begun(opened())
+    monkeypatch.setattr(own, "is_private", lambda: True)
+    app = sound(opened(experiment=lab.all()[0].id))
+    assert not [button for button in app.button if (button.key or "").startswith("lab_open")]
+
+
+def test_without_a_clean_picture_a_sentence_says_so(lab):
+    app = sound(opened(noise="none"))
+    assert "clean picture" in app.info[0].value
+    assert not [button for button in app.button if button.key == "lab_train"]
+
+
+def test_a_failed_run_says_why(lab):
+    app = begun(opened())
+    (experiment,) = lab.all()
+    for path in experiment.photos.rglob("*.png"):
+        path.unlink()
+    Turns(lab).take(experiment)
+    sound(run_until_ready(app))
+    assert "cannot be trained" in text_of(app) and np.all([experiment.state == "failed"])
