@@ -6,6 +6,7 @@ from ..base.table import Table
 from .cam_methods import CAM_METHODS_TOGETHER, EIGEN_MEMORY
 from .dashboard import CLICK, FIRST_PAINT, PAN_ZOOM, RERUN, THRESHOLD_STEP
 from .evaluation import EVALUATE_MEMORY, EVALUATE_SCALING
+from .lab import BESIDE_A_TRAINING, LAB_SPEED
 from .losses import FREQUENCY_RADIAL, REGIONAL_SHARPNESS, WINDOW_SCORES
 from .restoration import COLD_COMPARISON, HYBRIDS_TOGETHER, PHOTO_MEMORY, WARM_COMPARISON
 from .sets import SET_MEMORY, SET_OPENING
@@ -31,6 +32,8 @@ BENCHMARKS = Table(
     EVALUATE_MEMORY,
     SET_OPENING,
     SET_MEMORY,
+    LAB_SPEED,
+    BESIDE_A_TRAINING,
 )
 
 __all__ = ["BENCHMARKS", "BenchSpec", "Differs", "NotMeasured"]

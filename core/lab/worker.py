@@ -62,7 +62,7 @@ def ensure_worker(folder: Path) -> None:
 
 
 def work(folder: Path, idle: float = IDLE_SECONDS) -> None:
-    """Train what waits in a folder until nothing has for `idle` seconds.
+    """Train what waits in a folder until nothing has for `idle` seconds, or it is removed.
 
     Returns at once where another process does.
     """
@@ -76,7 +76,7 @@ def work(folder: Path, idle: float = IDLE_SECONDS) -> None:
         torch.set_num_threads(THREADS)
         experiments, ends = Experiments(folder), time.monotonic() + idle
         turns = Turns(experiments)
-        while time.monotonic() < ends:
+        while time.monotonic() < ends and folder.is_dir():
             waiting = experiments.waiting()
             if waiting:
                 turns.take(waiting[0])

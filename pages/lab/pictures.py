@@ -11,7 +11,7 @@ from core.lab.experiments import TestPicture
 from pages.shared import cached, sets
 from pages.shared.workbench import Workbench
 
-LARGEST = 256
+LARGEST = 224
 MULTIPLE = 16
 MOST_PHOTOS = 200
 KINDS = {"gallery": "Gallery", "procedural": "Procedural textures", "set": "The open set"}
@@ -23,7 +23,7 @@ def kinds(bench: Workbench) -> dict[str, str]:
 
 
 def test_picture(bench: Workbench) -> TestPicture:
-    """The middle of the clean picture, at most 256 x 256 pixels, and the same of the noisy one."""
+    """The middle of the clean picture, at most 224 x 224 pixels, and the same of the noisy one."""
     width, height = bench.clean.size
     x, across = middle(width)
     y, down = middle(height)

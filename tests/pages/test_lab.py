@@ -81,7 +81,7 @@ def test_a_preset_is_begun_as_it_stands(lab, preset):
     assert names == {spec.key for spec in GALLERY.values()} - {"concrete-pores"}
     picture = found.picture()
     assert picture.clean.shape[2] == 3 and picture.noisy.shape[0] == 3
-    assert max(picture.clean.shape) <= 256
+    assert max(picture.clean.shape) <= 224
 
 
 def test_pictures_captions_and_curves_are_those_of_the_runs(lab, given):
