@@ -15,7 +15,7 @@ from torch import nn
 from ..degradations import DEGRADATIONS
 from ..imaging.images import to_tensor
 from ..imaging.textures import make_texture
-from ..lab.experiments import Experiment, Experiments, TestPicture
+from ..lab.experiments import Experiment, Experiments, LabPicture
 from ..lab.plan import Plan
 from ..lab.training import SNAPSHOTS, Training
 from ..lab.worker import ensure_worker
@@ -45,7 +45,7 @@ def experiment(steps: int, runs: int = 1) -> Iterator[Experiment]:
     plans = [Plan(f"run {number}", steps=steps) for number in range(runs)]
     with tempfile.TemporaryDirectory(prefix="losslens-bench-") as folder:
         experiments = Experiments(Path(folder))
-        yield experiments.begin("bench", plans, TestPicture("sand", clean, noisy), photos)
+        yield experiments.begin("bench", plans, LabPicture("sand", clean, noisy), photos)
 
 
 class BareLoop:

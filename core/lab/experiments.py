@@ -42,7 +42,7 @@ MOST_BYTES = 10**6
 
 
 @dataclass(frozen=True)
-class TestPicture:
+class LabPicture:
     """What every run restores as it goes: uint8 `(H, W, 3)` clean, float32 `(3, H, W)` noisy."""
 
     name: str
@@ -76,10 +76,10 @@ class Experiment:
         """The folder of training pictures, a folder in it for each group."""
         return self.folder / PHOTOS
 
-    def picture(self) -> TestPicture:
+    def picture(self) -> LabPicture:
         """The test picture."""
         with np.load(self.folder / PICTURE, allow_pickle=False) as arrays:
-            return TestPicture(self.picture_name, arrays["clean"], arrays["noisy"])
+            return LabPicture(self.picture_name, arrays["clean"], arrays["noisy"])
 
     def run(self, place: int) -> RunFolder:
         """The folder of a run."""
@@ -168,7 +168,7 @@ class Experiments:
         self,
         label: str,
         plans: Sequence[Plan],
-        picture: TestPicture,
+        picture: LabPicture,
         photos: Iterable[tuple[str, str, np.ndarray]],
         owner: str = "",
     ) -> Experiment:
@@ -197,7 +197,7 @@ class Experiments:
         folder: Path,
         label: str,
         plans: Sequence[Plan],
-        picture: TestPicture,
+        picture: LabPicture,
         photos: Iterable[tuple[str, str, np.ndarray]],
         owner: str,
     ) -> None:

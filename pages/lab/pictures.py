@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.imaging.gallery import GALLERY
-from core.lab.experiments import TestPicture
+from core.lab.experiments import LabPicture
 from pages.shared import cached, sets
 from pages.shared.workbench import Workbench
 
@@ -22,14 +22,14 @@ def kinds(bench: Workbench) -> dict[str, str]:
     return {key: label for key, label in KINDS.items() if key != "set" or bench.source.given}
 
 
-def test_picture(bench: Workbench) -> TestPicture:
+def test_picture(bench: Workbench) -> LabPicture:
     """The middle of the clean picture, at most 224 x 224 pixels, and the same of the noisy one."""
     width, height = bench.clean.size
     x, across = middle(width)
     y, down = middle(height)
     clean = bench.clean.array[y : y + down, x : x + across]
     noisy = bench.measurement.image[:, y : y + down, x : x + across]
-    return TestPicture(bench.source.label, clean.copy(), noisy.numpy().copy())
+    return LabPicture(bench.source.label, clean.copy(), noisy.numpy().copy())
 
 
 def middle(side: int) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.imaging.images import to_tensor
-from core.lab.experiments import Experiments, TestPicture
+from core.lab.experiments import Experiments, LabPicture
 from core.lab.plan import Plan
 
 SIDE = 48
@@ -32,7 +32,7 @@ def begin(experiments):
         clean = photo(0)
         noise = torch.randn(3, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
         noisy = (to_tensor(clean) + 0.1 * noise).numpy()
-        picture = TestPicture("a photo", clean, noisy)
+        picture = LabPicture("a photo", clean, noisy)
         photos = [("gallery", f"photo {seed}", photo(seed)) for seed in (1, 2)]
         return experiments.begin(label, plans, picture, photos, owner)
 

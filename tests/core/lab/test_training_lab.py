@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -15,7 +16,12 @@ import pytest
 import torch
 
 from core.base.paths import ROOT
+from core.degradations import DEGRADATIONS
+from core.imaging.gallery import GALLERY
+from core.imaging.images import to_tensor
+from core.lab.experiments import LabPicture
 from core.lab.keep import export, keep
+from core.lab.presets import PRESETS
 from core.lab.training import Bench, marks
 from core.lab.worker import LOG, Turns, ensure_worker, only_one
 from core.train import __main__ as command
@@ -241,3 +247,19 @@ def test_help_needs_no_torch():
     code += "except SystemExit: pass\nprint('torch' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert said.stdout.splitlines()[-1] == "False"
+
+
+def test_the_checkerboard_grows_in_transposed_convolutions_and_not_in_resizing(experiments):
+    """The preset, smaller and shorter."""
+    plans = [
+        replace(plan, arguments={**plan.arguments, "width": 8}, steps=80, batch=4)
+        for plan in PRESETS["checkerboard"].plans
+    ]
+    clean = GALLERY["brick"]()[:96, :96]
+    noisy = DEGRADATIONS["gaussian_noise"](to_tensor(clean)[None])[0].numpy()
+    photos = [("gallery", key, GALLERY[key]()) for key in ("coffee", "gravel")]
+    experiment = experiments.begin("grow", plans, LabPicture("brick", clean, noisy), photos)
+    trained(experiment)
+    transposed, resize = (run.progress().scores for run in experiment.runs)
+    assert transposed[-1].grid_p < 0.001 and transposed[-1].grid > transposed[0].grid
+    assert resize[-1].grid_p > 0.05
