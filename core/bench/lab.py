@@ -123,7 +123,7 @@ LAB_SPEED = BenchSpec(
 )
 BESIDE_A_TRAINING = BenchSpec(
     key="beside_a_training",
-    name="Compare's warm run with four runs of the lab under way against without",
+    name="warm run of Compare with four runs of the lab under way against without",
     sense="<=",
     must=2.0,
     unit="x",
