@@ -34,6 +34,9 @@ HELP = (
     "with every chosen variant. It goes on only as long as this page is looked at."
 )
 NO_NETWORK = "Curves need outputs at other noise: only a network can make them."
+AS_GIVEN = (
+    "The noisy picture came with the set: there is no degradation whose strength could vary."
+)
 NO_CLEAN = (
     "A sweep degrades a clean picture in steps: choose a degradation other than “already "
     "degraded” in the sidebar."
@@ -79,6 +82,9 @@ def sweep_part(bench: Workbench) -> None:
         return
     if bench.clean is None:
         st.info(NO_CLEAN)
+        return
+    if bench.taken is None:
+        st.info(AS_GIVEN)
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         parameter = choose_parameter(bench)

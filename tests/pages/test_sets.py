@@ -11,6 +11,7 @@ from PIL import Image
 from core.imaging.images import to_uint8
 from core.metrics import METRICS
 from core.sets.request import ALLOW_PATHS, OPENED, Request
+from pages.compare import sweep
 from pages.shared.navigation import PAGES
 from pages.shared.workbench import BENCH, OFFER
 from tests.pages.conftest import fresh_app, on_page, read, run_until_ready, text_of
@@ -113,6 +114,12 @@ def test_a_sweep_offers_the_next_best(open_results, results, monkeypatch):
     app = run_until_ready(app)
     assert "offer_networks" not in {button.key for button in app.button}
     assert not app.exception
+
+
+def test_a_sweep_says_that_a_sets_own_noise_has_no_strength_to_vary(open_results, results):
+    open_results(results)
+    app = on_page("compare", {"sweep": "true", "variants": "unet-mse"})
+    assert not app.exception and sweep.AS_GIVEN in text_of(app)
 
 
 @pytest.mark.parametrize("folder", ON_PICTURE)
