@@ -27,7 +27,7 @@ def look_for(bench: Workbench) -> None:
     labels, named = distinct_labels(bench.cards), {}
     for card in bench.cards:
         named.setdefault(card.sentence, []).append(plain(labels[card.name]))
-    lines = [f"- **{', '.join(names)}**: {sentence}" for sentence, names in named.items()]
+    lines = [f"- **{', '.join(names)}**: {plain(said)}" for said, names in named.items()]
     st.markdown("\n".join([LOOK_FOR, *lines]))
 
 
