@@ -7,11 +7,20 @@ from __future__ import annotations
 
 import ast
 import math
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .words import short
+
 MAX_LENGTH = 500
-"""Characters; a longer text is refused before it is looked at."""
+"""Characters; a longer text is refused before it is looked at, and so is a longer normal form."""
+LETTERS = re.compile(r"[\w.,+*()=\s-]*", re.ASCII)
+"""All that the grammar is written in; other text never reaches a parser."""
+GLUED = re.compile(r"(?<!\w)\d[\w.]*?(and|else|for|if|in|is|not|or)", re.ASCII)
+"""A number that runs into a word of Python: its parser warns of that on the console."""
 
 
 class Unreadable(ValueError):
@@ -31,13 +40,29 @@ class Call:
         return f"{self.key}({written})" if written else self.key
 
 
+@contextmanager
+def reading(text: str, what: str, write: str) -> Iterator[None]:
+    """Say of a text that turns out to be `Unreadable` what it is and what to write instead."""
+    try:
+        yield
+    except Unreadable:
+        raise ValueError(f"Cannot read the {what} '{short(text)}'. {write}") from None
+
+
+def check_length(text: str, what: str) -> None:
+    """Raise `ValueError` for a text, or for the normal form of one, that is too long to read."""
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"The {what} has {len(text)} characters; {MAX_LENGTH} are allowed.")
+
+
 def syntax(text: str, what: str) -> ast.expr:
     """The syntax tree of a text. Raises `Unreadable`, and `ValueError` for one that is too long.
 
     `what` is the text's name in that sentence.
     """
-    if len(text) > MAX_LENGTH:
-        raise ValueError(f"The {what} has {len(text)} characters; {MAX_LENGTH} are allowed.")
+    check_length(text, what)
+    if not LETTERS.fullmatch(text) or GLUED.search(text):
+        raise Unreadable
     try:
         return _parsed(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -54,12 +79,17 @@ def _parsed(text: str) -> ast.expr:
 
 
 def read_call(node: ast.expr) -> Call:
-    """The key and numbers of a node such as `key` or `key(name=number)`. Raises `Unreadable`."""
+    """The key and numbers of a node such as `key` or `key(name=number)`.
+
+    Raises `Unreadable`, and `ValueError` for a name that stands twice.
+    """
     parameters: dict[str, float] = {}
     if isinstance(node, ast.Call) and not node.args:
         for keyword in node.keywords:
             if keyword.arg is None:
                 raise Unreadable
+            if keyword.arg in parameters:
+                raise ValueError(f"'{short(keyword.arg)}' is given twice; once is enough.")
             parameters[keyword.arg] = read_number(keyword.value)
         node = node.func
     if not isinstance(node, ast.Name):

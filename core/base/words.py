@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 MOST_NAMED = 2
 MOST_SHOWN, MOST_SAID = 80, 1000  # characters of a value, and of a library's sentence
+MOST_QUOTED = 60  # characters of what somebody wrote
 
 
 def in_a_sentence(label: str) -> str:
@@ -37,6 +38,12 @@ def brief(value: object, most: int = MOST_SHOWN) -> str:
         return f"'{text}'" if len(value) <= most else f"'{text}…'"
     text = printable(reprlib.repr(value))
     return text if len(text) <= most else f"{text[:most]}…"
+
+
+def short(text: str) -> str:
+    """What somebody wrote, as a sentence quotes it: on one line, and cut where it is long."""
+    line = printable(text[: MOST_QUOTED + 1])
+    return line if len(line) <= MOST_QUOTED else f"{line[:MOST_QUOTED]}…"
 
 
 def first_line(error: BaseException) -> str:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from ..base.call_syntax import Call, Unreadable, read_call, syntax
+from ..base.call_syntax import Call, check_length, read_call, reading, syntax
 from ..base.table import Table
 from .spec import DegradationSpec
+
+WRITE = "Write one like gaussian_noise(sigma=0.15, clip=0) or motion_blur(length=9, angle=20)."
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,9 @@ def parse(expression: str, degradations: Table[DegradationSpec]) -> Degradation:
 
     Raises `ValueError` with the reason, and the list of degradations where the key is unknown.
     """
-    try:
+    with reading(expression, "degradation", WRITE):
         call = read_call(syntax(expression, "degradation"))
-    except Unreadable:
-        raise ValueError(
-            f"Cannot read the degradation '{expression}'. Write one like "
-            "gaussian_noise(sigma=0.15, clip=0) or motion_blur(length=9, angle=20)."
-        ) from None
     spec = degradations[call.key]
-    return Degradation(spec, spec.values(call.parameters))
+    found = Degradation(spec, spec.values(call.parameters))
+    check_length(str(found), "degradation in full")
+    return found

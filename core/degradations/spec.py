@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
+from ..base.call_syntax import number_text
+from ..base.words import short
 from .noise import unit_noise
 
 SEED = "seed"
@@ -15,7 +17,10 @@ SEED = "seed"
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number that a person sets: its name in code, its label, default, range, step and unit."""
+    """A number that a person sets: its name in code, its label, default, range, step and unit.
+
+    `counts`: it is a whole number, and nothing lies between two.
+    """
 
     name: str
     label: str
@@ -24,15 +29,17 @@ class Parameter:
     high: float
     step: float
     unit: str = ""
+    counts: bool = False
 
     @property
     def allowed(self) -> str:
-        return f"{self.low:g} to {self.high:g}"
+        ends = f"{number_text(self.low)} to {number_text(self.high)}"
+        return f"whole numbers from {ends}" if self.counts else ends
 
     def read(self, value: float) -> float:
-        """The value itself. Raises `ValueError` with the range for one outside it."""
-        if not self.low <= value <= self.high:
-            raise ValueError(f"{self.label} is {value:g}; allowed: {self.allowed}.")
+        """The value itself. Raises `ValueError` with what is allowed for one that is not."""
+        if not self.low <= value <= self.high or (self.counts and value != int(value)):
+            raise ValueError(f"{self.label} is {number_text(value)}; allowed: {self.allowed}.")
         return value
 
 
@@ -126,7 +133,9 @@ class DegradationSpec:
         for name in parameters:
             if name not in known:
                 names = ", ".join(known) or "none"
-                raise ValueError(f"'{self.key}' has no parameter '{name}'; it has: {names}.")
+                raise ValueError(
+                    f"'{self.key}' has no parameter '{short(name)}'; it has: {names}."
+                )
         return {name: one.read(parameters.get(name, one.default)) for name, one in known.items()}
 
     def noise_words(

@@ -8,9 +8,22 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from ..base.call_syntax import Call, Unreadable, number_text, read_call, read_number, syntax
+from ..base.call_syntax import (
+    Call,
+    check_length,
+    number_text,
+    read_call,
+    read_number,
+    reading,
+    syntax,
+)
 from ..base.table import Table
 from .spec import LossSpec
+
+WRITE = (
+    "Write terms like 0.8*mse + 0.2*frequency, each a number, *, and a loss with optional "
+    "(name=number)."
+)
 
 
 @dataclass(frozen=True)
@@ -73,24 +86,21 @@ def parse(expression: str, losses: Table[LossSpec]) -> Loss:
 
     Raises `ValueError` with the reason, and the list of losses where a name is unknown.
     """
-    try:
+    with reading(expression, "loss", WRITE):
         summands = _summands(syntax(expression, "loss expression"))
-        return Loss([_term(node, losses) for node in summands])
-    except Unreadable:
-        raise ValueError(
-            f"Cannot read the loss '{expression}'. Write terms like 0.8*mse + 0.2*frequency, "
-            "each a number, *, and a loss with optional (name=number)."
-        ) from None
+        loss = Loss([_term(node, losses) for node in summands])
+    check_length(loss.expression, "loss expression in its normal form")
+    return loss
 
 
 def _summands(node: ast.expr) -> Iterator[ast.expr]:
-    # Down the left side in a loop: a long sum must not meet the recursion limit.
-    right_to_left = []
-    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        right_to_left.append(node.right)
-        node = node.left
-    yield node
-    yield from reversed(right_to_left)
+    left = [node]  # in a loop: a long sum must not meet the recursion limit
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            left += [node.right, node.left]
+        else:
+            yield node
 
 
 def _term(node: ast.expr, losses: Table[LossSpec]) -> Term:

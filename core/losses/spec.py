@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
+from ..base.words import short
 from ..imaging.batches import check_shapes, glance_at_values
 from ..imaging.images import at_least_float32
 
@@ -55,7 +56,7 @@ class LossSpec:
             if name not in self.defaults:
                 known = ", ".join(self.defaults) or "none"
                 raise ValueError(
-                    f"The loss '{self.key}' has no parameter '{name}'; it has: {known}."
+                    f"The loss '{self.key}' has no parameter '{short(name)}'; it has: {known}."
                 )
 
 

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from ..base.call_syntax import Call, Unreadable, number_text, read_call, syntax
+from ..base.call_syntax import Call, number_text, read_call, reading, syntax
 from ..base.table import Table
+from ..base.words import short
 from .spec import MetricSpec
 from .ssim import SSIM_UNIFORM
 
@@ -25,6 +26,7 @@ MEASURED = ("mse", "psnr", "ssim")
 PARAMETERS = ("border", "y_channel", "rounded")
 """What an expression may change of a protocol."""
 HIGHEST_BORDER = 256
+WRITE = "Write one like basicsr_y or basicsr_y(border=2)."
 Y_WEIGHTS = (65.481, 128.553, 24.966)
 Y_OFFSET = 16.0
 
@@ -141,13 +143,8 @@ def parse_protocol(expression: str) -> ProtocolSpec:
     Its key is the expression in its normal form. Raises `ValueError` for an unknown protocol or
     parameter, for a value that is not allowed, and for unreadable text.
     """
-    try:
+    with reading(expression, "protocol", WRITE):
         call = read_call(syntax(expression, "protocol"))
-    except Unreadable:
-        raise ValueError(
-            f"Cannot read the protocol '{expression}'. Write one like basicsr_y or "
-            "basicsr_y(border=2)."
-        ) from None
     spec = PROTOCOLS[call.key]
     for name, value in call.parameters.items():
         _check(name, value)
@@ -168,7 +165,7 @@ def parse_protocol(expression: str) -> ProtocolSpec:
 def _check(name: str, value: float) -> None:
     if name not in PARAMETERS:
         raise ValueError(
-            f"A protocol has no parameter '{name}'. There are: {', '.join(PARAMETERS)}."
+            f"A protocol has no parameter '{short(name)}'. There are: {', '.join(PARAMETERS)}."
         )
     high = HIGHEST_BORDER if name == "border" else 1
     if value != int(value) or not 0 <= value <= high:
