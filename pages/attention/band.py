@@ -9,10 +9,10 @@ import streamlit as st
 
 from core.attention.threshold import Banded
 from core.attention.threshold import band as filtered
-from pages.shared.choose import typed
+from core.base.words import short
+from pages.shared.choose import Field
 from pages.shared.linked_viewer import Band
 from pages.shared.linked_viewer.specs import BY
-from pages.shared.plain import plain
 
 BAND = "threshold"  # not "band", which is the Spectrum page's
 BAND_HELP = "lower, upper, value or area; drag it in the viewer, or type it"
@@ -59,7 +59,7 @@ def _word(value: bool | float | str) -> str:
 
 def parse_band(text: str) -> Band:
     """Read a band from its text. Raises `ValueError` in one sentence."""
-    wrong = ValueError(f"“{text[:60]}” is no band; write it as 0.4,0.9,value or 0.8,1,area.")
+    wrong = ValueError(f"“{short(text)}” is no band; write it as 0.4,0.9,value or 0.8,1,area.")
     try:
         lower, upper, by, *rest = [part.strip() for part in text.split(",") if part.strip()]
         changes = dict(part.split("=", 1) for part in rest)
@@ -72,15 +72,13 @@ def parse_band(text: str) -> Band:
     return Band(*numbers, by, **read)
 
 
-def _text() -> str:
-    text = st.session_state.get(BAND, st.query_params.get(BAND, ""))
-    return text if isinstance(text, str) else ""
+FIELD = Field(BAND, "Band", "a band that goes up, as 0.4,0.9,value", parse_band)
 
 
 def current_band() -> Band:
     """Return the band in the address or dragged, 0.4 to 0.9 by value where there is none."""
     try:
-        return parse_band(_text())
+        return parse_band(FIELD.text)
     except ValueError:
         return Band()
 
@@ -92,9 +90,4 @@ def take_band(band: Band) -> None:
 
 def band_field() -> None:
     """Draw the band as text: typed or dragged, it stands in the address."""
-    typed(BAND, "Band", placeholder=BAND_HELP)
-    text = _text()
-    try:
-        _ = parse_band(text) if text else None
-    except ValueError as error:
-        st.error(plain(str(error)))
+    FIELD.draw(BAND_HELP)

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.base import asked
+from core.base.words import in_a_sentence
+from pages.shared import address
 from pages.shared.choose import choose_listed
 
 if TYPE_CHECKING:
     from core.metrics import MetricSpec, ProtocolSpec
 
-PROTOCOL = "protocol"
+PROTOCOL, LABEL = "protocol", "Protocol"
 SELECT_PIXELS = 230
 WHY = (
     "PSNR and SSIM of one picture differ by decibels with how it is prepared: compare with a "
@@ -20,24 +23,29 @@ WHY = (
 
 
 def choose_protocol() -> None:
-    """The widget, below the numbers; not among what is drawn again by itself.
-
-    There a browser that is asked for news while the page is still loading sends its first address
-    once more, and the platform takes a key in it, which is no label, out of widget and address.
-    """
+    """The widget, below the numbers."""
     from core.metrics import PROTOCOLS
 
-    labels = {spec.key: spec.label for spec in PROTOCOLS.values()}
     told = "\n\n".join([WHY, *(f"**{s.label}**: {s.sentence}" for s in PROTOCOLS.values())])
-    choose_listed(PROTOCOL, "Protocol", labels, help=told, width=SELECT_PIXELS)
+    choose_listed(PROTOCOL, LABEL, _labels(), help=told, width=SELECT_PIXELS)
 
 
 def chosen_protocol() -> ProtocolSpec:
     """What was chosen, also before the widget is drawn: numbers are begun before that."""
     from core.metrics import OURS, PROTOCOLS
 
-    asked = st.session_state.get(PROTOCOL) or st.query_params.get(PROTOCOL)
-    return next((s for s in PROTOCOLS.values() if asked in (s.key, s.label)), OURS)
+    chosen, labels = st.session_state.get(PROTOCOL), _labels()
+    if chosen not in labels:
+        reader = asked.one_of(address.texts_of(labels), labels[OURS.key])
+        wanted = address.settle(PROTOCOL, in_a_sentence(LABEL), reader)
+        chosen = next((key for key, label in labels.items() if label in wanted), OURS.key)
+    return PROTOCOLS[chosen]
+
+
+def _labels() -> dict[str, str]:
+    from core.metrics import PROTOCOLS
+
+    return {spec.key: spec.label for spec in PROTOCOLS.values()}
 
 
 def measured_metrics(protocol: ProtocolSpec) -> list[MetricSpec]:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.base import asked
 from pages.leaderboard.common import Board, TaskSpec, find_board, variant_of
 from pages.shared import address, cached
 from pages.shared.file_field import came, draw_file_field
+from pages.shared.own import own_cards
 from pages.shared.plain import plain
 from pages.shared.workbench import load_pytorch
 
@@ -25,15 +27,16 @@ FILE = "board_file"
 TEST_SET = "losslens"
 TEST_SET_LABEL = "LossLens’s test set"
 WIDGET, UPLOAD, KEPT = "results_file", "results_upload", "kept_results"
-VISIT, REFUSED, ASKED = "own_results", "results_refused", "asked_results"
+VISIT, REFUSED = "own_results", "results_refused"
 MOST_KEPT = 4
 USUAL_SEED = ("seed", 0)
 """The one that labels need not say."""
 LIST_PIXELS = 380
 OPEN_LABEL = "Open results"
 ABOUT = (
-    "A table that `python -m core.evaluate` wrote: your pictures, the variants here, and outputs "
-    "of any methods (`--outputs NAME=DIR`). Only you see it, until you close this page."
+    "A table that `python -m core.evaluate` wrote: your pictures, the variants here, networks of "
+    "yours (`--network FILE`), and outputs of any methods (`--outputs NAME=DIR`). Only you see "
+    "it, until you close this page."
 )
 
 
@@ -57,7 +60,9 @@ def choose_board(choose_view: Callable[[Board], str]) -> tuple[Board, str] | Non
 def choose_results(labels: Mapping[str, str]) -> str:
     """One of the results; those of the server have a place in the address."""
     server = of_server()
-    kept = st.session_state.get(KEPT) or asked(labels) or next(iter(server), TEST_SET)
+    first = next(iter(server), TEST_SET)
+    reader = asked.one_of({key: key for key in labels}, labels[first])
+    kept = st.session_state.get(KEPT) or "".join(address.settle(FILE, "results", reader)) or first
     if st.session_state.get(WIDGET) not in labels:
         st.session_state[WIDGET] = kept if kept in labels else TEST_SET
     chosen = st.selectbox(
@@ -69,22 +74,8 @@ def choose_results(labels: Mapping[str, str]) -> str:
         width=LIST_PIXELS,
     )
     st.session_state[KEPT] = chosen
-    if server and chosen in (TEST_SET, *server):
-        if st.query_params.get(FILE) != chosen:
-            st.query_params[FILE] = chosen
-    elif FILE in st.query_params:
-        del st.query_params[FILE]
+    address.put(FILE, [chosen] if server and chosen in (TEST_SET, *server) else [])
     return chosen
-
-
-def asked(labels: Mapping[str, str]) -> str:
-    """What the address asks for, nothing where that is not here, which is told once."""
-    key = st.query_params.get(FILE, "")
-    if key and key not in labels and not st.session_state.get(ASKED):
-        told = key[: address.LONGEST_QUOTE]
-        address.notes().append(f"The address asks for the results “{told}”, which are not here.")
-    st.session_state[ASKED] = True
-    return key if key in labels else ""
 
 
 # What the server was started with ----------------------------------------------------------------
@@ -170,7 +161,7 @@ def take() -> None:
 
 def own_board(stamp: str, name: str, results: Results) -> Board:
     """The results with a task for each of their conditions."""
-    stories, files = results.stories["variants"], cached.variant_names()
+    stories, files = results.stories["variants"], cached.variant_names() | set(own_cards())
     variants = {one: variant_of(one, stories[one], files) for one in results.variants}
     tasks = {condition: task_of(condition, results) for condition in results.conditions}
     return Board(results, variants, stamp, tasks, name)

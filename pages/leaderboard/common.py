@@ -93,6 +93,16 @@ class Variant:
         return self.story.get("outputs", False)
 
     @property
+    def is_own(self) -> bool:
+        """Whether it is a network that somebody brought."""
+        return "own" in self.story
+
+    @property
+    def offered_as(self) -> str:
+        """Its name among what can be opened: that of a network of yours holds its digest."""
+        return self.story.get("own", self.name)
+
+    @property
     def steps(self) -> int:
         """How long it was trained."""
         return self.story.get("steps", 0)
@@ -202,6 +212,8 @@ def variant_of(name: str, story: Mapping[str, Any], files: Collection[str] = ())
 
 def is_here(name: str, story: Mapping[str, Any], files: Collection[str]) -> bool:
     """Whether it can be opened as it was measured; where `here` is told, by its weights."""
+    if "own" in story:
+        return story["own"] in files
     if name == INPUT or story.get("outputs") or not story.get("here", True):
         return False
     return name in files or story.get("loss", "") == ""

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.base import asked
 from core.base.quantity import MERIT, UNKNOWN, Quantity
 from core.imaging.export import file_name
 from core.statistics import LEVEL, Interval, sign
@@ -30,6 +31,7 @@ from pages.shared.choose import choose_some
 from pages.shared.kinds import INPUT, KindSpec
 from pages.shared.metric_table import ABOUT, ARROWS, explanations
 from pages.shared.navigation import DEFAULT
+from pages.shared.own import own_cards
 from pages.shared.workbench import take_degradation
 
 SHOWN = (PSNR, "ssim", "blur", "checkerboard_added", "colour_shift", "detail_gain")
@@ -41,6 +43,7 @@ OTHER_AWAY = (
 ONLY_FILES = (
     "Its outputs came as files and only their numbers are here: python -m core.open shows them."
 )
+NOT_YOURS = "It was brought as {label}; bring its file on the Variants page, and it opens here."
 NO_VARIANT = "It is what every variant was given, so there is nothing to open."
 PARAMETERS = SortColumn(
     "Parameters", "parameters", "", "Trained ones; those of the frozen ViT below."
@@ -77,9 +80,8 @@ def draw(board: Board) -> None:
         st.info(f"{kind.sentence} None of them was measured on this task yet.")
         return
     shown = shown_of(board, task, kind, baseline, specs)
-    sort, columns, rows = (
-        kept_sort(board.main), columns_of(specs), [row(shown, n) for n in shown.names]
-    )  # fmt: skip
+    columns, rows = columns_of(specs), [row(shown, n) for n in shown.names]
+    sort = kept_sort(board.main, columns)
     ranking(
         columns,
         rows,
@@ -169,6 +171,8 @@ def closed(variant: Variant) -> str:
         return ONLY_FILES
     if variant.name == INPUT:
         return NO_VARIANT
+    if variant.is_own:
+        return NOT_YOURS.format(label=variant.story["architecture"])
     return OTHER_AWAY if "here" in variant.story else AWAY.format(name=variant.name)
 
 
@@ -212,10 +216,11 @@ def mark(spec: Quantity, interval: Interval, mean: float, base: float) -> str:
 
 def costs(variant: Variant) -> list[RankCell]:
     """Parameters, those of a frozen ViT below, and milliseconds where they were measured."""
-    if not (variant.model and variant.story.keys() >= {"built", "frozen"}):
+    built = variant.model and variant.story.keys() >= {"built", "frozen"}
+    if not (built or variant.is_own):
         return [RankCell("—"), RankCell("—")]
-    measured = cached.cost_of(variant.model, variant.story["built"])
-    below = frozen_part(measured) if variant.story["frozen"] else ""
+    measured = cached.cost_of(variant.model, variant.story["built"]) if built else None
+    below = frozen_part(measured) if variant.story.get("frozen") else ""
     parameters = RankCell(UNKNOWN)
     if variant.parameters is not None:
         count = variant.parameters
@@ -242,29 +247,33 @@ def millions(count: int) -> str:
 # What a click does -------------------------------------------------------------------------------
 
 
-def kept_sort(main: str) -> Sort:
+def kept_sort(main: str, columns: Sequence[SortColumn]) -> Sort:
     """The order of the rows: the address's, or what it was before the page was left."""
-    text = st.query_params.get(SORTED) or st.session_state.get(KEPT_SORT, main)
-    keep_sort(Sort.parse(text))
-    return Sort.parse(text)
+    heads = {column.key: column.label for column in columns}
+    keys = [Sort(key, turned).text for key in heads for turned in (False, True)]
+    reader = asked.one_of({key: key for key in keys}, heads.get(main, next(iter(heads.values()))))
+    wanted = address.settle(SORTED, "sorted column", reader)
+    sort = Sort.parse("".join(wanted) or st.session_state.get(KEPT_SORT, main))
+    keep_sort(sort)
+    return sort
 
 
 def keep_sort(sort: Sort) -> None:
     """Keep the order of the rows, here and in the address."""
     st.session_state[KEPT_SORT] = sort.text
-    if st.query_params.get(SORTED, PSNR) != sort.text:
-        st.query_params[SORTED] = sort.text
+    if address.texts(SORTED) or sort.text != PSNR:
+        address.put(SORTED, [sort.text])
 
 
 def open_beside(board: Board, name: str, baseline: str, task: TaskSpec) -> None:
     """Choose a variant and the baseline, and the task's degradation; the page then goes there."""
-    offered = cached.cards()
-    if name not in offered:
+    offered = cached.cards() | own_cards()
+    both = [board.variants[one].offered_as for one in dict.fromkeys((baseline, name))]
+    if both[-1] not in offered:
         label = board.labels[name]
         address.notes().append(f"“{label}” cannot be opened: its file is refused or hidden here.")
         return
-    both = dict.fromkeys((baseline, name))
-    st.session_state["variants"] = [n for n in both if n in offered]
+    st.session_state["variants"] = [one for one in both if one in offered]
     if task.degradation:
         take_degradation(task.degradation, board.results.parameters(task.condition))
     st.session_state[OPENED] = True

@@ -1,20 +1,22 @@
-"""What the address asks for, read once per visit; the platform's binding writes it back.
+"""What the address asks for: judged whenever it is read, told once; the platform writes it back.
 
-The platform binds a widget to the address by the label of its option. Here keys are understood
-as well (`?image=brick`), and what does not exist is told in one sentence.
+The platform binds a widget to the address by the label of its option, and takes what it cannot
+read for another value, or fails. So before a widget exists, `settle` puts what is possible in the
+place of what is asked. Nothing else in the app reads or writes the address.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.base import asked
 
 NOTES = "address_notes"
 READ = "address_read"
 SWITCHES = "address_switches"
-ON = {"true": True, "1": True, "false": False, "0": False}
-LONGEST_QUOTE = 60
 
 
 def notes() -> list[str]:
@@ -27,74 +29,69 @@ def forget_notes() -> None:
     notes().clear()
 
 
-def _first_look(name: str) -> list[str]:
-    """The address's values of a name in the first run that asks, afterwards nothing."""
-    read: set[str] = st.session_state.setdefault(READ, set())
-    values = [] if name in read else st.query_params.get_all(name)
-    read.add(name)
-    return values
+def texts(name: str) -> list[str]:
+    """All that the address says for a name, as it stands there."""
+    return st.query_params.get_all(name)
 
 
-def _note(what: str, value: str, instead: str) -> None:
-    quoted = value[:LONGEST_QUOTE] + ("…" if len(value) > LONGEST_QUOTE else "")
-    notes().append(f"The address asks for the {what} “{quoted}”, {instead}")
+def put(name: str, wanted: Sequence[str]) -> None:
+    """Let the address say this for a name, none for nothing; widgets of this run read it too.
 
-
-def read_choices(
-    name: str, what: str, labels: Mapping[str, str], also: Mapping[str, str] | None = None
-) -> None:
-    """Before the widget `name` exists: write what the address names as labels of options.
-
-    `labels` are the options' by key, `also` has other texts that stand for a label. Runs the page
-    again if that changes the address.
+    The platform lets nobody change what is bound, and reads widgets from what the browser sent.
     """
-    by_text = {**(also or {}), **{label: label for label in labels.values()}, **labels}
-    wanted = [value for value in _first_look(name) if value]
-    for value in wanted:
-        if value not in by_text:
-            _note(what, value, "which does not exist here; it was left out.")
-    found = [by_text[value] for value in wanted if value in by_text]
-    if found != wanted:
-        st.query_params[name] = found
-        if not found:
-            del st.query_params[name]
-        st.rerun()
+    if texts(name) == list(wanted):
+        return
+    context = get_script_run_ctx()
+    with context.session_state.query_params() as params:
+        if wanted:
+            params.set_corrected_value(name, list(wanted), "string_array_value")
+        else:
+            params.remove_param(name)
+        params.set_initial_query_params(context.query_string)
 
 
-def read_number(name: str, what: str, low: float, high: float) -> None:
-    """Before the widget `name` exists: tell it if the address has no number from low to high."""
-    for value in _first_look(name):
-        try:
-            possible = low <= float(value) <= high
-        except ValueError:
-            possible = False
-        if not possible:
-            _note(what, value, f"but it must be a number from {low:g} to {high:g}.")
+def settle(name: str, what: str, reader: asked.Reader) -> list[str]:
+    """Before the widget `name` exists: put what is possible in the address, and give it back.
+
+    In every run: a browser may send an address that it had before. What was not possible is told
+    by the first look of a visit, as the address then is what the person opened.
+    """
+    answer = reader(texts(name))
+    put(name, answer.texts)
+    read: set[str] = st.session_state.setdefault(READ, set())
+    if answer.trouble and name not in read:
+        notes().append(answer.sentence(what))
+    read.add(name)
+    return answer.texts
 
 
-def read_switch(name: str) -> bool | None:
+def texts_of(labels: Mapping[str, str], also: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Every text that stands for an option -> its label: keys, labels, and those of `also`."""
+    return {**(also or {}), **{label: label for label in labels.values()}, **labels}
+
+
+def line_of(name: str, what: str, form: str, reads: Callable[[str], object]) -> str:
+    """What a field of text holds, also before it is drawn; from the address only what is read."""
+    if name in st.session_state:  # what a person typed stays, and what is wrong with it is told
+        return st.session_state[name] or ""
+    return "".join(settle(name, what, asked.line(form, reads)))
+
+
+def read_switch(name: str, what: str) -> bool | None:
     """What was chosen of a switch, in the address or by the person; None where nobody chose.
 
     Such a widget is not bound: the platform takes a value that is the default out of the address,
-    and here the default is another with another picture. Tells what is neither true nor false.
+    and here the default is another with another picture.
     """
     kept: dict[str, bool] = st.session_state.setdefault(SWITCHES, {})
-    first = _first_look(name)
-    for value in st.query_params.get_all(name):
-        if value.lower() in ON:
-            kept[name] = ON[value.lower()]
-        elif value in first:
-            _note(f"switch {name}", value, "but it must be true or false.")
+    for text in settle(name, what, asked.switch(None)):
+        kept[name] = text == "true"
     if name in kept:
         keep_switch(name, kept[name])  # the address of a page that was left says nothing
-    elif name in st.query_params:
-        del st.query_params[name]
     return kept.get(name)
 
 
 def keep_switch(name: str, on: bool) -> None:
     """Keep what the person chose of a switch, here and in the address."""
     st.session_state.setdefault(SWITCHES, {})[name] = on
-    text = str(on).lower()
-    if st.query_params.get_all(name) != [text]:
-        st.query_params[name] = text
+    put(name, [str(on).lower()])

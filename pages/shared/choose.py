@@ -7,12 +7,15 @@ get is told; whatever the person changes, those notes go. `look` goes to the pla
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from core.base import asked
 from core.base.words import in_a_sentence
 from pages.shared import address
+from pages.shared.plain import plain
 
 
 def choose(
@@ -33,7 +36,7 @@ def choose(
     """
     first = default or next(iter(options))
     look |= {"label_visibility": label_visibility, "wrap": True, "args": (then,)}
-    return _of(widget, key, label, options, default=first, required=True, **look)
+    return _one(widget, key, label, options, first, default=first, required=True, **look)
 
 
 def choose_listed(
@@ -46,15 +49,16 @@ def choose_listed(
     **look: Any,
 ) -> str:
     """One of many, from a list that opens; `also` has other texts that stand for a label."""
-    place = list(options).index(default) if default in options else 0
-    return _of(st.selectbox, key, label, options, also, index=place, **look)
+    first = default if default in options else next(iter(options))
+    place = list(options).index(first)
+    return _one(st.selectbox, key, label, options, first, also, index=place, **look)
 
 
 def choose_step(
     key: str, label: str, options: Mapping[str, str], *, default: str, **look: Any
 ) -> str:
     """One of several in their order, by a slider."""
-    return _of(st.select_slider, key, label, options, value=default, **look)
+    return _one(st.select_slider, key, label, options, default, value=default, **look)
 
 
 def choose_some(
@@ -73,7 +77,9 @@ def choose_some(
     """
     look |= {"selection_mode": "multi", "wrap": True} if widget is st.pills else {}
     first = [one for one in default if one in options]
-    chosen = _of(widget, key, label, options, also, default=first, **look)
+    by_text, labels = address.texts_of(options, also), [options[one] for one in first]
+    reader = asked.some_of(by_text, labels, look.get("max_selections"))
+    chosen = _of(widget, key, label, options, reader, default=first, **look)
     return [one for one in options if one in chosen]
 
 
@@ -91,21 +97,74 @@ def choose_number(
 ) -> Any:
     """A number from `low` to `high`, or two for a `default` of two; a field's may be None.
 
-    `name` is what a sentence calls it, by default the label. `widget` is `st.slider` or
-    `st.number_input`.
+    It is whole where all that is given is. `name` is what a sentence calls it, by default the
+    label. `widget` is `st.slider` or `st.number_input`.
     """
-    address.read_number(key, name or in_a_sentence(label), low, high)
+    read_number(key, name or in_a_sentence(label), low, high, default, step)
     return widget(label, low, high, default, step, **_kept(key), **look)
+
+
+def read_number(
+    key: str,
+    name: str,
+    low: float,
+    high: float,
+    default: float | tuple[float, float] | None,
+    step: float | None = None,
+) -> None:
+    """What comes before such a widget, for those who must tell of it earlier."""
+    if isinstance(default, tuple):
+        reader = asked.span(low, high, default)
+    else:
+        given = (one for one in (low, high, default, step) if one is not None)
+        whole = all(isinstance(one, int) for one in given)
+        reader = asked.number(low, high, default, counts=whole)
+    address.settle(key, name, reader)
 
 
 def switch(key: str, label: str, *, on: bool = False, **look: Any) -> bool:
     """Yes or no; `on` is where it starts."""
+    address.settle(key, in_a_sentence(label), asked.switch(on))
     return st.toggle(label, on, **_kept(key), **look)
 
 
-def typed(key: str, label: str, *, placeholder: str = "", **look: Any) -> str:
-    """A line of text."""
-    return st.text_input(label, placeholder=placeholder, **_kept(key), **look) or ""
+@dataclass(frozen=True)
+class Field:
+    """A line of text: `form` says what it must be, `reads` raises `ValueError` where it is not."""
+
+    key: str
+    label: str
+    form: str
+    reads: Callable[[str], object]
+
+    @property
+    def text(self) -> str:
+        """What it holds, also before it is drawn; empty where nothing is asked for."""
+        name = in_a_sentence(self.label.partition(":")[0])
+        return address.line_of(self.key, name, self.form, self.reads)
+
+    def draw(self, placeholder: str, reads: Callable[[str], object] | None = None) -> None:
+        """The widget, and why its text cannot be read; `reads` may be stricter than its own."""
+        _ = self.text
+        text = st.text_input(self.label, placeholder=placeholder, **_kept(self.key))
+        try:
+            _ = (reads or self.reads)(text) if text else None
+        except ValueError as error:
+            st.error(plain(str(error)))
+
+
+def _one(
+    widget: Callable[..., Any],
+    key: str,
+    label: str,
+    options: Mapping[str, str],
+    first: str,
+    also: Mapping[str, str] | None = None,
+    **look: Any,
+) -> str:
+    """A widget of one of the keys of `options`, at first of `first`."""
+    reader = asked.one_of(address.texts_of(options, also), options[first])
+    return _of(widget, key, label, options, reader, **look)
 
 
 def _of(
@@ -113,11 +172,11 @@ def _of(
     key: str,
     label: str,
     options: Mapping[str, str],
-    also: Mapping[str, str] | None = None,
+    reader: asked.Reader,
     **look: Any,
 ) -> Any:
     """A widget of the keys of `options`, shown by their labels."""
-    address.read_choices(key, in_a_sentence(label), options, also)
+    address.settle(key, in_a_sentence(label), reader)
     _forget_missing(key, options)
     return widget(label, list(options), format_func=options.__getitem__, **_kept(key), **look)
 

@@ -13,16 +13,21 @@ from core.imaging.gallery import GALLERY
 from core.imaging.images import Region
 from core.imaging.large_photo import default_part, lattice_part, needs_part, scaled
 from pages.shared import address, cached, sets, value_range
-from pages.shared.choose import choose_listed, typed
+from pages.shared.choose import Field, choose_listed
 from pages.shared.file_field import Came, came, draw_file_field
 from pages.shared.folder_field import draw_folder_field
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
 from pages.shared.source import Source
 from pages.shared.upload_sets import ARCHIVES, makes_a_set, open_files, tell_left_out
-from pages.shared.uploads import PREFIX, Upload, keep, uploads
+from pages.shared.uploads import NAME_LENGTH, PREFIX, Upload, keep, uploads
 
-LINKED = re.compile(rf"({PREFIX}[0-9a-f]+)\)?$")
+LINKED = re.compile(rf"({PREFIX}[0-9a-f]{{1,{NAME_LENGTH}}})\)?$")
+LONGEST_NAME = 300
+"""Characters of an upload's name and key; no file system has longer names."""
+PART = Field(
+    "part", "Part: x, y, width, height", "four whole numbers x,y,width,height", Region.parse
+)
 THUMBNAIL = 768
 SEEN, ASKED = "files_seen", "asked_of_picture"
 UPLOADS = (
@@ -96,8 +101,8 @@ def _labels() -> dict[str, str]:
     labels |= {spec.key: spec.label for spec in GALLERY.values()}
     labels |= sets.labels_of(sets.of_visit())
     labels |= {key: upload.label for key, upload in uploads().items()}
-    for text in (st.query_params.get("image", ""), st.session_state.get("image") or ""):
-        if found := LINKED.search(text):
+    for text in (*address.texts("image"), st.session_state.get("image") or ""):
+        if len(text) <= LONGEST_NAME and (found := LINKED.search(text)):
             labels.setdefault(found[1], text)
     return labels
 
@@ -192,20 +197,19 @@ def choose_part(source: Source) -> Region | None:
             name=file_name("photo", picture=source.label),
             on_region_change=partial(_take_part, width / small.shape[1], width, height),
         )
-        typed("part", "Part: x, y, width, height", placeholder=part.text)
+        PART.draw(part.text)
     return part
 
 
 def _take_part(factor: float, width: int, height: int, drawn: Region | None) -> None:
     part = lattice_part(scaled(drawn, factor), width, height) if drawn else None
-    st.session_state["part"] = part.text if part else ""
+    st.session_state[PART.key] = part.text if part else ""
 
 
 def _current_part(width: int, height: int) -> Region:
-    text = st.session_state.get("part", st.query_params.get("part", "")) or ""
+    middle = default_part(width, height)
     try:
-        return lattice_part(Region.parse(text), width, height)
+        return lattice_part(Region.parse(text), width, height) if (text := PART.text) else middle
     except ValueError as error:
-        if text:
-            st.warning(plain(f"{error} The middle is shown instead."))
-        return default_part(width, height)
+        st.warning(plain(f"{error} The middle is shown instead."))
+        return middle

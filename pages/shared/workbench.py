@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.base.words import few
+from core.base.words import few, in_a_sentence
 from core.imaging.export import file_name
 from core.imaging.images import Region
 from core.variants.labels import OUTPUTS, distinct_labels
 from pages.shared import address, cached, gone
-from pages.shared.choose import choose_listed, choose_number, choose_some, typed
+from pages.shared.choose import Field, choose_listed, choose_number, choose_some
 from pages.shared.filmstrip import draw_set
 from pages.shared.kinds import KINDS
 from pages.shared.own import own_cards
@@ -46,6 +46,9 @@ AS_GIVEN = {
     True: "The noisy pictures are the set’s own.",
     False: "The set has neither clean nor noisy pictures: its first method stands for the input.",
 }
+REGION = Field(
+    "region", "Region: x, y, width, height", "four whole numbers x,y,width,height", Region.parse
+)
 READINGS = {
     "sigma": "Sigma {value:g} is {levels:.1f}/255.",
     "level": "Level {value:g} is {percent:g} % of the picture’s norm.",
@@ -277,7 +280,7 @@ def _choose_parameter(parameter: Parameter) -> float:
 
 def _choose_switch(switch: Switch, source: Source | None) -> bool:
     """A toggle at what the person chose; until then at what suits the picture."""
-    on = address.read_switch(switch.name)
+    on = address.read_switch(switch.name, in_a_sentence(switch.label))
     if on is None:
         on = cached.suited(switch, source.digest, source.array) if source else switch.default
     st.session_state[switch.name] = on  # in every run: the browser may not have seen the former
@@ -408,7 +411,7 @@ def take_degradation(key: str, values: Mapping[str, float] | None = None) -> Non
 
 def current_region(width: int, height: int) -> Region | None:
     """The region in the address or drawn, inside a picture of this size; None if there is none."""
-    text = st.session_state[KEPT_REGION] = _region_text()
+    text = st.session_state[KEPT_REGION] = REGION.text
     try:
         return Region.parse(text).clipped(width, height)
     except ValueError:
@@ -419,24 +422,18 @@ def bring_region() -> None:
     """On another page: its field is not the former page's, and begins with what that one held."""
     text = st.session_state.get(KEPT_REGION)
     if text:
-        st.session_state["region"] = st.query_params["region"] = text
-
-
-def _region_text() -> str:
-    return st.session_state.get("region", st.query_params.get("region", "")) or ""
+        st.session_state[REGION.key] = text
+        address.put(REGION.key, [text])
 
 
 def take_region(region: Region | None) -> None:
     """What a viewer calls when the person drew or cleared the region."""
-    st.session_state["region"] = region.text if region else ""
+    st.session_state[REGION.key] = region.text if region else ""
 
 
 def region_field(width: int, height: int) -> None:
     """The region as text: typed or drawn, it stands in the address."""
-    typed(
-        "region", "Region: x, y, width, height", placeholder="draw one in the viewer, or type it"
+    REGION.draw(
+        "draw one in the viewer, or type it",
+        lambda text: Region.parse(text).clipped(width, height),
     )
-    try:
-        _ = Region.parse(text).clipped(width, height) if (text := _region_text()) else None
-    except ValueError as error:
-        st.error(plain(str(error)))

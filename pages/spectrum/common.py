@@ -10,8 +10,7 @@ import streamlit as st
 
 from core.base.words import in_a_sentence
 from core.imaging.images import Region, crop
-from pages.shared import address
-from pages.shared.choose import choose_number, switch
+from pages.shared.choose import choose_number, read_number, switch
 from pages.shared.comparison import Comparison
 from pages.shared.jobs import Job, known, sentences
 from pages.shared.plain import plain
@@ -50,7 +49,7 @@ class Setting:
 
     def read(self) -> None:
         """Before the page is drawn: tell it if the address asks for what cannot be."""
-        address.read_number(self.key, self.name, self.low, self.high)
+        read_number(self.key, self.name, self.low, self.high, self.default, self.step)
 
     @property
     def form(self) -> str:

@@ -178,7 +178,7 @@ def test_a_distortion_out_of_reach_says_why_and_leaves_the_others(variants):
 
 def test_an_impossible_psnr_in_the_address_is_told(variants):
     app = opened(equal_mse_page, equal_psnr="99")
-    assert "must be a number from 20 to 40" in text_of(app)
+    assert "must be a whole number from 20 to 40" in text_of(app)
     assert not app.exception
 
 

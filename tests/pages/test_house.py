@@ -241,3 +241,13 @@ def test_no_modules_import_each_other_in_a_circle():
     while free := {name for name, names in left.items() if not names & set(left)}:
         left = {name: names for name, names in left.items() if name not in free}
     assert not left, sorted(left)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_the_address_is_read_and_written_in_one_place(path):
+    """So whatever it asks for is judged: nothing gets by `settle`."""
+    attributes = (
+        n for n in ast.walk(ast.parse(path.read_text("utf8"))) if isinstance(n, ast.Attribute)
+    )
+    used = any(node.attr == "query_params" for node in attributes)
+    assert used == (path.name == "address.py")

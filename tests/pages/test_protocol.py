@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from streamlit.util import calc_hash
 
 from core.degradations import parse_degradation
 from core.imaging.gallery import GALLERY
@@ -64,6 +65,19 @@ def expected(protocol, region: Region | None) -> dict[str, str]:
         clean, noisy = crop(clean, region), crop(noisy, region)
     specs = [protocol.apply(METRICS[key]) for key in PROTOCOLS["basicsr_y"].metrics]
     return {header(spec): spec.number(float(spec(noisy, clean))) for spec in specs}
+
+
+def test_it_is_kept_while_other_pages_are_looked_at(variants):
+    app = app_of()
+    app.selectbox(key="protocol").set_value("skimage").run()
+    for folder in ("leaderboard", "artifacts", "spectrum", ""):
+        app._page_hash = calc_hash(folder)
+        run_until_ready(app.run())
+    assert app.selectbox(key="protocol").value == "skimage" and not app.warning
+    assert app.query_params["protocol"] == PROTOCOLS["skimage"].label
+    heads, rows = drawn(app)[0]
+    found = dict(zip(heads, rows["Noisy"], strict=True))
+    assert expected(PROTOCOLS["skimage"], None).items() <= found.items()
 
 
 @pytest.mark.parametrize("key", PROTOCOLS)

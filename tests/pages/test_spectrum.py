@@ -86,7 +86,7 @@ def test_the_address_names_the_view_by_its_key_and_says_what_cannot_be(variants)
     app = opened("curves", weight="99", band=["2", "3"])
     assert app.segmented_control(key="show").value == "curves"
     assert "the weight w “99”, but it must be a number from 0 to 8" in text_of(app)
-    assert "“2”, but it must be a number from 0 to 0.71" in text_of(app)
+    assert "“2” and “3”, but it must be two numbers from 0 to 0.71" in text_of(app)
 
 
 @pytest.mark.parametrize(("step", "form"), [(1.0, "%.0f"), (0.5, "%.1f"), (0.01, "%.2f")])

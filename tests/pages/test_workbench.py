@@ -331,7 +331,10 @@ def test_a_note_on_the_address_goes_when_the_person_takes_over(variants):
 
 def test_a_bad_region_in_the_address_is_told(variants):
     app = run_until_ready(opened(region="1,2"))
-    assert "not four whole numbers" in read(app.error[0].value)
+    assert "“1,2”, but it must be four whole numbers" in read(app.warning[0].value)
+    assert not app.error and "region" not in app.query_params
+    app.text_input(key="region").set_value("1,2,900,")
+    assert "not four whole numbers" in read(run_until_ready(app).error[0].value)
 
 
 def test_sigma_is_shown_in_levels_and_outside_the_training_range(variants):
