@@ -67,6 +67,11 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "variant NAME, and without --variants no network runs",
     )  # fmt: skip
     parser.add_argument(
+        "--network", nargs="+", default=[], metavar="[NAME=]FILE",
+        help="networks of yours, from their weights: variant files of LossLens, and state dicts "
+        "of its architectures and of published ones; without --variants no other network runs",
+    )  # fmt: skip
+    parser.add_argument(
         "--values", default=BY_TYPE.key, choices=RANGES.keys(),
         help="how values deeper than 8 bits are read: by their type, from their own minimum to "
         "maximum, or as one of these ranges; default: type (docs/files.md)",
@@ -118,14 +123,16 @@ def check_outputs(options: argparse.Namespace, work: Work) -> None:
     """Raise `ValueError` for what does not go with outputs."""
     if options.degradation:
         raise ValueError("With outputs the images are degraded already: no --degradation.")
-    if options.variants and not work.pairs:
-        raise ValueError("There is no measurement for --variants, only clean images and outputs.")
+    run = next((name for name in ("variants", "network") if getattr(options, name)), None)
+    if run and not work.pairs:
+        raise ValueError(f"There is no measurement for --{run}, only clean images and outputs.")
 
 
 def prepare(options: argparse.Namespace) -> tuple[Work, Settings]:
     """What to measure, and with what. Raises `ValueError` for whatever is wrong with it."""
     # Imported here: the command's --help needs no torch.
     from .cards import check_protocol
+    from .networks import named_network, open_networks
     from .settings import make_settings
     from .work import find_work
 
@@ -141,6 +148,8 @@ def prepare(options: argparse.Namespace) -> tuple[Work, Settings]:
         raise ValueError(f"There is no folder '{options.checkpoints}' with variants.")
     if options.clean and options.degradation:
         raise ValueError("--clean means that the images are degraded already: no --degradation.")
+    if options.network and options.write_cards:
+        raise ValueError("--write-cards is for the variants here: a --network has no card.")
     work = find_work(options.paths, options.clean, outputs_of(options))
     if work.methods:
         check_outputs(options, work)
@@ -154,6 +163,7 @@ def prepare(options: argparse.Namespace) -> tuple[Work, Settings]:
         protocol=options.protocol,
         outputs=work.methods,
         values=options.values,
+        networks=open_networks([named_network(text) for text in options.network]),
     )
     if options.write_cards:
         check_protocol(settings, work)
@@ -177,6 +187,8 @@ def report(
     print(f"{clean:,} clean images, {work.pairs:,} pairs, {len(work.bad):,} halves of pairs.")
     print(render(outcome.means, settings.metrics))
     print(f"Protocol {settings.protocol.key}: {settings.protocol.sentence}")
+    for line in (line for one in settings.networks for line in one.lines):
+        print(line)
     for key, why in settings.absent().items():
         print(f"{key}: {why}")
     for line in left_out(options.variants, options.checkpoints):

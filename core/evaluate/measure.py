@@ -60,6 +60,7 @@ class Measuring:
         self.metrics = [m for m in settings.metrics if m.key not in settings.absent()]
         load = loader(settings.folder)
         self.models = {card.name: load(card.name).to(device) for card in settings.cards}
+        self.models |= {one.name: one.module.to(device) for one in settings.networks}
 
     def rows(self, items: Sequence[Item]) -> tuple[list[Row], list[Bad]]:
         """Rows of images measured together, in the table's order, and what went wrong.
@@ -122,7 +123,7 @@ class Measuring:
         notes: dict[str, Sequence[Note]],
     ) -> Iterator[tuple[int, Row]]:
         """(variant, row) for each output that came as a file."""
-        first = 1 + len(self.settings.cards)
+        first = 1 + len(self.models)
         for order, (method, path) in enumerate(item.outputs, start=first):
             try:
                 if path is None:

@@ -15,6 +15,7 @@ from ..imaging.decoding import BY_TYPE, RANGES
 from ..metrics import METRICS, OURS, MetricSpec, ProtocolSpec, parse_protocol
 from ..variants.card import Card
 from ..variants.store import list_variants, read_card, variant_file
+from .networks import BroughtNetwork
 
 FORMAT = 1
 MEASUREMENT = "measurement"
@@ -32,8 +33,9 @@ LIBRARIES = (
 class Settings:
     """Which variants, degradations and metrics, and the side of the centre crop if there is one.
 
-    `metrics` are as `protocol` measures them; `outputs` are methods whose results come as files;
-    `values` says how values deeper than 8 bits are read, a key of `core.imaging.decoding.RANGES`.
+    `metrics` are as `protocol` measures them; `outputs` are methods whose results come as files,
+    `networks` those that somebody brings; `values` says how values deeper than 8 bits are read, a
+    key of `core.imaging.decoding.RANGES`.
     Raises `ValueError` for a name that is not known and for one that comes twice.
     """
 
@@ -45,6 +47,7 @@ class Settings:
     protocol: ProtocolSpec = OURS
     outputs: tuple[str, ...] = ()
     values: str = BY_TYPE.key
+    networks: tuple[BroughtNetwork, ...] = ()
 
     def __post_init__(self) -> None:
         _ = RANGES[self.values]
@@ -54,8 +57,13 @@ class Settings:
 
     @property
     def variants(self) -> list[str]:
-        """The names in the order of the table: the measurement, the cards', the outputs'."""
-        return [MEASUREMENT, *(card.name for card in self.cards), *self.outputs]
+        """The names in the order of the table: the measurement, what runs, the outputs."""
+        return [MEASUREMENT, *self.run, *self.outputs]
+
+    @property
+    def run(self) -> list[str]:
+        """The names of what is run: variants, then the networks that were brought."""
+        return [one.name for one in (*self.cards, *self.networks)]
 
     @property
     def parameters(self) -> list[str]:
@@ -66,7 +74,10 @@ class Settings:
         """All that the numbers depend on but the images, ready for JSON."""
         return {
             "format": FORMAT,
-            "variants": {card.name: _identity(card, self.folder) for card in self.cards},
+            "variants": {
+                **{card.name: _identity(card, self.folder) for card in self.cards},
+                **{one.name: one.identity for one in self.networks},
+            },
             "degradations": [str(degradation) for degradation in self.degradations],
             "outputs": list(self.outputs),
             "metrics": [metric.key for metric in self.metrics],
@@ -95,10 +106,12 @@ def make_settings(
     protocol: str = OURS.key,
     outputs: Sequence[str] = (),
     values: str = BY_TYPE.key,
+    networks: Sequence[BroughtNetwork] = (),
 ) -> Settings:
     """Settings from names; an empty list stands for all, and for the default degradation.
 
-    Beside `outputs` it stands for no variant. Their names must be none of a variant's.
+    Beside `outputs` and `networks` it stands for no variant. Their names must be none of a
+    variant's.
 
     `trained` leaves classical variants out of "all" and counts hidden ones in; its default
     degradations are those that they were trained on, and its default metrics also what a card says
@@ -108,9 +121,10 @@ def make_settings(
     if crop is not None and crop < 1:
         raise ValueError(f"--crop is {crop}; it must be at least 1.")
     known = {card.name: card for card in list_variants(folder, hidden=trained)}
-    _check_new(outputs, folder)
+    brought = [*(one.name for one in networks), *outputs]
+    _check_new(brought, folder)
     every = [name for name, card in known.items() if card.trained or not trained]
-    wanted = variants or ([] if outputs else every)
+    wanted = variants or ([] if brought else every)
     cards = tuple(known.get(name) or read_card(name, folder) for name in wanted)
     own = dict.fromkeys(own_degradation(card) for card in cards if trained and card.trained)
     default = list(own) or [DEFAULT_DEGRADATION]
@@ -127,6 +141,7 @@ def make_settings(
         chosen,
         tuple(outputs),
         values,
+        tuple(networks),
     )
 
 
@@ -139,15 +154,13 @@ def own_degradation(card: Card) -> str:
     return str(Degradation(spec, spec.values(card.degradation.get("switches", {}))))
 
 
-def _check_new(outputs: Sequence[str], folder: Path) -> None:
-    """Raise `ValueError` for outputs that are called like a variant, measured or not."""
-    variants = list_variants(folder, hidden=True) if outputs else []
+def _check_new(brought: Sequence[str], folder: Path) -> None:
+    """Raise `ValueError` for what is brought under the name of a variant, measured or not."""
+    variants = list_variants(folder, hidden=True) if brought else []
     taken = {MEASUREMENT, *(card.name for card in variants)}
-    for name in outputs:
+    for name in brought:
         if name in taken:
-            raise ValueError(
-                f"The outputs '{name}' have the name of a variant; give them another."
-            )
+            raise ValueError(f"'{name}' is the name of a variant; give what you bring another.")
 
 
 def _once(kind: str, names: Sequence[str]) -> None:

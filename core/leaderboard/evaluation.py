@@ -17,11 +17,14 @@ from ..artifacts import VALIDATED
 from ..base.paths import CHECKPOINTS
 from ..base.quantity import Quantity
 from ..degradations import parse_degradation
+from ..evaluate.networks import NETWORK
 from ..evaluate.settings import AS_GIVEN, FORMAT, Settings
 from ..metrics import METRICS, OURS, MetricSpec, parse_protocol
 from ..models import MODELS
 from ..statistics import FEWEST
 from ..variants.card import Card
+from ..variants.labels import OWN
+from ..variants.library import NAME_LENGTH
 from ..variants.store import read_card
 from .results import BROKEN, KEYS, MEASUREMENT, Document, Results, dense, places
 from .variant_record import NO_STORY, retold, story_of
@@ -230,11 +233,23 @@ def _stories(found: Evaluation, folder: Path) -> dict[str, Document]:
 
 def _story(name: str, identity: Mapping[str, Any], folder: Path) -> Document:
     """By the variant's card where that is of the same network, else by what the file says."""
+    if NETWORK in identity:
+        return _story_of_network(name, identity[NETWORK])
     try:
         card = read_card(name, folder)
     except ValueError:
         return {**_told(name, identity), "here": False}
     return {**story_of(card), "here": _identity(card, folder) == dict(identity)}
+
+
+def _story_of_network(name: str, about: Mapping[str, Any]) -> Document:
+    """What is said of a network that was brought; `own` is its name among those that are kept."""
+    return {
+        "label": name,
+        "parameters": int(about["parameters"]),
+        "own": f"{OWN}{about['digest'][:NAME_LENGTH]}",
+        "architecture": str(about["architecture"]),
+    }
 
 
 def _identity(card: Card, folder: Path) -> Document:

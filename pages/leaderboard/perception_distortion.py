@@ -32,6 +32,7 @@ AWAY = "Left out here, for they were trained on another degradation"
 NO_LINE = "There is no line of the clean pictures here"
 CLASSICAL = "Classical methods"
 OUTPUTS = "Outputs of other methods"
+OWN = "Networks of yours"
 # On a phone there is no room for labels: a finger on a point shows them.
 NARROW = "@media (max-width: 640px) { .scatterlayer .textpoint { display: none; } }"
 BETWEEN = " · "
@@ -93,6 +94,8 @@ def group_of(variant: Variant) -> str:
     """What a point's colour says: the network's family, or that nothing was trained."""
     if variant.is_outputs:
         return OUTPUTS
+    if variant.is_own:
+        return OWN
     if not variant.trained:
         return CLASSICAL
     if variant.task not in ("", USUAL):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -25,14 +26,17 @@ from core.imaging.images import to_tensor, to_uint8
 from core.leaderboard.conditions import noise
 from core.leaderboard.evaluation import read_evaluation
 from core.metrics import METRICS, parse_protocol
+from core.models import build_model
 from core.sets.request import OPENED, Request
 from core.statistics import paired, ranks
+from core.variants.library import DATA
 from pages.leaderboard import table
 from pages.leaderboard.as_files import csv_of, tex_of
 from pages.leaderboard.boards import UPLOAD, own_board
 from pages.leaderboard.common import TASKS, Board, find_board
-from pages.shared import cached
+from pages.shared import cached, own
 from pages.shared.kinds import KINDS
+from pages.shared.own import PRIVATE
 from tests.pages.conftest import at_page, on_page, run_until_ready, text_of
 from tests.pages.test_leaderboard import figures_of, made_up, ranking_of, values_of
 
@@ -72,6 +76,24 @@ def pairs(folders: Path, variants_folder: Path) -> Path:
         folders, variants_folder, "pairs.parquet", str(folders / "noisy"),
         "--clean", str(folders / "clean"), "--outputs", f"my_method={folders / 'method'}",
         "--variants", *RIVALS[:2], "--metrics", *KEYS, "lpips",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def weights(folders: Path) -> Path:
+    """Somebody's network, as a state dict."""
+    torch.manual_seed(7)
+    torch.save(build_model("unet", width=4).state_dict(), folders / "mine.pth")
+    return folders / "mine.pth"
+
+
+@pytest.fixture(scope="module")
+def brought(folders: Path, variants_folder: Path, weights: Path) -> Path:
+    """A network of somebody's beside a variant and outputs."""
+    return measured(
+        folders, variants_folder, "brought.parquet", str(folders / "noisy"),
+        "--clean", str(folders / "clean"), "--outputs", f"my_method={folders / 'method'}",
+        "--variants", "unet-mse", "--network", str(weights), "--metrics", *KEYS,
     )  # fmt: skip
 
 
@@ -246,6 +268,34 @@ def test_each_condition_has_its_table(served, sweep):
         choose(app, "condition", condition)
         mean = results.values("unet-mse", "psnr", condition).mean()
         assert f"<span>{results.quantities['psnr'].number(mean)}" in ranking_of(app)["table"]
+
+
+def test_a_network_of_yours_is_a_row_like_others_and_opens_where_its_file_is(
+    plain_server, brought, weights, monkeypatch, tmp_path
+):
+    monkeypatch.setenv(OPENED, Request([], None, None, {}, [brought]).text)
+    monkeypatch.setenv(PRIVATE, "0")
+    monkeypatch.setenv(DATA, str(tmp_path))
+    app = opened(baseline="unet-mse")
+    table_html = ranking_of(app)["table"]
+    names = [name for name in RIVALS if name != "blur-k5-s0"] + ["mine"]
+    assert all(f"data-name='{name}'" in table_html for name in names)
+    stamp, results = cached.evaluation(brought)
+    board = own_board(stamp, brought.name, results)
+    shown = shown_of(board)
+    assert set(shown.names) == {"measurement", *names}
+    line = table.row(shown, "mine")
+    size = sum(parameter.numel() for parameter in build_model("unet", width=4).parameters())
+    assert line.cells[-2].text == table.millions(size) and "U-Net" in line.closed
+    kept = own.library().add(lambda path: shutil.copyfile(weights, path), weights.name)
+    board = own_board(stamp, brought.name, results)
+    assert board.variants["mine"].offered_as == kept.name and board.variants["mine"].here
+    assert not table.row(shown_of(board), "mine").closed
+    for key in KEYS:
+        values = results.values("mine", key, GIVEN)
+        assert np.isfinite(values).all() and len(values) == len(PICTURES)
+    perception = text_of(choose(opened(baseline="unet-mse"), "board", "perception"))
+    assert perception and not app.exception
 
 
 # Opening -----------------------------------------------------------------------------------------

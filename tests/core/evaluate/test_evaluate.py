@@ -359,7 +359,7 @@ def test_folders_beside_clean_and_noisy_are_outputs(evaluate, brought, capsys):
     assert "'m9' come twice" in capsys.readouterr().err
     (folder / "m9").rename(folder / "unet-two")
     evaluate(folder, "--metrics", "psnr", code=2)
-    assert "'unet-two' have the name of a variant" in capsys.readouterr().err
+    assert "'unet-two' is the name of a variant" in capsys.readouterr().err
 
 
 def test_deep_values_are_read_as_asked_and_files_read_apart_are_told(evaluate, tmp_path, capsys):
@@ -863,8 +863,8 @@ def test_a_refused_file_is_left_out_with_a_word(evaluate, photos, variants, caps
         (["--clean", ".", "--degradation", "none"], "no --degradation"),
         (["--json", "no/such/file.json"], "The folder of 'no/such/file.json'"),
         (["--json", "."], "--json '.' is a folder."),
-        (["--outputs", "unet-two=."], "have the name of a variant"),
-        (["--outputs", "measurement=."], "have the name of a variant"),
+        (["--outputs", "unet-two=."], "is the name of a variant"),
+        (["--outputs", "measurement=."], "is the name of a variant"),
         (["--outputs", "clean=."], "says a role"),
         (["--outputs", "a=.", "a=.."], "a NAME twice"),
         (["--outputs", "a=nowhere"], "no file or folder 'nowhere'"),
