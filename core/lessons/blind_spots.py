@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from ..base.table import Table
 from ..imaging.images import Region, crop
-from ..losses import LOSSES
+from ..losses import LOSSES, Loss
 from ..metrics.gaussian import gaussian_blur
 
 BLIND = 1e-6
@@ -139,6 +140,33 @@ def losses_of_change(key: str, clean: Tensor) -> dict[str, float]:
     `loss_crop` makes them; rounding in float32 leaves about 1e-8 of them, a hundredth of `BLIND`.
     """
     return losses_of(CHANGES[key](clean[None])[0], clean)
+
+
+class Seen(NamedTuple):
+    """What a loss makes of a change: its value, and whether none of its terms sees anything."""
+
+    value: float
+    is_blind: bool
+
+
+@torch.inference_mode()
+def seen_by(loss: Loss, clean: Tensor) -> dict[str, Seen]:
+    """What a loss expression makes of every change of `clean`, `(3, H, W)`, by the change's key.
+
+    It is blind where each term that has a weight is at most `BLIND` without it: a large weight
+    makes no sight of rounding. Raises `ValueError` for a picture that is too small for a term.
+    """
+    images = clean[None]
+    return {spec.key: _seen(loss, spec(images), images) for spec in CHANGES.values()}
+
+
+def _seen(loss: Loss, changed: Tensor, images: Tensor) -> Seen:
+    values = [term.loss(changed, images, **term.parameters).item() for term in loss.terms]
+    weighed = list(zip((term.weight for term in loss.terms), values, strict=True))
+    return Seen(
+        sum(weight * value for weight, value in weighed),
+        all(value <= BLIND for weight, value in weighed if weight),
+    )
 
 
 def blind_spots(clean: Tensor) -> dict[str, dict[str, float]]:

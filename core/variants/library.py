@@ -58,7 +58,8 @@ class Kept:
 
     `choice` is which of the file's weights were chosen, None where there is no choice; `came_as`
     is the name of the file that was brought; `about` is its description's facts; `noise` is the
-    level that the network is told, a standard deviation on [0, 1], None where it takes none.
+    level that the network is told, a standard deviation on [0, 1], None where it takes none;
+    `stated` is the loss that the person says it was trained with, in its normal form.
     """
 
     name: str
@@ -70,12 +71,18 @@ class Kept:
     about: dict[str, Any]
     noise: float | None = None
     hidden: bool = False
+    stated: str = ""
 
     @property
     def sentence(self) -> str:
         """What it is, for people."""
         facts = [self.about["architecture"], f"{self.about['parameters']:,} parameters"]
         return f"A network of yours, from {self.came_as}: {', '.join(facts)}."
+
+    @property
+    def loss(self) -> str:
+        """The loss that it was trained with, by its file or by the person; empty if unknown."""
+        return self.about.get("loss") or self.stated
 
     @property
     def card(self) -> Card:
@@ -124,6 +131,7 @@ class Library:
                 date.today().isoformat(),
                 asdict(network.description),
                 network.noise,
+                stated=former.stated if former else "",
             )
             with written_whole(self.path(kept)) as file:
                 shutil.copyfile(incoming, file)
@@ -175,6 +183,16 @@ class Library:
     def rename(self, kept: Kept, label: str) -> None:
         """Call it otherwise. Raises `ValueError` for an empty label."""
         self._note(replace(kept, label=_words(label)))
+
+    def state_loss(self, kept: Kept, expression: str) -> None:
+        """Note the loss that it was trained with; an empty one is unknown again.
+
+        Raises `ValueError` in one sentence for what is no loss expression.
+        """
+        from ..losses import parse_loss
+
+        text = expression.strip()
+        self._note(replace(kept, stated=parse_loss(text).expression if text else ""))
 
     def hide(self, kept: Kept, hidden: bool) -> None:
         """Leave it out of what is offered, or offer it again."""

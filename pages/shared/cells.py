@@ -43,6 +43,10 @@ class Cell:
         return f"<td class=best>{text}" if self.marked else f"<td>{text}"
 
 
+BLIND_CELL = Cell("0", "blind", marked=True)
+"""Stands where a loss does not see a change at all."""
+
+
 @dataclass(frozen=True)
 class Row:
     """A row's label and its cells."""
@@ -98,7 +102,7 @@ def loss_cell(value: float) -> Cell:
     """A loss's value; what it does not see at all is a zero with a word."""
     from core.lessons.blind_spots import BLIND
 
-    return Cell("0", "blind", marked=True) if value <= BLIND else Cell(scaled(value))
+    return BLIND_CELL if value <= BLIND else Cell(scaled(value))
 
 
 def ranked(

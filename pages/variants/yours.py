@@ -15,6 +15,7 @@ from pages.shared.jobs import Job
 from pages.shared.plain import plain
 from pages.shared.views import View, polled
 from pages.variants.facts import draw_facts
+from pages.variants.loss import loss_of
 
 if TYPE_CHECKING:
     from core.variants.foreign import Findings
@@ -59,6 +60,7 @@ def _network(library: Library, kept: Kept) -> None:
         for note in kept.about["notes"]:
             st.caption(plain(note))
         polled(FirstLook(kept.name, library.stamp(kept)))
+        loss_of(library, kept)
         _change(library, kept)
 
 

@@ -85,6 +85,39 @@ def test_it_is_renamed_hidden_and_deleted(variants, shared):
     assert library.all() == [] and not app.exception
 
 
+def test_what_its_loss_cannot_see_is_shown_once_the_loss_is_stated(variants, shared):
+    app = bring(start(), weights())
+    [kept] = own.Library(shared / "networks").all()
+    field = f"loss_{kept.name}"
+    assert "is not known" in text_of(app) and not tables_of(app)
+    app.text_input(key=field).set_value("frequencies")
+    app = run_until_ready(app)
+    assert "no loss 'frequencies'" in read(app.error[0].value) and not tables_of(app)
+    app.text_input(key=field).set_value("0.5*frequency+frequency")
+    app = run_until_ready(app)
+    assert not app.error and not app.exception and "is not known" not in text_of(app)
+    [table] = tables_of(app)
+    assert "0.5*frequency + frequency" in table and table.count("0 · blind") >= 2
+    assert "turned by 180°" in text_of(app)
+    app.text_input(key=field).set_value("mse")
+    app = run_until_ready(app)
+    assert "0 · blind" not in tables_of(app)[0] and "sees each of these" in text_of(app)
+    app.text_input(key=field).set_value("")
+    assert "is not known" in text_of(run_until_ready(app))
+
+
+def test_a_loss_that_the_file_tells_is_not_asked_for(variants, shared, variants_folder):
+    file = variants_folder / "unet-frequency.safetensors"
+    app = bring(start(), file.read_bytes(), "theirs.safetensors")
+    [kept] = own.Library(shared / "networks").all()
+    assert kept.loss == "0.8*mse + 0.2*frequency" in tables_of(app)[0]
+    assert f"loss_{kept.name}" not in [one.key for one in app.text_input]
+
+
+def tables_of(app) -> list[str]:
+    return [one.proto.body for one in app.get("html") if "<table>" in one.proto.body]
+
+
 def test_the_plain_weights_of_a_file_are_taken_beside_the_averaged(variants, shared):
     file = io.BytesIO()
     torch.manual_seed(0)

@@ -33,7 +33,7 @@ class Description:
     `stripped` the containers and prefixes that were taken off; `choices` what `open_network` can
     be asked for, the default first, empty where there is no choice; `channels` 1 or 3; `tiled`
     whether large pictures may be cut; `multiple` what sides are padded to, in pixels; `notes`
-    sentences for people.
+    sentences for people; `loss` the expression that it was trained with where the file says so.
     """
 
     kind: str
@@ -46,6 +46,7 @@ class Description:
     tiled: bool = True
     multiple: int = 1
     notes: tuple[str, ...] = ()
+    loss: str = ""
 
 
 @dataclass
@@ -108,7 +109,8 @@ def _own(path: Path) -> Network:
     _ = variant_file(path.stem, path.parent)  # refuses the names of classical variants
     card = read_card(path.stem, path.parent)
     model = load_variant(path.stem, path.parent)
-    return _of_ours(OWN, card.model, {**MODELS[card.model].defaults, **card.arguments}, model)
+    arguments = {**MODELS[card.model].defaults, **card.arguments}
+    return _of_ours(OWN, card.model, arguments, model, loss=card.loss)
 
 
 def _of_ours(

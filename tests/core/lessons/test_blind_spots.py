@@ -8,8 +8,8 @@ import torch
 from core.imaging.gallery import GALLERY
 from core.imaging.images import to_tensor
 from core.imaging.textures import TEXTURES, make_texture
-from core.lessons.blind_spots import BLIND, CHANGES, blind_spots, checker, loss_crop
-from core.losses import LOSSES
+from core.lessons.blind_spots import BLIND, CHANGES, blind_spots, checker, loss_crop, seen_by
+from core.losses import LOSSES, parse_loss
 
 
 def texture(key):
@@ -108,6 +108,25 @@ def test_one_frequency_alone_costs_focal_frequency_what_it_costs_mse(found):
 def test_for_the_same_mse_an_offset_costs_perceptual_several_times_what_a_blur_does(found):
     offset, blur = (found[key]["perceptual"] / found[key]["mse"] for key in ("brighter", "blur"))
     assert offset > 3 * blur
+
+
+def test_an_expression_is_blind_where_each_of_its_terms_is(clean, found):
+    of_terms = seen_by(parse_loss("0.8*mse + 0.2*frequency"), clean)
+    frequency = seen_by(parse_loss("1e6*frequency + 0*mse"), clean)
+    for key, row in found.items():
+        expected = 0.8 * row["mse"] + 0.2 * row["frequency"]
+        assert of_terms[key].value == pytest.approx(expected, rel=1e-5, abs=1e-9)
+        assert not of_terms[key].is_blind
+        assert frequency[key].is_blind == (row["frequency"] <= BLIND)
+    assert frequency["turn"].is_blind and not frequency["blur"].is_blind
+
+
+def test_parameters_of_an_expression_count(clean):
+    plain, weighted = (
+        seen_by(parse_loss(text), clean)["blur"].value
+        for text in ("frequency_radial", "frequency_radial(weight=0)")
+    )
+    assert plain != pytest.approx(weighted)
 
 
 def test_checker_alternates():

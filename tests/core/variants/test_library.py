@@ -1,6 +1,7 @@
 """Networks that a person keeps: whole or not at all, and each can be told apart and taken away."""
 
 import json
+import shutil
 
 import pytest
 import torch
@@ -8,6 +9,7 @@ import torch
 from core.models import build_model
 from core.variants.labels import OWN
 from core.variants.library import DATA, Library, data_folder
+from core.variants.store import save_variant
 
 
 @pytest.fixture
@@ -85,6 +87,32 @@ def test_another_noise_level_is_another_stamp(library):
     library.tell_noise(kept, 0.25)
     told = library.find(kept.name)
     assert told.noise == 0.25 and library.stamp(told) != before
+
+
+def test_a_loss_is_what_the_file_says_or_the_person_and_survives_bringing_it_again(
+    library, make_card, tmp_path
+):
+    kept = bring(library)
+    assert kept.loss == ""
+    library.state_loss(kept, " mse+ 0.50*l1 ")
+    assert library.find(kept.name).loss == "mse + 0.5*l1" == bring(library).loss
+    with pytest.raises(ValueError, match="no loss 'sharp'"):
+        library.state_loss(library.find(kept.name), "sharp")
+    assert library.find(kept.name).loss == "mse + 0.5*l1"
+    library.state_loss(library.find(kept.name), " ")
+    assert library.find(kept.name).loss == ""
+    own = save_variant(build_model("unet", width=4), make_card("own-file", loss="l1"), tmp_path)
+    known = library.add(lambda path: shutil.copyfile(own, path), "own-file.safetensors")
+    assert known.loss == library.find(known.name).loss == "l1"
+
+
+def test_a_note_of_before_losses_were_kept_is_read(library):
+    kept = bring(library)
+    path = library.folder / f"{kept.name}.json"
+    note = json.loads(path.read_text())
+    del note["stated"], note["about"]["loss"]
+    path.write_text(json.dumps(note))
+    assert library.find(kept.name).loss == ""
 
 
 @pytest.mark.parametrize("note", ["", "[]", "{}", '{"name": 3}', "\x00", '{"a": ' * 2000])
