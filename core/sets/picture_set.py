@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..imaging.decoding import BY_TYPE, Decoded, is_deep, read_picture
 from ..imaging.limits import ImageError
+from .by_hand import Choices, corrected
 from .names import CLEAN, NOISY, SOURCES
 from .pairing import PairedRow, Pairing
 
@@ -140,6 +141,10 @@ class PictureSet(Sequence):
         self.methods = tuple(role for role in pairing.roles if role not in SOURCES)
         self._sources = sources
         self._kept = kept
+
+    def paired_by_hand(self, choices: Choices) -> PictureSet:
+        """The same files paired as a person says; see `core.sets.by_hand`."""
+        return PictureSet(self.name, corrected(self.pairing, choices), self._sources, self._kept)
 
     def __len__(self) -> int:
         return len(self.pairing.rows)

@@ -16,6 +16,7 @@ from pages.shared.choose import choose_listed
 from pages.shared.computing import held
 from pages.shared.jobs import Job
 from pages.shared.linked_viewer import media_address
+from pages.shared.partners import draw_partners
 from pages.shared.plain import plain
 from pages.shared.views import View, polled
 
@@ -153,6 +154,7 @@ def _pairing(key: str, found: PictureSet) -> None:
     if place.open:
         with place:
             _paired(found)
+            draw_partners(key, found)
             if key not in confirmed:
                 st.button("This is right", key="confirm_set", on_click=_confirm, args=(key,))
 

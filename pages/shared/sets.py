@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.imaging.decoding import Note, apart
-from pages.shared import cached, corrections
+from pages.shared import by_hand, cached, corrections
 from pages.shared.choose import choose_number
 from pages.shared.source import Brought, Given, Source
 
@@ -24,8 +24,8 @@ VISIT, ITEM, SHOWN, ORDER = "sets", "item", "set_shown", "set_order"
 
 
 def sets() -> dict[str, PictureSet]:
-    """Key -> set, the server's first."""
-    return of_server() | of_visit()
+    """Key -> set, the server's first, paired as this visit says."""
+    return {key: by_hand.paired(key, found) for key, found in (of_server() | of_visit()).items()}
 
 
 def of_server() -> dict[str, PictureSet]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.util import calc_hash
 
 from core.imaging.images import to_uint8
 from core.metrics import METRICS
@@ -209,6 +210,64 @@ def test_a_size_is_corrected_in_every_picture_once_a_corner_was_chosen(open_resu
     assert not app.error and "Every picture" in text_of(app)
     next(b for b in app.button if (b.key or "").startswith("undo_")).click()
     assert bench_of(run_until_ready(app)).clean.array.shape[0] == 96
+
+
+@pytest.fixture
+def unpaired(results):
+    """The noisy file of img1 has a name that nobody can place, and two of First are exchanged."""
+    (results / "noisy" / "img1_noisy.png").rename(results / "noisy" / "scan.png")
+    save(results / "First", "img0", noisy(2, 5))
+    save(results / "First", "img2", noisy(0, 5))
+    return results
+
+
+def partner(app, place):
+    """The list of a place, which ends the key of its widget."""
+    return next(one for one in app.selectbox if (one.key or "").endswith(place))
+
+
+def pair(app, place, file):
+    partner(app, place).set_value(file)
+    return run_until_ready(app)
+
+
+def test_partners_are_named_by_hand_and_every_page_uses_them(variants, unpaired):
+    app = fresh_app().run()
+    app.file_uploader(key="upload").upload("results.zip", packed(unpaired))
+    app = run_until_ready(app)
+    key = bench_of(app).source.key
+    assert app.number_input(key="item").max == 4
+    assert partner(app, " img1 noisy").options == ["none", "results/noisy/scan.png"]
+    assert not [one for one in app.selectbox if (one.key or "").endswith(" img0 First")]
+    app.number_input(key="item").set_value(3)
+    app = pair(run_until_ready(app), " img1 noisy", "results/noisy/scan.png")
+    assert app.number_input(key="item").max == 3 and not app.exception
+    # The same picture is looked at, though one before it is gone; then the wrong ones.
+    assert bench_of(app).source.label == "img2"
+    next(one for one in app.toggle if "wrongly" in (one.key or "")).set_value(True)
+    app = pair(run_until_ready(app), " img2 First", "results/First/img0.png")
+    app = pair(app, " img0 First", "results/First/img2.png")
+    assert bench_of(app).source.key == key and not app.exception
+    app._page_hash = calc_hash("spectrum")
+    for place in range(3):
+        app = run_until_ready(app)
+        app.number_input(key="item").set_value(place + 1)
+        app = run_until_ready(app)
+        bench = bench_of(app)
+        np.testing.assert_array_equal(bench.clean.array, smooth(place))
+        np.testing.assert_array_equal(bench.measurement.array, noisy(place))
+        first = next(iter(bench.brought.values()))
+        np.testing.assert_array_equal(first.array(), noisy(place, 5))
+
+
+def test_what_was_said_by_hand_can_be_taken_back(variants, unpaired):
+    app = fresh_app().run()
+    app.file_uploader(key="upload").upload("results.zip", packed(unpaired))
+    app = pair(run_until_ready(app), " img1 noisy", "results/noisy/scan.png")
+    assert "By hand: noisy of “img1” is results/noisy/scan.png" in text_of(app)
+    next(one for one in app.button if (one.key or "").startswith("unsay")).click()
+    app = run_until_ready(app)
+    assert app.number_input(key="item").max == 4 and "By hand" not in text_of(app)
 
 
 def packed(folder: Path, litter: bool = True) -> bytes:
