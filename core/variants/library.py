@@ -40,7 +40,13 @@ def data_folder() -> Path:
     return Path(chosen) if chosen else user_data_path("losslens", appauthor=False)
 
 
-class About(TypedDict):
+class Told(TypedDict, total=False):
+    """The facts that older notes lack."""
+
+    loss: str
+
+
+class About(Told):
     """The facts of a `Description` that pages show."""
 
     kind: str
