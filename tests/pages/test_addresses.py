@@ -11,7 +11,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.base.words import LONGEST_QUOTE
+from core.base.words import MOST_QUOTED
 from pages.shared import address, cached
 from tests.corpus.addresses import CASES, ODD
 from tests.corpus.case import Outcome
@@ -105,7 +105,7 @@ def test_each_address_of_the_corpus_gives_what_it_says(opened, number):
 
 def read_in(text: str) -> str:
     """The first letters of a text, where a sentence quotes them as they are."""
-    return text.strip()[:LONGEST_QUOTE] if text.strip().isprintable() else ""
+    return text.strip()[:MOST_QUOTED] if text.strip().isprintable() else ""
 
 
 def test_the_corpus_is_large_enough_and_names_no_case_twice():
