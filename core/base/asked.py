@@ -40,16 +40,17 @@ Reader = Callable[[Sequence[str]], Answer]
 """Judges all values that an address has for one name; none is no wish."""
 
 
-def one_of(by_text: Mapping[str, str], default: str) -> Reader:
-    """One option: `by_text` has the label that each text stands for, `default` is a label."""
+def one_of(by_text: Mapping[str, str], default: str = "") -> Reader:
+    """One option: `by_text` has the label that each text stands for; `default` is a label."""
+    instead = _used([default] if default else [])
 
     def read(texts: Sequence[str]) -> Answer:
         known = _unique(by_text[text] for text in texts if text in by_text)
         bad = _unique(text for text in texts if text not in by_text)
         if bad:
-            return _refused(bad, _absent(bad), _used([default]))
+            return _refused(bad, _absent(bad), instead)
         if len(known) > 1:
-            return _refused(_unique(texts), "but it is one choice", _used([default]))
+            return _refused(_unique(texts), "but it is one choice", instead)
         return Answer(known)
 
     return read

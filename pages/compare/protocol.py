@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
-from core.base import asked
-from core.base.words import in_a_sentence
-from pages.shared import address
-from pages.shared.choose import choose_listed
+from pages.shared.choose import choose_listed, chosen_of
 
 if TYPE_CHECKING:
     from core.metrics import MetricSpec, ProtocolSpec
@@ -34,12 +29,7 @@ def chosen_protocol() -> ProtocolSpec:
     """What was chosen, also before the widget is drawn: numbers are begun before that."""
     from core.metrics import OURS, PROTOCOLS
 
-    chosen, labels = st.session_state.get(PROTOCOL), _labels()
-    if chosen not in labels:
-        reader = asked.one_of(address.texts_of(labels), labels[OURS.key])
-        wanted = address.settle(PROTOCOL, in_a_sentence(LABEL), reader)
-        chosen = next((key for key, label in labels.items() if label in wanted), OURS.key)
-    return PROTOCOLS[chosen]
+    return PROTOCOLS[chosen_of(PROTOCOL, LABEL, _labels(), OURS.key)]
 
 
 def _labels() -> dict[str, str]:

@@ -6,8 +6,9 @@ import secrets
 
 import streamlit as st
 
+from core.base import asked
 from core.lab.experiments import Experiment, Experiments
-from pages.shared import own
+from pages.shared import address, own
 
 OWNER, SHOWN = "lab_owner", "experiment"
 
@@ -26,13 +27,15 @@ def owner() -> str:
 
 def shown() -> str:
     """The id of the experiment that is looked at: the last one begun or opened."""
-    return st.session_state.get(SHOWN) or st.query_params.get(SHOWN, "")
+    here = {one.id: one.id for one in experiments().all(owner())}
+    asked_for = address.settle(SHOWN, "experiment", asked.one_of(here))
+    return st.session_state.get(SHOWN) or "".join(asked_for)
 
 
 def show(name: str) -> None:
     """Look at another experiment from now on; the address says which."""
     st.session_state[SHOWN] = name
-    st.query_params[SHOWN] = name
+    address.put(SHOWN, [name])
 
 
 def find(name: str) -> Experiment | None:

@@ -54,6 +54,16 @@ def choose_listed(
     return _one(st.selectbox, key, label, options, first, also, index=place, **look)
 
 
+def chosen_of(key: str, label: str, options: Mapping[str, str], default: str) -> str:
+    """What is chosen of a list, for what is begun before its widget is drawn."""
+    held = st.session_state.get(key)
+    if held in options:
+        return held
+    reader = asked.one_of(address.texts_of(options), options[default])
+    wanted = address.settle(key, in_a_sentence(label), reader)
+    return next((one for one, label in options.items() if label in wanted), default)
+
+
 def choose_step(
     key: str, label: str, options: Mapping[str, str], *, default: str, **look: Any
 ) -> str:

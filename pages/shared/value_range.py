@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from core.imaging.decoding import BY_TYPE, RANGES
-from pages.shared.choose import choose_listed
+from pages.shared.choose import choose_listed, chosen_of
 
-KEY = "values"
+KEY, LABEL = "values", "Stored values are read"
 HELP = (
     "Integers are read by their type, floats from 0 to 1. Where a camera used fewer bits, or "
     "floats have another range, say which values are black and white."
@@ -16,13 +14,13 @@ HELP = (
 
 def chosen() -> str:
     """The key of the range that the person or the address asks for."""
-    text = st.session_state.get(KEY) or st.query_params.get(KEY, "")
-    labels = {spec.label: spec.key for spec in RANGES.values()}
-    key = labels.get(text, text)
-    return key if key in RANGES else BY_TYPE.key
+    return chosen_of(KEY, LABEL, _labels(), BY_TYPE.key)
 
 
 def draw_choice() -> None:
     """The widget, below a picture of deep values."""
-    labels = {spec.key: spec.label for spec in RANGES.values()}
-    choose_listed(KEY, "Stored values are read", labels, help=HELP)
+    choose_listed(KEY, LABEL, _labels(), help=HELP)
+
+
+def _labels() -> dict[str, str]:
+    return {spec.key: spec.label for spec in RANGES.values()}

@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.base.words import MOST_QUOTED
+from core.variants.library import DATA
 from pages.shared import address, cached
 from tests.corpus.addresses import CASES, ODD
 from tests.corpus.case import Outcome
@@ -20,7 +21,7 @@ from tests.pages.test_leaderboard import made_up
 
 LONGEST_NOTE = 300
 VIEW_OF = {"artifacts": "study", "spectrum": "show", "attention": "sight", "leaderboard": "board"}
-VIEW_OF |= {"variants": "entries", "compare": "sweep"}
+VIEW_OF |= {"variants": "entries", "compare": "sweep", "lab": "preset"}
 """What chooses a page's view, so that each of them is looked at."""
 
 
@@ -162,8 +163,10 @@ class Attack:
 
 
 @pytest.fixture
-def attack(variants, monkeypatch) -> Attack:
+def attack(variants, monkeypatch, tmp_path) -> Attack:
     monkeypatch.setattr(cached, "leaderboard", made_up)
+    monkeypatch.setenv(DATA, str(tmp_path))
+    monkeypatch.setattr("core.lab.worker.ensure_worker", lambda folder: None)
     return Attack(monkeypatch)
 
 
