@@ -15,6 +15,7 @@ from streamlit import config, net_util
 from streamlit.web.server.starlette.starlette_websocket import _is_origin_allowed
 
 from pages.shared.serving import MIDDLEWARE, ROUTES
+from pages.shared.serving.default_page import default_route
 from pages.shared.serving.hosts import HOSTS, complaint, names
 
 LOOPBACK = "127.0.0.1"
@@ -183,3 +184,9 @@ def test_the_default_pages_name_leads_to_it_at_whatever_host(client, settings):
         assert answer.headers["location"] == "./?image=brick&variants=a&variants=b"
     plain = client.get("/compare", headers=asked("localhost"))
     assert plain.headers["location"] == "./"
+
+
+@pytest.mark.parametrize("base", ["lens", "/lens/"])
+def test_the_name_stands_below_the_servers_own_path(monkeypatch, base):
+    monkeypatch.setattr("streamlit.get_option", {"server.baseUrlPath": base}.__getitem__)
+    assert default_route().path == "/lens/compare"

@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 from starlette.middleware import Middleware
-from starlette.routing import Route
 
-from pages.shared.serving.default_page import to_default
+from pages.shared.serving.default_page import default_route
 from pages.shared.serving.headers import SecurityHeaders
 from pages.shared.serving.hosts import KnownHosts
 from pages.shared.serving.modules import ViewerModules
 
 MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(KnownHosts), Middleware(ViewerModules)]
 """From the outside in: what is refused has the headers too."""
-ROUTES = [Route("/compare", to_default)]
+ROUTES = [default_route()]
