@@ -28,6 +28,7 @@ SECURITY_HEADERS = {
 """Those that are the same for everybody; `docs/deploy.md` says what each is for."""
 POLICY = {
     "default-src": "'none'",
+    # The platform hands a component that is no file over as a blob: the leaderboard's table.
     "script-src": "'self' blob:",
     # The platform and plotly write style sheets and style attributes into the page.
     "style-src": "'self' 'unsafe-inline'",
