@@ -19,6 +19,7 @@ from torch.utils.data import Dataset
 
 from ..base.files import write_whole
 from ..base.json_numbers import dumps
+from ..variants.half import in_half
 from .data import Crops, Group
 from .denoise import validation_pairs
 from .device_crops import DeviceCrops, generator_of
@@ -164,11 +165,12 @@ def save_encoder(autoencoder: nn.Module, story: dict[str, Any], folder: Path) ->
     )  # fmt: skip
     vit = ViTModel(ViTConfig(**{name: settings[name] for name in names}), add_pooling_layer=False)
     vit.load_state_dict(autoencoder.vit.state_dict())
+    weights = {name: in_half(tensor) for name, tensor in vit.state_dict().items()}
     processor = ViTImageProcessor(
         size={"height": 224, "width": 224}, image_mean=[MEAN] * 3, image_std=[STD] * 3
     )
     with TemporaryDirectory(prefix="losslens-vit-") as made:
-        vit.half().save_pretrained(made)
+        vit.half().save_pretrained(made, state_dict=weights)
         processor.save_pretrained(made)
         for file in sorted(Path(made).iterdir()):
             write_whole(folder / file.name, file.read_bytes())

@@ -1,7 +1,7 @@
 """Variants: files with weights, and the classical methods, which need none.
 
-A file is one `.safetensors`, fp16 weights (float32 where fp16 would overflow), the card as JSON
-in its metadata; dropping it into `checkpoints/` registers the variant. No pickle is read here.
+A file is one `.safetensors`, fp16 weights (float32 where fp16 does not hold them), the card as
+JSON in its metadata; dropping it into `checkpoints/` registers the variant. No pickle is read.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ..models.vit_encoder import Encoder, encoder_sha256, load_encoder
 from ..models.within import built_within
 from .card import Card, classical_card
 from .card_file import card_of
+from .half import in_half
 from .tensors import Header, read_header, read_tensors, write_tensors
 
 SUFFIX = ".safetensors"
@@ -34,19 +35,12 @@ MOST_HEADER = 10**6
 def save_variant(model: nn.Module, card: Card, folder: Path = CHECKPOINTS) -> Path:
     """Write the weights as fp16 with the card; the file on disk is never half-written.
 
-    A tensor with a number beyond fp16's range, 65,504, is written as float32. Raises `ValueError`
-    for the name of a classical variant.
+    A tensor that fp16 does not hold is written as float32 (`in_half`). Raises `ValueError` for the
+    name of a classical variant.
     """
     _check_name(card.name)
-    tensors = {name: _stored(value) for name, value in model.state_dict().items()}
+    tensors = {name: in_half(value) for name, value in model.state_dict().items()}
     return _write(folder / f"{card.name}{SUFFIX}", tensors, card)
-
-
-def _stored(value: Tensor) -> Tensor:
-    """The tensor as fp16; as float32 where fp16 would make infinity of one of its numbers."""
-    half = value.half()
-    overflows = (half.isinf() & value.isfinite()).any()
-    return value.float() if overflows else half
 
 
 def update_card(name: str, folder: Path = CHECKPOINTS, **changes: Any) -> Card:
