@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from types import MethodType
 from typing import Any, TypedDict
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..base.files import read_plain
@@ -17,7 +20,7 @@ from ..base.words import first_line
 from .unet import check_whole
 
 DEFAULT_ENCODER = "vit-texture-tiny"
-WEIGHTS = "model.safetensors"
+WEIGHTS, POSITIONS = "model.safetensors", "embeddings.position_embeddings"
 MOST_BYTES, MOST_JSON = 2 * 10**9, 10**6
 """Bytes of a ViT's weights, and of each document beside them."""
 
@@ -26,14 +29,15 @@ class Encoder(nn.Module):
     """A frozen `transformers.ViTModel` without pooler, with its own preprocessing.
 
     Calling it takes images `(N, 3, H, W)` in [0, 1], sides multiples of `patch`, and gives the
-    patch tokens `(N, channels, H / patch, W / patch)` of the last layer, CLS dropped. Raises
-    `ValueError` for other sides.
+    patch tokens `(N, channels, H / patch, W / patch)` of the last layer, CLS dropped. Learned
+    positions are interpolated from the grid that they were stored on, square or not. Raises
+    `ValueError` for other sides, and for patches that are not square.
     """
 
     def __init__(self, vit: nn.Module, mean: list[float], std: list[float]) -> None:
         super().__init__()
-        self.vit = vit.requires_grad_(False)
-        self.patch: int = vit.config.patch_size
+        self.vit = _on_its_own_grid(vit.requires_grad_(False))
+        self.patch: int = _patch_of(vit)
         self.channels: int = vit.config.hidden_size
         self.register_buffer("mean", torch.tensor(mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1))
@@ -61,6 +65,43 @@ class Encoder(nn.Module):
         rows, columns = height // self.patch, width // self.patch
         patches = hidden[:, -rows * columns :]
         return patches.transpose(1, 2).unflatten(2, (rows, columns)).contiguous()
+
+
+def _patch_of(vit: nn.Module) -> int:
+    """A patch's side in pixels. Raises `ValueError` for patches that are not square."""
+    height, width = vit.embeddings.patch_embeddings.patch_size
+    if height != width:
+        raise ValueError(
+            f"The ViT has patches of {width} x {height} pixels; they must be as wide as high."
+        )
+    return height
+
+
+def _on_its_own_grid(vit: nn.Module) -> nn.Module:
+    """Have a ViT interpolate its positions from their own grid where transformers does not.
+
+    It takes the root of their number for both sides: 6 x 9 fail, and 4 x 16 become 8 x 8 without
+    a word. It also fails where settings have a patch as a pair.
+    """
+    parts = vit.embeddings.patch_embeddings
+    rows, columns = (s // p for s, p in zip(parts.image_size, parts.patch_size, strict=True))
+    if rows != columns or not isinstance(vit.config.patch_size, int):
+        vit.embeddings.grid = (rows, columns)
+        # A bound method, so that a copy of the ViT interpolates the copy's positions.
+        vit.embeddings.interpolate_pos_encoding = MethodType(_interpolated, vit.embeddings)
+    return vit
+
+
+def _interpolated(self: nn.Module, tokens: Tensor, height: int, width: int) -> Tensor:
+    """CLS's position and one for each patch of H x W pixels, `(1, 1 + patches, channels)`."""
+    cls, patches = self.position_embeddings[:, :1], self.position_embeddings[:, 1:]
+    grid = patches.transpose(1, 2).unflatten(2, self.grid)
+    size = tuple(
+        side // patch
+        for side, patch in zip((height, width), self.patch_embeddings.patch_size, strict=True)
+    )
+    grown = F.interpolate(grid, size=size, mode="bicubic", align_corners=False)
+    return torch.cat([cls, grown.flatten(2).transpose(1, 2)], dim=1)
 
 
 def encoder_folder(name: str) -> Path | None:
@@ -101,15 +142,36 @@ def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     try:
         settings = _settings(folder) if folder else None
         vit, found = ViTModel.from_pretrained(
-            source, add_pooling_layer=False, dtype=torch.float32, output_loading_info=True
+            source,
+            add_pooling_layer=False,
+            dtype=torch.float32,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,  # a sentence of ours follows
         )
-        if absent := sorted(found["missing_keys"]):
-            raise ValueError(f"its weights lack {len(absent)} tensors, such as '{absent[0]}'")
+        _check_found(vit, found)
         settings = settings or AutoImageProcessor.from_pretrained(source).to_dict()
         return Encoder(vit, settings["image_mean"], settings["image_std"])
     except Exception as error:  # what stands in a folder can fail anywhere in the library
         what = "cannot be loaded" if folder else "is neither a folder here nor can it be fetched"
         raise ValueError(f"The ViT '{name}' {what}: {first_line(error)}") from error
+
+
+def _check_found(vit: nn.Module, found: Mapping[str, Any]) -> None:
+    """Raise `ValueError` for weights that are not all there, or not of the shapes asked for."""
+    if absent := sorted(found["missing_keys"]):
+        raise ValueError(f"its weights lack {len(absent)} tensors, such as '{absent[0]}'")
+    for name, stored, asked in sorted(found["mismatched_keys"]):
+        if name == POSITIONS and stored[2] == asked[2]:
+            parts = vit.embeddings.patch_embeddings
+            (height, width), (down, across) = parts.image_size, parts.patch_size
+            raise ValueError(
+                f"it stores positions of {stored[1] - 1} patches, but pictures of {width} x "
+                f"{height} pixels in patches of {across} x {down}, as its config.json has them, "
+                f"make {asked[1] - 1}"
+            )
+        raise ValueError(
+            f"its '{name}' is {tuple(stored)}, but its config.json asks for {tuple(asked)}"
+        )
 
 
 class _Settings(TypedDict):
@@ -121,8 +183,8 @@ class _Config(TypedDict):
     hidden_size: int
     num_hidden_layers: int
     intermediate_size: int
-    image_size: int
-    patch_size: int
+    image_size: int | tuple[int, int]
+    patch_size: int | tuple[int, int]
     num_attention_heads: int
 
 
@@ -141,7 +203,8 @@ def _settings(folder: Path) -> dict[str, Any]:
     """A folder's preprocessing. Raises `ValueError` for documents of another shape or size."""
     config = _document(folder / "config.json", _Config)
     for key, (low, high) in SIZES.items():
-        check_whole(f"The {key} in config.json", config[key], low, high)
+        for value in config[key] if isinstance(config[key], list) else [config[key]]:
+            check_whole(f"The {key} in config.json", value, low, high)
     return _document(folder / "preprocessor_config.json", _Settings)
 
 
