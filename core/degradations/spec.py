@@ -20,6 +20,7 @@ class Parameter:
     """A number that a person sets: its name in code, its label, default, range, step and unit.
 
     `counts`: it is a whole number, and nothing lies between two.
+    `ratio` says whether its multiples mean something: twice the noise, but not twice an angle.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Parameter:
     step: float
     unit: str = ""
     counts: bool = False
+    ratio: bool = True
 
     @property
     def allowed(self) -> str:

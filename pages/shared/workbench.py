@@ -15,6 +15,7 @@ from core.base.words import few, in_a_sentence
 from core.imaging.export import file_name
 from core.imaging.images import Region
 from core.variants.labels import OUTPUTS, distinct_labels
+from core.variants.training_range import outside_training
 from pages.shared import address, cached, gone
 from pages.shared.choose import Field, choose_listed, choose_number, choose_some
 from pages.shared.filmstrip import draw_set
@@ -25,7 +26,6 @@ from pages.shared.plain import plain
 from pages.shared.restoring import look_at
 from pages.shared.sets import methods_of, newly_shown
 from pages.shared.source import Brought, Source
-from pages.shared.training_range import outside_training
 from pages.shared.values import Picture, Taken
 
 if TYPE_CHECKING:

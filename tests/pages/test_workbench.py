@@ -16,16 +16,13 @@ from core.imaging.gallery import GALLERY
 from core.imaging.images import digest, to_uint8
 from core.models import CLASSICAL, MODELS, build_model
 from core.variants.card import classical_card
-from core.variants.labels import distinct_labels
 from core.variants.store import list_variants, load_variant, save_variant
-from pages.compare import whole_photo
 from pages.shared import cached, uploads, workbench
 from pages.shared.jobs import wait_for
 from pages.shared.kinds import KINDS, task_of
 from pages.shared.navigation import PAGES
 from pages.shared.picture import LINKED_UPLOAD
 from pages.shared.restoring import restoration
-from pages.shared.training_range import outside_training
 from pages.shared.uploads import NAME_LENGTH, PREFIX
 from pages.shared.workbench import variant_sets
 from tests.pages.conftest import (
@@ -340,9 +337,9 @@ def test_a_bad_region_in_the_address_is_told(variants):
 def test_sigma_is_shown_in_levels_and_outside_the_training_range(variants):
     app = opened(sigma="0.3")
     assert "Sigma 0.3 is 76.5/255." in text_of(app)
-    assert "Sigma 0.3 lies outside 0.03 to 0.25" in text_of(app)
+    assert "Sigma 0.3 is 1.2× the largest" in text_of(app)
     app.slider(key="sigma").set_value(0.25).run()
-    assert "lies outside" not in text_of(app)
+    assert "the largest" not in text_of(app)
 
 
 def test_numbers_are_read_in_other_units(variants):
@@ -361,44 +358,12 @@ def test_another_degradation_than_the_trained_one_is_told_once(variants):
     assert "is new to" not in text_of(opened(noise="none"))
 
 
-def test_variants_that_were_trained_on_another_degradation_are_grouped():
-    gaussian = [fake_card(f"g{number}", "mse") for number in range(4)]
-    blurred = replace(
-        fake_card("b", "l1"), degradation={"key": "motion_blur", "range": {"length": [5, 9]}}
-    )
-    classical = classical_card("wavelet")
-    cards = [*gaussian, blurred, classical]
-    names = [*distinct_labels(cards).values()]
-    (told,) = outside_training(cards, "relative_noise", {"level": 0.1, "seed": 0})
-    assert told == (
-        f"Relative Gaussian noise is new to {names[0]}, {names[1]} and 2 more (trained on "
-        f"Gaussian noise); {names[4]} (trained on Motion blur)."
-    )
-    moved = outside_training(cards, "motion_blur", {"length": 15, "angle": 20})
-    assert len(moved) == 2 and "Length 15 lies outside 5 to 9" in moved[1]
-    assert outside_training([classical], "motion_blur", {"length": 9}) == []
-
-
 @pytest.mark.parametrize(
     ("count", "text"),
     [(1, "a"), (2, "a and b"), (3, "a, b and c"), (4, "a, b and 2 more")],
 )
 def test_a_few_labels_are_named(count, text):
     assert workbench.few(list("abcd")[:count]) == text
-
-
-def test_training_ranges_are_read_from_the_cards():
-    cards = [fake_card("a", "mse"), fake_card("b", "l1")]
-    notes = outside_training(cards, "gaussian_noise", {"sigma": 0.01, "seed": 3})
-    assert notes == [
-        "Sigma 0.01 lies outside 0.03 to 0.25, on which MSE · U-Net and L1 · U-Net were trained."
-    ]
-    assert outside_training(cards, "none", {}) == []
-    level = {"key": "gaussian_noise", "range": {"sigma": [0.15, 0.15]}}
-    one = replace(cards[0], degradation=level)
-    assert outside_training([one], "gaussian_noise", {"sigma": 0.2, "seed": 0}) == [
-        "Sigma 0.2 lies outside 0.15, on which MSE · U-Net was trained."
-    ]
 
 
 def test_an_upload_is_shown_and_named_by_its_content(app):
@@ -491,6 +456,7 @@ def test_a_large_photo_is_seen_in_parts(large):
 
 
 def test_a_large_photo_is_restored_whole_under_its_own_name(large):
+    assert "In tiles of 512 × 512 pixels" in text_of(large)
     assert "known after the first tile" in text_of(large)
     photo = restored_whole(large)
     with Image.open(io.BytesIO(photo.job.value)) as restored:
@@ -519,13 +485,6 @@ def test_another_part_of_the_same_photo_keeps_the_whole_one(large):
     large.text_input(key="part").set_value("0,0,64,64")
     run_until_ready(large)
     assert large.session_state["whole_photo"] is photo
-
-
-def test_the_page_says_whether_tiles_change_the_result():
-    local, everywhere = (replace(fake_card("a", "mse"), model=m) for m in ("unet", GLOBAL))
-    assert "equal to untiled" in whole_photo.how_tiled(local)
-    assert "sees 640 × 640 pixels at a time" in whole_photo.how_tiled(everywhere)
-    assert "differs slightly from one made whole" in whole_photo.how_tiled(everywhere)
 
 
 @pytest.mark.parametrize("arguments", [{}, {"encoder": "someone/vit"}], ids=["card", "argument"])
@@ -704,31 +663,6 @@ def test_every_page_copes_with_values_beyond_the_range(variants, stem):
     app = on_page(stem, {"image": "concrete-pores", "region": "0,0,64,64", **address})
     assert app.session_state[workbench.BENCH].measurement.image.max() > 1.1
     assert not app.exception and not app.error
-
-
-def test_noise_that_no_variant_was_trained_on_is_told():
-    seen = [fake_card("a", "mse"), fake_card("b", "l1")]
-    own = {**seen[0].degradation, "switches": {"clip": False}}
-    unclipped = replace(fake_card("c", "mse"), degradation=own)
-    blurred = replace(fake_card("d", "mse"), degradation={"key": "motion_blur"})
-    first, second = (card.label for card in seen)
-
-    def told(cards, **switches):
-        return outside_training(cards, "gaussian_noise", {"sigma": 0.1, **switches})
-
-    assert told(seen) == [] == told([classical_card("wavelet")], grey=True)
-    assert told(seen, grey=True) == [
-        f"Grey noise is new to {first} and {second} (trained on colour noise)."
-    ]
-    assert told(seen, clip=False, grey=True) == [
-        f"Unclipped grey noise is new to {first} and {second} (trained on clipped colour noise)."
-    ]
-    assert told([unclipped], clip=False) == []
-    assert told([seen[0], unclipped], clip=True) == [
-        f"Clipped noise is new to {unclipped.label} (trained on unclipped noise)."
-    ]
-    (other,) = told([blurred], grey=True)
-    assert other.startswith("Gaussian noise is new to")
 
 
 def test_the_page_says_that_the_networks_never_saw_grey_noise(variants):
