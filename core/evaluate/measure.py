@@ -21,7 +21,8 @@ from ..imaging.photos import centre_crop
 from ..metrics import MetricSpec
 from ..metrics.spec import Measured
 from ..models.vit_encoder import Encoder
-from ..variants.restore import Cancelled, is_tiled, loader, restore_iter
+from ..variants.restore import Cancelled, loader, restore_iter
+from ..variants.tiling import is_tiled
 from .settings import AS_GIVEN, MEASUREMENT, Settings
 from .work import Bad, Item
 

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from ..base.paths import CHECKPOINTS
-from ..imaging.images import WHOLE_PIXELS, Region, crop
+from ..imaging.images import crop
 from ..models import lattice_of, spec_of
 from ..models.vit_encoder import Encoder, load_encoder
 from .device import (
@@ -32,16 +32,23 @@ from .device import (
     ran_out_of_memory,
 )
 from .store import load_variant, read_card
-
-TILE = 512
-SMALL_TILE = 256  # where an accelerator has too little memory for more
-HALO = 64  # for networks that look at the whole image, where no halo makes tiles exact
-ALIGNMENT = 16  # tiles start here: the lattice of the shipped ViT and of every U-Net
+from .tiling import ALIGNMENT, HALO, SMALL_TILE, Window, in_words, whole, windows
 
 Load = Callable[[str], nn.Module]
 Progress = Callable[[str, float], None]
 OnError = Callable[[str, Exception], None]
 OnNote = Callable[[str, str], None]
+
+ONE_PIECE = "In one piece: tiles would change what it makes of the picture."
+EXACT = "In {cut}, each with what it sees around it: equal to untiled."
+LOOKS_AT_ALL = (
+    "It looks at the whole picture, and is shown {cut} that overlap and fade over into each "
+    "other: the result differs slightly from one made whole."
+)
+NOT_KNOWN = (
+    "It is not known how far it sees; it is shown {cut} that overlap and fade over into each "
+    "other: equal to untiled if it sees at most {halo} pixels far, else slightly different."
+)
 
 
 class Cancelled(RuntimeError):
@@ -78,51 +85,14 @@ def loader(folder: Path = CHECKPOINTS) -> Load:
     return load
 
 
-def is_tiled(height: int, width: int) -> bool:
-    """Whether an image of this size is restored in tiles rather than whole."""
-    return height * width > WHOLE_PIXELS
-
-
-def tiles(height: int, width: int, step: int = ALIGNMENT, side: int | None = None) -> list[Region]:
-    """Disjoint regions that cover the image, each starting at multiples of `step`; or all of it.
-
-    Their sides are the largest multiple of `step` up to `side`, or one step; the last reach to the
-    border. Without a `side` it is 512, and an image that is not large stays whole.
-    """
-    if side is None and not is_tiled(height, width):
-        return [Region(0, 0, width, height)]
-    return [
-        Region(x, y, right - x, bottom - y)
-        for y, bottom in _cuts(height, step, side or TILE)
-        for x, right in _cuts(width, step, side or TILE)
-    ]
-
-
-def _cuts(length: int, step: int, side: int) -> list[tuple[int, int]]:
-    """Start and end of each tile along one side."""
-    # Less than a step is left to the tile before it: alone it would be too narrow for a network
-    # to reflect as it reflects the whole image.
-    starts = list(range(0, max(1, length - step + 1), max(1, side // step) * step))
-    return list(zip(starts, [*starts[1:], length], strict=True))
-
-
-def with_halo(tile: Region, halo: int, height: int, width: int, step: int = ALIGNMENT) -> Region:
-    """The tile and `halo` pixels around it, as far as the image goes, at multiples of `step`."""
-    halo = -(-halo // step) * step
-    x, y = max(0, tile.x - halo), max(0, tile.y - halo)
-    right = min(width, tile.x + tile.width + halo)
-    bottom = min(height, tile.y + tile.height + halo)
-    return Region(x, y, right - x, bottom - y)
-
-
 class _SharedTokens:
     """Each ViT looks at each window once, whichever variant asks first."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[int, int, Region], Future[Tensor]] = {}
+        self._found: dict[tuple[int, int, Window], Future[Tensor]] = {}
         self._lock = Lock()
 
-    def get(self, encoder: Encoder, number: int, window: Region, padded: Tensor) -> Tensor:
+    def get(self, encoder: Encoder, number: int, window: Window, padded: Tensor) -> Tensor:
         key = (id(encoder), number, window)
         with self._lock:
             mine = key not in self._found
@@ -146,13 +116,14 @@ class _Attempt:
     note: str = ""
 
 
-def _attempts(model: nn.Module) -> list[_Attempt]:
+def _attempts(model: nn.Module, height: int, width: int) -> list[_Attempt]:
     """What is tried one after the other while memory runs out; on the CPU there is one way."""
     place = device_of(model)
     if place.type == "cpu":
         return [_Attempt(place)]
     ran_out = f"The {LABELS.get(place.type, place.type)} ran out of memory: restored"
-    tiled = _Attempt(place, SMALL_TILE, f"{ran_out} in tiles of {SMALL_TILE} pixels.")
+    cut = in_words(windows_of(model, height, width, SMALL_TILE))
+    tiled = _Attempt(place, SMALL_TILE, f"{ran_out} in {cut}.")
     on_the_cpu = _Attempt(CPU, None, f"{ran_out} on the CPU.")
     return [_Attempt(place), *([tiled] if can_be_tiled(model) else []), on_the_cpu]
 
@@ -166,7 +137,7 @@ def _restore_one(
     note: Callable[[str], None],
 ) -> Tensor:
     """All images of a batch through one network, in the first way that memory allows."""
-    for attempt in _attempts(model):
+    for attempt in _attempts(model, *measurements.shape[-2:]):
         network = model if attempt.place == device_of(model) else copy_on(model, CPU)
         output = _within_memory(network, measurements, tokens, cancel, progress, attempt.side)
         if output is not None:
@@ -207,33 +178,46 @@ def _in_tiles(
 
     The output is where the measurements are.
     """
-    height, width = measurements.shape[-2:]
-    halo, step, place = halo_of(model), step_of(model), device_of(model)
-    encoder = getattr(model, "encoder", None)
-    everything = [Region(0, 0, width, height)]
-    places = tiles(height, width, step, side) if can_be_tiled(model) else everything
-    output = torch.empty_like(measurements)
+    place, encoder = device_of(model), getattr(model, "encoder", None)
+    places = windows_of(model, *measurements.shape[-2:], side)
+    output = torch.zeros_like(measurements)
     for number, image in enumerate(measurements):
-        for done, tile in enumerate(places):
+        for done, window in enumerate(places, start=1):
             if cancel.is_set():
                 raise Cancelled("The restoration was cancelled.")
-            window = with_halo(tile, halo, height, width, step)
             with _slots(place.type), torch.inference_mode():
-                piece = crop(image, window)[None].to(place)
+                piece = crop(image, window.seen)[None].to(place)
                 if isinstance(encoder, Encoder):
                     result = model(piece, tokens.get(encoder, number, window, model.pad(piece)))
                 else:
                     result = model(piece)
-                inner = Region(tile.x - window.x, tile.y - window.y, tile.width, tile.height)
-                crop(output[number], tile).copy_(crop(result[0], inner).clamp(0, 1))
-            progress((number + (done + 1) / len(places)) / len(measurements))
-    return output
+                window.add(output[number], result[0])
+            progress((number + done / len(places)) / len(measurements))
+    return output.clamp_(0, 1)
 
 
-def halo_of(model: nn.Module) -> int:
-    """Pixels around a tile that its network is shown: its receptive field, or 64 if global."""
+def windows_of(model: nn.Module, height: int, width: int, side: int | None = None) -> list[Window]:
+    """The windows in which a network restores an image; `side` is as `windows` has it."""
+    if not can_be_tiled(model):
+        return whole(height, width)
+    return windows(height, width, halo=halo_of(model), step=step_of(model), side=side)
+
+
+def how_tiled(model: nn.Module, height: int, width: int) -> str:
+    """How an image of this size is restored, and whether that changes the result: a sentence."""
+    places = windows_of(model, height, width)
+    if len(places) == 1:
+        return ONE_PIECE
     spec = spec_of(model)
-    return HALO if spec is None or spec.halo is None else spec.halo
+    if spec is None:
+        return NOT_KNOWN.format(cut=in_words(places), halo=HALO)
+    return (LOOKS_AT_ALL if spec.halo is None else EXACT).format(cut=in_words(places))
+
+
+def halo_of(model: nn.Module) -> int | None:
+    """How far a network sees in pixels; None where it looks at the whole image, or may do so."""
+    spec = spec_of(model)
+    return None if spec is None else spec.halo
 
 
 def can_be_tiled(model: nn.Module) -> bool:

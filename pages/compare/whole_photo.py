@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 
 PHOTO = "whole_photo"
 POLL_SECONDS = 0.5
-EXACT = "In tiles of {tile} pixels, each with what the variant sees around it: equal to untiled."
-DIFFERENT = (
-    "This variant looks at the whole picture; in tiles it sees {seen} × {seen} pixels at a time, "
-    "so the result differs slightly from one made whole."
-)
 WHEN_KNOWN = "how long it takes is known after the first tile"
 
 
@@ -81,14 +76,15 @@ class WholePhoto:
         self.job.progress = share
 
 
-def how_tiled(card: Card) -> str:
-    """Whether tiles change what this variant's network makes of a photo."""
-    from core.models import MODELS
-    from core.variants.restore import HALO, TILE
+def how_tiled(bench: Workbench, card: Card) -> str:
+    """In which tiles a variant restores the photo; nothing where it cannot be loaded."""
+    from core.variants.restore import how_tiled
 
-    exact = card.model in MODELS and MODELS[card.model].halo is not None
-    sentence = EXACT if exact else DIFFERENT
-    return sentence.format(tile=TILE, seen=TILE + 2 * HALO)
+    width, height = bench.source.size
+    try:
+        return how_tiled(cached.model(card.name), height, width)
+    except ValueError:
+        return ""  # the panels say why
 
 
 def whole_photo(bench: Workbench) -> None:
@@ -103,7 +99,7 @@ def whole_photo(bench: Workbench) -> None:
         name = st.selectbox(
             "Variant", list(cards), format_func=labels.__getitem__, key="whole_variant"
         )
-        st.caption(f"{how_tiled(cards[name])} {WHEN_KNOWN.capitalize()}.")
+        st.caption(f"{how_tiled(bench, cards[name])} {WHEN_KNOWN.capitalize()}.".lstrip())
         running = photo is not None and photo.job.running
         st.button(
             "Restore the whole photo",

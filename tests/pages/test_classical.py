@@ -12,7 +12,6 @@ from core.attention.cam.layers import TILE_BY_TILE
 from core.imaging.gallery import GALLERY
 from core.models import CLASSICAL, build_model
 from core.variants.store import save_variant
-from pages.compare.whole_photo import how_tiled
 from pages.shared import cached
 from pages.spectrum.terms import NO_LOSS
 from tests.pages.conftest import fake_card, on_page, read, text_of
@@ -101,10 +100,3 @@ def test_attention_says_where_there_are_no_layers_and_shows_the_others(
     assert not app.exception and not app.error and not viewers(app)
     app = opened("attention", ["known", name], of="known")
     assert not app.exception and not app.error and not app.info and viewers(app)
-
-
-def test_the_page_says_whether_tiles_change_what_they_make():
-    cards = {card.name: card for card in cached.cards().values()}
-    assert "equal to untiled" in how_tiled(cards["blur-k9-s3"])
-    for name in ("non-local-means", "total-variation", "wavelet"):
-        assert "differs slightly from one made whole" in how_tiled(cards[name])

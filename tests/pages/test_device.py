@@ -53,7 +53,7 @@ def test_the_sidebar_says_what_networks_run_on(variants, monkeypatch, asked):
 
 def test_what_ran_out_of_memory_is_told_beside_the_pictures(variants, monkeypatch):
     ways = [restore._Attempt(restore.CPU, None, "The GPU ran out of memory: restored so.")]
-    monkeypatch.setattr(restore, "_attempts", lambda model: ways)
+    monkeypatch.setattr(restore, "_attempts", lambda *_: ways)
     app = fresh_app()
     app.query_params.update({"image": "concrete-pores", "variants": ["unet-mse"]})
     run_until_ready(app)

@@ -550,7 +550,7 @@ def test_large_images_go_through_restore(evaluate, photos, monkeypatch):
         seen.append(tuple(batch.shape))
         return ((name, batch) for name in names)
 
-    monkeypatch.setattr("core.variants.restore.WHOLE_PIXELS", 32 * 32 - 1)
+    monkeypatch.setattr("core.variants.tiling.WHOLE_PIXELS", 32 * 32 - 1)
     monkeypatch.setattr(measure, "restore_iter", spy)
     tiled = evaluate(photos / "a.png", *QUICK).to_pylist()
     assert seen == [(1, 3, 32, 32)] and whole[0] == tiled[0]
