@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 CHOICES, PAIRED = "paired_by_hand", "sets_paired_by_hand"
 
 
+def table_of(key: str) -> str:
+    """The key of the widget that a set's pairing stands in."""
+    return f"pairing_{key}"
+
+
 def choices(key: str) -> dict[Place, str]:
     """Place -> the file that the person put there, nothing for none; in the order of saying."""
     return st.session_state.setdefault(CHOICES, {}).setdefault(key, {})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.shared import cached, sets, value_range
+from pages.shared import by_hand, cached, sets, value_range
 from pages.shared.cells import text_table
 from pages.shared.choose import choose_listed
 from pages.shared.computing import held
@@ -150,7 +150,7 @@ def _pairing(key: str, found: PictureSet) -> None:
     title = f"{warned}{found.name}: {sets.count(len(found))}, {', '.join(found.pairing.roles)}"
     asked = key not in confirmed and key in sets.of_visit()
     # Its rows travel only when someone looks at them.
-    place = st.expander(plain(title), expanded=asked, key=f"pairing_{key}", on_change="rerun")
+    place = st.expander(plain(title), expanded=asked, key=by_hand.table_of(key), on_change="rerun")
     if place.open:
         with place:
             _paired(found)
@@ -161,7 +161,7 @@ def _pairing(key: str, found: PictureSet) -> None:
 
 def _confirm(key: str) -> None:
     st.session_state[CONFIRMED].add(key)
-    st.session_state[f"pairing_{key}"] = False
+    st.session_state[by_hand.table_of(key)] = False
 
 
 def _paired(found: PictureSet) -> None:

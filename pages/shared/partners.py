@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_PICTURES, MOST_FILES = 10, 1000
 NONE = "none"
+OPEN = "Where names leave a place open, choose the file that belongs there."
 WRONG = "“{picture}” is paired wrongly"
 MORE = "{count} more pictures lack something; they come here when these are settled."
 SAID = "By hand: {role} of “{picture}” is {file}."
@@ -30,6 +31,8 @@ def draw_partners(key: str, found: PictureSet) -> None:
     from core.sets.by_hand import doubtful
 
     unsure, now = doubtful(found.pairing), found[_now(found)].name
+    if unsure:
+        st.caption(OPEN)
     for picture in list(unsure)[:MOST_PICTURES]:
         _row(key, found, picture, unsure[picture])
     if len(unsure) > MOST_PICTURES:
@@ -99,4 +102,5 @@ def _again(key: str, change: Callable[[], object]) -> None:
     names = [row.name for row in sets.sets()[key].pairing.rows]
     st.session_state[sets.ITEM] = names.index(looked_at) + 1 if looked_at in names else 1
     sets.keep_order(key, None)
+    st.session_state[by_hand.table_of(key)] = True  # its title may be another now
     address.forget_notes()
