@@ -5,10 +5,10 @@ Reference: Sharma, Wu and Dalal 2005 (CIEDE2000), as in `core.metrics.colour_shi
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..imaging.colour import ciede2000
 from ..metrics.colour_shift import low_passed_lab
 from .spec import ArtifactSpec
 
@@ -21,11 +21,8 @@ def colour_shift(output: Tensor, clean: Tensor) -> Tensor:
 
     The mean of each 4 x 4 cell; incomplete cells at the right and lower border are left out.
     """
-    from skimage.color import deltaE_ciede2000
-
-    pair = (low_passed_lab(i.permute(1, 2, 0).cpu().numpy()) for i in (output, clean))
-    errors = torch.from_numpy(deltaE_ciede2000(*pair)).to(output)
-    return F.avg_pool2d(errors[None], CELL)[0]
+    errors = ciede2000(low_passed_lab(output[None]), low_passed_lab(clean[None]))
+    return F.avg_pool2d(errors, CELL)[0]
 
 
 COLOUR_SHIFT = ArtifactSpec(

@@ -28,4 +28,5 @@ FLIP = ArtifactSpec(
     tile=1,
     hop=1,
     floor=0.01,
+    slow=True,
 )

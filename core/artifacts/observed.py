@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
+from ..base.sharing import sharing
 from ..metrics import ALPHA, METRICS, added_grid_test, corrected
 from ..metrics.checkerboard import PERIODS
 from ..metrics.detail import MIN_SIDE
@@ -55,12 +56,15 @@ def observe(output: Tensor, clean: Tensor | None = None, *, looks: int = 1) -> O
     side, is below 0.05, and its level at least 0.1. Pictures too small for a test have no grid.
     """
     batch, reference = output[None], None if clean is None else clean[None]
-    gain = truth = math.nan
-    if reference is not None and min(output.shape[-2:]) >= MIN_SIDE:
-        gain, truth = (
-            METRICS[key](batch, reference).item() for key in ("detail_gain", "detail_truth")
-        )
-    return Observed(gain, truth, _grids(batch, reference, looks))
+    with sharing(batch, reference):
+        return Observed(*_detail_of(batch, reference), _grids(batch, reference, looks))
+
+
+def _detail_of(output: Tensor, clean: Tensor | None) -> tuple[float, float]:
+    if clean is None or min(output.shape[-2:]) < MIN_SIDE:
+        return math.nan, math.nan
+    gain, truth = (METRICS[key](output, clean).item() for key in ("detail_gain", "detail_truth"))
+    return gain, truth
 
 
 def _grids(output: Tensor, clean: Tensor | None, looks: int) -> dict[int, float]:

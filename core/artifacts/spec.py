@@ -77,10 +77,10 @@ class ArtifactSpec:
     `sentence` says what it measures and how to read it. A higher value is more of what the label
     says; a `signed` map also has negative values that mean the opposite, the others start at 0.
     `floor`, in `unit`, is the least upper end of its colour scale: less is not worth a colour.
-    `judged` maps have worst places; in the others no value is wrong by itself. `function` takes
-    the output and, where there is one, the clean image, `(3, H, W)` each. The function of a
-    `tested` map also takes the number of pictures that are looked at together, and gives 0 where
-    chance explains what it sees.
+    `judged` maps have worst places; in the others no value is wrong by itself. Nothing waits for
+    `slow` maps. `function` takes the output and, where there is one, the clean image, `(3, H, W)`
+    each. The function of a `tested` map also takes the number of pictures that are looked at
+    together, and gives 0 where chance explains what it sees.
     """
 
     key: str
@@ -96,6 +96,7 @@ class ArtifactSpec:
     floor: float = 0.1
     judged: bool = True
     tested: bool = False
+    slow: bool = False
 
     def __call__(
         self, output: Tensor, clean: Tensor | None = None, *, looks: int = 1

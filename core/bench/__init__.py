@@ -8,6 +8,7 @@ from .dashboard import CLICK, FIRST_PAINT, PAN_ZOOM, RERUN, THRESHOLD_STEP
 from .evaluation import EVALUATE_MEMORY, EVALUATE_SCALING
 from .lab import BESIDE_A_TRAINING, LAB_SPEED
 from .losses import FREQUENCY_RADIAL, REGIONAL_SHARPNESS, WINDOW_SCORES
+from .metrics import NUMBERS
 from .restoration import COLD_COMPARISON, HYBRIDS_TOGETHER, PHOTO_MEMORY, WARM_COMPARISON
 from .sets import SET_MEMORY, SET_OPENING
 from .spec import BenchSpec, Differs, NotMeasured
@@ -18,6 +19,7 @@ BENCHMARKS = Table(
     WINDOW_SCORES,
     FREQUENCY_RADIAL,
     HYBRIDS_TOGETHER,
+    NUMBERS,
     CAM_METHODS_TOGETHER,
     EIGEN_MEMORY,
     COLD_COMPARISON,

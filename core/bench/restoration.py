@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ..degradations import parse_degradation
-from ..metrics import METRICS, Measured
+from ..metrics import METRICS, Measured, measure
 from ..variants.restore import Load, loader, restore
 from ..variants.store import list_variants
 from .losses import batch
@@ -83,10 +83,7 @@ def compare(images: Tensor, names: Sequence[str], load: Load) -> None:
     degradation = parse_degradation("gaussian_noise")
     noisy = degradation(images)
     for output in restore(noisy, names, load=load).values():
-        measured = Measured(noisy, degradation.operator(output))
-        for metric in METRICS.values():
-            if not metric.absent():
-                metric(output, images, measured)
+        measure(METRICS.values(), output, images, Measured(noisy, degradation.operator(output)))
 
 
 def comparison_seconds() -> tuple[float, float]:

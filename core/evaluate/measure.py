@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -14,9 +15,10 @@ import torch
 from torch import Tensor, nn
 
 from ..base.cli import Interrupted, sentence
+from ..base.sharing import sharing
 from ..degradations import Degradation
 from ..imaging.decoding import Note, apart, read_picture
-from ..imaging.images import to_tensor
+from ..imaging.images import clipped, to_tensor
 from ..imaging.photos import centre_crop
 from ..metrics import MetricSpec
 from ..metrics.spec import Measured
@@ -46,6 +48,11 @@ class Scene:
     measurement: Tensor | None
     clean: Tensor | None
     degradation: Degradation | None
+
+    @cached_property
+    def reference(self) -> Tensor | None:
+        """The clean image as a batch of one, each time the same."""
+        return None if self.clean is None else self.clean[None]
 
 
 class Measuring:
@@ -209,7 +216,7 @@ class Measuring:
     def _output(self, name: str, model: nn.Module, batch: Tensor, looks: Looks) -> Tensor:
         if is_tiled(*batch.shape[-2:]):
             return dict(restore_iter(batch, [name], load=lambda _: model, cancel=self.stop))[name]
-        return looks.through(model, batch).clamp(0, 1)
+        return clipped(looks.through(model, batch))
 
     def _row(self, scene: Scene, variant: str, output: Tensor, bad: list[Bad]) -> Row:
         degradation = scene.degradation
@@ -221,11 +228,13 @@ class Measuring:
             "width": output.shape[2],
             "height": output.shape[1],
         }
-        for metric in self.metrics:
-            try:
-                row[metric.key] = value_of(metric, scene, output)
-            except Exception as error:
-                bad.append(Bad(scene.name, sentence(error)))
+        batch = output[None]
+        with sharing(batch, scene.reference):
+            for metric in self.metrics:
+                try:
+                    row[metric.key] = value_of(metric, scene, batch)
+                except Exception as error:
+                    bad.append(Bad(scene.name, sentence(error)))
         return row
 
     def _parameters(self, degradation: Degradation | None) -> dict[str, float]:
@@ -258,7 +267,7 @@ class Looks:
 
 
 def value_of(metric: MetricSpec, scene: Scene, output: Tensor) -> float | None:
-    """A metric of one output `(3, H, W)`; None where it does not apply or has no value.
+    """A metric of one output `(1, 3, H, W)`; None where it does not apply or has no value.
 
     Raises `ValueError` where the metric refuses the image.
     """
@@ -267,12 +276,12 @@ def value_of(metric: MetricSpec, scene: Scene, output: Tensor) -> float | None:
         metric.needs_measurement and not known
     ):
         return None
-    target = scene.clean[None] if metric.needs_reference else None
+    target = scene.reference if metric.needs_reference else None
     measured = None
     if metric.needs_measurement:
-        again = scene.degradation.operator(output[None])
+        again = scene.degradation.operator(output)
         measured = Measured(scene.measurement[None], again)
-    value = metric(output[None], target, measured=measured).item()
+    value = metric(output, target, measured=measured).item()
     return None if math.isnan(value) else value
 
 

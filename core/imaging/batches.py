@@ -11,6 +11,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ..base.sharing import shared
+
 MOST_MEAN = 2.0
 """Images in [0, 1] have a mean of 0 to 1, whatever a network or noise adds; in 0 to 255 it is
 below 2 only for a picture that is black."""
@@ -77,6 +79,7 @@ def glance_at_values(who: str, *images: Tensor) -> None:
         _check_means(who, image, _means(image[..., ::EVERY_ROW, :]))
 
 
+@shared
 def _means(images: Tensor) -> Tensor:
     """The mean of each image; at half precision a sum would soon be infinite."""
     kind = torch.promote_types(images.dtype, torch.float32)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -105,32 +106,58 @@ def ring_means(values: Tensor, width: int, edges: Sequence[float]) -> Tensor:
     upper edge too.
     """
     height = values.shape[-2]
-    bounds = torch.tensor(edges, dtype=torch.float64)
-    radius = rfft_radius(height, width, dtype=torch.float64)
-    ring = torch.bucketize(radius, bounds, right=True) - 1
-    ring[radius == bounds[-1]] = len(edges) - 2
-    inside = ((ring >= 0) & (ring < len(edges) - 1)).to(values.device)
+    inside, ring = (part.to(values.device) for part in _rings(height, width, tuple(edges)))
     weighted = values * half_spectrum_counts(width, device=values.device, dtype=values.dtype)
     sums = values.new_zeros(len(values), len(edges) - 1)
-    sums.index_add_(1, ring.to(values.device)[inside], weighted[:, inside])
+    sums.index_add_(1, ring, weighted.flatten(1)[:, inside])
     return sums / (height * width)
 
 
-def ring_powers(
-    output: Tensor, clean: Tensor, edges: Sequence[float]
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Per ring the power of `output`, of `clean`, and what they share, `(N, len(edges) - 1)` each.
+@lru_cache(maxsize=16)
+def _rings(height: int, width: int, edges: tuple[float, ...]) -> tuple[Tensor, Tensor]:
+    """Which samples of a flattened half spectrum lie in a ring, and in which: `(K,)` twice."""
+    # What is kept must also serve a later call that needs gradients.
+    with torch.inference_mode(False):
+        bounds = torch.tensor(edges, dtype=torch.float64)
+        radius = rfft_radius(height, width, dtype=torch.float64).flatten()
+        ring = torch.bucketize(radius, bounds, right=True) - 1
+        ring[radius == bounds[-1]] = len(edges) - 2
+        inside = ((ring >= 0) & (ring < len(edges) - 1)).nonzero()[:, 0]
+        return inside, ring[inside]
 
-    Both are `(N, H, W)`. What they share is Re(sum F out · conj(F clean)). Powers are mean powers
-    per pixel, not less than `POWER_FLOOR`; the clean one is NaN where it is below: such a ring
-    has no detail to compare with.
+
+@dataclass(frozen=True)
+class RingPowers:
+    """Per ring the power of an output, of its clean image, and what they share, `(N, rings)` each.
+
+    Powers are mean powers per pixel, not less than `POWER_FLOOR`; the clean one is NaN where it is
+    below: such a ring has no detail to compare with. What they share is Re(sum F out · conj(F
+    clean)).
     """
+
+    output: Tensor
+    clean: Tensor
+    shared: Tensor
+
+    @property
+    def gain(self) -> Tensor:
+        """Power of the output over that of the clean image, in dB."""
+        return 10.0 * torch.log10(self.output / self.clean)
+
+    @property
+    def correlation(self) -> Tensor:
+        """Fourier ring correlation in [-1, 1]; see `ring_correlation`."""
+        return (self.shared / (self.output * self.clean).sqrt()).clamp(-1.0, 1.0)
+
+
+def ring_powers(output: Tensor, clean: Tensor, edges: Sequence[float]) -> RingPowers:
+    """What rings with these `edges` hold of `output` and of `clean`, `(N, H, W)` each."""
     ours, theirs = windowed_spectrum(output), windowed_spectrum(clean)
     width = output.shape[-1]
     power = ring_means(ours.abs().square(), width, edges).clamp(min=POWER_FLOOR)
     reference = ring_means(theirs.abs().square(), width, edges)
     shared = ring_means((ours * theirs.conj()).real, width, edges)
-    return power, torch.where(reference < POWER_FLOOR, torch.nan, reference), shared
+    return RingPowers(power, torch.where(reference < POWER_FLOOR, torch.nan, reference), shared)
 
 
 def ring_gain(output: Tensor, clean: Tensor, edges: Sequence[float]) -> Tensor:
@@ -138,8 +165,7 @@ def ring_gain(output: Tensor, clean: Tensor, edges: Sequence[float]) -> Tensor:
 
     Both are `(N, H, W)`. NaN where `clean` has nothing in the ring.
     """
-    power, reference, _ = ring_powers(output, clean, edges)
-    return 10.0 * torch.log10(power / reference)
+    return ring_powers(output, clean, edges).gain
 
 
 def ring_correlation(output: Tensor, clean: Tensor, edges: Sequence[float]) -> Tensor:
@@ -150,8 +176,7 @@ def ring_correlation(output: Tensor, clean: Tensor, edges: Sequence[float]) -> T
     Source: Saxton and Baumeister 1982, "The correlation averaging of a regularly arranged
     bacterial cell envelope protein", Journal of Microscopy 127.
     """
-    power, reference, shared = ring_powers(output, clean, edges)
-    return (shared / (power * reference).sqrt()).clamp(-1.0, 1.0)
+    return ring_powers(output, clean, edges).correlation
 
 
 # Whole planes, for the eye -----------------------------------------------------------------------

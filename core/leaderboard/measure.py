@@ -18,7 +18,7 @@ from ..degradations import parse_degradation
 from ..evaluate.measure import Measuring, Row
 from ..evaluate.settings import Settings
 from ..evaluate.work import Bad, Item
-from ..imaging.images import digest, encode_png
+from ..imaging.images import digest, encode_png, to_tensor
 from ..metrics import METRICS
 from ..metrics.saturation import mean_chroma
 from ..variants.card import Card
@@ -129,7 +129,10 @@ def describe(cards: Sequence[Card], pictures: Mapping[str, np.ndarray], folder: 
     return {
         "format": FORMAT,
         "images": {
-            name: {"digest": digest(picture), "chroma": mean_chroma(picture)}
+            name: {
+                "digest": digest(picture),
+                "chroma": float(mean_chroma(to_tensor(picture)[None])),
+            }
             for name, picture in pictures.items()
         },
         "variants": _sorted(

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..base.sharing import sharing
 from ..base.table import Table
 from ..degradations.noise import unit_noise
+from ..imaging.images import clipped
 from ..metrics import METRICS
 from ..metrics.gaussian import gaussian_blur
 from ..metrics.mse import mse as mean_squared_error
@@ -141,12 +143,13 @@ def metrics_of(image: Tensor, clean: Tensor) -> dict[str, float]:
     NaN where a metric is undefined or absent. Raises `ValueError` for an image that is too small
     for one.
     """
-    shown = image.clamp(0, 1)[None]
-    return {
-        metric.key: math.nan if metric.absent() else float(metric(shown, clean[None]))
-        for metric in METRICS.values()
-        if not metric.needs_measurement
-    }
+    shown, target = clipped(image)[None], clean[None]
+    with sharing(shown, target):
+        return {
+            metric.key: math.nan if metric.absent() else float(metric(shown, target))
+            for metric in METRICS.values()
+            if not metric.needs_measurement
+        }
 
 
 def strength_for(spec: DistortionSpec, clean: Tensor, mse: float) -> float:

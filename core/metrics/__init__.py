@@ -17,6 +17,7 @@ from .psnr import PSNR
 from .saturation import SATURATION
 from .spec import Measured, MetricSpec
 from .ssim import SSIM
+from .together import measure
 
 METRICS = Table(
     "metric",
@@ -48,5 +49,6 @@ __all__ = [
     "grid_level",
     "grid_levels",
     "grid_test",
+    "measure",
     "parse_protocol",
 ]

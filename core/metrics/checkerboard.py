@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import cache
 
 import torch
 from torch import Tensor
 
+from ..base.sharing import shared
 from ..imaging.spectrum import luma
 from .gaussian import gaussian_blur
 from .spec import MetricSpec
@@ -30,12 +32,13 @@ def grid_level(images: Tensor, period: int) -> Tensor:
     `period` is even; what already repeats at half of it is left to that period. Raises
     `ValueError` where a side holds fewer than two periods.
     """
-    return lattice_level(high_pass(luma(images)), period)
+    return lattice_level(high_passed(images), period)
 
 
+@shared
 def grid_levels(images: Tensor) -> dict[int, Tensor]:
     """`grid_level` for each of the periods 2, 4 and 8, `(N,)` each."""
-    high = high_pass(luma(images))
+    high = high_passed(images)
     return {period: lattice_level(high, period) for period in PERIODS}
 
 
@@ -58,6 +61,12 @@ def _root_sum_square(levels: Iterable[Tensor]) -> Tensor:
     return torch.stack(list(levels)).square().sum(dim=0).sqrt()
 
 
+@shared
+def high_passed(images: Tensor) -> Tensor:
+    """The luma of `(N, 3, H, W)` without its shading: `(N, H, W)`."""
+    return high_pass(luma(images))
+
+
 def high_pass(plane: Tensor) -> Tensor:
     """A luma `(N, H, W)` without its shading: less a Gaussian of sigma 2."""
     return plane - gaussian_blur(plane, SIGMA)
@@ -73,23 +82,33 @@ def lattice_level(high: Tensor, period: int) -> Tensor:
         )
     cropped = high[:, : rows * period, : columns * period]
     phases = cropped.reshape(len(high), rows, period, columns, period)
-    variance, mean = torch.var_mean(phases, dim=(1, 3))
+    count = rows * columns
+    # One axis after the other: neighbours in memory are summed together.
+    mean = phases.mean(dim=1).mean(dim=2)
+    apart = (phases - mean[:, None, :, None]).square_()
+    variance = apart.sum(dim=1).sum(dim=2) / (count - 1)
     weights = _lattice_weights(period).to(high)
     power = torch.fft.fft2(mean).abs().square() / period**2
-    chance = (weights > 0).sum() * variance.mean(dim=(1, 2)) / (rows * columns)
+    chance = (weights > 0).sum() * variance.mean(dim=(1, 2)) / count
     squared = ((power * weights).sum(dim=(1, 2)) - chance) / period**2
     return LEVELS * squared.clamp(min=0.0).sqrt()
 
 
+@cache
 def _lattice_weights(period: int) -> Tensor:
     """1 / H² at each lattice frequency, `(p, p)` float64, H the high-pass; 0 where not counted.
 
     Not counted are the zero frequency and, for p > 2, the harmonics of p/2: both indices even.
     """
-    f = torch.fft.fftfreq(period, dtype=torch.float64)
+    # What is kept must also serve a later call that needs gradients.
+    with torch.inference_mode(False):
+        return _weights(torch.fft.fftfreq(period, dtype=torch.float64))
+
+
+def _weights(f: Tensor) -> Tensor:
     squared_radius = f[:, None].square() + f[None, :].square()
     gain = 1.0 - torch.exp(-2.0 * math.pi**2 * SIGMA**2 * squared_radius)
-    even = torch.arange(period) % 2 == 0
+    even = torch.arange(len(f)) % 2 == 0
     dropped = even[:, None] & even[None, :]
     return torch.where(dropped, 0.0, gain.square().reciprocal())
 

@@ -6,15 +6,12 @@ notes, supplementary test data, and mathematical observations", Color Research &
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import torch
 from torch import Tensor
 
+from ..base.sharing import shared
+from ..imaging.colour import ciede2000, linear_to_lab, srgb_to_linear
+from .gaussian import gaussian_blur
 from .spec import MetricSpec
-
-if TYPE_CHECKING:
-    import numpy as np
 
 SIGMA = 6.0
 """Pixels: sigma of the Gaussian that leaves tint and takes texture away."""
@@ -22,25 +19,16 @@ SIGMA = 6.0
 
 def colour_shift(output: Tensor, target: Tensor) -> Tensor:
     """Mean CIEDE2000 of the low-passed images, `(N, 3, H, W)` sRGB in [0, 1] twice -> `(N,)`."""
-    from skimage.color import deltaE_ciede2000
-
-    pairs = (
-        [low_passed_lab(image.permute(1, 2, 0).cpu().numpy()) for image in images]
-        for images in (output, target)
-    )
-    means = [float(deltaE_ciede2000(a, b).mean()) for a, b in zip(*pairs, strict=True)]
-    return torch.tensor(means, dtype=output.dtype, device=output.device)
+    return ciede2000(low_passed_lab(output), low_passed_lab(target)).mean(dim=(1, 2))
 
 
-def low_passed_lab(image: np.ndarray) -> np.ndarray:
-    """CIELAB (D65) of an sRGB image after the Gaussian, `(H, W, 3)` -> `(H, W, 3)`.
+@shared
+def low_passed_lab(images: Tensor) -> Tensor:
+    """CIELAB (D65) of sRGB images `(N, 3, H, W)` after the Gaussian: `(N, 3, H, W)`.
 
-    Blurred in XYZ, which is linear RGB times a matrix: light averages there, not in sRGB.
+    Blurred in linear RGB: light averages there, not in sRGB.
     """
-    from scipy.ndimage import gaussian_filter
-    from skimage.color import rgb2xyz, xyz2lab
-
-    return xyz2lab(gaussian_filter(rgb2xyz(image), sigma=(SIGMA, SIGMA, 0), mode="mirror"))
+    return linear_to_lab(gaussian_blur(srgb_to_linear(images), SIGMA))
 
 
 COLOUR_SHIFT = MetricSpec(

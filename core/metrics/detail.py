@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ..imaging.spectrum import luma, ring_correlation, ring_gain
+from ..base.sharing import shared
+from ..imaging.spectrum import RingPowers, luma, ring_powers
 from .spec import MetricSpec
 
 BAND = (0.25, 0.5)
@@ -20,7 +21,7 @@ def detail_gain(output: Tensor, target: Tensor) -> Tensor:
 
     NaN where the clean image has no detail in the band.
     """
-    return ring_gain(luma(output), luma(target), BAND)[:, 0]
+    return _band(output, target).gain[:, 0]
 
 
 def detail_truth(output: Tensor, target: Tensor) -> Tensor:
@@ -28,7 +29,12 @@ def detail_truth(output: Tensor, target: Tensor) -> Tensor:
 
     NaN where the clean image has no detail in the band.
     """
-    return ring_correlation(luma(output), luma(target), BAND)[:, 0]
+    return _band(output, target).correlation[:, 0]
+
+
+@shared
+def _band(output: Tensor, target: Tensor) -> RingPowers:
+    return ring_powers(luma(output), luma(target), BAND)
 
 
 DETAIL_GAIN = MetricSpec(

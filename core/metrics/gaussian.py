@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -12,16 +14,23 @@ def gaussian_window(sigma: float, radius: int) -> Tensor:
     return weights / weights.sum()
 
 
-def filter_valid(images: Tensor, window: Tensor) -> Tensor:
-    """Filter rows and columns with `window` where it fits: `(…, H, W)` -> `(…, H - 2r, W - 2r)`.
+def filter_valid(images: Tensor, window: Tensor, down: Tensor | None = None) -> Tensor:
+    """Filter with `window` along x, and along y with `down`, by default the same.
 
-    Shifted sums, because a convolution of one channel is several times slower on a CPU.
+    Only where they fit: `(…, H, W)` -> `(…, H - 2r, W - 2r)`. Shifted sums, because a convolution
+    of one channel is several times slower on a CPU.
     """
-    taps = window.tolist()
-    for dim in (-1, -2):
-        length = images.shape[dim] - len(taps) + 1
-        images = sum(tap * images.narrow(dim, i, length) for i, tap in enumerate(taps))
+    for dim, taps in ((-1, window.tolist()), (-2, (window if down is None else down).tolist())):
+        images = _shifted_sum(images, dim, taps)
     return images
+
+
+def _shifted_sum(images: Tensor, dim: int, taps: Sequence[float]) -> Tensor:
+    length = images.shape[dim] - len(taps) + 1
+    total = taps[0] * images.narrow(dim, 0, length)
+    for shift, tap in enumerate(taps[1:], start=1):
+        total.add_(images.narrow(dim, shift, length), alpha=tap)
+    return total
 
 
 def gaussian_blur(images: Tensor, sigma: float) -> Tensor:

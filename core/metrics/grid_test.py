@@ -17,8 +17,7 @@ from torch import Tensor
 
 from ..imaging.batches import check_shapes, check_values
 from ..imaging.images import at_least_float32
-from ..imaging.spectrum import luma
-from .checkerboard import LEVELS, high_pass, lattice_level
+from .checkerboard import LEVELS, high_passed, lattice_level
 
 ALPHA = 0.05
 """A grid is claimed where chance explains it at most this often, all looks together."""
@@ -57,7 +56,7 @@ def _high_passed(*batches: Tensor) -> list[Tensor]:
     """The high-passed lumas of batches `(N, 3, H, W)`. Raises `ValueError` for what is none."""
     check_shapes("The grid test", *batches)
     check_values("The grid test", *batches)
-    return [high_pass(luma(at_least_float32(images))) for images in batches]
+    return [high_passed(at_least_float32(images)) for images in batches]
 
 
 def plane_test(high: Tensor, period: int) -> tuple[Tensor, Tensor]:

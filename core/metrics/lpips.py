@@ -84,4 +84,5 @@ LPIPS = MetricSpec(
     function=lpips,
     min_side=31,
     absent=absent,
+    slow=True,
 )

@@ -5,16 +5,11 @@ Reference: CIE 1976 chroma C*ab, the distance from grey in CIELAB.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import torch
 from torch import Tensor
 
+from ..imaging.colour import chroma
 from .colour_shift import low_passed_lab
 from .spec import MetricSpec
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 def saturation(output: Tensor, target: Tensor) -> Tensor:
@@ -23,20 +18,12 @@ def saturation(output: Tensor, target: Tensor) -> Tensor:
     `(N, 3, H, W)` sRGB in [0, 1] twice -> `(N,)`. Low-passed as the colour shift is: in linear
     light, so that noise and texture, which have chroma of their own, are gone.
     """
-    pairs = (
-        [mean_chroma(image.permute(1, 2, 0).cpu().numpy()) for image in images]
-        for images in (output, target)
-    )
-    changes = [mine - clean for mine, clean in zip(*pairs, strict=True)]
-    return torch.tensor(changes, dtype=output.dtype, device=output.device)
+    return mean_chroma(output) - mean_chroma(target)
 
 
-def mean_chroma(image: np.ndarray) -> float:
-    """Mean CIELAB chroma of an sRGB image `(H, W, 3)` after the Gaussian."""
-    import numpy as np
-
-    lab = low_passed_lab(image)
-    return float(np.hypot(lab[..., 1], lab[..., 2]).mean())
+def mean_chroma(images: Tensor) -> Tensor:
+    """Mean CIELAB chroma of sRGB images `(N, 3, H, W)` after the Gaussian: `(N,)`."""
+    return chroma(low_passed_lab(images)).mean(dim=(1, 2))
 
 
 SATURATION = MetricSpec(

@@ -43,7 +43,8 @@ class MetricSpec(Quantity):
     `low` and `high` bound the values. Images need both sides of at least `min_side` pixels.
     `needs_measurement`: it compares with what was measured, not with the clean image. `absent()`
     is a sentence that says what this machine lacks to measure it, or None.
-    `undefined` says when a value is NaN.
+    `undefined` says when a value is NaN. `slow` ones take longer than all others together: where
+    numbers are shown, nothing waits for them.
     """
 
     low: float
@@ -54,6 +55,7 @@ class MetricSpec(Quantity):
     min_side: int = 1
     needs_measurement: bool = False
     absent: Callable[[], str | None] = always_there
+    slow: bool = False
     undefined: str = "the clean image has no detail of its kind."
 
     def __call__(

@@ -43,12 +43,13 @@ def _mean_ssim(output: Tensor, target: Tensor, window: Tensor, correction: float
     """`correction` multiplies the covariances: n / (n - 1) makes them a sample's."""
     c1, c2 = K1**2, K2**2
     mu_x, mu_y = filter_valid(output, window), filter_valid(target, window)
-    mu_xx, mu_yy, mu_xy = mu_x.square(), mu_y.square(), mu_x * mu_y
-    sigma_xx = correction * (filter_valid(output.square(), window) - mu_xx)
-    sigma_yy = correction * (filter_valid(target.square(), window) - mu_yy)
-    sigma_xy = correction * (filter_valid(output * target, window) - mu_xy)
-    luminance = (2 * mu_xy + c1) / (mu_xx + mu_yy + c1)
-    structure = (2 * sigma_xy + c2) / (sigma_xx + sigma_yy + c2)
+    product, squares = mu_x * mu_y, mu_x.square() + mu_y.square()
+    # Both variances are only ever added, so that one filter does for the two.
+    both = filter_valid(output.square() + target.square(), window)
+    variances = correction * (both - squares)
+    covariance = correction * (filter_valid(output * target, window) - product)
+    luminance = (2 * product + c1) / (squares + c1)
+    structure = (2 * covariance + c2) / (variances + c2)
     return (luminance * structure).mean(dim=(1, 2, 3))
 
 

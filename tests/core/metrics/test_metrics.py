@@ -12,14 +12,15 @@ import numpy as np
 import pytest
 import torch
 from scipy.ndimage import gaussian_filter
-from skimage import color, data, measure, metrics
+from skimage import color, data, metrics
+from skimage.measure import blur_effect
 from torchvision.models import alexnet
 
 from core.base.quantity import MERIT
 from core.degradations import parse_degradation
 from core.imaging.images import Region, crop
 from core.imaging.spectrum import luma
-from core.metrics import METRICS, Measured, grid_level, grid_levels
+from core.metrics import METRICS, Measured, colour_shift, grid_level, grid_levels, measure
 from core.metrics.flip import flip_map
 from core.metrics.gaussian import gaussian_blur
 from core.metrics.lpips import TRUNK, trunk_file
@@ -173,6 +174,34 @@ def test_double_precision_agrees_and_half_is_computed_in_single(spec, photos):
     rounded = [images.bfloat16() for images in (output, photos)]
     full = [images.float() for images in rounded]
     torch.testing.assert_close(score(spec, *rounded), score(spec, *full))
+
+
+def test_together_they_are_what_they_are_one_by_one(photos):
+    output = noisy(photos, 0.1)
+    known = measured_alike(output, photos)
+    together = measure(METRICS.values(), output, photos, known)
+    assert list(together) == list(METRICS)
+    for key, values in together.items():
+        assert torch.equal(values, METRICS[key](output, photos, known)), key
+
+
+def test_together_each_image_is_prepared_once(photos, monkeypatch):
+    calls = []
+    prepare = colour_shift.linear_to_lab
+    monkeypatch.setattr(
+        colour_shift, "linear_to_lab", lambda images: calls.append(1) or prepare(images)
+    )
+    measure(METRICS.values(), noisy(photos, 0.1), photos, measured_alike(photos, photos))
+    assert len(calls) == 2
+
+
+def test_together_one_that_refuses_leaves_the_others(photos):
+    small = photos[..., :14]
+    found = measure(METRICS.values(), noisy(small, 0.1), small)
+    refused = {key for key, value in found.items() if isinstance(value, ValueError)}
+    assert "data_consistency" in refused and "checkerboard" in refused
+    assert {"mse", "psnr", "ssim", "flip"}.isdisjoint(refused)
+    assert str(found["checkerboard"]).endswith("this region is 14 x 96.")
 
 
 @ALL
@@ -597,17 +626,34 @@ def test_ssim_and_psnr_are_scikit_images(photos, sigma):
 
 def test_blur_is_scikit_images_of_the_luma(photos):
     weights = np.array([0.299, 0.587, 0.114])
-    expected = [measure.blur_effect(np.tensordot(weights, p, 1)) for p in photos.double().numpy()]
+    expected = [blur_effect(np.tensordot(weights, p, 1)) for p in photos.double().numpy()]
     assert METRICS["blur"](photos).tolist() == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.parametrize("size", [(150, 131), (128, 20), (1, 7)])
-def test_flip_in_tiles_is_nvidias_of_the_whole_image(size):
+def test_flip_is_nvidias_of_random_images(size):
     generator = torch.Generator().manual_seed(0)
-    output, target = torch.rand(2, 1, 3, *size, generator=generator)
+    check_flip(*torch.rand(2, 1, 3, *size, generator=generator))
+
+
+@pytest.mark.parametrize("key", ["noise", "blur", "tint", "grid", "none"])
+def test_flip_is_nvidias_of_photos(photos, key):
+    changes = {
+        "noise": noisy(photos, 0.1),
+        "blur": blurred(photos, 1.5),
+        "tint": tinted(photos, 0.05).clamp(0, 1),
+        "grid": (photos + checker(96, 88, 4.0)).clamp(0, 1),
+        "none": photos,
+    }
+    for output, target in zip(changes[key], photos, strict=True):
+        check_flip(output[None], target[None])
+
+
+def check_flip(output, target):
+    """The package's own rounding in single precision is off by up to 7e-6."""
     pair = [i[0].permute(1, 2, 0).contiguous().numpy() for i in (target, output)]
     expected, mean, _ = flip_evaluator.evaluate(*pair, "LDR", applyMagma=False)
-    np.testing.assert_allclose(flip_map(output, target)[0], expected[..., 0], atol=1e-6)
+    np.testing.assert_allclose(flip_map(output, target)[0], expected[..., 0], atol=1.2e-5)
     assert METRICS["flip"](output, target).item() == pytest.approx(mean, abs=1e-5)
 
 
