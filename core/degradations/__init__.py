@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..base.table import Table
+from .clipping import Clipping, clipping
 from .expression import Degradation, parse
 from .gaussian_noise import GAUSSIAN_NOISE
 from .motion_blur import MOTION_BLUR, MOTION_BLUR_NOISE
@@ -26,9 +27,11 @@ def parse_degradation(expression: str) -> Degradation:
 
 __all__ = [
     "DEGRADATIONS",
+    "Clipping",
     "Degradation",
     "DegradationSpec",
     "Parameter",
     "Switch",
+    "clipping",
     "parse_degradation",
 ]

@@ -34,6 +34,11 @@ class Degradation:
         return self.spec.operator(images, **self.parameters)
 
     @property
+    def noise_words(self) -> str:
+        """What its switches make of its noise: "clipped colour noise"; empty without any."""
+        return self.spec.noise_words(self.parameters)
+
+    @property
     def written(self) -> dict[str, float]:
         """What its normal form names: every number, and as 0 or 1 each switch off its default.
 

@@ -116,6 +116,15 @@ def to_uint8(image: Tensor) -> np.ndarray:
     return np.rint(np.clip(values, 0, 1) * np.float32(255)).astype(np.uint8, order="C")
 
 
+def clipped(images: Tensor) -> Tensor:
+    """Floats of any shape with what is below 0 at 0 and above 1 at 1: what a picture can show.
+
+    The one rule of what is measured: what a network gives is clipped first, on every page, in
+    every file and command; a measurement is measured as it is.
+    """
+    return images.clamp(0, 1)
+
+
 def at_least_float32(images: Tensor) -> Tensor:
     """Half precision as float32, float32 and float64 as they are; any shape."""
     import torch

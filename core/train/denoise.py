@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..degradations import DEGRADATIONS
-from ..imaging.images import to_tensor
+from ..imaging.images import clipped, to_tensor
 from ..imaging.photos import centre_crop, read_photos
 from ..losses import parse_loss
 from ..metrics import METRICS
@@ -73,7 +73,13 @@ class Denoising:
             return float("nan")
         device = next(model.parameters()).device
         scores = [
-            METRICS["psnr"](model(measured[None].to(device)).clamp(0, 1).cpu(), clean[None])
+            _psnr(clipped(model(measured[None].to(device))).cpu(), clean[None])
             for clean, measured in zip(*self.pairs, strict=True)
         ]
         return torch.cat(scores).mean().item()
+
+
+def _psnr(output: Tensor, clean: Tensor) -> Tensor:
+    """NaN for a network that gives values which are no numbers: its training goes on."""
+    known = output.isfinite().all()
+    return METRICS["psnr"](output, clean) if known else torch.full((len(clean),), torch.nan)

@@ -193,7 +193,7 @@ def _in_tiles(
                     result = model(piece)
                 window.add(output[number], result[0])
             progress((number + done / len(places)) / len(measurements))
-    return output.clamp_(0, 1)
+    return output.clamp_(0, 1)  # as `clipped` has it, in place: a photo may be large
 
 
 def windows_of(model: nn.Module, height: int, width: int, side: int | None = None) -> list[Window]:

@@ -129,10 +129,10 @@ class Maps(View):
         yield from all_score_jobs(found)
 
     def quick(self) -> list[Job]:
-        """The scores of a region: most are small."""
+        """The first scores of a region: most are small."""
         found = Comparison(self.bench)
-        both = score_jobs(found, found.region).values() if found.region else ()
-        return [job for jobs in both for job in jobs]
+        jobs = score_jobs(found, found.region).values() if found.region else ()
+        return [soon for soon, *_ in jobs]
 
     def draw(self, *, pending: bool) -> None:
         found, group = Comparison(self.bench), self.group
@@ -181,6 +181,7 @@ def map_job(
         clean.digest if clean else None,
         str(looks) if spec.tested else None,
         compute=lambda: drawn(spec(picture.image, reference, looks=looks)),
+        later=spec.slow,
     )
 
 
@@ -388,7 +389,9 @@ def measured(group: GroupSpec, found: Comparison) -> dict[str, tuple[str, ...]]:
 
     specs = [SCORES[key] for key in scores_of(group, found)]
     return {
-        label: tuple(f"{spec.label} {spec.format(row[spec.key].value)}" for spec in specs)
+        label: tuple(
+            f"{spec.label} {spec.format(row[spec.key].value)}" for spec in specs if spec.key in row
+        )
         for label, row in rows(found, None).items()
     }
 

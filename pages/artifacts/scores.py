@@ -12,9 +12,9 @@ from core.imaging.images import Region
 from pages.shared.comparison import Comparison, place_name
 from pages.shared.jobs import Job
 from pages.shared.metric_table import explanations, metric_table
-from pages.shared.numbers import metrics, numbers
+from pages.shared.numbers import metrics, numbers, so_far
 from pages.shared.plain import plain
-from pages.shared.values import Number
+from pages.shared.values import Row
 from pages.shared.workbench import region_field
 
 if TYPE_CHECKING:
@@ -34,7 +34,11 @@ def score_jobs(found: Comparison, region: Region | None) -> dict[str, list[Job]]
     """Label -> the jobs that together make a picture's scores."""
     clean, taken = found.bench.clean, found.bench.taken
     return {
-        label: [numbers(picture, clean, region, taken, t) for t in (metrics, grids)]
+        label: [
+            job
+            for table in (metrics, grids)
+            for job in numbers(picture, clean, region, taken, table)
+        ]
         for label, picture in found.everything.items()
     }
 
@@ -44,21 +48,17 @@ def all_score_jobs(found: Comparison) -> list[Job]:
     return [
         job
         for region in {None, found.region}
-        for both in score_jobs(found, region).values()
-        for job in both
+        for parts in score_jobs(found, region).values()
+        for job in parts
     ]
 
 
-def rows(found: Comparison, region: Region | None) -> dict[str, dict[str, Number]]:
-    """Label -> every score of the pictures whose scores are all there."""
+def rows(found: Comparison, region: Region | None) -> dict[str, Row]:
+    """Label -> the scores that are there, of the pictures that have any."""
     from core.artifacts import SCORES
 
-    whole = {
-        label: {key: number for job in both for key, number in job.value.items()}
-        for label, both in score_jobs(found, region).items()
-        if all(job.value for job in both)
-    }
-    return {label: {key: row[key] for key in SCORES} for label, row in whole.items()}
+    known = so_far(score_jobs(found, region))
+    return {label: {k: row[k] for k in SCORES if k in row} for label, row in known.items()}
 
 
 def scores_of(group: GroupSpec, found: Comparison) -> tuple[str, ...]:
@@ -74,13 +74,13 @@ def bars(group: GroupSpec, found: Comparison) -> None:
     table = rows(found, found.region)
     units: dict[str, list[MetricSpec]] = {}
     for key in scores_of(group, found):
-        if any(not isnan(row[key].value) for row in table.values()):
+        if any(key in row and not isnan(row[key].value) for row in table.values()):
             units.setdefault(SCORES[key].unit, []).append(SCORES[key])
     if units:
         st.caption(plain(place_name(found, found.region)))
     for column, (unit, specs) in zip(st.columns(max(2, len(units))), units.items(), strict=False):
         shown = {
-            label: {spec.label: row[spec.key].value for spec in specs}
+            label: {spec.label: row[spec.key].value for spec in specs if spec.key in row}
             for label, row in table.items()
         }
         alone = f"{specs[0].label} ({unit})" if unit else specs[0].label

@@ -244,6 +244,7 @@ def grid_captions(found: Comparison) -> dict[str, tuple[str, ...]]:
     return {
         label: (f"{spec.label} {spec.format(row[spec.key].value)}",)
         for label, row in rows(found, None).items()
+        if spec.key in row
     }
 
 

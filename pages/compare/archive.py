@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from pages.shared.comparison import Comparison
-from pages.shared.jobs import known
+from pages.shared.numbers import so_far
 from pages.shared.values import Picture
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ def archive(found: Comparison, protocol: ProtocolSpec) -> bytes:
     pictures |= {name: picture.array for name, picture in found.outputs.items()}
     rows = [
         {"image": label, "place": region.text if region else "whole"}
-        | {"protocol": protocol.key}
+        | {"noise": bench.noise, "protocol": protocol.key}
         | {key: number.value for key, number in row.items()}
         for region in dict.fromkeys((None, found.region))
-        for label, row in known(found.numbers(region, protocol.key)).items()
+        for label, row in so_far(found.numbers(region, protocol.key)).items()
     ]
     settings = {
         "picture": bench.source.label,
@@ -51,6 +51,7 @@ def archive(found: Comparison, protocol: ProtocolSpec) -> bytes:
         "region": found.region.text if found.region else None,
         "degradation": bench.degradation,
         "parameters": dict(bench.parameters),
+        "noise": bench.noise,
         "protocol": {"key": protocol.key, "metrics": protocol.metrics, "how": protocol.sentence},
         "variants": {card.name: card.loss or None for card in bench.cards},
     }

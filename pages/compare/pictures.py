@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import streamlit as st
 
@@ -11,9 +12,10 @@ from pages.compare.archive import download
 from pages.compare.places import begin, first_place, last_place, presets, wanted
 from pages.compare.protocol import chosen_protocol, measured_metrics
 from pages.shared.comparison import Comparison, base_panels, place_name, step_and_rerun
-from pages.shared.jobs import Job, known
+from pages.shared.jobs import Job, sentences
 from pages.shared.linked_viewer import linked_viewer
 from pages.shared.metric_table import differences, metric_table
+from pages.shared.numbers import so_far
 from pages.shared.observed import observations, seen
 from pages.shared.plain import plain
 from pages.shared.views import View
@@ -34,14 +36,15 @@ class Pictures(View):
         found, protocol = Comparison(self.bench), chosen_protocol().key
         yield from found.jobs.values()
         for region in {None, found.region}:
-            yield from found.numbers(region, protocol).values()
+            yield from chain.from_iterable(found.numbers(region, protocol).values())
         yield from observations(found).values()
         yield from first_place(found)
 
     def quick(self) -> list[Job]:
-        """The numbers of a region: most are small."""
+        """The first numbers of a region: most are small."""
         found, region = Comparison(self.bench), self.bench.region
-        return list(found.numbers(region, chosen_protocol().key).values()) if region else []
+        jobs = found.numbers(region, chosen_protocol().key).values() if region else ()
+        return [soon for soon, *_ in jobs]
 
     def draw(self, *, pending: bool) -> None:
         found = Comparison(self.bench)
@@ -79,7 +82,8 @@ def captions(found: Comparison) -> dict[str, tuple[str, ...]]:
     words = observed_captions(seen(found))
     numbers = {
         label: f"{spec.label} {spec.format(row[spec.key].value)}"
-        for label, row in known(found.numbers(None, protocol.key)).items()
+        for label, row in so_far(found.numbers(None, protocol.key)).items()
+        if spec.key in row
     }
     return {
         label: (*words.get(label, ()), *filter(None, [numbers.get(label)]))
@@ -106,10 +110,10 @@ def tables(found: Comparison, *, changed: bool) -> None:
     protocol = chosen_protocol()
     for region in dict.fromkeys((None, found.region)):
         jobs = found.numbers(region, protocol.key)
-        for label, job in jobs.items():
-            if job.error:
-                st.error(plain(f"The numbers of {label}: {job.error}"))
-        rows = known(jobs)
+        for label, parts in jobs.items():
+            for sentence in sentences(parts):
+                st.error(plain(f"The numbers of {label}: {sentence}"))
+        rows = so_far(jobs)
         if not rows or (changed and found.bench.input_label not in rows):
             continue
         metric_table(

@@ -40,6 +40,7 @@ def line(shown: Shown, name: str) -> dict[str, object]:
         "variant": name,
         "label": shown.board.labels[name],
         "condition": shown.task.condition,
+        "noise": noise_of(shown.task.condition),
         "baseline": shown.baseline,
     }
     for spec in shown.specs:
@@ -49,6 +50,16 @@ def line(shown: Shown, name: str) -> dict[str, object]:
         "parameters": variant.parameters,
         "milliseconds": cost["milliseconds"] if cost else None,
     }
+
+
+def noise_of(condition: str) -> str:
+    """What kind of noise a condition has: "clipped colour noise"; empty where that is unknown."""
+    from core.degradations import parse_degradation
+
+    try:
+        return parse_degradation(condition).noise_words
+    except ValueError:  # as given, or of a degradation that is not known any more
+        return ""
 
 
 def numbers(shown: Shown, name: str, spec: Quantity) -> dict[str, object]:

@@ -27,7 +27,7 @@ from pages.shared.values import Picture, picture_of
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from core.degradations import Switch
+    from core.degradations import Degradation, Switch
     from core.imaging.decoding import Decoded
     from core.leaderboard import ClaimSpec, Finding
     from core.leaderboard.results import Results
@@ -146,6 +146,19 @@ def measurement(
     from core.degradations import DEGRADATIONS
 
     return picture_of(DEGRADATIONS[degradation](_image[None], **dict(parameters))[0])
+
+
+def clipping_of(clean: Picture, degradation: Degradation) -> str:
+    """What clipping its noise does to a clean picture, in a sentence; empty where it is little."""
+    return _clipping_of(clean.digest, str(degradation), clean.image, degradation)
+
+
+@resource(max_entries=64)
+def _clipping_of(digest: str, text: str, _image: Tensor, _degradation: Degradation) -> str:
+    from core.degradations import clipping
+
+    found = clipping(_degradation, _image)
+    return found.sentence if found else ""
 
 
 def suited(switch: Switch, digest: str, image: np.ndarray) -> bool:
@@ -450,11 +463,15 @@ def warm_up() -> None:
 # Jobs --------------------------------------------------------------------------------------------
 
 
-@resource(max_entries=1)
-def pool() -> ThreadPoolExecutor:
-    """Threads for metrics and maps, one for each core and shared by all sessions."""
+@resource(max_entries=2)
+def pool(*, later: bool = False) -> ThreadPoolExecutor:
+    """Threads for metrics and maps, one for each core and shared by all sessions.
+
+    What may come later has a thread of its own: nothing else waits behind it.
+    """
     one_thread_each()
-    return ThreadPoolExecutor(thread_name_prefix="jobs", max_workers=os.cpu_count() or 1)
+    threads = 1 if later else os.cpu_count() or 1
+    return ThreadPoolExecutor(threads, thread_name_prefix="later" if later else "jobs")
 
 
 # 15 MB each at 1024 x 1024 pixels. A job that falls out lives on in the visits that hold it.

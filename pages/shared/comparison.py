@@ -14,7 +14,7 @@ from pages.shared.numbers import numbers
 from pages.shared.picture import step_picture
 from pages.shared.plain import plain
 from pages.shared.restoring import readings, restorations
-from pages.shared.values import Number, Picture
+from pages.shared.values import Picture, Row
 from pages.shared.workbench import Workbench, distinct_labels
 
 WHOLE = {True: "Whole image", False: "Whole part"}
@@ -50,10 +50,8 @@ class Comparison:
         clean = {"Clean": self.bench.clean} if self.bench.clean else {}
         return clean | self.pictures
 
-    def numbers(
-        self, region: Region | None, protocol: str = "ours"
-    ) -> dict[str, Job[dict[str, Number]]]:
-        """Label -> the job of its metrics by a protocol, the input first."""
+    def numbers(self, region: Region | None, protocol: str = "ours") -> dict[str, list[Job[Row]]]:
+        """Label -> the jobs of its metrics by a protocol, what comes soon first; input first."""
         bench = self.bench
         return {
             label: numbers(picture, bench.clean, region, bench.taken, protocol=protocol)
@@ -104,11 +102,8 @@ def base_panels(
     if bench.clean:
         panels.append(Panel("clean", "Clean", shown(bench.clean), "clean", ("the reference",)))
     label = bench.input_label
-    panels.append(
-        Panel(
-            "measurement", label, shown(bench.measurement), "measurement", captions.get(label, ())
-        )
-    )
+    told = (*filter(None, [bench.noise]), *captions.get(label, ()))
+    panels.append(Panel("measurement", label, shown(bench.measurement), "measurement", told))
     for name, label in found.labels.items():
         picture = found.outputs.get(name)
         image = shown(picture) if picture else None

@@ -35,17 +35,20 @@ def let_go() -> None:
     st.session_state.pop(HELD, None)
 
 
-def computed(kind: str, *key: str | None, compute: Callable[[], T]) -> Job[T]:
+def computed(kind: str, *key: str | None, compute: Callable[[], T], later: bool = False) -> Job[T]:
     """The job of a small result that its kind and key name; asking has it made.
 
     The key's parts are digests, names and numbers as text: everything that the result depends on.
+    Nothing else waits for what may come `later`.
     """
-    return _queued(held(cached.small_job, kind, *key), compute)
+    return _queued(held(cached.small_job, kind, *key), compute, later)
 
 
-def computed_map(kind: str, *key: str | None, compute: Callable[[], T]) -> Job[T]:
+def computed_map(
+    kind: str, *key: str | None, compute: Callable[[], T], later: bool = False
+) -> Job[T]:
     """The same for a result as large as a picture; fewer of them are kept."""
-    return _queued(held(cached.map_job, kind, *key), compute)
+    return _queued(held(cached.map_job, kind, *key), compute, later)
 
 
 def computed_pictures(kind: str, *key: str | None, compute: Callable[[], T]) -> Job[T]:
@@ -53,6 +56,6 @@ def computed_pictures(kind: str, *key: str | None, compute: Callable[[], T]) -> 
     return _queued(held(cached.pictures_job, kind, *key), compute)
 
 
-def _queued(job: Job[T], compute: Callable[[], T]) -> Job[T]:
-    job.queue(cached.pool(), compute)
+def _queued(job: Job[T], compute: Callable[[], T], later: bool = False) -> Job[T]:
+    job.queue(cached.pool(later=later), compute)
     return job

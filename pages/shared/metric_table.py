@@ -15,7 +15,7 @@ from core.base.quantity import Quantity
 from pages.shared import cells
 from pages.shared.cells import Cell, cell_table
 from pages.shared.plain import plain
-from pages.shared.values import Number
+from pages.shared.values import Number, Row
 
 if TYPE_CHECKING:
     from core.metrics import MetricSpec
@@ -28,8 +28,7 @@ ABOUT = {
     "none": "Neither high nor low is better.",
 }
 BOTH_INFINITE = "There is no difference between two infinite values."
-
-Row = Mapping[str, Number]
+TO_COME = "…"
 
 
 def header(spec: MetricSpec) -> str:
@@ -40,9 +39,9 @@ def header(spec: MetricSpec) -> str:
 
 
 def differences(rows: Mapping[str, Row], to: str) -> dict[str, dict[str, Number]]:
-    """Every other row minus the row `to`."""
+    """Every other row minus the row `to`, of the numbers that both have."""
     return {
-        label: {key: _difference(number, rows[to][key]) for key, number in row.items()}
+        label: {k: _difference(number, rows[to][k]) for k, number in row.items() if k in rows[to]}
         for label, row in rows.items()
         if label != to
     }
@@ -54,9 +53,12 @@ def _difference(a: Number, b: Number) -> Number:
 
 
 def best_row(rows: Mapping[str, Row], spec: MetricSpec) -> str | None:
-    """The label of the row that is best in a metric, None where there is nothing to compare."""
-    values = [row[spec.key].value for row in rows.values()]
-    best = spec.best(values) if len(rows) > 1 else None
+    """The label of the row that is best in a metric, None where there is nothing to compare.
+
+    None as well while a row's number is still to come.
+    """
+    values = [row[spec.key].value for row in rows.values() if spec.key in row]
+    best = spec.best(values) if 1 < len(rows) == len(values) else None
     return None if best is None else list(rows)[best]
 
 
@@ -73,12 +75,13 @@ def metric_table(
     `judged` are the values of the rows that compete, without the noisy input: that it is the
     sharpest says nothing. `signed` puts a sign before every number. `specs` are the columns, by
     default every metric; those without any number are left out, and one sentence says why. Where
-    a single number does not exist stands a dash, and the reason below the table.
+    a single number does not exist stands a dash, and the reason below the table; where it is still
+    to come, dots.
     """
     from core.metrics import METRICS
 
     specs = specs or list(METRICS.values())
-    shown = [s for s in specs if any(not isnan(row[s.key].value) for row in rows.values())]
+    shown = [s for s in specs if not all(_is_none(row, s) for row in rows.values())]
     best = {spec.key: best_row(judged, spec) for spec in shown}
     lines = [
         cells.Row(label, [drawn(spec, row, best[spec.key] == label, signed) for spec in shown])
@@ -88,12 +91,19 @@ def metric_table(
         cell_table(title, [header(spec) for spec in shown], lines)
     if sentence := left_out([spec for spec in specs if spec not in shown], rows):
         st.caption(plain(sentence))
-    numbers = [row[spec.key] for row in rows.values() for spec in shown]
+    numbers = [row[spec.key] for row in rows.values() for spec in shown if spec.key in row]
     for sentence in dict.fromkeys(number.why for number in numbers if number.why):
         st.caption(f"— {plain(sentence)}")
 
 
+def _is_none(row: Row, spec: MetricSpec) -> bool:
+    """Whether a metric has no value in a row, nor will have."""
+    return spec.key in row and isnan(row[spec.key].value)
+
+
 def drawn(spec: MetricSpec, row: Row, best: bool, signed: bool) -> Cell:
+    if spec.key not in row:
+        return Cell(TO_COME)
     return Cell(spec.number(row[spec.key].value, signed=signed), marked=best)
 
 

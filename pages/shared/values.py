@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,10 @@ class Number:
 
     value: float
     why: str = ""
+
+
+Row = Mapping[str, Number]
+"""Numbers by their metrics' keys; one that is missing is still to come."""
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,13 @@ class Workbench:
         known = Degradation(spec, spec.values(self.parameters))
         return Taken(self.measurement, known) if spec.operator else None
 
+    @property
+    def noise(self) -> str:
+        """What kind of noise was added: "clipped colour noise"; empty where that is unknown."""
+        from core.degradations import DEGRADATIONS
+
+        return DEGRADATIONS[self.degradation].noise_words(self.parameters)
+
     def file_name(self, what: str, *, variant: str = "", extension: str = "") -> str:
         """What a saved file is called: the picture, its degradation, what is in it, a variant."""
         numbers = (f"{n} {x:g}" for n, x in self.parameters.items() if not isinstance(x, bool))
@@ -130,7 +137,7 @@ class Workbench:
         size, taken = f"{width} × {height}{place}", f"{spec.label} {numbers}".rstrip()
         if self.source.given and self.source.given.input_label:
             taken = f"from the set {self.source.given.set_name}"
-        facts = [self.source.label, size, taken, spec.noise_words(self.parameters)]
+        facts = [self.source.label, size, taken, self.noise]
         return " · ".join(fact for fact in facts if fact)
 
 
@@ -174,8 +181,15 @@ def workbench() -> Workbench:
 
 
 def draw_warnings() -> None:
-    """What the chosen variants never saw; in the page, as a phone hides the sidebar."""
+    """What the chosen variants never saw, and what clipped noise does to the picture.
+
+    In the page, as a phone hides the sidebar.
+    """
     bench = workbench()
+    if bench.clean and bench.taken:
+        told = cached.clipping_of(bench.clean, bench.taken.degradation)
+        if told:
+            st.caption(plain(f"⚠ {told}"))
     for note in outside_training(bench.cards, bench.degradation, bench.parameters):
         st.caption(plain(f"⚠ {note}"))
 

@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from ...statistics import paired, sign
+from ...statistics.clipped_normal import mean_of_clipped
 from .case import Case, as_unit, in_blocks, psnr
 from .spec import CheckSpec, Correction, Finding
 from .storage import on_unit
@@ -80,16 +81,6 @@ def _to_srgb(values: np.ndarray) -> np.ndarray:
     """Linear light to sRGB (IEC 61966-2-1)."""
     values = np.clip(values, 0, 1)
     return np.where(values <= 0.0031308, values * 12.92, 1.055 * values ** (1 / 2.4) - 0.055)
-
-
-def _clipped_noise(sigma: float, values: np.ndarray) -> np.ndarray:
-    """The mean of values with Gaussian noise that was clipped to [0, 1]: black is lighter."""
-    from scipy.special import ndtr
-
-    low, high = -values / sigma, (1 - values) / sigma
-    densities = (np.exp(-(ends**2) / 2) / np.sqrt(2 * np.pi) for ends in (low, high))
-    drift = sigma * np.subtract(*densities)
-    return 1 - ndtr(high) + values * (ndtr(high) - ndtr(low)) + drift
 
 
 NAMED = (
@@ -183,8 +174,8 @@ def _explaining(output: np.ndarray, reference: np.ndarray, most: float) -> Curve
 def _noise_curve(cells: np.ndarray, aim: np.ndarray, most: float) -> Curve:
     """What clipped noise makes of the reference's cells, of the sigma up to `most` that fits."""
     sigmas = most * np.linspace(0.1, 1, 10)
-    best = min(sigmas, key=lambda sigma: np.mean((_clipped_noise(sigma, cells) - aim) ** 2))
-    return Curve("", "", partial(_clipped_noise, best), None)
+    best = min(sigmas, key=lambda sigma: np.mean((mean_of_clipped(cells, sigma) - aim) ** 2))
+    return Curve("", "", partial(mean_of_clipped, sigma=best), None)
 
 
 def _exponent(reference: np.ndarray, aim: np.ndarray) -> float:

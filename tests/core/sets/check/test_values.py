@@ -5,7 +5,6 @@ import pytest
 
 from core.sets.check import check_output
 from core.sets.check.storage import on_unit, storage_of, written
-from core.sets.check.tone import _clipped_noise
 
 RAMP = np.linspace(0, 1, 48 * 48, dtype=np.float32).reshape(48, 48, 1)
 
@@ -49,10 +48,3 @@ def test_what_is_read_is_written_in_its_own_type(dtype):
     again = on_unit(lambda values: values)(array)
     assert again.dtype == dtype
     np.testing.assert_array_equal(again, array)
-
-
-def test_the_mean_of_clipped_noise_by_hand():
-    """At 0 only the upper half is left: sigma / sqrt(2 pi) on average; grey stays grey."""
-    sigma = 0.1
-    mean = _clipped_noise(sigma, np.array([0.0, 0.5, 1.0]))
-    np.testing.assert_allclose(mean, [0.039894, 0.5, 0.960106], atol=1e-6)
