@@ -48,7 +48,7 @@ class Clipping:
         """What a person should know of it; empty where the bias is below a level."""
         tenths = {"darkest": self.dark, "brightest": self.bright}
         told = [
-            f"the {which} tenth of its values by {bias:+.1f} levels"
+            f"the {which} tenth of the picture by {bias:+.1f} levels"
             for which, bias in tenths.items()
             if abs(bias) >= LEAST
         ]

@@ -25,7 +25,6 @@ AS_GIVEN = "as given"
 DEFAULT_DEGRADATION = "gaussian_noise(sigma=0.15)"
 LIBRARIES = (
     "torch", "numpy", "scipy", "pillow", "imagecodecs", "simplejpeg", "tifffile", "scikit-image",
-    "flip-evaluator",
 )  # fmt: skip
 
 

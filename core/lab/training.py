@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ..base.paths import CHECKPOINTS
-from ..imaging.images import to_tensor, to_uint8
+from ..imaging.images import clipped, to_tensor, to_uint8
 from ..metrics import METRICS
 from ..metrics.grid_test import grid_test
 from ..train.data import PROCEDURAL, Group, load_groups
@@ -138,7 +138,7 @@ class Training:
     def look(self) -> None:
         """Restore the test picture with the averaged weights, and measure it."""
         self.run.average.eval()
-        restored = self.run.average.module(self.noisy).float().clamp(0, 1)
+        restored = clipped(self.run.average.module(self.noisy).float())
         if not restored.isfinite().all():
             return
         level, chance = grid_test(restored, PERIOD)

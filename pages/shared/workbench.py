@@ -189,7 +189,7 @@ def draw_warnings() -> None:
     if bench.clean and bench.taken:
         told = cached.clipping_of(bench.clean, bench.taken.degradation)
         if told:
-            st.caption(plain(f"⚠ {told}"))
+            st.caption(plain(told))
     for note in outside_training(bench.cards, bench.degradation, bench.parameters):
         st.caption(plain(f"⚠ {note}"))
 

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from threading import Event
+from time import monotonic
 
 import pytest
 import torch
 
 from core.artifacts import observe, observed_captions, telling_view
-from core.degradations import DEGRADATIONS, parse_degradation
+from core.degradations import DEGRADATIONS, clipping, parse_degradation
 from core.imaging.gallery import GALLERY
 from core.imaging.images import Region, crop, to_tensor
 from core.metrics import METRICS, Measured, MetricSpec
 from core.metrics.checkerboard import PERIODS
 from core.variants.restore import restore
 from pages.shared import cached, computing, metric_table, numbers, restoring
-from pages.shared.jobs import Job
+from pages.shared.computing import HELD
+from pages.shared.jobs import Job, wait_for
 from pages.shared.values import Number, Taken, picture_of
 from tests.pages.conftest import fresh_app, read, run_until_ready, text_of
 
@@ -160,7 +163,7 @@ def test_what_the_machine_lacks_is_said_in_words(variants, tmp_path, monkeypatch
 def test_black_measurements_have_no_consistency_and_say_why():
     black = picture_of(torch.zeros(3, 32, 32))
     taken = Taken(black, parse_degradation("motion_blur"))
-    found = numbers._measure(black, black, None, taken, numbers.metrics)
+    found = numbers._measure(black, black, None, taken, METRICS.values())
     assert "the measurement is black" in found["data_consistency"].why
 
 
@@ -283,9 +286,57 @@ def test_numbers_that_fail_are_told_and_the_table_stays(variants, monkeypatch):
     assert said == ["The numbers of Noisy: These numbers cannot be had."]
 
 
+def test_what_comes_soon_is_shown_while_the_slow_is_still_to_come(variants, monkeypatch):
+    """FLIP never ends here: captions and all other columns stand, and nothing is marked in its."""
+    go_on = Event()
+    slow = replace(METRICS["flip"], function=lambda *_: go_on.wait(60) and torch.zeros(1))
+    monkeypatch.setitem(METRICS._specs, "flip", slow)
+    app = fresh_app()
+    app.query_params.update({"image": PICTURE, "variants": ["unet-mse", "unet-frequency"]})
+    column = 1 + [spec.key for spec in HERE].index("flip")
+    try:
+        end = monotonic() + 60
+        app.run()
+        while monotonic() < end and not all_but(app, column):
+            wait_for(held_jobs(app), 0.2)
+            app.run()
+        assert all_but(app, column)
+        assert all("PSNR" in panel["caption"][-1] for panel in panels(app)[1:])
+        assert "computing" in text_of(app)
+    finally:
+        go_on.set()
+    assert [row[column] for row in tables(run_until_ready(app))[0]] == ["0.0000"] * 3
+
+
+def all_but(app, column: int) -> bool:
+    """Whether the table has every number but those of one column."""
+    rows = tables(app)[0] if tables(app) else []
+    to_come = [[at for at, cell in enumerate(row) if cell == metric_table.TO_COME] for row in rows]
+    return len(rows) == 3 and to_come == [[column]] * 3
+
+
+def held_jobs(app):
+    held = app.session_state[HELD] if HELD in app.session_state else {}
+    return [job for job in held.values() if not job.ready]
+
+
+def test_clipped_noise_stands_at_the_noisy_picture_and_is_told_where_it_matters(variants):
+    app = fresh_app()
+    app.query_params.update({"image": PICTURE, "variants": "unet-mse", "sigma": "0.3"})
+    run_until_ready(app)
+    clean = to_tensor(GALLERY[PICTURE]())
+    told = clipping(parse_degradation("gaussian_noise(sigma=0.3)"), clean).sentence
+    assert told and told in text_of(app)
+    assert panels(app)[1]["caption"][0] == "clipped colour noise"
+    app.session_state["clip"] = False
+    run_until_ready(app)
+    assert "Clipping the noise" not in text_of(app)
+    assert panels(app)[1]["caption"][0] == "unclipped colour noise"
+
+
 def test_a_number_that_is_none_says_why():
     flat = picture_of(torch.full((3, 32, 32), 0.5))
-    found = numbers._measure(flat, flat, None, None, numbers.metrics)
+    found = numbers._measure(flat, flat, None, None, METRICS.values())
     for key in ("detail_gain", "detail_truth"):
         assert "no detail" in found[key].why
     assert not found["psnr"].why

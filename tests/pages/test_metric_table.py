@@ -80,6 +80,17 @@ def test_a_single_number_that_is_none_is_a_dash_with_its_reason(drawn):
     assert left_out([], {}) == ""
 
 
+def test_a_number_that_is_still_to_come_is_dots_and_nothing_is_best_before(drawn):
+    rows = {"a": row(psnr=20.0, flip=0.2), "b": row(psnr=21.0)}
+    html, said = drawn(rows, specs=[SPECS[0], SPECS[3]])
+    assert heads(html) == [header(SPECS[0]), header(SPECS[3])] and said == []
+    assert html.count(f"<td>{metric_table.TO_COME}") == 1
+    assert "<td class=best>21.00" in html and "<td>0.2000" in html
+    html, _ = drawn({"a": row(psnr=20.0), "b": row(psnr=21.0)}, specs=[SPECS[3]])
+    assert html.count(f"<td>{metric_table.TO_COME}") == 2
+    assert metric_table.differences(rows, to="a") == {"b": {"psnr": Number(1.0)}}
+
+
 def test_the_best_of_a_column_stands_out_and_labels_are_text(drawn):
     html, _ = drawn({"<b>a": row(psnr=20.0), "b": row(psnr=21.0)}, specs=SPECS[:1])
     assert "<td class=best>21.00" in html and "<td>20.00" in html and "<b>" not in html

@@ -126,24 +126,29 @@ def test_what_a_number_sees_is_told_under_its_protocol(variants):
 def test_a_region_that_the_cut_leaves_too_little_of_says_how_much_it_needs():
     small = picture_of(torch.rand(3, 40, 40))
     found = numbers._measure(
-        small, small, Region(0, 0, 18, 40), None, numbers.metrics, "basicsr_y"
+        small, small, Region(0, 0, 18, 40), None, METRICS.values(), "basicsr_y"
     )
     assert np.isnan(found["ssim"].value) and found["psnr"].value == float("inf")
     assert "19 pixels" in found["ssim"].why and "18 x 40" in found["ssim"].why
 
 
-def test_the_zip_says_its_protocol():
+def done(row) -> Job:
+    job = Job()
+    job.run(lambda: row)
+    return job
+
+
+def test_the_zip_says_its_protocol_and_its_noise():
     picture = picture_of(torch.rand(3, 24, 24))
     asked = []
 
     def jobs(region, protocol):
         asked.append((region, protocol))
-        job = Job()
-        job.run(lambda: {"psnr": Number(20.0)})
-        return {"Noisy": job}
+        return {"Noisy": [done({"psnr": Number(20.0)}), done({"flip": Number(0.1)})]}
 
     bench = SimpleNamespace(
         clean=picture, measurement=picture, part=None, degradation="none", parameters={}, cards=(),
+        noise="clipped colour noise",
         source=SimpleNamespace(label="a", digest="b", given=None),
     )  # fmt: skip
     found = SimpleNamespace(bench=bench, outputs={}, region=REGION, numbers=jobs)
@@ -151,7 +156,9 @@ def test_the_zip_says_its_protocol():
         rows = list(csv.DictReader(io.StringIO(opened.read("metrics.csv").decode())))
         settings = json.loads(opened.read("settings.json"))
     assert asked == [(None, "basicsr_y"), (REGION, "basicsr_y")]
-    assert [row["protocol"] for row in rows] == ["basicsr_y"] * 2 and rows[0]["psnr"] == "20.0"
+    assert [row["protocol"] for row in rows] == ["basicsr_y"] * 2
+    assert (rows[0]["psnr"], rows[0]["flip"]) == ("20.0", "0.1")
+    assert {row["noise"] for row in rows} == {settings["noise"]} == {"clipped colour noise"}
     assert settings["protocol"]["key"] == "basicsr_y"
     assert settings["protocol"]["metrics"] == ["mse", "psnr", "ssim"]
 

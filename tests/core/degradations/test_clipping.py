@@ -42,7 +42,7 @@ def test_it_is_said_with_the_numbers_where_it_is_a_level_or_more(dark):
     assert f"{found.dark:+.1f} levels" in said and "brightest" not in said
     assert f"from {found.unclipped:.2f} to {found.psnr:.2f} dB" in said
     white = clipping(parse_degradation("gaussian_noise(sigma=0.2)"), 1 - dark)
-    assert f"brightest tenth of its values by {-found.dark:+.1f} levels" in white.sentence
+    assert f"brightest tenth of the picture by {-found.dark:+.1f} levels" in white.sentence
     assert white.psnr == pytest.approx(found.psnr)
 
 
