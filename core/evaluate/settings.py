@@ -78,7 +78,6 @@ class Settings:
                 **{one.name: one.identity for one in self.networks},
             },
             "degradations": [str(degradation) for degradation in self.degradations],
-            "noise": {str(d): words for d in self.degradations if (words := d.noise_words)},
             "outputs": list(self.outputs),
             "metrics": [metric.key for metric in self.metrics],
             "protocol": self.protocol.key,

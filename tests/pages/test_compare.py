@@ -321,15 +321,18 @@ def held_jobs(app):
 
 
 def test_clipped_noise_stands_at_the_noisy_picture_and_is_told_where_it_matters(variants):
-    app = fresh_app()
-    app.query_params.update({"image": PICTURE, "variants": "unet-mse", "sigma": "0.3"})
-    run_until_ready(app)
+    def opened(**address):
+        app = fresh_app()
+        app.query_params.update({"image": PICTURE, "variants": "unet-mse", "sigma": "0.3"})
+        app.query_params.update(address)
+        return run_until_ready(app)
+
+    app = opened()
     clean = to_tensor(GALLERY[PICTURE]())
     told = clipping(parse_degradation("gaussian_noise(sigma=0.3)"), clean).sentence
     assert told and told in text_of(app)
     assert panels(app)[1]["caption"][0] == "clipped colour noise"
-    app.session_state["clip"] = False
-    run_until_ready(app)
+    app = opened(clip="false")
     assert "Clipping the noise" not in text_of(app)
     assert panels(app)[1]["caption"][0] == "unclipped colour noise"
 

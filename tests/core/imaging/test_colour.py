@@ -20,9 +20,10 @@ def last(images):
 
 
 def test_lab_of_srgb_is_scikit_images():
+    """To four digits of its constants: it rounds them, ours are fractions."""
     images = torch.cat([random(2, 3, 24, 32), 0.02 * random(1, 3, 24, 32)])
     ours = linear_to_lab(srgb_to_linear(images))
-    np.testing.assert_allclose(last(ours), color.rgb2lab(last(images)), atol=1e-4)
+    np.testing.assert_allclose(last(ours), color.rgb2lab(last(images)), atol=5e-4)
     np.testing.assert_allclose(chroma(ours), np.hypot(*last(ours)[..., 1:].transpose(3, 0, 1, 2)))
 
 
