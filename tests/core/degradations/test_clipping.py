@@ -24,10 +24,11 @@ def test_the_bias_is_what_the_noisy_picture_has(dark):
     degradation = parse_degradation("gaussian_noise(sigma=0.2)")
     found = clipping(degradation, dark)
     noisy = degradation(dark[None])[0]
+    # The mean of 17,280 draws of 51 levels scatters by 0.4.
     values, order = (noisy - dark).flatten(), dark.flatten().argsort(stable=True)
     tenth = len(order) // 10
-    assert found.dark == pytest.approx(255 * values[order[:tenth]].mean().item(), abs=0.6)
-    assert found.bright == pytest.approx(255 * values[order[-tenth:]].mean().item(), abs=0.6)
+    assert found.dark == pytest.approx(255 * values[order[:tenth]].mean().item(), abs=1.2)
+    assert found.bright == pytest.approx(255 * values[order[-tenth:]].mean().item(), abs=1.2)
     assert found.dark > 10 > 1 > found.bright
     assert found.psnr == pytest.approx(METRICS["psnr"](noisy[None], dark[None]).item(), abs=0.03)
     unclipped = parse_degradation("gaussian_noise(sigma=0.2, clip=0)")(dark[None])
