@@ -140,7 +140,7 @@ def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     folder = encoder_folder(name)
     source = str(folder) if folder else name
     try:
-        settings = _settings(folder) if folder else None
+        settings = settings_of(folder) if folder else None
         vit, found = ViTModel.from_pretrained(
             source,
             add_pooling_layer=False,
@@ -199,7 +199,7 @@ SIZES = {
 """What a ViT in a folder may ask for; the largest published ones have half of it."""
 
 
-def _settings(folder: Path) -> dict[str, Any]:
+def settings_of(folder: Path) -> dict[str, Any]:
     """A folder's preprocessing. Raises `ValueError` for documents of another shape or size."""
     config = _document(folder / "config.json", _Config)
     for key, (low, high) in SIZES.items():

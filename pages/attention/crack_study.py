@@ -31,10 +31,11 @@ def draw_study(choice: Choice, by: str) -> None:
 
     try:
         results = read()
+        findings = crack_findings(results)
     except ValueError as error:
         st.info(plain(str(error)))
         return
-    for finding in crack_findings(results):
+    for finding in findings:
         st.markdown(f"- {linked(finding)}")
     scores_table(results)
     claims_table(results)

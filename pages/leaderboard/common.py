@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from pages.shared.workbench import load_pytorch
 
 if TYPE_CHECKING:
     from core.leaderboard.results import Results
+    from core.train.recipes import Recipe
 
 COMMAND = "python -m core.leaderboard"
 EVALUATE = "python -m core.evaluate NOISY --clean CLEAN --outputs NAME=DIR --out FILE.parquet"
@@ -271,18 +272,23 @@ def choose_variants(key: str, labels: Mapping[str, str], default: Iterable[str])
 
 def not_trained(board: Board) -> list[str]:
     """Names of recipes whose variant is neither here nor measured, but for those of parents."""
-    from core.train.recipes import load_recipes
-
     known = {*cached.cards(hidden=True), *board.variants, *parents()}
-    recipes = load_recipes().table.values()
-    return [r.key for r in recipes if r.task == "denoise" and r.key not in known]
+    return [r.key for r in recipes()[0] if r.task == "denoise" and r.key not in known]
 
 
 def parents() -> set[str | None]:
     """The names of those that recipes begin with: nobody looks at them."""
+    return {recipe.parent for recipe in recipes()[0]}
+
+
+def recipes() -> tuple[Sequence[Recipe], str]:
+    """How variants are trained; none, and why, where nobody can read that."""
     from core.train.recipes import load_recipes
 
-    return {recipe.parent for recipe in load_recipes().table.values()}
+    try:
+        return load_recipes().table.values(), ""
+    except ValueError as error:
+        return (), str(error)
 
 
 def how_measured(board: Board) -> None:
@@ -356,4 +362,5 @@ def missing(board: Board) -> list[str]:
     return [
         *([f"Not measured yet: {few(unmeasured)}."] if unmeasured else []),
         *([f"Not trained yet: {few(untrained)}; {TRAIN} makes one."] if untrained else []),
+        *filter(None, [recipes()[1]]),
     ]

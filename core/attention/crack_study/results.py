@@ -11,11 +11,12 @@ from ...base.files import read_plain, shown, why, write_whole
 from ...base.json_numbers import dumps, loads, number
 from ...base.shapes import misfit
 from ...statistics import ABOVE, Interval, Verdict, above, below, judge, sign
-from .hits import Hit
-from .maps import MAIN
+from .hits import LOWERS, Hit
+from .maps import LAYERS_OF, MAIN
 
 RESULTS = paths.RESULTS / "cracks.json"
 FORMAT = 1
+LENGTHS = {by: len(lowers) for by, lowers in LOWERS.items()}
 MOST_BYTES = 20 * 10**6
 """Of the file; ours has 86,000."""
 
@@ -115,8 +116,8 @@ class Results:
         return next((r for r in self.rows if (r.variant, r.layer, r.method) == wanted), None)
 
     def claim(self, method: str) -> Claim:
-        """Return the article's claim by a CAM method of this study."""
-        return next(claim for claim in self.claims if claim.method == method)
+        """Return the article's claim by a CAM method. Raises `KeyError` where it is missing."""
+        return {claim.method: claim for claim in self.claims}[method]
 
 
 def write(results: Results, path: Path) -> None:
@@ -144,6 +145,7 @@ def read(path: Path = RESULTS) -> Results:
             raise ValueError(f"It is not of format {FORMAT}.")
         if (bad := misfit(document, Results)) is not None:
             raise ValueError(f"It has no sound value for '{bad}'.")
+        _check_rows(document)
     except ValueError as error:
         raise ValueError(
             f"The crack scores '{shown(path)}' cannot be read ({why(error)}): "
@@ -154,6 +156,16 @@ def read(path: Path = RESULTS) -> Results:
         name: tuple(_made(kind, one) for one in document[name]) for name, kind in listed.items()
     }
     return Results(**{**document, **made})
+
+
+def _check_rows(document: dict[str, Any]) -> None:
+    """Raise `ValueError` for a row of no layer, and for a curve that is not over `LOWERS`."""
+    layers = {layer["key"] for layer in document["layers"]}
+    for place, row in enumerate(document["rows"], 1):
+        ends = {by: len(curve) for by, curve in row["sweeps"].items()}
+        sound = row["layer"] in layers and row["network"] in LAYERS_OF
+        if not sound or ends.items() - LENGTHS.items():
+            raise ValueError(f"Row {place} is of no layer, or its curves have other lengths.")
 
 
 NESTED: dict[str, type] = {

@@ -79,18 +79,24 @@ def _judged(verdict: Verdict, interval: Interval, form: str) -> str:
 def crack_findings(results: Results | None = None) -> list[str]:
     """Return the findings, a sentence or two each, by default from `results/cracks.json`.
 
-    Raises `ValueError` where that is missing.
+    Raises `ValueError` where that is missing, or lacks what is told.
     """
     results = results or read()
-    return [
-        _how_well(results),
-        _against_random(results),
-        _the_sources_band(results),
-        *(_the_claim(results, method) for method in SOURCES),
-        _all_claims(results),
-        _sign_flipped(results),
-        _own_attention(results),
-    ]
+    try:
+        return [
+            _how_well(results),
+            _against_random(results),
+            _the_sources_band(results),
+            *(_the_claim(results, method) for method in SOURCES),
+            _all_claims(results),
+            _sign_flipped(results),
+            _own_attention(results),
+        ]
+    except (AttributeError, LookupError, ValueError) as error:
+        raise ValueError(
+            "The crack scores lack methods or layers that are told of: "
+            "python -m core.attention.crack_study --out FILE makes them."
+        ) from error
 
 
 def _main_rows(results: Results, network: str) -> list[Row]:

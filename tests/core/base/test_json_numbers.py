@@ -148,7 +148,8 @@ def written_by_the_crack_study(folder, make_card):
     interval = Interval(INF, -INF, NAN)
     row = cracks.Row("v", "vit", "vit.4", "fem", interval, interval, interval,
                      Hit(0.0, 0.0, 0.0, 0.0), {}, {})  # fmt: skip
-    found = cracks.Results(1, "NaN pictures", 0.1, (), (row,), ())
+    layer = cracks.Layer("vit.4", "Block 5", "vit", (14, 14), interval)
+    found = cracks.Results(1, "NaN pictures", 0.1, (layer,), (row,), ())
     cracks.write(found, folder / "cracks.json")
     again = cracks.read(folder / "cracks.json")
     assert repr(again) == repr(found)
