@@ -19,7 +19,7 @@ from ..base.sharing import sharing
 from ..degradations import Degradation
 from ..imaging.decoding import Note, apart, read_picture
 from ..imaging.images import clipped, to_tensor
-from ..imaging.photos import centre_crop
+from ..imaging.photos import centre_crop, picture_bytes
 from ..metrics import MetricSpec
 from ..metrics.spec import Measured
 from ..models.vit_encoder import Encoder
@@ -103,7 +103,7 @@ class Measuring:
 
     def _pixels(self, path: Path, role: str, notes: dict[str, Sequence[Note]]) -> np.ndarray:
         """A file's pixels; what was found in it is written down for its role."""
-        found = read_picture(path.read_bytes(), self.settings.values)
+        found = read_picture(picture_bytes(path), self.settings.values)
         notes[role] = found.notes
         return found.pixels
 

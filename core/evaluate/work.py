@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from ..base.words import printable
 from ..imaging.photos import SUFFIXES
 from ..sets.names import CLEAN, NOISY, is_picture
 from ..sets.pairing import PairedRow, Pairing, in_order, pair
@@ -123,7 +124,7 @@ def listed(paths: Sequence[Path]) -> Iterator[Found]:
             if place not in seen:
                 seen.add(place)
                 inner = file.relative_to(_folder(path)).as_posix()
-                yield Found(_text(Path(place).relative_to(together).as_posix()), inner, file)
+                yield Found(printable(Path(place).relative_to(together).as_posix()), inner, file)
 
 
 def _folder(path: Path) -> Path:
@@ -133,12 +134,7 @@ def _folder(path: Path) -> Path:
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    return sorted(path / inner for inner, _ in walk(str(path)) if is_picture(inner))
-
-
-def _text(name: str) -> str:
-    """A file name as text, whatever bytes it is made of; two names stay two."""
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return sorted(Path(place) for inner, place in walk(str(path)) if is_picture(inner))
 
 
 # What belongs together ---------------------------------------------------------------------------
@@ -215,7 +211,7 @@ def _beside(measured: Sequence[Found], clean: Sequence[Found], folder: Path, mad
         unused.append(paired.unused())
     for file, found in files.items():
         if file not in used:
-            name = _text((folder / found.inner).as_posix())
+            name = printable((folder / found.inner).as_posix())
             bad.append(Bad(name, "It is half a pair: there is no measurement of this name."))
     return Work(tuple(items), (*bad, *_unused(unused)), tuple(made))
 
@@ -238,7 +234,7 @@ def _unused(groups: Sequence[Mapping[str, str]]) -> Iterator[Bad]:
     """Outputs that no group of measurements has a place for."""
     for file, why in (groups[0] if groups else {}).items():
         if all(file in group for group in groups):
-            yield Bad(_text(file), why)
+            yield Bad(printable(file), why)
 
 
 def _by_name(found: Sequence[Found], made: Made) -> Work:
@@ -281,14 +277,14 @@ def _outputs_of(names: Mapping[str, str], found: Mapping[str, Found]) -> list[Fo
 def _clean_name(noisy: Found) -> str:
     stem = noisy.path.stem
     if stem.endswith(NOISED):
-        return f"'{_text(stem.removesuffix(NOISED))}{RAW}.*'"
-    return f"partner of '{_text(noisy.path.name)}'"
+        return f"'{printable(stem.removesuffix(NOISED))}{RAW}.*'"
+    return f"partner of '{printable(noisy.path.name)}'"
 
 
 def _noisy_name(clean: Found) -> str:
     stem = clean.path.stem
     if stem.endswith(RAW):
-        return f"'{_text(stem.removesuffix(RAW))}{NOISED}.*'"
+        return f"'{printable(stem.removesuffix(RAW))}{NOISED}.*'"
     return "measurement of this name"
 
 

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ..base.files import FileError, read_plain
 from .decoding import SUFFIXES
 from .images import ImageError, decode
+
+MOST_BYTES = 2 * 10**9
+"""Of a picture's file."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,11 @@ class Photo:
     group: str
     name: str
     image: np.ndarray
+
+
+def picture_bytes(path: Path) -> bytes:
+    """A picture's file. Raises `FileError` in one sentence for what is no plain file."""
+    return read_plain(path, MOST_BYTES)
 
 
 def read_photos(folder: Path, min_side: int = 1) -> Iterator[Photo]:
@@ -34,8 +43,8 @@ def read_photos(folder: Path, min_side: int = 1) -> Iterator[Photo]:
         if path.suffix.lower() not in SUFFIXES:
             continue
         try:
-            image = decode(path.read_bytes())
-        except ImageError:
+            image = decode(picture_bytes(path))
+        except (ImageError, FileError):
             continue
         if min(image.shape[:2]) >= min_side:
             found += 1

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from ..base.cli import add_json, check_json, exit_code, write_json
 from ..base.text_table import text_table
 from ..imaging.images import decode, to_tensor
-from ..imaging.photos import SUFFIXES
+from ..imaging.photos import SUFFIXES, picture_bytes
 from . import LOSSES
 from .regional_sharpness import window_scores
 
@@ -65,9 +65,13 @@ def scored_files(
     for path in tqdm(picture_files(folder), desc="Scoring", unit="file", disable=None):
         name = path.relative_to(folder).as_posix()
         try:
-            yield name, image_scores(to_tensor(decode(path.read_bytes())), window, stride)
+            yield name, image_scores(_tensor(path), window, stride)
         except (ValueError, OSError) as error:
             yield name, ValueError(str(error))
+
+
+def _tensor(path: Path) -> Tensor:
+    return to_tensor(decode(picture_bytes(path)))
 
 
 def folder_scores(folder: Path, window: int = 16, stride: int = 8) -> dict[str, Scores]:

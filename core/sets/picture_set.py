@@ -9,8 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..base.files import FileError, reason_of, shown
 from ..imaging.decoding import BY_TYPE, Decoded, is_deep, read_picture
 from ..imaging.limits import ImageError
+from ..imaging.photos import picture_bytes
 from .by_hand import Choices, corrected
 from .names import CLEAN, NOISY, SOURCES
 from .pairing import PairedRow, Pairing
@@ -37,21 +39,21 @@ class Source(NamedTuple):
             if self.array is not None:
                 found = Decoded(self.array.read(self.place), (), is_deep=False)
             else:
-                found = read_picture(Path(self.path).read_bytes(), values)
+                found = read_picture(picture_bytes(Path(self.path)), values)
         except OSError as error:
-            name = os.path.basename(self.path)
-            raise ImageError(f"'{name}' cannot be read: {error.strerror}.") from error
+            why = error.why if isinstance(error, FileError) else reason_of(error)
+            raise ImageError(f"'{shown(Path(self.path))}' cannot be read: {why}.") from error
         except ImageError as error:
-            raise type(error)(f"'{os.path.basename(self.path)}': {error}") from error
+            raise type(error)(f"'{shown(Path(self.path))}': {error}") from error
         except ValueError as error:
-            raise ImageError(f"'{os.path.basename(self.path)}': {error}") from error
+            raise ImageError(f"'{shown(Path(self.path))}': {error}") from error
         found.pixels.flags.writeable = False
         return found
 
     def is_deep(self) -> bool:
         """Whether its values have more than 8 bits; False where it cannot be read."""
         try:
-            return self.array is None and is_deep(Path(self.path).read_bytes())
+            return self.array is None and is_deep(picture_bytes(Path(self.path)))
         except OSError:
             return False
 

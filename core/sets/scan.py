@@ -6,22 +6,27 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ..base.files import reason_of
+from ..base.words import printable
 from .names import is_litter, is_wanted
 
 
 def walk(folder: str, below: str = "") -> Iterator[tuple[str, str]]:
     """Each picture and array file below a folder: its path from there with `/`, and where it is.
 
-    Links to folders are not followed. Raises `ValueError` for a folder that cannot be read.
+    What no page could show of a name is written out in its path. Links to folders are not
+    followed. Raises `ValueError` for a folder that cannot be read.
     """
     try:
         entries = list(os.scandir(folder))
     except OSError as error:
-        raise ValueError(f"The folder '{folder}' cannot be read: {error.strerror}.") from error
+        raise ValueError(
+            f"The folder '{printable(folder)}' cannot be read: {reason_of(error)}."
+        ) from error
     for entry in entries:
         if is_litter(entry.name):
             continue
-        inner = f"{below}{entry.name}"
+        inner = f"{below}{printable(entry.name)}"
         if entry.is_dir(follow_symlinks=False):
             yield from walk(entry.path, f"{inner}/")
         elif is_wanted(entry.name) and entry.is_file():
@@ -46,5 +51,5 @@ def listed(paths: Sequence[Path]) -> dict[str, str]:
         if os.path.isdir(place):
             found.update(walk(place, f"{inner}/"))
         elif is_wanted(os.path.basename(place)):
-            found[inner] = place
+            found[printable(inner)] = place
     return found

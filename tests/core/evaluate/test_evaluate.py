@@ -19,6 +19,7 @@ import torch
 from PIL import Image
 
 from core.artifacts import VALIDATED
+from core.base.locks import alone
 from core.base.paths import ROOT
 from core.bench.evaluation import images_per_second
 from core.degradations import DEGRADATIONS
@@ -754,6 +755,40 @@ def test_killed_and_started_again_it_ends_with_the_same_file(evaluate, many, var
     assert not out.exists() and len(list(folder.glob("*.parquet"))) == 1
     evaluate(*options, "--variants", "unet-test", out="killed.parquet")
     assert out.read_bytes() == (tmp_path / "whole.parquet").read_bytes()
+
+
+# What the disk does --------------------------------------------------------------------------
+
+
+def test_a_disk_that_is_full_loses_nothing_that_was_finished(
+    evaluate, photos, tmp_path, chunks_of_two, no_room, capsys
+):
+    whole = evaluate(photos, *QUICK, out="whole.parquet")
+    with no_room(2_000):
+        evaluate(photos, *QUICK, code=2)
+    said = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "was not written: it is larger than files may be here." in said
+    assert not (tmp_path / "table.parquet").exists()
+    assert evaluate(photos, *QUICK).equals(whole)
+    assert not list(tmp_path.glob("**/*-partial"))
+
+
+def test_two_commands_do_not_write_one_table_at_once(evaluate, photos, tmp_path, capsys):
+    with alone(tmp_path / "table.parquet"):
+        evaluate(photos, *QUICK, code=2)
+        assert "Another command is working on" in capsys.readouterr().err
+    evaluate(photos, *QUICK)
+
+
+@pytest.mark.parametrize("manifest", ["[]", "3", "[" * 50_000, "{", "\ud800", '{"format": []}'])
+def test_a_manifest_of_another_shape_is_one_sentence(
+    half_done, evaluate, photos, tmp_path, capsys, manifest
+):
+    file = tmp_path / "table.parquet.parts" / "manifest.json"
+    file.write_text(manifest, "utf8", errors="surrogatepass")
+    evaluate(photos, *QUICK, code=2)
+    said = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "table.parquet.parts' holds parts of a run with other " in said
 
 
 # Cards ---------------------------------------------------------------------------------------

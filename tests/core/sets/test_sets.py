@@ -158,7 +158,7 @@ def test_a_damaged_or_vanished_file_is_named(tree):
     with pytest.raises(ImageError, match=r"'1.png': The file is empty"):
         _ = picture.clean
     (folder / "lq/1.png").unlink()
-    with pytest.raises(ImageError, match=r"'1.png' cannot be read: No such file"):
+    with pytest.raises(ImageError, match=r"'1.png' cannot be read: there is no such file"):
         _ = picture.noisy
 
 
