@@ -91,7 +91,7 @@ def written_whole(path: Path) -> Iterator[Path]:
 
     Raises `FileError` in one sentence where the disk is full or may not be written to.
     """
-    try:
+    with writing(path):
         if _is_stream(path):
             yield path
             return
@@ -102,10 +102,17 @@ def written_whole(path: Path) -> Iterator[Path]:
             _settle(partial, mode)
             os.replace(partial, path)
             _settle_folder(path.parent)
+
+
+@contextmanager
+def writing(path: Path, deed: str = "was not written") -> Iterator[None]:
+    """What the system refuses inside, as a `FileError` that names `path` and the deed."""
+    try:
+        yield
     except FileError:
         raise
     except OSError as error:
-        raise FileError(f"'{path}' was not written", reason_of(error)) from error
+        raise FileError(f"'{printable(str(path))}' {deed}", reason_of(error)) from error
 
 
 def check_writable(path: Path) -> None:
@@ -115,7 +122,8 @@ def check_writable(path: Path) -> None:
         with _partial(folder / path.name):
             pass
     except OSError as error:
-        raise FileError(f"'{path}' could not be written", reason_of(error)) from error
+        what = f"'{printable(str(path))}' could not be written"
+        raise FileError(what, reason_of(error)) from error
 
 
 def _is_stream(path: Path) -> bool:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .files import FileError, reason_of
+from .words import printable
 
 
 @contextmanager
@@ -26,10 +27,12 @@ def alone(path: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         raise ValueError(
-            f"Another command is working on '{path}'; wait until it has ended, or write elsewhere."
+            f"Another command is working on '{printable(str(path))}'; wait until it has ended, or "
+            "write elsewhere."
         ) from error
     except OSError as error:
-        raise FileError(f"'{path}' cannot be written", reason_of(error)) from error
+        what = f"'{printable(str(path))}' could not be written"
+        raise FileError(what, reason_of(error)) from error
     try:
         yield
     finally:

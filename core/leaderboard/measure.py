@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..base.files import writing
 from ..base.quantity import Quantity
 from ..degradations import parse_degradation
 from ..evaluate.measure import Measuring, Row
@@ -120,7 +121,9 @@ def _known(row: Row, metrics: Sequence[str]) -> Row:
 def save(pictures: Mapping[str, np.ndarray], folder: Path) -> None:
     """Write the pictures where the engine reads them, lossless."""
     for name, picture in pictures.items():
-        (folder / f"{name}.png").write_bytes(encode_png(picture))
+        path = folder / f"{name}.png"
+        with writing(path):
+            path.write_bytes(encode_png(picture))
 
 
 def describe(cards: Sequence[Card], pictures: Mapping[str, np.ndarray], folder: Path) -> Document:

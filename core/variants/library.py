@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from ..base.files import read_plain, signature, write_whole, written_whole
+from ..base.files import FileError, read_plain, signature, write_whole, writing, written_whole
 from ..base.json_numbers import dumps, loads
 from ..base.shapes import fits
 from ..base.words import printable
@@ -122,7 +122,7 @@ class Library:
         from .foreign import open_network
 
         suffix = Path(came_as).suffix.lower()
-        with TemporaryDirectory(prefix="losslens-incoming-") as beside:
+        with writing(Path(came_as)), TemporaryDirectory(prefix="losslens-incoming-") as beside:
             incoming = Path(beside) / Path(came_as).name
             write(incoming)
             network = open_network(incoming, choice)
@@ -141,7 +141,12 @@ class Library:
             )
             with written_whole(self.path(kept)) as file:
                 shutil.copyfile(incoming, file)
-        self._note(kept)
+        try:
+            self._note(kept)
+        except FileError:
+            if former is None:  # a file without a note would be nobody's
+                self.path(kept).unlink(missing_ok=True)
+            raise
         if former and former.file != kept.file:
             self.path(former).unlink(missing_ok=True)  # the same weights in another kind of file
         return kept
@@ -206,8 +211,9 @@ class Library:
 
     def delete(self, kept: Kept) -> None:
         """Remove its file and its note."""
-        self.path(kept).unlink(missing_ok=True)
-        (self.folder / f"{kept.name}{NOTE}").unlink(missing_ok=True)
+        for path in (self.path(kept), self.folder / f"{kept.name}{NOTE}"):
+            with writing(path, "was not removed"):
+                path.unlink(missing_ok=True)
 
     def room(self) -> tuple[int, int]:
         """Bytes that the networks take, and bytes that are free on their disk."""

@@ -213,9 +213,9 @@ Stamp = tuple[tuple[str, tuple[int, ...] | None], ...]
 
 def _stamp(folder: Path) -> Stamp:
     """What changes when a file is added, removed or replaced."""
-    from core.base.files import signature
+    from core.base.files import shown, signature
 
-    return tuple((path.name, signature(path)) for path in sorted(folder.glob("*.safetensors")))
+    return tuple((shown(path), signature(path)) for path in sorted(folder.glob("*.safetensors")))
 
 
 @resource(max_entries=4)

@@ -30,12 +30,15 @@ def open_files(files: Sequence[Came]) -> str:
 
     The folder goes when the visit ends, or when it has opened several others.
     """
+    from core.base.files import writing
     from core.sets import open_set
 
-    folder = TemporaryDirectory(prefix="losslens-set-")
-    within = Path(folder.name) / set_name(files)
-    within.mkdir()
-    written = _written(files, within)
+    name = set_name(files)
+    with writing(Path(name)):
+        folder = TemporaryDirectory(prefix="losslens-set-")
+        within = Path(folder.name) / name
+        within.mkdir()
+        written = _written(files, within)
     found = open_set(written if len(written) == 1 else [within])
     folders: dict[str, TemporaryDirectory] = st.session_state.setdefault(FOLDERS, {})
     key = sets.keep(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from pages.shared.computing import computed
 from pages.shared.jobs import Job
 from pages.shared.plain import plain
 from pages.shared.views import View, polled
+from pages.variants.bring import TOLD
 from pages.variants.facts import draw_facts
 from pages.variants.loss import loss_of
 
@@ -91,8 +93,8 @@ def _change(library: Library, kept: Kept) -> None:
             st.button(
                 f"Take its {choice} weights as well",
                 key=f"take_{choice}_{kept.name}",
-                on_click=library.add_choice,
-                args=(kept, choice),
+                on_click=_do,
+                args=(library.add_choice, kept, choice),
             )
         if kept.noise is not None:
             st.number_input(
@@ -110,8 +112,8 @@ def _change(library: Library, kept: Kept) -> None:
         st.button(
             word,
             key=f"hide_{kept.name}",
-            on_click=library.hide,
-            args=(kept, not kept.hidden),
+            on_click=_do,
+            args=(library.hide, kept, not kept.hidden),
         )
         with st.popover("Delete"):
             st.write("Its file is removed from here; yours stays where it is.")
@@ -127,18 +129,27 @@ def other_choices(kept: Kept) -> list[str]:
     return [choice for choice in choices if choice != taken]
 
 
+def _do(change: Callable[..., object], *arguments: object) -> None:
+    """Change what is kept; where that cannot be, it is told and all stays as it was."""
+    st.session_state.pop(TOLD, None)
+    try:
+        change(*arguments)
+    except ValueError as error:
+        st.session_state[TOLD] = ("error", str(error))
+
+
 def _rename(library: Library, kept: Kept) -> None:
     label = st.session_state[f"rename_{kept.name}"]
     if label.strip():
-        library.rename(kept, label)
+        _do(library.rename, kept, label)
 
 
 def _tell_noise(library: Library, kept: Kept) -> None:
-    library.tell_noise(kept, st.session_state[f"noise_{kept.name}"])
+    _do(library.tell_noise, kept, st.session_state[f"noise_{kept.name}"])
 
 
 def _delete(library: Library, kept: Kept) -> None:
-    library.delete(kept)
+    _do(library.delete, kept)
     cached.own_networks().pop(kept.name, None)
 
 

@@ -46,5 +46,8 @@ def test_another_process_is_refused_until_the_first_is_gone_even_killed(tmp_path
 
 def test_where_no_lock_can_be_is_a_sentence(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(FileError, match="cannot be written: "), alone(tmp_path / "file" / "out"):
+    with (
+        pytest.raises(FileError, match="could not be written: "),
+        alone(tmp_path / "file" / "out"),
+    ):
         pass

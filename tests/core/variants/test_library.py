@@ -6,6 +6,7 @@ import shutil
 import pytest
 import torch
 
+from core.base.files import FileError
 from core.models import build_model
 from core.variants.labels import OWN
 from core.variants.library import DATA, Library, data_folder
@@ -113,6 +114,56 @@ def test_a_note_of_before_losses_were_kept_is_read(library):
     del note["stated"], note["about"]["loss"]
     path.write_text(json.dumps(note))
     assert library.find(kept.name).loss == ""
+
+
+def test_a_kill_between_file_and_note_leaves_nothing_half_known(library, monkeypatch):
+    """What stands for the kill is no error that anything catches."""
+    kept = bring(library)
+
+    def killed(*_):
+        raise SystemExit
+
+    monkeypatch.setattr(Library, "_note", killed)
+    with pytest.raises(SystemExit):
+        bring(library, seed=1)
+    monkeypatch.undo()
+    assert [one.name for one in library.all()] == [kept.name]
+    assert bring(library, seed=1).name != kept.name and len(library.all()) == 2
+
+
+def test_a_disk_that_is_full_leaves_what_was_there(library, no_room, monkeypatch):
+    def full(*_):
+        raise FileError("'note' was not written", "the disk is full")
+
+    kept = bring(library)
+    before = {path.name: path.read_bytes() for path in library.folder.iterdir()}
+    monkeypatch.setattr(Library, "_note", full)
+    with pytest.raises(ValueError, match="the disk is full"):
+        bring(library, seed=1)
+    monkeypatch.undo()
+    with no_room(100):
+        for change in (
+            lambda: bring(library, seed=1),
+            lambda: library.rename(kept, "another"),
+            lambda: library.tell_noise(kept, 0.5),
+        ):
+            with pytest.raises(ValueError, match="was not written: it is larger"):
+                change()
+    assert {path.name: path.read_bytes() for path in library.folder.iterdir()} == before
+
+
+def test_two_servers_on_one_folder_see_what_the_other_does(library):
+    other = Library(library.folder)
+    kept = bring(library)
+    assert [one.name for one in other.all()] == [kept.name]
+    other.delete(kept)
+    assert library.all() == [] and library.find(kept.name) is None
+    assert library.size(kept) == 0 and library.room()[0] == 0 and library.stamp(kept)
+    with pytest.raises(ValueError, match="there is no such file"):
+        library.open(kept)
+    library.delete(kept)
+    library.rename(kept, "too late")  # a note alone is none
+    assert library.all() == []
 
 
 @pytest.mark.parametrize("note", ["", "[]", "{}", '{"name": 3}', "\x00", '{"a": ' * 2000])
