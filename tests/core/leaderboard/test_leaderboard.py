@@ -17,6 +17,7 @@ import pytest
 import torch
 
 from core.base.cli import Interrupted
+from core.base.locks import alone
 from core.base.quantity import Quantity
 from core.degradations import DEGRADATIONS, parse_degradation
 from core.imaging.gallery import GALLERY
@@ -377,6 +378,12 @@ def test_values_are_the_metrics_of_the_restored_pictures(measure, scenes, varian
         assert own == pytest.approx(METRICS["blur"](clean).item(), rel=1e-6)
     assert np.isnan(results.values("one", "blur", CLEAN)).all()
     assert results.parameters(NOISE) == {"sigma": 0.15, "seed": 0}
+
+
+def test_two_commands_do_not_write_the_results_at_once(measure, tmp_path, capsys):
+    with alone(tmp_path / "out" / RESULTS.name):
+        measure(code=2)
+    assert "Another command is working on" in capsys.readouterr().err
 
 
 def test_what_is_finished_is_not_measured_again(measure, variants, tmp_path):

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +17,7 @@ import pytest
 import torch
 from PIL import Image
 
+from core.base.locks import alone
 from core.base.paths import ROOT
 from core.degradations import DEGRADATIONS
 from core.imaging.images import to_tensor
@@ -638,6 +640,83 @@ def test_bad_arguments_end_with_code_2_and_one_sentence(run, capsys, arguments, 
     assert run(*arguments) == 2
     errors = capsys.readouterr().err.strip().splitlines()
     assert message in errors[-1] and errors[-1].startswith("core.train:")
+
+
+# What the disk does -------------------------------------------------------------------------
+
+
+def said_once(capsys, command="core.train"):
+    """The one line with which a command ended."""
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith(command)]
+    assert len(lines) == 1 and "Traceback" not in lines[0]
+    return lines[0]
+
+
+def test_a_disk_that_is_full_ends_a_run_with_one_line_and_loses_nothing(
+    run, stopped_at_three, no_room, capsys
+):
+    assert run("toy-base", where="full") == 2
+    stopped_at_three.undo()
+    runs = run.folder / "full" / "runs"
+    state = (runs / "toy-base" / "state.pt").read_bytes()
+    capsys.readouterr()
+    with no_room(len(state) // 2):
+        assert run("toy-base", where="full") == 2
+    assert "state.pt' was not written: it is larger than files may be here." in said_once(capsys)
+    assert (runs / "toy-base" / "state.pt").read_bytes() == state
+    assert [path.name for path in (runs / "toy-base").iterdir()] == ["state.pt"]
+    assert run("toy-base", where="full") == 0 and run("toy-base", where="whole") == 0
+    full, whole = (load_variant("toy-base", run.folder / where / "runs").state_dict()
+                   for where in ("full", "whole"))  # fmt: skip
+    assert all(torch.equal(whole[name], full[name]) for name in whole)
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_before_training(run, capsys, monkeypatch):
+    monkeypatch.setattr(loop._Run, "advance", lambda *_: pytest.fail("It was trained."))
+    assert run("toy-base", where="recipes.toml") == 2
+    assert "could not be written: a part of its path is no folder." in said_once(capsys)
+
+
+def test_two_commands_do_not_train_one_recipe_at_once(run, capsys):
+    with alone(run.folder / "one" / "runs" / "toy-base"):
+        assert run("toy-base") == 2
+        assert "Another command is working on" in said_once(capsys)
+        assert run("toy-base", where="two") == 0
+    assert run("toy-base") == 0
+
+
+# Trains a toy, its state saved at every step, and is killed at the fourth.
+KILLED = """
+import os, signal, sys
+from core.train import data, loop
+from core.train.__main__ import main
+
+data.TEXTURE_SEEDS, data.TEXTURE_SIZE = range(2), (64, 64)
+loop.SAVE_SECONDS = 0.0
+advance = loop._Run.advance
+
+def killed(self, batch):
+    terms = advance(self, batch)
+    if self.step == 4:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return terms
+
+loop._Run.advance = killed
+main(sys.argv[1:])
+"""
+
+
+def test_a_run_that_was_killed_goes_on_and_ends_as_one_that_was_not(run):
+    ended = subprocess.run(
+        [sys.executable, "-c", KILLED, "toy-base", *run.options("killed")],
+        cwd=ROOT, check=False, timeout=240,
+    )  # fmt: skip
+    assert ended.returncode == -signal.SIGKILL
+    assert state_of(run, "killed")["step"] == 3
+    assert run("toy-base", where="killed") == 0 and run("toy-base", where="whole") == 0
+    killed, whole = (load_variant("toy-base", run.folder / where / "runs").state_dict()
+                     for where in ("killed", "whole"))  # fmt: skip
+    assert all(torch.equal(whole[name], killed[name]) for name in whole)
 
 
 # Several processes --------------------------------------------------------------------------
