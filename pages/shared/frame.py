@@ -40,6 +40,7 @@ def _style() -> str:
 
 
 def _below_the_title(page: st.Page, spec: PageSpec) -> None:
+    from pages.shared.reconnect import run_again_when_back
     from pages.shared.workbench import bring_region, draw_notes, draw_warnings, draw_workbench
 
     notes = st.container()
@@ -58,6 +59,7 @@ def _below_the_title(page: st.Page, spec: PageSpec) -> None:
     finally:  # the page reads the address too, and may stop early
         with notes:
             draw_notes()
+        run_again_when_back()
 
 
 def _draw_device() -> None:
