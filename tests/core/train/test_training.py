@@ -672,7 +672,7 @@ def test_a_disk_that_is_full_ends_a_run_with_one_line_and_loses_nothing(
 
 
 def test_a_folder_that_cannot_be_written_to_is_refused_before_training(run, capsys, monkeypatch):
-    monkeypatch.setattr(loop._Run, "advance", lambda *_: pytest.fail("It was trained."))
+    monkeypatch.setattr(loop.Run, "advance", lambda *_: pytest.fail("It was trained."))
     assert run("toy-base", where="recipes.toml") == 2
     assert "could not be written: a part of its path is no folder." in said_once(capsys)
 
@@ -693,7 +693,7 @@ from core.train.__main__ import main
 
 data.TEXTURE_SEEDS, data.TEXTURE_SIZE = range(2), (64, 64)
 loop.SAVE_SECONDS = 0.0
-advance = loop._Run.advance
+advance = loop.Run.advance
 
 def killed(self, batch):
     terms = advance(self, batch)
@@ -701,7 +701,7 @@ def killed(self, batch):
         os.kill(os.getpid(), signal.SIGKILL)
     return terms
 
-loop._Run.advance = killed
+loop.Run.advance = killed
 main(sys.argv[1:])
 """
 
