@@ -26,6 +26,7 @@ from pages.shared.computing import HELD
 from pages.shared.jobs import wait_for
 from pages.shared.navigation import DEFAULT, PAGES
 from pages.shared.plain import WORD_JOINER
+from pages.shared.reconnect import KEY as RECONNECT
 
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "shared" / "frame.py"
 LOSSES = {
@@ -178,6 +179,12 @@ def run_until_ready(app: AppTest) -> AppTest:
         wait_for(held.values(), 0.5)  # most are ready sooner
         app.run()
     return app
+
+
+def components(app: AppTest) -> list:
+    """Our own components as they are sent; the one that watches the connection draws nothing."""
+    found = [element.proto for element in app.get("bidi_component")]
+    return [one for one in found if not one.id.endswith(f"-{RECONNECT}")]
 
 
 def text_of(app: AppTest) -> str:

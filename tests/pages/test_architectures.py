@@ -8,7 +8,7 @@ import pytest
 
 from core.imaging.gallery import GallerySpec
 from core.imaging.images import Region, crop
-from tests.pages.conftest import on_page, text_of
+from tests.pages.conftest import components, on_page, text_of
 
 CORNER = Region(192, 144, 96, 80)
 FIRST = ("transformer_denoiser", "dense_dae", "vit_reconstructor", "conv_dae")
@@ -32,7 +32,7 @@ def small_pictures(monkeypatch):
 
 def panels(app) -> list[dict]:
     """Every panel of every viewer."""
-    viewers = [json.loads(c.proto.json) for c in app.get("bidi_component")]
+    viewers = [json.loads(c.json) for c in components(app)]
     return [panel for viewer in viewers for panel in viewer.get("panels", [])]
 
 

@@ -28,7 +28,7 @@ from core.variants.restore import restore
 from core.variants.store import Card, save_variant
 from pages.artifacts.upsampling import twins
 from pages.shared import cached
-from tests.pages.conftest import LOSSES, fake_card, on_page, text_of
+from tests.pages.conftest import LOSSES, components, fake_card, on_page, text_of
 from tests.pages.test_compare import tables
 
 PICTURE = "concrete-pores"
@@ -54,7 +54,7 @@ def artifacts(**address: str) -> AppTest:
 
 
 def viewer(app: AppTest, key: str = "artifacts") -> dict:
-    (component,) = [c.proto for c in app.get("bidi_component") if f"-{key}" in c.proto.id]
+    (component,) = [c for c in components(app) if f"-{key}" in c.id]
     return json.loads(component.json)
 
 

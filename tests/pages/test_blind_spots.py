@@ -17,7 +17,7 @@ from core.losses import LOSSES
 from core.metrics import METRICS
 from pages.shared.cells import Cell, loss_cell, ranked, scaled
 from pages.shared.navigation import PAGES
-from tests.pages.conftest import PATIENCE, fresh_app, run_until_ready, text_of
+from tests.pages.conftest import PATIENCE, components, fresh_app, run_until_ready, text_of
 
 PICTURE = "concrete-pores"
 PAGE = next(str(spec.path) for spec in PAGES if spec.folder == "artifacts")
@@ -48,7 +48,7 @@ def opened(page, **address: str) -> AppTest:
 
 
 def panels(app: AppTest) -> list[dict]:
-    (component,) = [element.proto for element in app.get("bidi_component")]
+    (component,) = components(app)
     return json.loads(component.json)["panels"]
 
 
@@ -115,7 +115,7 @@ def test_a_region_too_small_for_the_windows_is_told(variants):
 @pytest.mark.parametrize("page", [blind_spots_page, equal_mse_page])
 def test_without_a_clean_picture_there_is_one_sentence(page, variants):
     app = opened(page, noise="none")
-    assert not app.get("bidi_component") and not tables(app)
+    assert not components(app) and not tables(app)
     assert "came degraded" in text_of(app)
     assert not app.exception
 

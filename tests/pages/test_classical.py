@@ -14,7 +14,7 @@ from core.models import CLASSICAL, build_model
 from core.variants.store import save_variant
 from pages.shared import cached
 from pages.spectrum.terms import NO_LOSS
-from tests.pages.conftest import fake_card, on_page, read, text_of
+from tests.pages.conftest import components, fake_card, on_page, read, text_of
 from tests.pages.test_compare import tables
 
 PICTURE = "concrete-pores"
@@ -47,7 +47,7 @@ def opened(stem: str, chosen: list[str], **address: str) -> AppTest:
 
 def viewers(app: AppTest) -> list[list[dict]]:
     """The panels of every viewer."""
-    return [json.loads(c.proto.json)["panels"] for c in app.get("bidi_component")]
+    return [json.loads(c.json)["panels"] for c in components(app)]
 
 
 @pytest.mark.parametrize(("stem", "address"), VIEWS)
@@ -56,7 +56,7 @@ def test_every_view_works_with_nothing_but_classical_methods(variants, stem, add
     assert not app.exception and not app.error
     told = NO_LOSS in text_of(app)
     assert told == (address.get("show") == "terms")
-    drawn = [c.proto.json for c in app.get("bidi_component")]
+    drawn = [c.json for c in components(app)]
     drawn += [chart.proto.spec for chart in app.get("plotly_chart")]
     assert told or "Wavelet shrinkage" in "".join(drawn)
 

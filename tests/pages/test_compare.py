@@ -23,7 +23,7 @@ from pages.shared import cached, computing, metric_table, numbers, restoring
 from pages.shared.computing import HELD
 from pages.shared.jobs import Job, wait_for
 from pages.shared.values import Number, Taken, picture_of
-from tests.pages.conftest import fresh_app, read, run_until_ready, text_of
+from tests.pages.conftest import components, fresh_app, read, run_until_ready, text_of
 
 PICTURE = "concrete-pores"
 REGION = Region(16, 32, 64, 48)
@@ -40,7 +40,7 @@ def tables(app) -> list[list[list[str]]]:
 
 
 def panels(app) -> list[dict]:
-    (component,) = [c.proto for c in app.get("bidi_component") if "compare" in c.proto.id]
+    (component,) = [c for c in components(app) if "compare" in c.id]
     return json.loads(component.json)["panels"]
 
 

@@ -40,7 +40,7 @@ from pages.leaderboard.ranking import RankCell, RankRow, Sort, sorted_rows
 from pages.shared import cached, workbench
 from pages.shared.kinds import INPUT, KINDS
 from pages.shared.navigation import DEFAULT, PAGES
-from tests.pages.conftest import on_page, text_of
+from tests.pages.conftest import components, on_page, text_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ("plain-sand-1", "cracked-sand-2", "photo-coffee-1", "photo-coffee-2")
@@ -156,7 +156,7 @@ def opened(**address: str | list[str]) -> AppTest:
 
 
 def ranking_of(app: AppTest) -> dict[str, object]:
-    (component,) = [json.loads(c.proto.json) for c in app.get("bidi_component")]
+    (component,) = [json.loads(c.json) for c in components(app)]
     return component
 
 
@@ -209,7 +209,7 @@ def test_without_results_a_sentence_says_what_makes_them(variants, tmp_path, mon
     monkeypatch.setattr("core.leaderboard.results.RESULTS", tmp_path / "leaderboard.parquet")
     app = opened()
     assert "python -m core.leaderboard makes them" in text_of(app)
-    assert not app.get("bidi_component")
+    assert not components(app)
 
 
 def test_what_is_neither_measured_nor_trained_is_named(results):
@@ -248,7 +248,7 @@ def test_the_sidebar_waits_for_the_board_and_no_other_page_for_it(results, monke
     for stem, drawn in (("leaderboard", True), ("compare", False)):
         app = on_page(stem, {})
         assert app.exception
-        assert bool(app.get("bidi_component")) is drawn
+        assert bool(components(app)) is drawn
 
 
 # The table ---------------------------------------------------------------------------------------

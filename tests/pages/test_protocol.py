@@ -25,7 +25,7 @@ from pages.shared import numbers
 from pages.shared.jobs import Job
 from pages.shared.metric_table import header
 from pages.shared.values import Number, picture_of
-from tests.pages.conftest import fresh_app, read, run_until_ready
+from tests.pages.conftest import components, fresh_app, read, run_until_ready
 
 PICTURE = "concrete-pores"
 REGION = Region(16, 32, 40, 48)
@@ -53,7 +53,7 @@ def drawn(app) -> list[tuple[list[str], dict[str, list[str]]]]:
 
 
 def captions(app) -> str:
-    (component,) = [c.proto for c in app.get("bidi_component") if "compare" in c.proto.id]
+    (component,) = [c for c in components(app) if "compare" in c.id]
     return component.json
 
 

@@ -22,7 +22,7 @@ from pages.shared.values import picture_of
 from pages.spectrum import band, mask, spectra
 from pages.spectrum.common import Setting
 from tests.pages.conftest import LOSSES as TRAINED
-from tests.pages.conftest import on_page, run_until_ready, text_of
+from tests.pages.conftest import components, on_page, run_until_ready, text_of
 
 PICTURE = "concrete-pores"
 REGION = Region(16, 32, 64, 48)
@@ -39,7 +39,7 @@ def opened(view: str, **address: str | list[str]) -> AppTest:
 
 def viewer(app: AppTest, key: str) -> dict:
     """What the viewer of this key was given, every layer with all that it says."""
-    found = [json.loads(c.proto.json) for c in app.get("bidi_component")]
+    found = [json.loads(c.json) for c in components(app)]
     (data,) = [data for data in found if data["key"] == key]
     for panel in data["panels"]:
         panel["layers"] = [data["layers"][own["key"]] | own for own in panel["layers"]]
