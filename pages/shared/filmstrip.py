@@ -125,7 +125,7 @@ def _frame(found: PictureSet, place: int, *, chosen: bool) -> None:
         values = value_range.chosen()
         small = cached.set_thumbnail(found.digest, place, SIDE, values, found[place])
         image = cached.encoded(f"{found.digest} {place} {values} small", small)
-        url = media_address(image.data, "image/webp", f"film {place}")
+        url = media_address(image.data, "image/webp", f"film {place}", image.digest)
         st.html(f"<img class=film src='{escape(url)}' alt=''>")
     except ValueError as error:
         st.caption(plain(str(error)))

@@ -102,14 +102,17 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 def new_page(chromium: Browser) -> Callable[..., Page]:
     """`new_page(**options)` gives a blank page; those with the same options share their files.
 
+    `before` is a script that runs before those of each document.
+
     The platform's own scripts are several megabytes, which a new context would fetch and compile.
     """
     contexts: dict[str, BrowserContext] = {}
 
-    def open_page(**options: object) -> Page:
-        key = json.dumps(options, sort_keys=True)
+    def open_page(*, before: str = "", **options: object) -> Page:
+        key = json.dumps([before, options], sort_keys=True)
         if key not in contexts:
             contexts[key] = chromium.new_context(reduced_motion="reduce", **options)
+            contexts[key].add_init_script(before)
         return contexts[key].new_page()
 
     return open_page

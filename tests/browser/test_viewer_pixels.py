@@ -41,6 +41,7 @@ from tests.browser.viewer_page import (
     point_on,
     readouts,
     signed,
+    stretched,
     toggle,
     view,
 )
@@ -154,25 +155,6 @@ def test_gain_is_one_locked_range_with_its_numbers(open_viewer: Opened) -> None:
     images = pictures()
     for key in ("noisy", "a", "b"):
         assert_shows(page, key, signed(images[key], images["clean"], 2))
-
-
-def local_means(image: np.ndarray) -> np.ndarray:
-    """The mean of each channel over the window around a pixel, or what there is of it."""
-    height, width = image.shape[:2]
-    reach = 16
-    sums = np.zeros((height + 1, width + 1, 3))
-    sums[1:, 1:] = image.cumsum(0, dtype=float).cumsum(1)
-    top, left = (np.maximum(np.arange(n) - reach, 0) for n in (height, width))
-    bottom, right = (np.minimum(np.arange(n) + reach + 1, n) for n in (height, width))
-    box = sums[np.ix_(bottom, right)] - sums[np.ix_(top, right)]
-    box -= sums[np.ix_(bottom, left)] - sums[np.ix_(top, left)]
-    return box / np.outer(bottom - top, right - left)[..., None]
-
-
-def stretched(image: np.ndarray, factor: float) -> np.ndarray:
-    """Around the local mean of the clean picture, whichever picture it is."""
-    means = local_means(pictures()["clean"])
-    return np.clip(np.floor(means + factor * (image - means) + 0.5), 0, 255).astype(np.uint8)
 
 
 def test_contrast_is_stretched_around_the_local_mean_of_the_clean_image(

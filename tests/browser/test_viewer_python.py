@@ -314,7 +314,7 @@ def test_a_document_of_the_app_names_every_module(serve: Callable[[Path], str]) 
     with urllib.request.urlopen(serve(APP) + "/spectrum") as document:
         links = document.headers["Link"]
     assert len(links) < 3000, "a proxy refuses heads that are long"
-    names = re.findall(r"</_stcore/bidi-components/[^/>]+/([^/>]+)>; rel=modulepreload", links)
+    names = re.findall(r"</_stcore/bidi-components/[^/>]+/([^/>]+)>;rel=modulepreload", links)
     assert sorted(names) == sorted(path.name for path in MODULES.glob("*.js"))
 
 

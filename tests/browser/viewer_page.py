@@ -15,6 +15,7 @@ from pages.shared.linked_viewer import (
 from tests.browser.conftest import QUIET, frames, settled
 from tests.browser.viewer_host import (
     SIZE,
+    pictures,
 )
 
 HEIGHT, WIDTH = SIZE
@@ -33,7 +34,7 @@ BOX = {"x": 1, "y": 2, "width": 3, "height": 4}
 def view(page: Page) -> SimpleNamespace:
     frames(page)
     data = page.locator(".viewer").evaluate("root => ({...root.dataset})")
-    for name in ("zoom", "cx", "cy", "wipe"):
+    for name in ("zoom", "cx", "cy", "wipe", "ratio"):
         data[name] = float(data[name])
     return SimpleNamespace(**data)
 
@@ -51,8 +52,12 @@ def drawn(page: Page, key: str) -> np.ndarray:
 
 
 def origin(page: Page, shape: tuple[int, ...]) -> tuple[int, int]:
-    """Where the image's corner lies on a canvas of (H, W): a re-statement of the viewer's rule."""
-    now = view(page)
+    """Where the image's corner lies on a canvas of (H, W)."""
+    return origin_in(view(page), shape)
+
+
+def origin_in(now: SimpleNamespace, shape: tuple[int, ...]) -> tuple[int, int]:
+    """The same in a view that is known: a re-statement of the viewer's rule."""
     x = np.floor(shape[1] / 2 - now.cx * now.zoom + 0.5)
     y = np.floor(shape[0] / 2 - now.cy * now.zoom + 0.5)
     return int(x), int(y)
@@ -60,9 +65,14 @@ def origin(page: Page, shape: tuple[int, ...]) -> tuple[int, int]:
 
 def expected(page: Page, image: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """The image (H, W, 3), each pixel zoom x zoom screen pixels, on a clear canvas of `shape`."""
-    zoom = int(view(page).zoom)
-    assert zoom == view(page).zoom, "choose a whole zoom first"
-    ox, oy = origin(page, shape)
+    return laid_out(image, shape, view(page))
+
+
+def laid_out(image: np.ndarray, shape: tuple[int, ...], now: SimpleNamespace) -> np.ndarray:
+    """The same in a view that is known."""
+    zoom = int(now.zoom)
+    assert zoom == now.zoom, "choose a whole zoom first"
+    ox, oy = origin_in(now, shape)
     rows = (np.arange(shape[0]) - oy) // zoom
     columns = (np.arange(shape[1]) - ox) // zoom
     inside = np.ix_(
@@ -73,6 +83,22 @@ def expected(page: Page, image: np.ndarray, shape: tuple[int, ...]) -> np.ndarra
     clip = np.ix_(rows.clip(0, image.shape[0] - 1), columns.clip(0, image.shape[1] - 1))
     canvas[inside] = opaque[clip][inside]
     return canvas
+
+
+def on_screen(
+    seen: np.ndarray, image: np.ndarray, box: tuple[int, ...], now: SimpleNamespace
+) -> tuple[np.ndarray, np.ndarray]:
+    """What a window shows of an image, and what it should: (pixels, 3) each.
+
+    `box` is the canvas: left, top, width and height in screen pixels.
+    """
+    left, top, width, height = box
+    rows = slice(max(-top, 0), min(height, len(seen) - top))
+    wanted = laid_out(image, (height, width, 4), now)[rows]
+    found = seen[top + rows.start : top + rows.stop, left : left + width]
+    inside = wanted[..., 3] == 255
+    assert inside.sum() > 1000, "too little of it is in sight"
+    return found[inside], wanted[..., :3][inside]
 
 
 def assert_shows(page: Page, key: str, image: np.ndarray) -> None:
@@ -96,6 +122,11 @@ def focus(page: Page) -> None:
     frames(page)
 
 
+def screen_pixel(place: float) -> int:
+    """Where a box begins; half a pixel, left by scrolling, goes down."""
+    return int(np.ceil(place - 0.501))
+
+
 def point_on(page: Page, key: str, x: float, y: float) -> tuple[float, float]:
     """Where on the page the place (x, y) of the image lies in the panel `key`."""
     canvas = canvas_of(page, key)
@@ -103,9 +134,8 @@ def point_on(page: Page, key: str, x: float, y: float) -> tuple[float, float]:
     size = canvas.evaluate("c => [c.height, c.width]")
     ox, oy = origin(page, size)
     box = canvas.bounding_box()
-    ratio = page.evaluate("devicePixelRatio")
-    zoom = view(page).zoom
-    left, top = round(box["x"] * ratio), round(box["y"] * ratio)
+    zoom, ratio = view(page).zoom, view(page).ratio
+    left, top = screen_pixel(box["x"] * ratio), screen_pixel(box["y"] * ratio)
     return (left + ox + x * zoom) / ratio, (top + oy + y * zoom) / ratio
 
 
@@ -176,3 +206,25 @@ def signed(a: np.ndarray, b: np.ndarray, gain: float) -> np.ndarray:
 def absolute(a: np.ndarray, b: np.ndarray, gain: float) -> np.ndarray:
     mean = np.abs(a.astype(int) - b).sum(2) / 3
     return lookup("magma", np.clip(mean * gain / 256, 0, 1))
+
+
+# Contrast, restated in NumPy ---------------------------------------------------------------------
+
+
+def local_means(image: np.ndarray) -> np.ndarray:
+    """The mean of each channel over the window around a pixel, or what there is of it."""
+    height, width = image.shape[:2]
+    reach = 16
+    sums = np.zeros((height + 1, width + 1, 3))
+    sums[1:, 1:] = image.cumsum(0, dtype=float).cumsum(1)
+    top, left = (np.maximum(np.arange(n) - reach, 0) for n in (height, width))
+    bottom, right = (np.minimum(np.arange(n) + reach + 1, n) for n in (height, width))
+    box = sums[np.ix_(bottom, right)] - sums[np.ix_(top, right)]
+    box -= sums[np.ix_(bottom, left)] - sums[np.ix_(top, left)]
+    return box / np.outer(bottom - top, right - left)[..., None]
+
+
+def stretched(image: np.ndarray, factor: float) -> np.ndarray:
+    """Around the local mean of the clean picture, whichever picture it is."""
+    means = local_means(pictures()["clean"])
+    return np.clip(np.floor(means + factor * (image - means) + 0.5), 0, 255).astype(np.uint8)

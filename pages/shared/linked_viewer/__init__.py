@@ -18,7 +18,7 @@ from streamlit.runtime import get_instance
 from core.attention.threshold import PRESETS
 from core.imaging.export import file_name
 from core.imaging.images import Region
-from pages.shared.linked_viewer.served import component
+from pages.shared.linked_viewer.served import component, modules_address
 from pages.shared.linked_viewer.specs import (
     AXES,
     DRAGS,
@@ -108,6 +108,7 @@ def linked_viewer(
         key=key,
         data={
             "key": key,
+            "modules": modules_address(),
             "presets": [asdict(preset) for preset in PRESETS.values()],
             **_panels_data(panels, key),
             "region": asdict(region) if region else None,
@@ -130,6 +131,7 @@ def linked_viewer(
         on_step_change=lambda: on_step and on_step(_state(key).step),
         on_pick_change=lambda: on_pick and on_pick(*_state(key).pick),
         on_band_change=lambda: on_band_change and on_band_change(_state(key).band),
+        on_again_change=lambda: None,  # a run is all that it asks for: every address is new again
     )
     return _viewer_state(result)
 
@@ -193,8 +195,9 @@ def _panel_data(panel: Panel, shared: dict[str, dict[str, Any]], key: str) -> di
 
 def _image_data(panel: Panel, place: str) -> dict[str, Any] | None:
     if panel.image:
-        url = media_address(panel.image.data, "image/webp", place)
-        return {"url": url, "width": panel.image.width, "height": panel.image.height}
+        image = panel.image
+        url = media_address(image.data, "image/webp", place, image.digest)
+        return {"url": url, "width": image.width, "height": image.height, "sum": image.sum}
     if panel.blank:
         width, height = panel.blank
         return {"url": None, "width": width, "height": height}
@@ -208,15 +211,18 @@ def _layer_fields(layer: Layer) -> dict[str, Any]:
 
 def _layer_data(layer: Layer, shared: dict[str, Any], place: str) -> dict[str, Any]:
     own = {name: value for name, value in _layer_fields(layer).items() if value != shared[name]}
-    url = media_address(layer.values.data, "application/octet-stream", f"{place}:{layer.key}")
+    values = layer.values
+    kind = "application/octet-stream"
+    url = media_address(values.data, kind, f"{place}:{layer.key}", values.digest)
     return {"key": layer.key, "url": url} | own
 
 
-def media_address(data: bytes, kind: str, place: str) -> str:
+def media_address(data: bytes, kind: str, place: str, digest: str) -> str:
     """Where the browser finds `data` of a MIME type, for a place on a page.
 
-    To be called in every run, or the platform drops it.
+    To be called in every run, or the platform drops it. The platform looks at parts of large
+    files only when it names them, so that two maps could share an address: the digest joins in.
     """
     base = st.get_option("server.baseUrlPath").strip("/")
-    url = get_instance().media_file_mgr.add(data, kind, place)
+    url = get_instance().media_file_mgr.add(data, kind, place, file_name=digest)
     return f"/{base}{url}" if base else url

@@ -11,7 +11,11 @@ from pages.shared.serving.default_page import default_route
 from pages.shared.serving.headers import SecurityHeaders
 from pages.shared.serving.hosts import KnownHosts
 from pages.shared.serving.modules import ViewerModules
+from pages.shared.serving.plain_pixels import PlainPixels
 
-MIDDLEWARE = [Middleware(SecurityHeaders), Middleware(KnownHosts), Middleware(ViewerModules)]
+MIDDLEWARE = [
+    Middleware(SecurityHeaders), Middleware(KnownHosts), Middleware(ViewerModules),
+    Middleware(PlainPixels),
+]  # fmt: skip
 """From the outside in: what is refused has the headers too."""
 ROUTES = [default_route()]

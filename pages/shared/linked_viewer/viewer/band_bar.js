@@ -11,6 +11,7 @@ import {
 import { hasBand, layerKey, layersOf, layersOnScreen, mapsOnScreen } from "./layers.js";
 import { BINS, STRETCH_EPSILON } from "./magnitudes.js";
 import { clamp, joined, percent, rounded } from "./numbers.js";
+import { pixelRatio } from "./screen.js";
 
 const BAND_TOGGLES = [
   { key: "filtering", label: "Filter", about: "Show only what lies in the band, or all" },
@@ -233,7 +234,7 @@ function drawPlot(viewer, plot, colours) {
 
 // The axis is drawn when it becomes another one only: text is slow. Says whether it did.
 function preparePlot(viewer, plot) {
-  const ratio = window.devicePixelRatio;
+  const ratio = pixelRatio();
   const wanted = [viewer.state.band.by, plot.width, ratio, viewer.ink, viewer.font].join(" ");
   if (plot.axis === wanted) return false;
   plot.axis = wanted;
@@ -248,7 +249,7 @@ function preparePlot(viewer, plot) {
 function drawCounts(viewer, plot, maps, colours) {
   const { context } = plot;
   const { band } = viewer.state;
-  const ratio = window.devicePixelRatio;
+  const ratio = pixelRatio();
   const counts = Array.from({ length: BINS }, (_, bin) => maps.reduce((sum, map) => sum + map.counts[bin], 0));
   const zeros = maps.reduce((sum, map) => sum + map.zeros, 0);
   const most = Math.log1p(Math.max(zeros, ...counts, 1));

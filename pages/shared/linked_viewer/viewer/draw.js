@@ -9,9 +9,11 @@ import { clamp } from "./numbers.js";
 import drawFigure from "./paint.js";
 import { imageSize, visibleFigures } from "./panels.js";
 import { drawPlaces } from "./places.js";
+import { requestDraw } from "./requests.js";
+import { isToScale, pixelRatio, pixelStep, scrolledBy } from "./screen.js";
 import { refreshStatus } from "./status.js";
 import { refreshPicker, refreshToolbar } from "./toolbar.js";
-import { settleView } from "./view.js";
+import { imagePixel, insideImage, settleView } from "./view.js";
 
 export default function draw(viewer) {
   const started = performance.now();
@@ -19,12 +21,22 @@ export default function draw(viewer) {
   viewer.rearrange = false;
   if (rearrange) arrange(viewer);
   settleView(viewer);
-  alignToScreen(visibleFigures(viewer).map(({ figure }) => figure));
-  for (const { figure, panels } of visibleFigures(viewer)) drawFigure(viewer, figure, panels);
+  const figures = visibleFigures(viewer);
+  alignToScreen(figures.map(({ figure }) => figure));
+  viewer.hover = pixelUnder(viewer);
+  for (const { figure, panels } of figures) drawFigure(viewer, figure, panels);
+  if (rearrange) requestDraw(viewer); // once the browser has laid out what was arranged
+  else viewer.toScale = isToScale(viewer.canvases.sizes, figures.map(({ figure }) => figure.canvas));
   drawPlaces(viewer);
   refresh(viewer);
   if (rearrange) viewer.toolbars.forEach(settleToolbar);
   viewer.root.dataset.drawMs = (performance.now() - started).toFixed(1);
+}
+
+// The view may have moved below a pointer that rests.
+function pixelUnder(viewer) {
+  const pixel = viewer.pointer && imagePixel(viewer, viewer.pointer);
+  return pixel && insideImage(viewer, pixel) ? pixel : null;
 }
 
 function refresh(viewer) {
@@ -47,7 +59,7 @@ function refreshAttributes(viewer) {
     zoom: state.view.zoom, cx: state.view.cx, cy: state.view.cy, fit: state.view.fit,
     mode: state.mode, layout: state.layout, panel: state.panel, wipe: state.wipe.at,
     axes: viewer.frequency ? "frequency" : "pixels", band: bandText(state.band),
-    ready: String(ready), focused: String(viewer.focused),
+    ready: String(ready), focused: String(viewer.focused), ratio: pixelRatio(),
   });
 }
 
@@ -106,8 +118,8 @@ function heightLeft(viewer, full) {
 
 // Whole screen pixels, so that one pixel of a canvas is one of the screen.
 function resize(viewer, width, height) {
-  const ratio = window.devicePixelRatio;
-  const whole = (length) => Math.max(Math.floor(length * ratio + 0.01), 0);
+  const [ratio, step] = [pixelRatio(), pixelStep()];
+  const whole = (length) => Math.max(Math.round(Math.floor(length / step + 0.01) * step * ratio), 0);
   const size = { width: whole(width), height: whole(height) };
   viewer.canvasSize = size;
   for (const { figure } of visibleFigures(viewer)) {
@@ -120,14 +132,14 @@ function resize(viewer, width, height) {
 }
 
 // A canvas whose box starts at a fraction of a pixel is painted beside it or blurred: each is moved
-// on by that fraction. (Whole CSS pixels where they are whole screen pixels too.)
+// on by that fraction.
 function alignToScreen(figures) {
-  const ratio = window.devicePixelRatio;
-  const step = Number.isInteger(ratio) ? 1 : 1 / ratio;
+  const step = pixelStep();
+  const scrolled = scrolledBy(figures[0]?.canvas);
   const boxes = figures.map(({ canvas }) => canvas.getBoundingClientRect());
   figures.forEach(({ frame, shift }, i) => {
     for (const side of ["left", "top"]) {
-      const own = boxes[i][side] - shift[side];
+      const own = boxes[i][side] + scrolled[side] - shift[side];
       const wanted = Math.ceil(own / step - 0.01) * step - own;
       if (Math.abs(wanted - shift[side]) < 0.01) continue;
       shift[side] = wanted;

@@ -1,12 +1,13 @@
 // A figure is a panel on the page: head, canvas and what stands over it.
 
+import { isLost, lostSentence } from "./arrivals.js";
 import { keptText } from "./band.js";
-import { element, setText } from "./elements.js";
+import { button, element, setText } from "./elements.js";
 import { listenToPointer } from "./input.js";
-import { layerReadout, mapNote } from "./layers.js";
+import { layerKey, layerReadout, mapNote } from "./layers.js";
 import { joined, signedText } from "./numbers.js";
 import { difference, MODE, onlyLayers, panelOfRole } from "./panels.js";
-import { shown } from "./sources.js";
+import { isPictureLost, shown } from "./sources.js";
 
 export function buildFigure(viewer, key) {
   const canvas = element("canvas", { role: "img", "data-panel-key": key });
@@ -21,9 +22,15 @@ export function buildFigure(viewer, key) {
     mapNote: element("span", { className: "map-note" }),
     readout: element("output", { className: "readout" }),
     empty: element("div", { className: "empty" }),
+    lost: element("span"),
     shift: { left: 0, top: 0 },
   };
-  parts.frame = element("div", { className: "frame" }, canvas, parts.readout, parts.empty);
+  parts.alarm = element(
+    "div", { className: "lost", role: "status" }, parts.lost,
+    button("Try again", "Ask the server for it again", () => viewer.tryAgain(), { className: "chip" }),
+  );
+  parts.alarm.hidden = true;
+  parts.frame = element("div", { className: "frame" }, canvas, parts.readout, parts.empty, parts.alarm);
   parts.head = element(
     "figcaption", {},
     element("div", { className: "title" }, parts.number, parts.label, parts.tag),
@@ -31,6 +38,7 @@ export function buildFigure(viewer, key) {
   );
   parts.node = element("figure", { "data-panel-key": key }, parts.head, parts.frame);
   listenToPointer(viewer, canvas);
+  viewer.canvases.add(canvas);
   return parts;
 }
 
@@ -57,7 +65,10 @@ export function syncPanels(viewer, specs) {
     describeFigure(panel.figure, spec, String(i + 1));
     return panel;
   });
-  for (const panel of known.values()) panel.figure.node.remove();
+  for (const { figure } of known.values()) {
+    viewer.canvases.remove(figure.canvas);
+    figure.node.remove();
+  }
   const nodes = viewer.panels.map((panel) => panel.figure.node);
   if (nodes.some((node, i) => viewer.parts.panels.children[i] !== node)) {
     viewer.parts.panels.prepend(...nodes);
@@ -67,7 +78,7 @@ export function syncPanels(viewer, specs) {
 
 function newPanel(viewer, spec) {
   const figure = buildFigure(viewer, spec.key);
-  return { spec, figure, picture: null, failed: false, layers: [], sources: {} };
+  return { spec, figure, picture: null, layers: [], sources: {} };
 }
 
 function repairChoices(viewer) {
@@ -83,9 +94,12 @@ export function refreshFigure(viewer, { figure, panels }) {
   const found = panels.map((panel) => shown(viewer, panel));
   if (figure === viewer.parts.stage) describeStage(viewer, panels);
   const missing = found.find((each) => each.missing);
+  const lost = found.map(({ panel }) => lostText(viewer, panel)).find(Boolean) || "";
+  setText(figure.lost, lost);
+  figure.alarm.hidden = !lost;
   setText(figure.empty, missing ? missing.missing : "");
-  figure.empty.hidden = !missing;
-  figure.node.dataset.state = missing ? stateOf(missing.panel) : "ready";
+  figure.empty.hidden = !missing || Boolean(lost);
+  figure.node.dataset.state = missing ? stateOf(viewer, missing.panel) : "ready";
   setText(figure.tag, found.map((each) => tagText(viewer, each)).filter(Boolean)[0] || "");
   setText(figure.kept, panels.map((panel) => keptText(viewer, panel)).filter(Boolean).join("  |  "));
   setText(figure.mapNote, panels.map((panel) => mapNote(viewer, panel)).filter(Boolean).join("  |  "));
@@ -93,8 +107,15 @@ export function refreshFigure(viewer, { figure, panels }) {
   figure.readout.hidden = !viewer.hover || Boolean(missing);
 }
 
-function stateOf(panel) {
-  if (panel.failed) return "failed";
+// What did not arrive of a panel: its picture, or else the map that is chosen.
+function lostText(viewer, panel) {
+  if (isPictureLost(viewer, panel)) return lostSentence(viewer, "The picture", panel.spec.image.url);
+  const map = panel.spec.layers.find(({ key }) => key === layerKey(viewer));
+  return map && isLost(viewer, map.url) ? lostSentence(viewer, `The map “${map.label}”`, map.url) : "";
+}
+
+function stateOf(viewer, panel) {
+  if (isPictureLost(viewer, panel)) return "failed";
   return panel.spec.image ? "loading" : "computing";
 }
 

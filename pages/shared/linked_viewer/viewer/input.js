@@ -7,8 +7,9 @@ import {
 import { capture } from "./elements.js";
 import { cancelPick, pickSoon } from "./marks.js";
 import { requestDraw } from "./requests.js";
+import { pixelRatio } from "./screen.js";
 import {
-  fitZoom, imagePixel, insideImage, nextPreset, panBy, screenPoint, zoomStep, zoomTo,
+  fitZoom, imagePixel, nextPreset, panBy, screenPoint, zoomStep, zoomTo,
 } from "./view.js";
 
 const WHEEL_NOTCH = 50;
@@ -48,7 +49,7 @@ function startGesture(viewer, point) {
   const { layout, wipe } = viewer.state;
   if (viewer.drawing) return { kind: "region", from: imagePixel(viewer, point), start: point };
   const divider = wipe.at * viewer.canvasSize.width;
-  const reach = DIVIDER_REACH * window.devicePixelRatio;
+  const reach = DIVIDER_REACH * pixelRatio();
   if (layout === "wipe" && Math.abs(point.x - divider) <= reach) return { kind: "divider", start: point };
   return { kind: "pan", last: point, start: point };
 }
@@ -87,8 +88,7 @@ const MOVES = {
 
 function onPointerMove(viewer, canvas, event) {
   const point = screenPoint(canvas, event);
-  const pixel = imagePixel(viewer, point);
-  viewer.hover = insideImage(viewer, pixel) ? pixel : null;
+  viewer.pointer = point;
   if (viewer.pointers.has(event.pointerId)) {
     viewer.pointers.set(event.pointerId, point);
     if (viewer.gesture) followGesture(viewer, viewer.gesture, point);
@@ -124,7 +124,7 @@ function onPointerUp(viewer, canvas, event) {
 }
 
 function isTap({ travel = 0 }) {
-  return travel < TAP_DISTANCE * window.devicePixelRatio;
+  return travel < TAP_DISTANCE * pixelRatio();
 }
 
 // One finger of a pinch is lifted: the other goes on moving the picture, without a jump.
@@ -137,12 +137,12 @@ function onPointerCancel(viewer, canvas, event) {
   viewer.pointers.delete(event.pointerId);
   viewer.gesture = null;
   viewer.draft = null;
-  viewer.hover = null;
+  viewer.pointer = null;
   requestDraw(viewer);
 }
 
 function onPointerLeave(viewer) {
-  viewer.hover = null;
+  viewer.pointer = null;
   requestDraw(viewer);
 }
 
@@ -154,8 +154,13 @@ function onDoubleClick(viewer, canvas, event) {
   if (!view.fit && view.zoom > fit) showAll(viewer);
   else {
     const close = fit < DOUBLE_CLICK_ZOOM ? DOUBLE_CLICK_ZOOM : nextPreset(fit, 1);
-    zoomTo(viewer, close, screenPoint(canvas, event));
+    zoomTo(viewer, close, pointOf(viewer, canvas, event));
   }
+}
+
+// Events of a wheel name whole CSS pixels, those of a pointer also what lies between.
+function pointOf(viewer, canvas, event) {
+  return viewer.pointer || screenPoint(canvas, event);
 }
 
 function onWheel(viewer, canvas, event) {
@@ -171,7 +176,7 @@ function onWheel(viewer, canvas, event) {
   if (Math.abs(viewer.wheel) < notch) return;
   const direction = -Math.sign(viewer.wheel);
   viewer.wheel = 0;
-  zoomTo(viewer, zoomStep(viewer.state.view.zoom, direction), screenPoint(canvas, event));
+  zoomTo(viewer, zoomStep(viewer.state.view.zoom, direction), pointOf(viewer, canvas, event));
 }
 
 function showWheelHint(viewer) {

@@ -2,6 +2,7 @@
 
 import { bandColours } from "./band.js";
 import { ANCHORS, CATEGORICAL, colourTable } from "./colours.js";
+import { know } from "./known_pixels.js";
 import { chosenLayer, extentOf, layerSettings } from "./layers.js";
 import { drawContour } from "./lines.js";
 import { bandTable, measured, tableSize } from "./magnitudes.js";
@@ -56,6 +57,7 @@ function sheetOf(panel, { width, height }) {
   const canvas = new OffscreenCanvas(width, height);
   const image = new ImageData(width, height);
   const words = new Uint32Array(image.data.buffer);
+  know(canvas, { words, width, height });
   panel.sheet = { canvas, context: canvas.getContext("2d"), image, words };
   return panel.sheet;
 }

@@ -1,5 +1,7 @@
 // Lines on the picture's own pixels, and the sheet that many of them are written on.
 
+import { know } from "./known_pixels.js";
+import { pixelRatio } from "./screen.js";
 import { originOf, visiblePart } from "./view.js";
 
 export function drawLines(viewer, context, size, step, phase) {
@@ -17,7 +19,7 @@ export function drawLines(viewer, context, size, step, phase) {
 }
 
 export function outline(context, { ox, oy, zoom }, box) {
-  const line = Math.max(1, Math.round(window.devicePixelRatio));
+  const line = Math.max(1, Math.round(pixelRatio()));
   const [left, right] = [box.x, box.x + box.width].map((x) => Math.round(ox + x * zoom));
   const [top, bottom] = [box.y, box.y + box.height].map((y) => Math.round(oy + y * zoom));
   const edges = [left, top, right - left, bottom - top];
@@ -38,6 +40,7 @@ export function overlayFor(viewer) {
   const canvas = new OffscreenCanvas(width, height);
   const image = new ImageData(width, height);
   const words = new Uint32Array(image.data.buffer);
+  know(canvas, { words, width, height });
   viewer.overlay = { canvas, context: canvas.getContext("2d"), image, words };
   return viewer.overlay;
 }
@@ -52,7 +55,7 @@ const DARK_LINE = 0xff101010;
 export function drawContour(viewer, context, { words, width, height }, { left, top, right, bottom }) {
   const overlay = overlayFor(viewer);
   const screen = { words: overlay.words, ...viewer.canvasSize };
-  const line = Math.max(1, Math.round(window.devicePixelRatio));
+  const line = Math.max(1, Math.round(pixelRatio()));
   const edges = (count, from, to) =>
     Int32Array.from({ length: count + 1 }, (_, i) => Math.round(from + ((to - from) * i) / count));
   const [xs, ys] = [edges(width, left, right), edges(height, top, bottom)];

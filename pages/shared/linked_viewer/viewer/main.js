@@ -1,6 +1,7 @@
 // Life of a viewer: one per place in the page, kept over reruns; its view also over page changes.
 
 import { lendContrast, returnContrast, setMode, toggleDrawing, USUAL } from "./actions.js";
+import { freshArrivals, stopTrying, tryNow } from "./arrivals.js";
 import { STYLE } from "./assets.js";
 import { bandedIn, bandText, takeBand } from "./band.js";
 import { buildBandBar } from "./band_bar.js";
@@ -17,6 +18,7 @@ import { imageSize, MODE, panelOfRole, referenceOf, sameSize } from "./panels.js
 import { dropUnused, loadPanels } from "./pictures.js";
 import { buildPlaces, endFlash, syncPlaces } from "./places.js";
 import { requestDraw } from "./requests.js";
+import { pixelRatio, watchCanvases, watchScreen } from "./screen.js";
 import { buildStatus } from "./status.js";
 import { buildHelp, buildPicker, buildToolbar } from "./toolbar.js";
 import { wholeZoom } from "./view.js";
@@ -48,25 +50,24 @@ function build(component) {
   const root = element("div", { className: "viewer" });
   const viewer = {
     root, component, key: data.key, presets: data.presets, ...firstState(data.key),
-    panels: [], loaded: new Map(), generation: 0, settled: false,
-    pointers: new Map(), gesture: null, draft: null, hover: null, held: null,
-    drawing: false, focused: false, wheel: 0, message: "", sprites: null, overlay: null,
+    panels: [], arrivals: freshArrivals(), generation: 0, settled: false,
+    pointers: new Map(), gesture: null, draft: null, pointer: null, hover: null, held: null,
+    drawing: false, focused: false, toScale: true, wheel: 0, message: "", sprites: null, overlay: null,
     canvasSize: { width: 0, height: 0 }, height: data.height, gap: 10, frame: 0, rearrange: true,
     given: { region: undefined, grid: undefined, band: undefined, told: null },
     bandGesture: null, toldBand: "", sentBands: [],
     frequency: false, marks: [], placed: {}, places: [], flashed: null, picks: false, picking: null,
   };
   viewer.draw = () => draw(viewer);
+  viewer.tryAgain = () => tryNow(viewer, loadPanels);
+  viewer.canvases = watchCanvases(() => requestDraw(viewer));
   viewer.parts = buildParts(viewer);
   root.append(element("style", { text: STYLE }), ...viewer.parts.order);
   root.bandedValues = (key) => bandedIn(viewer, key);
   parentElement.append(root);
   viewer.toolbars = [...root.querySelectorAll('[role="toolbar"]')];
   listenToKeys(viewer);
-  viewer.observer = new ResizeObserver(() => requestDraw(viewer, true));
-  viewer.observer.observe(root);
-  viewer.onWindowResize = () => requestDraw(viewer, true);
-  window.addEventListener("resize", viewer.onWindowResize);
+  viewer.leaveScreen = watchScreen(root, () => requestDraw(viewer, true));
   return viewer;
 }
 
@@ -137,7 +138,7 @@ function obey(viewer, goto) {
 }
 
 function onePixel() {
-  return Math.max(1, Math.round(window.devicePixelRatio));
+  return Math.max(1, Math.round(pixelRatio()));
 }
 
 function forgetOtherSize(viewer) {
@@ -188,6 +189,7 @@ function apply(viewer, component) {
   takeGiven(viewer, data);
   obey(viewer, data.goto);
   viewer.linked = false;
+  viewer.arrivals.round = 0;
   if (MODE[viewer.state.mode].reference && !referenceOf(viewer, MODE[viewer.state.mode])) {
     viewer.state.mode = "image";
   }
@@ -201,8 +203,9 @@ function remember(viewer) {
 
 function destroy(viewer, parentElement) {
   remember(viewer);
-  viewer.observer.disconnect();
-  window.removeEventListener("resize", viewer.onWindowResize);
+  viewer.leaveScreen();
+  viewer.canvases.end();
+  stopTrying(viewer);
   forgetKeys(viewer);
   cancelAnimationFrame(viewer.frame);
   clearTimeout(viewer.messageTimer);
@@ -221,5 +224,6 @@ export default function mount(component) {
   const viewer = VIEWERS.get(parentElement) || build(component);
   VIEWERS.set(parentElement, viewer);
   apply(viewer, component);
-  return () => destroy(viewer, parentElement);
+  // A call that another one has overtaken no longer owns the viewer.
+  return () => viewer.component === component && destroy(viewer, parentElement);
 }

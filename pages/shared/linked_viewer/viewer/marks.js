@@ -2,6 +2,7 @@
 
 import { visibleFigures } from "./panels.js";
 import { requestDraw, tell } from "./requests.js";
+import { pixelRatio } from "./screen.js";
 import { imagePixel, insideImage, originOf } from "./view.js";
 
 const RING = 5;
@@ -24,7 +25,7 @@ function pixelCentre(viewer, { x, y }) {
 
 export function drawMarks(viewer, context) {
   if (!viewer.state.marks || !viewer.marks.length) return;
-  const ratio = window.devicePixelRatio;
+  const ratio = pixelRatio();
   const placed = placedMarks(viewer, context);
   for (const { x, y } of placed) {
     strokeTwice(context, ratio, () => {
@@ -50,7 +51,7 @@ export function drawMarks(viewer, context) {
 // ring, where it covers no other.
 function placedMarks(viewer, context) {
   const { width, height } = viewer.canvasSize;
-  const ratio = window.devicePixelRatio;
+  const ratio = pixelRatio();
   context.font = `${11 * ratio}px ${viewer.font}`;
   const { ox, oy, zoom } = originOf(viewer);
   const key = JSON.stringify([ox, oy, zoom, width, height, ratio, viewer.marks]);
@@ -131,7 +132,7 @@ function commitPick(viewer, { x, y }, panel) {
 export function drawPick(viewer, context) {
   const pixel = viewer.picking || viewer.state.pick;
   if (!viewer.picks || !pixel) return;
-  const ratio = window.devicePixelRatio;
+  const ratio = pixelRatio();
   const { x, y } = pixelCentre(viewer, pixel);
   const inner = Math.max(viewer.state.view.zoom / 2 + ratio, 3 * ratio);
   const outer = inner + CROSS * ratio;

@@ -6,6 +6,7 @@ import { layersOf } from "./layers.js";
 import { outline } from "./lines.js";
 import { clamp } from "./numbers.js";
 import { requestDraw } from "./requests.js";
+import { pixelRatio } from "./screen.js";
 import { kept, levelOf } from "./sources.js";
 import { wholeZoom } from "./view.js";
 
@@ -101,7 +102,7 @@ export function drawPlaces(viewer) {
 function drawPlace(viewer, thumbnail) {
   const { place, canvas, node } = thumbnail;
   const panel = viewer.panels.find(({ spec }) => spec.key === place.panel);
-  const side = Math.round(THUMBNAIL * window.devicePixelRatio);
+  const side = Math.round(THUMBNAIL * pixelRatio());
   const key = `${panel && panel.picture ? panel.picture.url : ""} ${side}`;
   if (thumbnail.key === key) return;
   thumbnail.key = key;

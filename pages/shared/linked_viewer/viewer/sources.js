@@ -1,7 +1,9 @@
 // A source is what is painted for a panel: the picture itself, its contrast stretched, or its
 // difference to a reference, coloured. Each is made once and kept until its key changes.
 
+import { isLost } from "./arrivals.js";
 import { absoluteTable, pack, signedTable } from "./colours.js";
+import { know, knowHalf } from "./known_pixels.js";
 import { clamp } from "./numbers.js";
 import { MODE, onlyLayers, panelOfRole, referenceOf, sameSize } from "./panels.js";
 
@@ -36,7 +38,7 @@ export function painted(words, width, height) {
   const canvas = new OffscreenCanvas(width, height);
   const bytes = new Uint8ClampedArray(words.buffer);
   canvas.getContext("2d").putImageData(new ImageData(bytes, width, height), 0, 0);
-  return canvas;
+  return know(canvas, { words, width, height });
 }
 
 export function kept(panel, slot, key, make) {
@@ -77,16 +79,24 @@ function differenceSource(viewer, panel, reference, mode) {
 export function shown(viewer, own) {
   const panel = (viewer.held && panelOfRole(viewer, viewer.held)) || own;
   const mode = viewer.held ? MODE.image : MODE[viewer.state.mode];
-  if (panel.failed) return { panel, missing: "The picture could not be loaded." };
   if (!panel.spec.image) return { panel, missing: panel.spec.error || "computing…" };
-  if (!panel.picture) return { panel, missing: "loading…" };
+  if (!panel.picture) return { panel, missing: isPictureLost(viewer, panel) ? "not here" : "loading…" };
   const reference = referenceOf(viewer, mode);
   if (!reference || reference === panel || onlyLayers(panel.spec)) {
     return { panel, mode: MODE.image, source: imageSource(viewer, panel) };
   }
-  if (!reference.picture) return { panel, missing: `waiting for ${reference.spec.label}` };
+  if (!reference.picture) return { panel, missing: withoutReference(viewer, reference) };
   if (!sameSize(panel.picture, reference.picture)) return { panel, missing: sizesDiffer(panel, reference) };
   return { panel, mode, reference, source: differenceSource(viewer, panel, reference, mode) };
+}
+
+export function isPictureLost(viewer, { picture, spec: { image } }) {
+  return Boolean(image) && !picture && isLost(viewer, image.url);
+}
+
+function withoutReference(viewer, reference) {
+  const { label } = reference.spec;
+  return isPictureLost(viewer, reference) ? `No difference: ${label} did not arrive.` : `waiting for ${label}`;
 }
 
 function sizesDiffer(panel, reference) {
@@ -111,7 +121,7 @@ function halved({ drawable, width, height }) {
   const context = canvas.getContext("2d");
   context.imageSmoothingQuality = "low";
   context.drawImage(drawable, 0, 0, width, height, 0, 0, half.width, half.height);
-  return { drawable: canvas, ...half };
+  return { drawable: knowHalf(canvas, drawable), ...half };
 }
 
 // Contrast: each channel is stretched around its local mean, so that fine structure grows and the

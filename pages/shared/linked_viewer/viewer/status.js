@@ -6,11 +6,13 @@ import {
 import {
   buildLegend, button, choice, element, refreshLegend, setOptions, setText, slider,
 } from "./elements.js";
-import { sameJson, short, shortNumber } from "./numbers.js";
+import { sameJson, shortNumber } from "./numbers.js";
 import { drawsLayersOnly, panelOfRole } from "./panels.js";
 import { differenceRange, MEAN_WINDOW } from "./sources.js";
 import { isSmoothed, zoomName } from "./view.js";
 
+const ALTERED =
+  "This browser alters what a page reads from a picture: read-outs, differences and contrast are computed from the pixels as the server sent them";
 const PERIODS = [0, 2, 4, 8, 16];
 const GAINS = {
   contrast: {
@@ -85,6 +87,7 @@ function refreshGridControl(viewer) {
 export function refreshStatus(viewer) {
   const { badge, message } = viewer.parts.status;
   const [scale, words] = badgeTexts(viewer);
+  badge.node.title = readsPlain(viewer) ? ALTERED : "";
   setText(badge.scale, scale);
   setText(badge.words, words);
   setText(message, viewer.message || standingMessage(viewer));
@@ -142,13 +145,30 @@ function contrastEnds(contrast) {
   return contrast === 1 ? ["0", "255"] : [`local mean − ${half}`, `+ ${half} levels`];
 }
 
+// What is true of the pixels: how they lie on the screen, and where their numbers come from.
 export function badgeTexts(viewer) {
+  const [scale, words] = scaleTexts(viewer);
+  return [scale, readsPlain(viewer) ? `${words} · numbers from the server` : words];
+}
+
+function scaleTexts(viewer) {
   const { zoom } = viewer.state.view;
+  if (!viewer.toScale) return [`${zoomName(zoom)} · scaled by the browser`, ": image pixels are not equal squares"];
   if (isSmoothed(zoom)) {
     return [`${zoomName(zoom)} · smoothed`, zoom < 1 ? " below 1:1" : " between whole zooms"];
   }
   const what = viewer.frequency ? "frequency" : "image pixel";
-  return [`lossless · ${zoomName(zoom)}`, ` · 1 ${what} = ${short(zoom, 2)} screen pixel${zoom > 1 ? "s" : ""}`];
+  return [`lossless · ${zoomName(zoom)}`, ` · 1 ${what} = ${sideText(zoom)}`];
+}
+
+function sideText(zoom) {
+  if (!Number.isInteger(zoom)) return `${Math.floor(zoom)} or ${Math.ceil(zoom)} screen pixels`;
+  return `${zoom} screen pixel${zoom > 1 ? "s" : ""}`;
+}
+
+// Where the browser alters what is read from a canvas.
+function readsPlain({ panels }) {
+  return panels.some(({ picture }) => picture?.plain);
 }
 
 function standingMessage(viewer) {

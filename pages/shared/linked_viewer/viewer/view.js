@@ -6,11 +6,13 @@
 import { clamp, short } from "./numbers.js";
 import { imageSize } from "./panels.js";
 import { requestDraw } from "./requests.js";
+import { pixelRatio, screenPixel } from "./screen.js";
 
 export const ZOOMS = [1, 2, 4, 8, 16, 32];
 export const MOST_ZOOM = 64;
 export const VALUES_FROM = 16;
 const HARD_FROM = 4;
+const PARTS = 64; // of a screen pixel: 36.99999 are 37, however they were computed
 const FIT_SLACK = 0.02; // a margin that nobody sees, for whole pixels
 
 export function fitZoom(viewer) {
@@ -91,14 +93,13 @@ export function panBy(viewer, dx, dy) {
   requestDraw(viewer);
 }
 
-// The screen pixel under a pointer, from the canvas's corner on. The box lies on whole pixels
-// but for what the browser's own layout rounds.
+// The screen pixel under a pointer, from the canvas's corner on.
 export function screenPoint(canvas, event) {
   const box = canvas.getBoundingClientRect();
-  const ratio = window.devicePixelRatio;
+  const place = (at) => Math.round(at * pixelRatio() * PARTS) / PARTS;
   return {
-    x: event.clientX * ratio - Math.round(box.left * ratio),
-    y: event.clientY * ratio - Math.round(box.top * ratio),
+    x: place(event.clientX) - screenPixel(box.left),
+    y: place(event.clientY) - screenPixel(box.top),
   };
 }
 

@@ -1,0 +1,124 @@
+"""What the linked viewer's browser side asks the server for: addresses, plain pixels, modules."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from starlette.requests import Request
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+
+from pages.shared import linked_viewer
+from pages.shared.linked_viewer import encode_image, encode_layer, media_address, served
+from pages.shared.linked_viewer.specs import pixel_sum
+from pages.shared.serving import plain_pixels
+
+SIDE = 600
+
+
+@pytest.fixture
+def manager(monkeypatch):
+    """A media manager of the platform's, as a server has it."""
+    found = MediaFileManager(MemoryMediaFileStorage("/media"))
+    runtime = SimpleNamespace(media_file_mgr=found)
+    monkeypatch.setattr(linked_viewer, "get_instance", lambda: runtime)
+    monkeypatch.setattr(plain_pixels, "get_instance", lambda: runtime)
+    return found
+
+
+def picture(seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (5, 7, 3), dtype=np.uint8)
+
+
+def test_the_sum_of_a_picture_is_the_one_worked_out_by_hand():
+    image = np.array([[[1, 2, 3], [0, 0, 1]]], np.uint8)
+    first, second = 1 + 2 * 256 + 3 * 65536 + 255 * 2**24, 65536 + 255 * 2**24
+    assert pixel_sum(image) == (first + 3 * second) % 2**32
+
+
+def test_one_level_of_one_pixel_makes_another_sum():
+    image = picture()
+    sums = {pixel_sum(image)}
+    for at in np.ndindex(image.shape):
+        other = image.copy()
+        other[at] ^= 1
+        sums.add(pixel_sum(other))
+    assert len(sums) == image.size + 1
+
+
+def test_maps_that_differ_anywhere_have_addresses_of_their_own(manager):
+    values = np.zeros((SIDE, SIDE), np.float32)
+    other = values.copy()
+    other[SIDE // 3, 5] = 1
+    layers = [encode_layer(each) for each in (values, other)]
+    assert len(layers[0].data) > 2**20, "such files the platform names by parts of them"
+    assert len({media_address(each.data, "a/b", "v", each.digest) for each in layers}) == 2
+
+
+def asked(middleware, path, query=b"plain", method="GET"):
+    """The messages of the answer; a None for each that is left to the platform."""
+    sent = []
+
+    async def app(scope, receive, send):
+        sent.append(None)
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": method, "path": path, "query_string": query, "headers": [],
+    }  # fmt: skip
+    with ThreadPoolExecutor(1) as apart:  # a browser's driver may have its own loop in this thread
+        apart.submit(asyncio.run, middleware(app)(scope, None, send)).result()
+    return sent
+
+
+def test_a_picture_is_sent_as_plain_pixels_where_they_are_asked_for(manager):
+    image = picture()
+    sent = encode_image(image)
+    url = media_address(sent.data, "image/webp", "v", sent.digest)
+    for path in (url, f"/base{url}"):
+        head, body = asked(plain_pixels.PlainPixels, path)
+        assert (b"content-type", b"application/x-rgb") in head["headers"]
+        assert body["body"] == image.tobytes()
+
+
+def test_anything_else_is_left_to_the_platform(manager):
+    sent = encode_image(picture())
+    url = media_address(sent.data, "image/webp", "v", sent.digest)
+    layer = encode_layer(np.zeros((2, 2)))
+    other = media_address(layer.data, "application/octet-stream", "m", layer.digest)
+    for path, query in (
+        (url, b""),
+        (url, b"plain=1"),
+        (other, b"plain"),
+        ("/media/x", b"plain"),
+        ("/", b"plain"),
+    ):
+        assert asked(plain_pixels.PlainPixels, path, query) == [None]
+    assert asked(plain_pixels.PlainPixels, url, method="HEAD") == [None]
+
+
+def test_modules_stand_in_further_folders_for_a_browser_that_asks_again():
+    folder = f"/_stcore/bidi-components/{served.PACKAGE}.{served._name()}"
+
+    def answer(path):
+        scope = {"type": "http", "method": "GET", "path": folder + path, "headers": []}
+        return served.answer_from_memory(Request(scope))
+
+    assert (
+        answer("/again1/main.js").body
+        == answer("/again27/main.js").body
+        == answer("/main.js").body
+    )
+    for path in (
+        "/again/main.js",
+        "/again1/again2/main.js",
+        "/again1/served.py",
+        "/other1/main.js",
+    ):
+        assert answer(path) is None
