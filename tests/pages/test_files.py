@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
@@ -147,3 +149,16 @@ def test_files_that_were_read_apart_are_told(results):
     app = on_page("compare", {})
     assert "Converted to sRGB" in text_of(app)
     assert "Colours may differ by how the files are stored" in text_of(app)
+
+
+def test_names_on_the_disk_that_are_no_text_do_no_harm(tmp_path, variants, monkeypatch):
+    """A disk holds bytes: what is no UTF-8 comes as halves of characters."""
+    root = tmp_path / os.fsdecode(b"set \xff")
+    for folder in ("clean", os.fsdecode(b"method \xfe")):
+        (root / folder).mkdir(parents=True)
+        for name in (b"a\xff.png", b"b<b>\n.png", b"c.png"):
+            (root / folder / os.fsdecode(name)).write_bytes(saved(PICTURE, "PNG"))
+    monkeypatch.setenv(OPENED, Request([root], None, None, {}).text)
+    app = on_page("compare", {})
+    assert not app.exception and not app.error
+    np.testing.assert_array_equal(app.session_state[BENCH].clean.array, PICTURE)

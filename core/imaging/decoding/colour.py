@@ -108,7 +108,7 @@ def _done(done: str) -> Note:
     return Note(About.COLOUR, f"{done[0].upper()}{done[1:]}.", done)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def _moves(model: Model, profile: bytes) -> bool | None:
     """Whether a profile moves colours; None where it cannot be used."""
     probe = _probe(model)

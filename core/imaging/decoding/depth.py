@@ -90,8 +90,9 @@ class Depth:
         Raises `RangeError` where the type does not say how to read them, and `ImageError` where
         none of them is a number.
         """
+        depth = [self._depth()] if self.raster.bits > 8 else []
         if not self.raster.is_deep:
-            return []
+            return depth
         seen, dtype = self.seen, self.raster.dtype
         if seen.least > seen.greatest:
             raise ImageError(f"The picture's {dtype} values are all infinite or no numbers.")
@@ -101,8 +102,8 @@ class Depth:
                 "0 to 1: say how to read them, such as 0 to 255, 0 to 65,535, or their own "
                 "minimum to maximum."
             )
-        texts = [self._depth(), self._range(), self._beyond(), *self._no_numbers()]
-        return [note for note in texts if note]
+        told = [self._range(), self._beyond(), *self._no_numbers()]
+        return [*depth, *(note for note in told if note)]
 
     def _depth(self) -> Note:
         dtype, bits = self.raster.dtype, self.raster.bits

@@ -19,7 +19,9 @@ HARMLESS = ("extraneous bytes", "Invalid SOS parameters", "Inconsistent progress
 """Warnings after which the picture is whole, as far as anybody can know."""
 MODELS = {"L": (Model.GREY, "GRAY"), "RGB": (Model.RGB, "RGB"), "CMYK": (Model.CMYK, "CMYK")}
 """By Pillow's mode: what the picture holds, and what the decoder calls it."""
-PROGRESSIVE = {0xC2, 0xCA}
+FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+"""Markers of a picture's size and depth."""
+PROGRESSIVE, LOSSLESS = {0xC2, 0xCA}, {0xC3, 0xC7, 0xCB, 0xCF}
 SCAN = 0xDA
 ALONE = {0x01, *range(0xD0, 0xD9)}
 """Markers without a segment."""
@@ -36,8 +38,8 @@ def is_jpeg(data: bytes) -> bool:
 
 def read_jpeg(data: bytes) -> Raster:
     """The samples. Raises `ImageError` for what is damaged, too small or too large."""
-    header = opened(data, "JPEG", "MPO")
     notes = _scan_notes(data)
+    header = opened(data, "JPEG", "MPO")
     if header.mode not in MODELS:
         raise not_read("JPEG", f"its mode is {header.mode}")
     model, name = MODELS[header.mode]
@@ -86,12 +88,17 @@ def _parts(header: object) -> list[Note]:
 def _scan_notes(data: bytes) -> list[Note]:
     """Whether a progressive file's scans go down to the last bit of every coefficient.
 
-    A download that stopped between two scans is a valid file of less detail.
+    A download that stopped between two scans is a valid file of less detail. Raises `ImageError`
+    for kinds that no reader here knows.
     """
     bits: dict[int, list[int]] = defaultdict(lambda: [COEFFICIENTS] * COEFFICIENTS)
     count, is_progressive = 0, False
     for marker, segment in _segments(data):
         is_progressive |= marker in PROGRESSIVE
+        if marker in FRAMES and segment[:1] not in (b"", b"\x08"):
+            raise not_read("JPEG", f"its values have {segment[0]} bits")
+        if marker in LOSSLESS:
+            raise not_read("JPEG", "it is of the lossless kind")
         if marker != SCAN:
             continue
         if not is_progressive or len(segment) < 6:

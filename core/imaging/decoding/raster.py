@@ -67,7 +67,7 @@ class Raster:
     @property
     def is_deep(self) -> bool:
         """Whether a sample says more than 8 bits can, so that its range is a question."""
-        return self.model is not Model.CMYK and (self.bits > 8 or self.dtype.kind == "f")
+        return self.model is not Model.CMYK and self.bits > 8
 
 
 def in_one_band(array: np.ndarray) -> Bands:

@@ -79,6 +79,8 @@ def _why_not(page: TiffPage) -> str:
         return f"its kind of colour is {getattr(page.photometric, 'name', page.photometric)}"
     if page.photometric == CMYK_KIND and page.tags.valueof(INKS_TAG, 1) != 1:
         return "its inks are not cyan, magenta, yellow and black"
+    if page.photometric == CMYK_KIND and page.dtype and page.dtype.kind == "f":
+        return f"it holds CMYK as {page.dtype}"
     if page.imagedepth > 1 or page.tiledepth > 1:
         return f"it is a volume of {max(page.imagedepth, page.tiledepth)} layers"
     if page.samplesperpixel > MOST_CHANNELS:

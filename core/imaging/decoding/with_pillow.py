@@ -38,7 +38,9 @@ def is_webp(data: bytes) -> bool:
 
 
 def is_avif(data: bytes) -> bool:
-    return data[4:8] == b"ftyp" and data[8:12] in (b"avif", b"avis")
+    brand, others = data[8:12], data[16:64]
+    named = brand in (b"avif", b"avis") or (brand in (b"mif1", b"msf1") and b"avif" in others)
+    return data[4:8] == b"ftyp" and named
 
 
 def is_bmp(data: bytes) -> bool:

@@ -10,7 +10,7 @@ from PIL import Image
 from tests.core.imaging.writers import cut_scan, saved, taller, with_fewer_scans
 
 from ..case import Case
-from .expected import LOSSY, refused, shown, smooth
+from .expected import HEIGHT, LOSSY, WIDTH, refused, shown, smooth
 
 
 def jpeg(**options) -> bytes:
@@ -21,6 +21,13 @@ def noisy_jpeg(**options) -> bytes:
     """Whose data are long enough to be cut."""
     noise = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
     return saved(noise, "JPEG", quality=90, **options)
+
+
+def rare_jpeg(**options) -> bytes:
+    from imagecodecs import jpeg8_encode
+
+    values = np.zeros((HEIGHT, WIDTH), np.uint8 if "lossless" in options else np.uint16)
+    return jpeg8_encode(values, **options)
 
 
 def _jpegs() -> list[Case]:
@@ -74,6 +81,8 @@ def _jpegs() -> list[Case]:
             LOSSY,
             "extraneous bytes",
         ),
+        refused("JPEG, 12 bits", partial(rare_jpeg, bitspersample=12), "have 12 bits"),
+        refused("JPEG, lossless", partial(rare_jpeg, lossless=True), "lossless kind"),
         refused("JPEG, no end marker", lambda: jpeg()[:-2], "Premature end"),
         shown(
             "JPEG, progressive, its first scans only",

@@ -84,6 +84,7 @@ def _others() -> list[Case]:
             LOSSY,
             told,
         ),
+        shown("AVIF, of a general brand", other_brand, smooth(), 12),
         shown("AVIF, 10 bits", ten_bit_avif, smooth(), LOSSY, "10 bits"),
         shown(
             "AVIF, codes of Display P3",
@@ -99,6 +100,10 @@ def ten_bit_avif() -> bytes:
     from imagecodecs import avif_encode
 
     return avif_encode(np.rint(smooth() * (1023 / 255)).astype("u2"), bitspersample=10, level=95)
+
+
+def other_brand() -> bytes:
+    return saved(smooth(), "AVIF", quality=95).replace(b"ftypavif", b"ftypmif1", 1)
 
 
 def p3_avif() -> bytes:

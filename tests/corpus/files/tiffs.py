@@ -148,6 +148,7 @@ def _rare_tiffs() -> list[Case]:
             light,
             1,
             plain,
+            DEEP,
         ),
         shown(
             "TIFF, JPEG inside",
