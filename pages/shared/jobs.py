@@ -57,6 +57,10 @@ class Job(Generic[T]):
         """Whether someone makes it, or will when its turn comes, and nobody gave it up."""
         return self._claimed and not self.ready and not self.stop.is_set()
 
+    def when_ready(self, tell: Callable[[], None]) -> None:
+        """Call `tell` once there is a value or an error, from the thread that made it."""
+        self._future.add_done_callback(lambda _: tell())
+
     @property
     def cancelled(self) -> bool:
         """Whether it was given up before it was done."""
