@@ -8,11 +8,11 @@ from json import dumps
 from typing import TYPE_CHECKING
 
 import numpy as np
-import streamlit as st
 
 from pages.attention.band import band_text, kept_by
 from pages.attention.choice import Choice
 from pages.attention.maps import finished
+from pages.shared.downloads import download
 from pages.shared.linked_viewer import Band
 from pages.shared.values import Picture
 from pages.shared.workbench import Workbench
@@ -21,20 +21,23 @@ if TYPE_CHECKING:
     from core.attention.maps import RawMap
 
 
+KINDS = {"png": "image/png", "npy": "application/octet-stream", "json": "application/json"}
+
+
 def downloads(bench: Workbench, choice: Choice, raw: RawMap, band: Band) -> None:
     """Draw the three buttons.
 
-    The platform calls what makes a file outside of the run, where there is neither address nor
-    session state: everything that it needs is given to it here, the band as well.
+    What makes a file is called outside of the run, where there is neither address nor session
+    state: everything that it needs is given to it here, the band as well.
     """
     files = {
         "Overlay (.png)": ("png", partial(overlay_png, bench.measurement, raw, band)),
         "Raw map (.npy)": ("npy", partial(raw_npy, raw)),
-        "Settings (.json)": ("json", settings_json(bench, choice, band)),
+        "Settings (.json)": ("json", partial(settings_json, bench, choice, band)),
     }
-    for label, (extension, data) in files.items():
+    for label, (extension, make) in files.items():
         name = saved_name(bench, choice, f"{choice.method} {choice.layer}", extension)
-        st.download_button(label, data, name, on_click="ignore")
+        download(label, make, name, KINDS[extension], key=f"map_download_{extension}")
 
 
 def saved_name(bench: Workbench, choice: Choice, what: str, extension: str = "") -> str:

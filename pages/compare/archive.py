@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import streamlit as st
 
 from pages.shared.comparison import Comparison
+from pages.shared.downloads import download
 from pages.shared.numbers import so_far
 from pages.shared.values import Picture
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from core.metrics import ProtocolSpec
 
 
-def download(found: Comparison, protocol: ProtocolSpec, *, pending: bool) -> None:
+def offer_archive(found: Comparison, protocol: ProtocolSpec, *, pending: bool) -> None:
     """The button; nothing to download before all is there."""
-    st.download_button(
+    download(
         "Download pictures and numbers",
-        data=partial(archive, found, protocol),
-        file_name=found.bench.file_name("comparison", extension="zip"),
-        mime="application/zip",
-        on_click="ignore",
+        partial(archive, found, protocol),
+        found.bench.file_name("comparison", extension="zip"),
+        "application/zip",
+        key="comparison_download",
         disabled=pending,
     )
 

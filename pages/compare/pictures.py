@@ -8,7 +8,7 @@ from itertools import chain
 
 import streamlit as st
 
-from pages.compare.archive import download
+from pages.compare.archive import offer_archive
 from pages.compare.places import begin, first_place, last_place, presets, wanted
 from pages.compare.protocol import chosen_protocol, measured_metrics
 from pages.shared.comparison import Comparison, base_panels, place_name, step_and_rerun
@@ -102,7 +102,7 @@ def numbers_below(found: Comparison, *, pending: bool) -> None:
             key="numbers",
         )
         region_field(*found.bench.measurement.size)
-        download(found, chosen_protocol(), pending=pending)
+        offer_archive(found, chosen_protocol(), pending=pending)
     tables(found, changed=choice != "Values")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import streamlit as st
 
 from core.variants.labels import distinct_labels
 from pages.shared import cached
+from pages.shared.downloads import download
 from pages.shared.jobs import Job
 from pages.shared.plain import plain
 from pages.shared.workbench import Workbench
@@ -138,12 +140,11 @@ def _watch(photo: WholePhoto, watched: bool) -> None:
     elif job.error:
         st.error(plain(f"{photo.label}: {job.error}"))
     else:
-        st.download_button(
-            plain(f"Download {photo.label}"),
-            job.value,
-            file_name=photo.file_name,
-            mime="image/png",
-            on_click="ignore",
+        download(
+            f"Download {photo.label}",
+            partial(getattr, job, "value"),
+            photo.file_name,
+            "image/png",
             key="whole_download",
         )
     if watched != job.running:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.imaging.export import to_csv
@@ -75,3 +76,15 @@ def numbers(shown: Shown, name: str, spec: Quantity) -> dict[str, object]:
         f"{spec.key}_low": change.low,
         f"{spec.key}_high": change.high,
     }
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A kind of file that a table can be: its MIME type, and what writes the rows."""
+
+    kind: str
+    write: Callable[[Shown, Sequence[RankRow]], bytes]
+
+
+FILES = {"csv": TableFile("text/csv", csv_of), "tex": TableFile("application/x-tex", tex_of)}
+"""By the end of the file's name."""

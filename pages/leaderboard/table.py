@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -14,7 +15,7 @@ from core.base import asked
 from core.base.quantity import MERIT, UNKNOWN, Quantity
 from core.imaging.export import file_name
 from core.statistics import LEVEL, Interval, sign
-from pages.leaderboard.as_files import csv_of, tex_of
+from pages.leaderboard.as_files import FILES
 from pages.leaderboard.common import (
     PSNR,
     Board,
@@ -28,6 +29,7 @@ from pages.leaderboard.ranking import RankCell, RankRow, Sort, SortColumn, ranki
 from pages.leaderboard.shown import Shown, shown_of
 from pages.shared import address, cached
 from pages.shared.choose import choose_some
+from pages.shared.downloads import download
 from pages.shared.kinds import INPUT, KindSpec
 from pages.shared.metric_table import ABOUT, ARROWS, explanations
 from pages.shared.navigation import DEFAULT
@@ -91,22 +93,16 @@ def draw(board: Board) -> None:
         on_open=lambda name: open_beside(board, name, baseline, task),
         on_sort=keep_sort,
     )
-    with below:
-        st.download_button(
-            "Table (.csv)",
-            lambda: csv_of(shown, sorted_rows(columns, rows, sort)),
-            file_of(board, task, kind, "csv"),
-            "text/csv",
-            on_click="ignore",
-        )
-    with beside:
-        st.download_button(
-            "Table (.tex)",
-            lambda: tex_of(shown, sorted_rows(columns, rows, sort)),
-            file_of(board, task, kind, "tex"),
-            "application/x-tex",
-            on_click="ignore",
-        )
+    in_order = sorted_rows(columns, rows, sort)
+    for place, (extension, file) in zip((below, beside), FILES.items(), strict=True):
+        with place:
+            download(
+                f"Table (.{extension})",
+                partial(file.write, shown, in_order),
+                file_of(board, task, kind, extension),
+                file.kind,
+                key=f"table_download_{extension}",
+            )
     st.caption(READ)
     about_metrics(specs)
 

@@ -14,8 +14,8 @@ from pages.shared import by_hand, cached, sets, value_range
 from pages.shared.cells import text_table
 from pages.shared.choose import choose_listed
 from pages.shared.computing import held
+from pages.shared.handed import address_of
 from pages.shared.jobs import Job
-from pages.shared.linked_viewer import media_address
 from pages.shared.partners import draw_partners
 from pages.shared.plain import plain
 from pages.shared.views import View, polled
@@ -125,8 +125,7 @@ def _frame(found: PictureSet, place: int, *, chosen: bool) -> None:
         values = value_range.chosen()
         small = cached.set_thumbnail(found.digest, place, SIDE, values, found[place])
         image = cached.encoded(f"{found.digest} {place} {values} small", small)
-        url = media_address(image.data, "image/webp", f"film {place}", image.digest)
-        st.html(f"<img class=film src='{escape(url)}' alt=''>")
+        st.html(f"<img class=film src='{escape(address_of(image))}' alt=''>")
     except ValueError as error:
         st.caption(plain(str(error)))
     st.button(

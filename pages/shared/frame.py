@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.shared.navigation import DEFAULT, PAGES, SECTIONS, PageSpec
 from pages.shared.plain import plain
+from pages.shared.visits import visit
 
 FORMER = "former_page"
 ABOUT = "<p class=about><b>LossLens</b> — see what a loss function does to an image</p>"
@@ -72,6 +73,7 @@ def _draw_device() -> None:
         st.sidebar.error(plain(str(error)))
 
 
+visit().begin_run()
 st.set_page_config(page_title="LossLens", page_icon="🔍", layout="wide")
 st.html(f"<style>{_style()}</style>")
 page, spec = _navigation()

@@ -56,7 +56,7 @@ def test_pictures_and_maps_that_did_not_arrive_are_had_in_the_end(
     settled(page)
     page.locator('select[aria-label="Layer"]').select_option("")
     choose(page, "2")
-    files = Gate(page, "**/media/*.webp")
+    files = Gate(page, "**/handed/*.webp")
     files.open = False
     press(page, "Other b")
     said = page.locator(lost(page, "b"))
@@ -81,7 +81,7 @@ def test_pictures_and_maps_that_did_not_arrive_are_had_in_the_end(
     assert files.refused > before
     assert_shows(page, "b", pictures()["b"])
 
-    maps = Gate(page, "**/media/*.bin", silent=True)
+    maps = Gate(page, "**/handed/*.bin", silent=True)
     maps.open = False
     page.locator('select[aria-label="Layer"]').select_option("cells")
     press(page, "Large")

@@ -25,8 +25,9 @@ from pages.shared.linked_viewer import (
     Place,
     encode_layer,
     linked_viewer,
-    served,
 )
+from pages.shared.linked_viewer.served import VIEWER
+from pages.shared.serving.modules import FILES
 from tests.browser.conftest import APP, ROOT, VIEWER_HOST, settled
 from tests.browser.viewer_host import (
     PART,
@@ -315,16 +316,17 @@ def test_a_document_of_the_app_names_every_module(serve: Callable[[Path], str]) 
         links = document.headers["Link"]
     assert len(links) < 3000, "a proxy refuses heads that are long"
     names = re.findall(r"</_stcore/bidi-components/[^/>]+/([^/>]+)>;rel=modulepreload", links)
-    assert sorted(names) == sorted(path.name for path in MODULES.glob("*.js"))
+    modules = (path.name for one in FILES for path in one.folder.glob("*.js"))
+    assert sorted(names) == sorted(modules)
 
 
 def test_the_app_answers_for_its_modules_and_for_nothing_else_from_memory() -> None:
     def answer(path: str, **headers: str) -> Response | None:
         raw = [(name.replace("_", "-").encode(), text.encode()) for name, text in headers.items()]
         scope = {"type": "http", "method": "GET", "path": path, "headers": raw}
-        return served.answer_from_memory(Request(scope))
+        return VIEWER.answer(Request(scope))
 
-    folder = f"/base/_stcore/bidi-components/{served.PACKAGE}.{served._name()}/"
+    folder = f"/base/_stcore/bidi-components/{VIEWER.name}/"
     for path in MODULES.iterdir():
         plain, small = (
             answer(folder + path.name),

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from time import monotonic
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 import streamlit as st
 import torch
+from starlette.requests import Request
+from starlette.responses import Response
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -21,8 +27,9 @@ from core.imaging.gallery import GallerySpec
 from core.models import CLASSICAL, MODELS, build_model
 from core.models.vit_encoder import DEFAULT_ENCODER, encoder_sha256, load_encoder
 from core.variants.store import Card, save_variant
-from pages.shared import cached
+from pages.shared import cached, handed
 from pages.shared.computing import HELD
+from pages.shared.downloads import BUTTON
 from pages.shared.jobs import wait_for
 from pages.shared.navigation import DEFAULT, PAGES
 from pages.shared.plain import WORD_JOINER
@@ -201,3 +208,35 @@ def read(markdown: str) -> str:
 @pytest.fixture(params=PAGES, ids=lambda spec: spec.folder)
 def page(request: pytest.FixtureRequest) -> object:
     return request.param
+
+
+class Download(NamedTuple):
+    """What a page offers to save: the file's name, and what gives it as a browser gets it."""
+
+    name: str
+    content: Callable[[], bytes]
+
+
+def downloads(app: AppTest) -> dict[str, Download]:
+    """Label -> the download, for those that can be clicked."""
+    components = [element.proto for element in app.get("bidi_component")]
+    found = [json.loads(one.json) for one in components if one.component_name == BUTTON.name]
+    return {
+        one["label"]: Download(one["name"], partial(fetched, one["address"]))
+        for one in found
+        if one["address"]
+    }
+
+
+def answered(address: str) -> Response:
+    """What the server answers at an address that it handed out, outside of any run."""
+    scope = {"type": "http", "method": "GET", "path": address, "headers": []}
+    with ThreadPoolExecutor(1) as outside:
+        return outside.submit(asyncio.run, handed.answer(Request(scope))).result()
+
+
+def fetched(address: str) -> bytes:
+    """The file at an address. Fails where there is none."""
+    answer = answered(address)
+    assert answer.status_code == 200, answer.body.decode()
+    return answer.body

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
@@ -62,7 +61,14 @@ from pages.shared.linked_viewer import Band, Layer
 from pages.shared.linked_viewer.specs import BAND_COLOURS
 from pages.shared.navigation import FOLDER
 from pages.shared.values import picture_of
-from tests.pages.conftest import fake_card, on_page, read, run_until_ready, text_of
+from tests.pages.conftest import (
+    downloads,
+    fake_card,
+    on_page,
+    read,
+    run_until_ready,
+    text_of,
+)
 from tests.pages.test_compare import tables
 
 VIEWERS = (
@@ -493,34 +499,21 @@ def test_other_methods_have_no_such_statement(hybrids, given):
     assert "sign-flipped" not in text_of(app) and "signs" not in given
 
 
-@pytest.fixture
-def saved(monkeypatch) -> Callable[[str], bytes]:
-    """What a download gives, by its ending: made outside of the run, as the platform does."""
-    found = {}
-
-    def button(label, data, file_name, **options):
-        assert NAMES[0] in file_name or NAMES[1] in file_name
-        found[file_name.rpartition(".")[2]] = data
-
-    monkeypatch.setattr(st, "download_button", button)
-
-    def file(ending: str) -> bytes:
-        data = found[ending]
-        with ThreadPoolExecutor(1) as outside:
-            content = outside.submit(data).result() if callable(data) else data
-        return content if isinstance(content, bytes) else content.encode()
-
-    return file
+def saved(app: AppTest, ending: str) -> bytes:
+    """What the download gives whose file ends so."""
+    (found,) = [one for one in downloads(app).values() if one.name.endswith(f".{ending}")]
+    assert NAMES[0] in found.name or NAMES[1] in found.name
+    return found.content()
 
 
 @pytest.mark.parametrize("region", [None, REGION])
-def test_the_settings_that_are_saved_make_the_map_that_is_saved(hybrids, saved, region):
-    opened(
+def test_the_settings_that_are_saved_make_the_map_that_is_saved(hybrids, region):
+    app = opened(
         of=NAMES[1], network="unet", unet_layer="decoder.1", method="grad_cam", seed="3",
         target="residual_region", **{BAND: "0.25,1,area,filtering=0"},
         **({"region": region.text} if region else {}),
     )  # fmt: skip
-    settings = json.loads(saved("json"))
+    settings = json.loads(saved(app, "json"))
     key = next(spec.key for spec in GALLERY.values() if spec.label == settings["picture"])
     image = DEGRADATIONS[settings["degradation"]](clean(key)[None], **settings["parameters"])[0]
     assert digest(image) == settings["digest"]
@@ -528,7 +521,7 @@ def test_the_settings_that_are_saved_make_the_map_that_is_saved(hybrids, saved, 
         settings["variant"], settings["layer"], settings["method"], settings["target"],
         Region.parse(settings["region"]) if settings["region"] else None, image,
     )  # fmt: skip
-    found = np.load(BytesIO(saved("npy")))
+    found = np.load(BytesIO(saved(app, "npy")))
     assert found.shape == raw.shape and np.abs(found).max() > 0
     np.testing.assert_allclose(found, raw.numpy(), rtol=1e-4, atol=1e-5 * np.abs(found).max())
     assert settings["network"] == "unet"
@@ -546,17 +539,18 @@ SAVED_BANDS = (
 
 
 @pytest.mark.parametrize("band", SAVED_BANDS, ids=band_text)
-def test_the_overlay_that_is_saved_has_the_band_of_the_settings(hybrids, saved, band):
-    opened(network="unet", unet_layer="decoder.1", method="eigen_cam", **{BAND: band_text(band)})
+def test_the_overlay_that_is_saved_has_the_band_of_the_settings(hybrids, band):
+    view = {"network": "unet", "unet_layer": "decoder.1", "method": "eigen_cam"}
+    app = opened(**view, **{BAND: band_text(band)})
     values_ = finished(raw_of(NAMES[0], "decoder.1", "eigen_cam"), "eigen_cam")
     bounds = (band.lower, band.upper) if band.filtering else (0, 1)
     part = banded(values_, *bounds, by=band.by, rescale=band.rescale)
     picture = picture_of(measurement()).array
     wanted = cam.overlay(picture, part.values, part.kept, band.opacity)
-    drawn = decode(saved("png"))
+    drawn = decode(saved(app, "png"))
     assert drawn.shape == picture.shape and (wanted != picture).any()
     assert (drawn != wanted).any(axis=2).mean() < 0.01  # a rank may lie between two equal values
-    assert parse_band(json.loads(saved("json"))["band"]) == band
+    assert parse_band(json.loads(saved(app, "json"))["band"]) == band
 
 
 # The band ----------------------------------------------------------------------------------------

@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 
 import numpy as np
-import pytest
 from starlette.requests import Request
-from streamlit.runtime.media_file_manager import MediaFileManager
-from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
-from pages.shared import linked_viewer
-from pages.shared.linked_viewer import encode_image, encode_layer, media_address, served
+from pages.shared.handed import address_of
+from pages.shared.linked_viewer import encode_image, encode_layer
+from pages.shared.linked_viewer.served import VIEWER
 from pages.shared.linked_viewer.specs import pixel_sum
 from pages.shared.serving import plain_pixels
 
 SIDE = 600
-
-
-@pytest.fixture
-def manager(monkeypatch):
-    """A media manager of the platform's, as a server has it."""
-    found = MediaFileManager(MemoryMediaFileStorage("/media"))
-    runtime = SimpleNamespace(media_file_mgr=found)
-    monkeypatch.setattr(linked_viewer, "get_instance", lambda: runtime)
-    monkeypatch.setattr(plain_pixels, "get_instance", lambda: runtime)
-    return found
 
 
 def picture(seed=0):
@@ -50,13 +37,13 @@ def test_one_level_of_one_pixel_makes_another_sum():
     assert len(sums) == image.size + 1
 
 
-def test_maps_that_differ_anywhere_have_addresses_of_their_own(manager):
+def test_maps_that_differ_anywhere_have_addresses_of_their_own():
     values = np.zeros((SIDE, SIDE), np.float32)
     other = values.copy()
     other[SIDE // 3, 5] = 1
     layers = [encode_layer(each) for each in (values, other)]
     assert len(layers[0].data) > 2**20, "such files the platform names by parts of them"
-    assert len({media_address(each.data, "a/b", "v", each.digest) for each in layers}) == 2
+    assert len({address_of(each) for each in layers}) == 2
 
 
 def asked(middleware, path, query=b"plain", method="GET"):
@@ -77,26 +64,23 @@ def asked(middleware, path, query=b"plain", method="GET"):
     return sent
 
 
-def test_a_picture_is_sent_as_plain_pixels_where_they_are_asked_for(manager):
+def test_a_picture_is_sent_as_plain_pixels_where_they_are_asked_for():
     image = picture()
-    sent = encode_image(image)
-    url = media_address(sent.data, "image/webp", "v", sent.digest)
+    url = address_of(encode_image(image))
     for path in (url, f"/base{url}"):
         head, body = asked(plain_pixels.PlainPixels, path)
         assert (b"content-type", b"application/x-rgb") in head["headers"]
         assert body["body"] == image.tobytes()
 
 
-def test_anything_else_is_left_to_the_platform(manager):
-    sent = encode_image(picture())
-    url = media_address(sent.data, "image/webp", "v", sent.digest)
-    layer = encode_layer(np.zeros((2, 2)))
-    other = media_address(layer.data, "application/octet-stream", "m", layer.digest)
+def test_anything_else_is_left_to_others():
+    url = address_of(encode_image(picture()))
+    other = address_of(encode_layer(np.zeros((2, 2))))
     for path, query in (
         (url, b""),
         (url, b"plain=1"),
         (other, b"plain"),
-        ("/media/x", b"plain"),
+        ("/handed/x", b"plain"),
         ("/", b"plain"),
     ):
         assert asked(plain_pixels.PlainPixels, path, query) == [None]
@@ -104,11 +88,11 @@ def test_anything_else_is_left_to_the_platform(manager):
 
 
 def test_modules_stand_in_further_folders_for_a_browser_that_asks_again():
-    folder = f"/_stcore/bidi-components/{served.PACKAGE}.{served._name()}"
+    folder = f"/_stcore/bidi-components/{VIEWER.name}"
 
     def answer(path):
         scope = {"type": "http", "method": "GET", "path": folder + path, "headers": []}
-        return served.answer_from_memory(Request(scope))
+        return VIEWER.answer(Request(scope))
 
     assert (
         answer("/again1/main.js").body

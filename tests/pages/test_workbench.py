@@ -26,6 +26,7 @@ from pages.shared.restoring import restoration
 from pages.shared.uploads import NAME_LENGTH, PREFIX
 from pages.shared.workbench import variant_sets
 from tests.pages.conftest import (
+    downloads,
     fake_card,
     fresh_app,
     on_page,
@@ -443,9 +444,9 @@ def restored_whole(app):
     return photo
 
 
-def downloads(app) -> list[str]:
-    labels = [read(button.proto.label) for button in app.get("download_button")]
-    return [label for label in labels if "pictures and numbers" not in label]
+def photos(app) -> list[str]:
+    """The labels of downloads other than the one that every comparison has."""
+    return [label for label in downloads(app) if "pictures and numbers" not in label]
 
 
 def test_a_large_photo_is_seen_in_parts(large):
@@ -463,7 +464,7 @@ def test_a_large_photo_is_restored_whole_under_its_own_name(large):
         assert restored.size == (1200, 1040)
     taken = "gaussian_noise-sigma-0.15-seed-0"
     assert photo.file_name == f"losslens_my-large-photo_{taken}_whole-photo_unet-mse.png"
-    assert downloads(large) == ["Download my [large] photo.png, MSE · U-Net"]
+    assert photos(large) == ["Download my [large] photo.png, MSE · U-Net"]
     assert not large.exception
 
 
@@ -477,7 +478,7 @@ def test_a_whole_photo_goes_with_its_picture_and_degradation(large, change):
     run_until_ready(large)
     assert photo.job.stop.is_set()
     assert "whole_photo" not in large.session_state
-    assert downloads(large) == []
+    assert photos(large) == []
 
 
 def test_another_part_of_the_same_photo_keeps_the_whole_one(large):

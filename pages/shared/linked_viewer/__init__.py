@@ -2,8 +2,8 @@
 
 Zoom, flip, wipe, differences, gain, layers, grids and places never call Python. Only a region
 that the person drew, a band that was let go, a picked pixel and the step to another picture come
-back. Pictures travel losslessly, as media addresses; the message itself holds names and numbers
-only.
+back. Pictures travel losslessly, at addresses of their own; the message itself holds names and
+numbers only.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime import get_instance
 
 from core.attention.threshold import PRESETS
 from core.imaging.export import file_name
 from core.imaging.images import Region
-from pages.shared.linked_viewer.served import component, modules_address
+from pages.shared.handed import address_of
+from pages.shared.linked_viewer.served import VIEWER, component
 from pages.shared.linked_viewer.specs import (
     AXES,
     DRAGS,
@@ -52,7 +52,6 @@ __all__ = [
     "encode_image",
     "encode_layer",
     "linked_viewer",
-    "media_address",
 ]
 
 LAYER_FIELDS = (
@@ -108,9 +107,9 @@ def linked_viewer(
         key=key,
         data={
             "key": key,
-            "modules": modules_address(),
+            "modules": VIEWER.address,
             "presets": [asdict(preset) for preset in PRESETS.values()],
-            **_panels_data(panels, key),
+            **_panels_data(panels),
             "region": asdict(region) if region else None,
             "grid": asdict(grid) if grid else None,
             "goto": asdict(goto) if goto else None,
@@ -171,16 +170,15 @@ def _viewer_state(state: Any) -> ViewerState:
     )
 
 
-def _panels_data(panels: Sequence[Panel], key: str) -> dict[str, Any]:
+def _panels_data(panels: Sequence[Panel]) -> dict[str, Any]:
     """Panels and layers; what a layer says in every panel alike stands once, under its key."""
     shared: dict[str, dict[str, Any]] = {}
     for layer in (layer for panel in panels for layer in panel.layers):
         shared.setdefault(layer.key, _layer_fields(layer))
-    return {"layers": shared, "panels": [_panel_data(panel, shared, key) for panel in panels]}
+    return {"layers": shared, "panels": [_panel_data(panel, shared) for panel in panels]}
 
 
-def _panel_data(panel: Panel, shared: dict[str, dict[str, Any]], key: str) -> dict[str, Any]:
-    place = f"{key}:{panel.key}"
+def _panel_data(panel: Panel, shared: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {
         "key": panel.key,
         "label": panel.label,
@@ -188,16 +186,16 @@ def _panel_data(panel: Panel, shared: dict[str, dict[str, Any]], key: str) -> di
         "caption": list(panel.caption),
         "note": panel.note,
         "error": panel.error,
-        "image": _image_data(panel, place),
-        "layers": [_layer_data(layer, shared[layer.key], place) for layer in panel.layers],
+        "image": _image_data(panel),
+        "layers": [_layer_data(layer, shared[layer.key]) for layer in panel.layers],
     }
 
 
-def _image_data(panel: Panel, place: str) -> dict[str, Any] | None:
+def _image_data(panel: Panel) -> dict[str, Any] | None:
     if panel.image:
         image = panel.image
-        url = media_address(image.data, "image/webp", place, image.digest)
-        return {"url": url, "width": image.width, "height": image.height, "sum": image.sum}
+        size = {"width": image.width, "height": image.height}
+        return {"url": address_of(image), **size, "sum": image.sum}
     if panel.blank:
         width, height = panel.blank
         return {"url": None, "width": width, "height": height}
@@ -209,20 +207,6 @@ def _layer_fields(layer: Layer) -> dict[str, Any]:
     return {name: getattr(layer, name) for name in LAYER_FIELDS} | size
 
 
-def _layer_data(layer: Layer, shared: dict[str, Any], place: str) -> dict[str, Any]:
+def _layer_data(layer: Layer, shared: dict[str, Any]) -> dict[str, Any]:
     own = {name: value for name, value in _layer_fields(layer).items() if value != shared[name]}
-    values = layer.values
-    kind = "application/octet-stream"
-    url = media_address(values.data, kind, f"{place}:{layer.key}", values.digest)
-    return {"key": layer.key, "url": url} | own
-
-
-def media_address(data: bytes, kind: str, place: str, digest: str) -> str:
-    """Where the browser finds `data` of a MIME type, for a place on a page.
-
-    To be called in every run, or the platform drops it. The platform looks at parts of large
-    files only when it names them, so that two maps could share an address: the digest joins in.
-    """
-    base = st.get_option("server.baseUrlPath").strip("/")
-    url = get_instance().media_file_mgr.add(data, kind, place, file_name=digest)
-    return f"/{base}{url}" if base else url
+    return {"key": layer.key, "url": address_of(layer.values)} | own

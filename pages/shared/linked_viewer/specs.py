@@ -8,6 +8,7 @@ from hashlib import blake2b
 from json import loads
 from math import isfinite
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -37,35 +38,42 @@ def colour_maps() -> dict[str, list[str]]:
 
 
 @dataclass(frozen=True)
-class EncodedImage:
-    """A picture ready to be sent: lossless WebP of `width` x `height` pixels.
+class Encoded:
+    """What is ready to be sent: its bytes, of `width` x `height` pixels.
 
-    `sum` is `pixel_sum` of it, by which the browser judges what it read.
+    `kind` is its MIME type, `ending` that of its address.
     """
+
+    kind: ClassVar[str]
+    ending: ClassVar[str]
 
     data: bytes
     width: int
     height: int
-    sum: int
 
     @cached_property
     def digest(self) -> str:
-        """Of the data, for its address."""
+        """Of all its bytes, for its address."""
         return digest_of(self.data)
 
 
 @dataclass(frozen=True)
-class EncodedLayer:
+class EncodedImage(Encoded):
+    """A picture ready to be sent: lossless WebP.
+
+    `sum` is `pixel_sum` of it, by which the browser judges what it read.
+    """
+
+    kind, ending = "image/webp", ".webp"
+
+    sum: int
+
+
+@dataclass(frozen=True)
+class EncodedLayer(Encoded):
     """A scalar map ready to be sent: float32, little-endian, row by row."""
 
-    data: bytes
-    width: int
-    height: int
-
-    @cached_property
-    def digest(self) -> str:
-        """Of the data, for its address."""
-        return digest_of(self.data)
+    kind, ending = "application/octet-stream", ".bin"
 
 
 @dataclass(frozen=True)

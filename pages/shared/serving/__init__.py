@@ -8,14 +8,18 @@ from __future__ import annotations
 from starlette.middleware import Middleware
 
 from pages.shared.serving.default_page import default_route
+from pages.shared.serving.handed import HandedOut
 from pages.shared.serving.headers import SecurityHeaders
 from pages.shared.serving.hosts import KnownHosts
-from pages.shared.serving.modules import ViewerModules
+from pages.shared.serving.modules import ComponentModules
 from pages.shared.serving.plain_pixels import PlainPixels
 
 MIDDLEWARE = [
-    Middleware(SecurityHeaders), Middleware(KnownHosts), Middleware(ViewerModules),
+    Middleware(SecurityHeaders),
+    Middleware(KnownHosts),
+    Middleware(ComponentModules),
     Middleware(PlainPixels),
-]  # fmt: skip
+    Middleware(HandedOut),
+]
 """From the outside in: what is refused has the headers too."""
 ROUTES = [default_route()]

@@ -1,16 +1,21 @@
-"""The viewer's modules: answered for from memory, and named in the head of each document."""
+"""Components' files: answered for from memory, modules named in the head of each document."""
 
 from __future__ import annotations
+
+from itertools import chain
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.shared.linked_viewer import served
+from pages.shared.downloads import BUTTON
+from pages.shared.linked_viewer.served import VIEWER
+
+FILES = (VIEWER, BUTTON)
 
 
-class ViewerModules:
-    """Answers for the viewer's modules from memory, and names them in the head of each document.
+class ComponentModules:
+    """Answers for components' files from memory, and names modules in the head of each document.
 
     So a browser asks for them with the platform's own, and not in turns once a viewer is there.
     """
@@ -23,8 +28,10 @@ class ViewerModules:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if headers.get("Content-Type", "").startswith("text/html"):
-                    headers["Link"] = served.preload_links()
+                    headers["Link"] = ",".join(chain(*(one.preload_links() for one in FILES)))
             await send(message)
 
-        answer = served.answer_from_memory(Request(scope)) if scope["type"] == "http" else None
-        await (answer or self.app)(scope, receive, send_with_links)
+        asked = Request(scope) if scope["type"] == "http" else None
+        answers = (one.answer(asked) for one in FILES) if asked else ()
+        answer = next(filter(None, answers), self.app)
+        await answer(scope, receive, send_with_links)

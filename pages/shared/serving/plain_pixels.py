@@ -1,7 +1,7 @@
 """A picture's pixels as plain bytes, for browsers that alter what a page reads from a canvas.
 
 Their address is that of the picture, with `?plain` behind it. They are decoded from the file that
-the platform keeps under it: nothing is kept twice, and nothing sent that is not asked for.
+is kept under it: nothing is kept twice, and nothing sent that is not asked for.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
-from streamlit.runtime import get_instance
+
+from pages.shared.handed import handed_out
 
 ASKED = b"plain"
-FOLDER = "/media/"
 PICTURE = "image/webp"
 KIND = "application/x-rgb"
 
@@ -36,13 +36,10 @@ class PlainPixels:
 
 
 async def _answer(request: Request) -> Response | None:
-    _, folder, name = request.url.path.rpartition(FOLDER)
-    if not folder or request.method != "GET":
+    file = handed_out(request.url.path) if request.method == "GET" else None
+    if file is None or file.kind != PICTURE:
         return None
-    file = get_instance().media_file_mgr.read_file(name)
-    if file is None or file.mimetype != PICTURE:
-        return None
-    return Response(await run_in_threadpool(_pixels, file.content), media_type=KIND)
+    return Response(await run_in_threadpool(_pixels, file.data), media_type=KIND)
 
 
 def _pixels(data: bytes) -> bytes:

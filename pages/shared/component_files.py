@@ -1,0 +1,89 @@
+"""How a component's scripts and styles reach the browser: as files, from the platform's route.
+
+The platform serves the folder of a component at `/_stcore/bidi-components/<name>/`, under the
+base path if there is one. The name holds a digest of all files, so that a browser never mixes
+those of two versions. The platform reads them from the disk at every request and lets no browser
+keep them: `serving/` answers from memory before it is asked, at the same addresses.
+
+A browser that failed to import a module does not ask for it again at the same address, so they
+stand in the folders `again1`, `again2`, … below that one as well.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from functools import cache, cached_property
+from hashlib import blake2b
+from pathlib import Path
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+
+PACKAGE = "losslens"
+AGAIN = re.compile(r"again[0-9]+/")
+TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+class ComponentFiles:
+    """The files of a component, in a folder of its own; `key` names it."""
+
+    def __init__(self, folder: Path, key: str) -> None:
+        self.folder, self.key = folder, key
+
+    @cached_property
+    def files(self) -> dict[str, bytes]:
+        """Name -> content, as they were when this process first asked."""
+        return {path.name: path.read_bytes() for path in sorted(self.folder.iterdir())}
+
+    @cached_property
+    def name(self) -> str:
+        """Its key with the digest of its files, below the package's name."""
+        found = blake2b(digest_size=6)
+        for name, content in self.files.items():
+            found.update(name.encode() + b"\0" + content + b"\0")
+        return f"{PACKAGE}.{self.key}_{found.hexdigest()}"
+
+    def register(self) -> None:
+        """Make the runtime that is serving know of the folder.
+
+        The platform finds the folders of installed packages by itself; this one is not installed.
+        """
+        manager = get_bidi_component_manager()
+        if manager.get_component_asset_root(self.name) is None:
+            name = self.name.removeprefix(f"{PACKAGE}.")
+            config = ComponentConfig(name, asset_dir=self.folder.name)
+            manifest = ComponentManifest(PACKAGE, "1", [config])
+            manager.register_from_manifest(manifest, self.folder.parent)
+
+    @property
+    def address(self) -> str:
+        """Where the browser finds the files, a folder."""
+        base = st.get_option("server.baseUrlPath").strip("/")
+        return f"{'/' if base else ''}{base}/_stcore/bidi-components/{self.name}/"
+
+    def preload_links(self) -> list[str]:
+        """What a document's `Link` header says of the modules: to be fetched, not yet run."""
+        modules = (name for name in self.files if name.endswith(".js"))
+        return [f"<{self.address}{name}>;rel=modulepreload" for name in modules]
+
+    def answer(self, request: Request) -> Response | None:
+        """The answer with one of the files of this version; None for any other request."""
+        _, folder, name = request.url.path.partition(f"/{self.name}/")
+        name = AGAIN.sub("", name, count=1)
+        if not folder or name not in self.files or request.method != "GET":
+            return None
+        headers = {"Cache-Control": FOR_GOOD, "Vary": "Accept-Encoding"}
+        content = self.files[name]
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            content, headers["Content-Encoding"] = _zipped(content), "gzip"
+        return Response(content, headers=headers, media_type=TYPES[Path(name).suffix])
+
+
+@cache
+def _zipped(content: bytes) -> bytes:
+    return gzip.compress(content)

@@ -1,0 +1,34 @@
+// A button that saves a file: it asks for it, shows that it waits, and says what went wrong.
+
+const UNREACHABLE = "The server did not answer: try again.";
+const LATER = 60_000; // by then the browser has read what it saves
+
+export default function download({ data, parentElement }) {
+  const button = parentElement.querySelector("button");
+  const said = parentElement.querySelector("span");
+  button.textContent = data.label;
+  button.disabled = !data.address;
+  button.onclick = () => fetched(data, button, said);
+}
+
+async function fetched({ address, name }, button, said) {
+  button.setAttribute("aria-busy", "true");
+  said.textContent = "";
+  try {
+    const answer = await fetch(address);
+    if (answer.ok) save(await answer.blob(), name);
+    else said.textContent = await answer.text();
+  } catch {
+    said.textContent = UNREACHABLE;
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+function save(content, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), LATER);
+}

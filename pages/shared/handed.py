@@ -1,0 +1,127 @@
+"""What a browser fetches beside the page: pictures, maps and downloads, at addresses of their own.
+
+The platform can hand out files too. It drops one as soon as another visit's run ends while this
+visit's own is under way, and it tells files of more than 1 MiB apart by a sample of their bytes.
+Here an address is made of all the bytes and of a secret of this process: nobody can guess it who
+was not given it, the same content has the same address, and a browser may keep it for good.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from secrets import token_bytes
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+from weakref import WeakValueDictionary
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from pages.shared.jobs import FAILED
+from pages.shared.store import store
+from pages.shared.visits import owner, visit
+
+if TYPE_CHECKING:
+    from pages.shared.linked_viewer.specs import Encoded
+
+FOLDER = "handed"
+FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
+ANEW = {"Cache-Control": "no-store"}
+METHODS = ("GET", "HEAD")
+GONE = "This is no longer here, as the page shows something else by now: load the page again."
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A file as a browser gets it."""
+
+    data: bytes
+    kind: str
+
+
+@dataclass(eq=False)
+class Offer:
+    """A download: what makes it when it is asked for, its name and its MIME type."""
+
+    make: Callable[[], bytes | str]
+    name: str
+    kind: str
+
+
+def address_of(encoded: Encoded) -> str:
+    """Where the browser finds a picture or a map."""
+    name = _name(f"{encoded.kind} {encoded.digest}")
+    store().get((FOLDER, name), lambda: Handed(encoded.data, encoded.kind), owner())
+    return _address(name) + encoded.ending
+
+
+def handed_out(path: str) -> Handed | None:
+    """The picture or map at a path that a browser asks for, None where there is none."""
+    _, folder, file = path.partition(f"/{FOLDER}/")
+    return store().find((FOLDER, file.partition(".")[0])) if folder else None
+
+
+def offer(make: Callable[[], bytes | str], name: str, kind: str, place: str) -> str:
+    """Where the browser finds a download, which is made when it is asked for.
+
+    A place on a page has the same address for the whole visit; what is made there is that of the
+    last run. `make` is called outside of any run: without address and session state.
+    """
+    token = _name(f"{visit().id} {place}")
+    made = Offer(make, name, kind)
+    visit().hold(place, made)
+    _offers()[token] = made
+    return _address(token)
+
+
+@cache
+def _offers() -> WeakValueDictionary[str, Offer]:
+    """Held by the visits that they were made for."""
+    return WeakValueDictionary()
+
+
+@cache
+def _secret() -> bytes:
+    return token_bytes(32)
+
+
+def _name(content: str) -> str:
+    return hmac.digest(_secret(), content.encode(), "sha256").hex()
+
+
+def _address(name: str) -> str:
+    base = st.get_option("server.baseUrlPath").strip("/")
+    return f"{'/' if base else ''}{base}/{FOLDER}/{name}"
+
+
+async def answer(request: Request) -> Response | None:
+    """What a browser gets at one of these addresses; None for a request to any other."""
+    _, folder, name = request.url.path.partition(f"/{FOLDER}/")
+    if not folder or request.method not in METHODS:
+        return None
+    found, offered = handed_out(request.url.path), _offers().get(name)
+    if found:
+        return Response(found.data, headers=FOR_GOOD, media_type=found.kind)
+    if offered:
+        return await run_in_threadpool(_made, offered)
+    return PlainTextResponse(GONE, status_code=404, headers=ANEW)
+
+
+def _made(offered: Offer) -> Response:
+    """The download, or in a sentence why there is none."""
+    try:
+        data = offered.make()
+    except ValueError as error:
+        return PlainTextResponse(str(error), status_code=409, headers=ANEW)
+    except Exception as error:
+        logging.getLogger(__name__).exception("The download %s could not be made", offered.name)
+        sentence = FAILED.format(error=type(error).__name__)
+        return PlainTextResponse(sentence, status_code=500, headers=ANEW)
+    named = f"attachment; filename*=UTF-8''{quote(offered.name, safe='')}"
+    return Response(data, headers={**ANEW, "Content-Disposition": named}, media_type=offered.kind)
