@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -96,8 +95,15 @@ def wait_for_answer(address: str, server: subprocess.Popen) -> None:
 
 
 @contextmanager
-def served(script: Path) -> Iterator[str]:
+def served(script: Path, **environment: str) -> Iterator[str]:
     """The address of a Streamlit script, run with the app's own settings; stopped at the end."""
+    with started(script, **environment) as (address, _):
+        yield address
+
+
+@contextmanager
+def started(script: Path, **environment: str) -> Iterator[tuple[str, int]]:
+    """The same with the process's number, and something more in its environment."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     options = {
@@ -106,25 +112,15 @@ def served(script: Path) -> Iterator[str]:
     }  # fmt: skip
     command += [f"--{name}={value}" for name, value in options.items()]
     server = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         wait_for_answer(f"http://127.0.0.1:{port}", server)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", server.pid
     finally:
         server.terminate()
         try:
             server.wait(timeout=20)
         except subprocess.TimeoutExpired:
             server.kill()
-
-
-@contextmanager
-def served_text(script: str) -> Iterator[str]:
-    """The address of a script that is given as its text."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "host.py"
-        path.write_text(script, encoding="utf-8")
-        with served(path) as address:
-            yield address

@@ -1,6 +1,6 @@
 """The app in a browser: first paint, a click, a rerun's bytes, and the linked viewer's frames.
 
-The pages are started as processes and their scripts are texts here: core imports no interface.
+The pages are started as processes: core imports no interface.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from .browser import APP, TIMEOUT, chromium, opened, served, served_text
+from .browser import APP, ROOT, TIMEOUT, chromium, opened, served
 from .spec import BenchSpec, Differs, NotMeasured
 
 if TYPE_CHECKING:
@@ -25,49 +24,10 @@ FRAMES = 60
 QUIET = 1.5
 """Seconds without traffic after which a page is taken to be at rest."""
 
-BARE_PAGE = """
-import streamlit as st
-
-st.title("Compare")
-"""
-COUNTER = """
-import streamlit as st
-
-st.session_state["n"] = st.session_state.get("n", 0) + st.button("Add")
-st.metric("Clicks", st.session_state["n"])
-"""
-LOADED_COUNTER = (
-    """
-import pytorch_grad_cam, streamlit, torch, torchvision, transformers
-from transformers import ViTModel
-from pages.shared import cached
-
-streamlit.cache_resource(cached.warm_up)()
-"""
-    + COUNTER
-)
-VIEWER = """
-import numpy as np
-import streamlit as st
-from pages.shared.linked_viewer import Layer, Panel, encode_image, encode_layer, linked_viewer
-
-
-@st.cache_resource
-def panels(side):
-    rng = np.random.default_rng(0)
-    ramp = np.linspace(0, 255, side)[:, None, None]
-    shown = []
-    for number in range(12):
-        image = np.clip(ramp + rng.normal(0, 30, (side, side, 3)), 0, 255).astype(np.uint8)
-        values = rng.random((side, side), dtype=np.float32)
-        layer = Layer("map", "Map", encode_layer(values), 0.0, 1.0, banded=True)
-        shown.append(Panel(f"p{number}", f"Panel {number}", encode_image(image), layers=(layer,)))
-    return shown
-
-
-st.set_page_config(layout="wide")
-linked_viewer(panels(SIDE), key="viewer")
-"""
+PAGES = ROOT / "pages" / "shared" / "bench"
+BARE, COUNTER, LOADED = (PAGES / f"{name}.py" for name in ("bare", "counter", "loaded_counter"))
+HOSTED, VIEWER = PAGES / "hosted.py", PAGES / "viewer.py"
+HOSTED_SCRIPT = "LOSSLENS_HOSTED"
 # Each step is taken in one frame and drawn by the viewer in the next, while the step after it is
 # taken: what lies between two frames is a whole step, with script, painting and compositing.
 STEPS = """
@@ -159,7 +119,7 @@ def seconds_to_title(browser: Browser, serve: Callable[[], AbstractContextManage
 
 def first_paint_ratio() -> float:
     """The app's time to the first page's title over a bare page's, each from a cold server."""
-    bare, app = partial(served_text, BARE_PAGE), partial(served, Path(APP))
+    bare, app = partial(served, BARE), partial(served, APP)
     with chromium() as browser:
         seconds_to_title(browser, bare)
         ratios = []
@@ -182,8 +142,8 @@ def click_ratio() -> float:
     without PyTorch; the median of clicks in turn."""
     with (
         chromium() as browser,
-        served_text(COUNTER) as bare,
-        served_text(LOADED_COUNTER) as loaded,
+        served(COUNTER) as bare,
+        served(LOADED) as loaded,
         opened(browser, bare) as plain,
         opened(browser, loaded) as full,
     ):
@@ -217,14 +177,13 @@ def frame_milliseconds(side: int, layer: str, steps: str) -> float:
 
     Raises `Differs` if the steps did not change what is drawn, or called the server.
     """
-    script = VIEWER.replace("SIDE", str(side))
     with (
         chromium() as browser,
-        served_text(script) as address,
+        served(HOSTED, **{HOSTED_SCRIPT: str(VIEWER)}) as address,
         opened(browser, "about:blank") as page,
     ):
         traffic = Traffic(page)
-        page.goto(address)
+        page.goto(f"{address}?side={side}")
         viewer = page.locator('.viewer[data-ready="true"]')
         viewer.get_by_role("combobox", name="Layer", exact=True).select_option(layer)
         viewer.locator('button[data-key="1"]').first.click()

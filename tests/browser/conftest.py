@@ -42,7 +42,7 @@ FLAGS = (
 START_SECONDS = 60
 HERE = Path(__file__).parent
 APP = ROOT / "app.py"
-HOSTED = HERE / "hosted.py"
+HOSTED = ROOT / "pages" / "shared" / "bench" / "hosted.py"
 MAKES_AN_APP = re.compile(r"^app = st\.App\(", re.MULTILINE)
 VIEWER_HOST = HERE / "viewer_host.py"
 HOST = HERE / "compare_host.py"

@@ -1,4 +1,4 @@
-"""A script beside the tests, served as `app.py` serves its own frame, but without its warm-up.
+"""A script served as `app.py` serves its own frame, but without its warm-up.
 
 The environment names the script: `LOSSLENS_HOSTED=tests/browser/viewer_host.py`.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from pages.shared.serving import MIDDLEWARE  # noqa: E402
 from pages.shared.serving.start import answer_at_once  # noqa: E402
