@@ -51,3 +51,9 @@ def first_line(error: BaseException) -> str:
     line = printable((str(error).strip().splitlines() or [""])[0])
     line = line if len(line) <= MOST_SAID else f"{line[: MOST_SAID - 1]}…"
     return line or f"There was an error of the kind {type(error).__name__}."
+
+
+def ordinal(number: int) -> str:
+    """The place of a whole number from 1: `1st`, `2nd`, `3rd`, `4th`, `11th`."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"

@@ -13,7 +13,7 @@ from core.imaging.export import file_name
 from pages.artifacts.clean_part import NO_CLEAN, clean_name, clean_part, clean_sentence
 from pages.shared.cells import LOSS_FACTOR, Row, cell_table, loss_cell
 from pages.shared.comparison import step_and_rerun
-from pages.shared.computing import computed, computed_pictures
+from pages.shared.computing import computed
 from pages.shared.jobs import Job, known, sentences
 from pages.shared.linked_viewer import EncodedImage, Panel, encode_image, linked_viewer
 from pages.shared.plain import plain
@@ -97,7 +97,7 @@ class BlindSpots(View):
     @property
     def study(self) -> Job[Study]:
         compute = partial(study, clean_part(self.bench))
-        return computed_pictures("blind_spots", clean_name(self.bench), compute=compute)
+        return computed("blind_spots", clean_name(self.bench), compute=compute)
 
     @property
     def losses(self) -> dict[str, Job[Losses]]:

@@ -17,7 +17,7 @@ from pages.shared import cached
 from pages.shared.cells import LOSS_FACTOR, Cell, Row, cell_table, loss_cell, ranked
 from pages.shared.choose import choose_number
 from pages.shared.comparison import step_and_rerun
-from pages.shared.computing import computed, computed_map
+from pages.shared.computing import computed
 from pages.shared.jobs import Job, known, sentences
 from pages.shared.linked_viewer import EncodedImage, Goto, Panel, encode_image, linked_viewer
 from pages.shared.metric_table import header
@@ -144,26 +144,24 @@ class Distortions(View):
 
     @property
     def pictures(self) -> dict[str, Job[Shown]]:
-        return self._made(computed_map, distorted)
+        return self._made(distorted)
 
     @property
     def losses(self) -> dict[str, Job[dict[str, float]]]:
-        return self._made(computed, weighed)
+        return self._made(weighed)
 
     @property
     def metrics(self) -> dict[str, Job[dict[str, float]]]:
-        return self._made(computed, measured)
+        return self._made(measured)
 
-    def _made(
-        self, make: Callable[..., Job[T]], of: Callable[[str, Tensor, float], T]
-    ) -> dict[str, Job[T]]:
+    def _made(self, of: Callable[[str, Tensor, float], T]) -> dict[str, Job[T]]:
         """The job of each distortion."""
         from core.lessons.equal_mse import DISTORTIONS
 
         clean, name, mse = clean_part(self.bench), clean_name(self.bench), mse_of(self.psnr)
         kind, psnr = f"equal_mse_{of.__name__}", str(self.psnr)
         return {
-            key: make(kind, name, key, psnr, compute=partial(of, key, clean, mse))
+            key: computed(kind, name, key, psnr, compute=partial(of, key, clean, mse))
             for key in DISTORTIONS
         }
 

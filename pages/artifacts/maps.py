@@ -20,7 +20,7 @@ from pages.artifacts.scores import (
 )
 from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, base_panels, step_and_rerun
-from pages.shared.computing import computed_map
+from pages.shared.computing import computed
 from pages.shared.jobs import Job, known, sentences
 from pages.shared.linked_viewer import (
     EncodedLayer,
@@ -175,7 +175,7 @@ def map_job(
 ) -> Job[DrawnMap]:
     """The job of one artifact map of one picture, one of `looks` side by side."""
     reference = clean.image if clean else None
-    return computed_map(
+    return computed(
         spec.key,
         picture.digest,
         clean.digest if clean else None,
@@ -215,7 +215,7 @@ def joint_job(spec: JointSpec, found: Comparison) -> Job[DrawnMap] | None:
     if not found.complete or len(outputs) < 2:
         return None
     images = {name: picture.image for name, picture in outputs.items()}
-    return computed_map(
+    return computed(
         spec.key,
         clean.digest if clean else None,
         *(picture.digest for picture in outputs.values()),

@@ -14,7 +14,7 @@ from pages.shared import cached
 from pages.shared.cells import Cell, Row, cell_table
 from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, base_panels, step_and_rerun
-from pages.shared.computing import computed_map
+from pages.shared.computing import computed
 from pages.shared.jobs import Job, known
 from pages.shared.linked_viewer import Layer, Panel, encode_layer, linked_viewer
 from pages.shared.metric_table import metric_table
@@ -108,7 +108,7 @@ def flat_job(card: Card) -> Job[FlatField]:
     """The job of what a network makes of flat greys."""
     from core.artifacts import flat_field
 
-    return computed_map(
+    return computed(
         "flat_field",
         card.name,
         cached.variant_stamp(card.name),

@@ -16,7 +16,7 @@ from pages.attention.layout import about, waiting_for
 from pages.attention.maps import finished, key_of, map_layer, map_of
 from pages.shared import cached
 from pages.shared.comparison import shown
-from pages.shared.computing import computed_map
+from pages.shared.computing import computed
 from pages.shared.jobs import Job
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
@@ -63,7 +63,7 @@ class ContactSheet(View):
         self.bench = bench
         settings = f"{bench.degradation} {sorted(bench.parameters.items())}"
         self.sheets = {
-            key: computed_map(
+            key: computed(
                 "contact_sheet",
                 key,
                 settings,

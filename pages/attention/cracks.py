@@ -19,7 +19,7 @@ from pages.attention.maps import chosen_map, finished, key_of, map_layer, maps_o
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
 from pages.shared.comparison import shown, step_and_rerun
-from pages.shared.computing import computed_map
+from pages.shared.computing import computed
 from pages.shared.jobs import Job
 from pages.shared.linked_viewer import Band, Layer, Panel, encode_layer, linked_viewer
 from pages.shared.plain import plain
@@ -89,7 +89,7 @@ class OneCrack(View):
         bench, raw = self.bench, chosen_map(self.maps, self.choice)
         if raw is None:
             return None
-        return computed_map(
+        return computed(
             "crack_score",
             bench.measurement.digest,
             bench.source.key,

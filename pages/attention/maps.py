@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.imaging.images import Region
 from pages.attention.choice import Choice
 from pages.shared import cached
-from pages.shared.computing import computed_pictures
+from pages.shared.computing import computed
 from pages.shared.jobs import Job
 from pages.shared.linked_viewer import Layer, encode_layer
 from pages.shared.values import Picture
@@ -41,9 +41,8 @@ def maps_of(picture: Picture, choice: Choice) -> Job[Maps]:
     if choice.network == "vit" and not CAM_METHODS[choice.method].needs_gradient:
         key = (picture.digest, choice.card.encoder["sha256"])
         compute = partial(_vit_maps, picture, choice.variant)
-        return computed_pictures("vit_attention", *key, compute=compute)
-    # Twelve maps of a layer at the picture's size are as large as several pictures.
-    return computed_pictures(
+        return computed("vit_attention", *key, compute=compute)
+    return computed(
         "attention", picture.digest, *_place_of(choice), compute=partial(_maps, picture, choice)
     )
 

@@ -13,7 +13,7 @@ from pages.attention.choice import Choice
 from pages.attention.layout import linked
 from pages.attention.maps import finished, map_layer
 from pages.shared import cached
-from pages.shared.computing import computed_map
+from pages.shared.computing import computed
 from pages.shared.jobs import Job
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.values import Picture
@@ -42,7 +42,7 @@ def packaged_job(picture: Picture, choice: Choice) -> Job[dict[str, RawMap]]:
 
         return packaged_maps(cached.model(choice.variant), picture.image, choice.layer)
 
-    return computed_map("package_signs", *key, compute=compute)
+    return computed("package_signs", *key, compute=compute)
 
 
 def draw_signs(packaged: dict[str, RawMap], picture: Picture) -> None:

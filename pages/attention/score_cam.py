@@ -12,11 +12,12 @@ from pages.attention.choice import Choice
 from pages.attention.maps import finished, map_layer
 from pages.shared import cached
 from pages.shared.comparison import shown
-from pages.shared.computing import computed
+from pages.shared.computing import computed, in_turn
 from pages.shared.jobs import Job, wait_for
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
 from pages.shared.values import Picture
+from pages.shared.visits import look
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class ScoreMap:
 
     def _told(self, share: float) -> None:
         self.job.progress = share
-        if self.job.forgotten:  # the page was left
+        if not self.job.wanted:  # the page was left
             self.job.cancel()
 
 
@@ -68,7 +69,7 @@ def _drawn(bench: Workbench, choice: Choice, polling: bool) -> None:
     asked: ScoreMap | None = st.session_state.get(ASKED)
     mine = asked if asked and asked.is_of(picture, choice) else None
     if mine:
-        mine.job.ask()
+        mine.job.ask(look())
     elif asked:
         asked.job.cancel()  # something else is looked at now
     part = st.expander(LABEL, key="score_cam", on_change="rerun")
@@ -122,7 +123,7 @@ def start(picture: Picture, choice: Choice) -> None:
     if former:
         former.job.cancel()
     asked = st.session_state[ASKED] = ScoreMap(picture, choice)
-    asked.job.start(asked.made)
+    in_turn(asked.job, asked.made, cached.long_line())
 
 
 def result(asked: ScoreMap) -> None:

@@ -18,7 +18,7 @@ from pages.attention.maps import finished, key_of, map_layer, map_of
 from pages.shared.cells import text_table
 from pages.shared.choose import choose
 from pages.shared.comparison import shown, step_and_rerun
-from pages.shared.computing import computed_map
+from pages.shared.computing import computed
 from pages.shared.jobs import Job
 from pages.shared.linked_viewer import Band, Layer, Panel, encode_layer, linked_viewer
 from pages.shared.plain import plain
@@ -75,7 +75,7 @@ class OverSeeds(View):
 
     def map_job(self, seed: int) -> Job[RawMap]:
         """Return the job of the map with another seed's noise."""
-        return computed_map(
+        return computed(
             "seed_map",
             self.bench.clean.digest,
             noise_text(self.bench, seed),
@@ -88,7 +88,7 @@ class OverSeeds(View):
         maps = [job.value for job in self.maps.values()]
         if any(raw is None for raw in maps):
             return None
-        return computed_map(
+        return computed(
             "keep_frequency",
             self.bench.clean.digest,
             f"{noise_text(self.bench, next(iter(self.maps)))} {len(maps)} {band_text(band)}",

@@ -114,6 +114,6 @@ def check(one: Brought, source: Source) -> list[Finding]:
     from core.sets.check import check_output
 
     given = source.given
-    clean = source.array if given.has_clean else None
+    clean = source.read() if given.has_clean else None
     notes = {**given.notes, one.method: one.notes()}
     return check_output(one.array(), clean, given.noisy, notes)

@@ -11,9 +11,11 @@ import streamlit as st
 
 from core.variants.labels import distinct_labels
 from pages.shared import cached
+from pages.shared.computing import in_turn
 from pages.shared.downloads import download
-from pages.shared.jobs import Job
+from pages.shared.jobs import Job, Unwanted
 from pages.shared.plain import plain
+from pages.shared.visits import visit
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -63,13 +65,13 @@ class WholePhoto:
         from core.variants.restore import restore_iter
 
         bench = self.bench
-        clean = to_tensor(bench.source.array)[None]
+        clean = to_tensor(bench.source.read())[None]
         noisy = DEGRADATIONS[bench.degradation](clean, **bench.parameters)
         outputs = restore_iter(
             noisy,
             [self.card.name],
             load=cached.running_model,
-            cancel=self.job.stop,
+            cancel=Unwanted(self.job),
             progress=self._told,
         )
         return encode_png(to_uint8(next(outputs)[1][0]))
@@ -116,7 +118,8 @@ def whole_photo(bench: Workbench) -> None:
 
 def _start(bench: Workbench, card: Card) -> None:
     photo = st.session_state[PHOTO] = WholePhoto(bench, card)
-    photo.job.start(photo.restored)
+    photo.job.keep_for(visit().presence)  # the page may be left meanwhile
+    in_turn(photo.job, photo.restored, cached.long_line())
 
 
 def _current(bench: Workbench) -> WholePhoto | None:

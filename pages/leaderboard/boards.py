@@ -14,7 +14,7 @@ import streamlit as st
 from core.base import asked
 from pages.leaderboard.common import Board, TaskSpec, find_board, variant_of
 from pages.shared import address, cached
-from pages.shared.file_field import came, draw_file_field
+from pages.shared.file_field import came, draw_file_field, release
 from pages.shared.own import own_cards
 from pages.shared.plain import plain
 from pages.shared.workbench import load_pytorch
@@ -141,6 +141,7 @@ def take() -> None:
     if not (files := came(UPLOAD)):
         return
     data, name = files[0].bytes(), files[0].name
+    release(files)
     try:
         results = read_evaluation(io.BytesIO(data), name, cached.variants_folder())
     except ValueError as error:

@@ -2,27 +2,32 @@
 
 The platform hashes large arrays from a sample, so that two pictures could share a key; and what
 its data cache returns is a copy each time. Hence digests, and read-only results that are shared.
+What is large, or as many as visitors like, is `kept`: bounded in bytes. The rest are a few of a
+kind that the server has anyway.
 """
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Callable, Mapping
+from functools import partial, wraps
+from inspect import signature
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 import streamlit as st
 
 from core.imaging.decoding import BY_TYPE
 from core.imaging.images import Region
+from pages.shared import departures, garbage
 from pages.shared.jobs import Job
+from pages.shared.line import Line
+from pages.shared.store import store
 from pages.shared.values import Picture, picture_of
+from pages.shared.visits import Visit, owner
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -38,14 +43,35 @@ if TYPE_CHECKING:
     from core.variants.store import Card
     from pages.shared.linked_viewer import EncodedImage
 
+P, T = ParamSpec("P"), TypeVar("T")
 resource = partial(st.cache_resource, show_spinner=False)
 DECODING = Lock()
+
+
+def kept(function: Callable[P, T]) -> Callable[P, T]:
+    """Keep what a function gives, by its arguments without those that begin with an underscore."""
+    name, takes = function.__qualname__, signature(function)
+
+    @wraps(function)
+    def found(*args: P.args, **kwargs: P.kwargs) -> T:
+        given = takes.bind(*args, **kwargs).arguments
+        key = tuple(value for argument, value in given.items() if argument[0] != "_")
+        return store().get((name, *key), partial(function, *args, **kwargs), owner())
+
+    found.clear = lambda: store().forget(name)
+    return found
+
+
+def forget_everything() -> None:
+    """Empty every cache; for tests."""
+    st.cache_resource.clear()
+    store().forget()
 
 
 # Pictures ----------------------------------------------------------------------------------------
 
 
-@resource(max_entries=32)
+@kept
 def gallery_array(key: str) -> np.ndarray:
     """A gallery picture, uint8 (H, W, 3), read-only."""
     from core.imaging.gallery import GALLERY
@@ -58,8 +84,7 @@ def gallery_array(key: str) -> np.ndarray:
 def uploaded_picture(data: bytes, values: str = BY_TYPE.key) -> Decoded:
     """A file's picture, its pixels read-only. Raises `ImageError` in one sentence.
 
-    One file at a time: decoding takes several times the memory of the picture. It is kept by
-    the visit that uploaded it, not here.
+    One file at a time: decoding takes several times the memory of the picture.
     """
     from core.imaging.decoding import read_picture
 
@@ -67,6 +92,12 @@ def uploaded_picture(data: bytes, values: str = BY_TYPE.key) -> Decoded:
         found = read_picture(data, values)
     found.pixels.setflags(write=False)
     return found
+
+
+@kept
+def decoded(digest: str, _read: Callable[[], np.ndarray]) -> np.ndarray:
+    """The uploaded picture of this digest; its visit has the file."""
+    return _read()
 
 
 @resource(max_entries=2)
@@ -80,8 +111,7 @@ def opened_set(text: str) -> PictureSet | None:
     return request.open() if request.has_pictures else None
 
 
-# Decoded pictures can be large, and a person looks at one after the other.
-@resource(max_entries=16)
+@kept
 def set_picture(
     digest: str, index: int, role: str, values: str, _picture: SetPicture
 ) -> Decoded | None:
@@ -90,13 +120,13 @@ def set_picture(
         return _picture.read(role, values)
 
 
-@resource(max_entries=1024)
+@kept
 def set_is_deep(digest: str, index: int, _picture: SetPicture) -> bool:
     """Whether a file at a place of a set has values of more than 8 bits."""
     return _picture.is_deep
 
 
-@resource(max_entries=512)
+@kept
 def set_thumbnail(
     digest: str, index: int, side: int, values: str, _picture: SetPicture
 ) -> np.ndarray:
@@ -109,7 +139,7 @@ def set_thumbnail(
         return smaller(_picture.read(first, values).pixels, side)
 
 
-@resource(max_entries=64)
+@kept
 def array_digest(name: str, _image: np.ndarray) -> str:
     """The digest of an array that `name` stands for."""
     from core.imaging.images import digest
@@ -117,24 +147,25 @@ def array_digest(name: str, _image: np.ndarray) -> str:
     return digest(_image)
 
 
-@resource(max_entries=16)
-def thumbnail(digest: str, side: int, _image: np.ndarray) -> np.ndarray:
+@kept
+def thumbnail(digest: str, side: int, _read: Callable[[], np.ndarray]) -> np.ndarray:
     """The picture with no side over `side` pixels."""
     from core.imaging.images import thumbnail as smaller
 
-    return smaller(_image, side)
+    return smaller(_read(), side)
 
 
-@resource(max_entries=16)
-def clean_picture(digest: str, part: str | None, _image: np.ndarray) -> Picture:
+@kept
+def clean_picture(digest: str, part: str | None, _read: Callable[[], np.ndarray]) -> Picture:
     """The part of a picture that is looked at, as an image."""
     from core.imaging.images import crop, to_tensor
 
-    chosen = crop(_image, Region.parse(part)) if part else _image
+    image = _read()
+    chosen = crop(image, Region.parse(part)) if part else image
     return picture_of(to_tensor(np.ascontiguousarray(chosen)))
 
 
-@resource(max_entries=16)
+@kept
 def measurement(
     digest: str, degradation: str, parameters: tuple[tuple[str, float], ...], _image: Tensor
 ) -> Picture:
@@ -153,7 +184,7 @@ def clipping_of(clean: Picture, degradation: Degradation) -> str:
     return _clipping_of(clean.digest, str(degradation), clean.image, degradation)
 
 
-@resource(max_entries=64)
+@kept
 def _clipping_of(digest: str, text: str, _image: Tensor, _degradation: Degradation) -> str:
     from core.degradations import clipping
 
@@ -161,17 +192,17 @@ def _clipping_of(digest: str, text: str, _image: Tensor, _degradation: Degradati
     return found.sentence if found else ""
 
 
-def suited(switch: Switch, digest: str, image: np.ndarray) -> bool:
+def suited(switch: Switch, digest: str, read: Callable[[], np.ndarray]) -> bool:
     """Where a switch starts on the picture of this digest."""
-    return _suited(switch.name, digest, switch, image)
+    return _suited(switch.name, digest, switch, read)
 
 
-@resource(max_entries=64)
-def _suited(name: str, digest: str, _switch: Switch, _image: np.ndarray) -> bool:
-    return _switch.suited(_image)
+@kept
+def _suited(name: str, digest: str, _switch: Switch, _read: Callable[[], np.ndarray]) -> bool:
+    return _switch.suited(_read())
 
 
-@resource(max_entries=96)
+@kept
 def encoded(digest: str, _image: np.ndarray) -> EncodedImage:
     """The picture of this digest as the viewer sends it."""
     from pages.shared.linked_viewer import encode_image
@@ -277,7 +308,7 @@ def _file_stamp(path: Path) -> str:
     return f"{path} {signature(path)}"
 
 
-@resource(max_entries=64)
+@kept
 def differences(
     stamp: str, condition: str, metrics: tuple[str, ...], baseline: str, _results: Results
 ) -> Mapping[tuple[str, str], Interval]:
@@ -287,7 +318,7 @@ def differences(
     return differences_in(_results, condition, metrics, baseline)
 
 
-@resource(max_entries=64)
+@kept
 def ranks(
     stamp: str, condition: str, metrics: tuple[str, ...], names: tuple[str, ...], _results: Results
 ) -> Mapping[tuple[str, str], int | None]:
@@ -347,8 +378,7 @@ def model(name: str) -> nn.Module:
     return make(name, variant_stamp(name))
 
 
-# Somebody's networks can be large.
-@resource(max_entries=8)
+@kept
 def _own_model(name: str, stamp: str) -> nn.Module:
     one_thread_each()
     library, kept = own_networks()[name]
@@ -366,10 +396,7 @@ def _model(name: str, stamp: str) -> nn.Module:
     folder = variants_folder()
     vit = _vit_here(read_card(name, folder))
     shared = _encoder(vit) if vit else None
-    loaded = load_variant(name, folder, encoder=shared)
-    gc.collect()
-    gc.freeze()
-    return loaded
+    return load_variant(name, folder, encoder=shared)
 
 
 def running_model(name: str) -> nn.Module:
@@ -456,46 +483,66 @@ def warm_up() -> None:
         except Exception:  # one bad file must not keep the others from being warm
             logging.getLogger(__name__).exception("The variant %s cannot be loaded", name)
     cam.import_library()
-    gc.collect()
-    gc.freeze()
+    garbage.freeze()
 
 
 # Jobs --------------------------------------------------------------------------------------------
 
 
-@resource(max_entries=2)
-def pool(*, later: bool = False) -> ThreadPoolExecutor:
-    """Threads for metrics and maps, one for each core and shared by all sessions.
-
-    What may come later has a thread of its own: nothing else waits behind it.
-    """
-    one_thread_each()
-    threads = 1 if later else os.cpu_count() or 1
-    return ThreadPoolExecutor(threads, thread_name_prefix="later" if later else "jobs")
-
-
-# 15 MB each at 1024 x 1024 pixels. A job that falls out lives on in the visits that hold it.
-@resource(max_entries=96)
+@kept
 def restoration_job(measurement_digest: str, variant: str, stamp: str) -> Job[Picture]:
     """The one job that makes a variant's output."""
     return Job()
 
 
-@resource(max_entries=1024)
-def small_job(kind: str, *key: str | None) -> Job[Any]:
-    """The one job of this kind and key, for results of a few numbers."""
+@kept
+def job(kind: str, *key: str | None) -> Job[Any]:
+    """The one job of this kind and key."""
     return Job()
 
 
-# A map of a float for each pixel takes 4 MB at 1024 x 1024 pixels.
-@resource(max_entries=96)
-def map_job(kind: str, *key: str | None) -> Job[Any]:
-    """The same for a result as large as a picture."""
-    return Job()
+@resource(max_entries=1)
+def restoring_line() -> Line:
+    """Where restorations wait; one of them keeps two cores busy."""
+    return _line("restoring", max(1, _cores() // 2))
 
 
-# Up to 25 MB at 1024 x 1024 pixels.
-@resource(max_entries=12)
-def pictures_job(kind: str, *key: str | None) -> Job[Any]:
-    """The same for a result that is several pictures."""
-    return Job()
+@resource(max_entries=1)
+def computing_line() -> Line:
+    """Where metrics and maps wait, one for each core."""
+    return _line("computing", _cores())
+
+
+@resource(max_entries=1)
+def later_line() -> Line:
+    """Where what may come later waits: it has one thread, and nothing else waits behind it."""
+    return _line("later", 1)
+
+
+@resource(max_entries=1)
+def long_line() -> Line:
+    """Where what takes a minute waits, so that it holds up nothing else."""
+    return _line("at-length", max(1, _cores() // 2))
+
+
+def lines() -> tuple[Line, ...]:
+    """All of them."""
+    return restoring_line(), computing_line(), later_line(), long_line()
+
+
+def _line(name: str, threads: int) -> Line:
+    one_thread_each()
+    return Line(threads, name)
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
+# Visits ------------------------------------------------------------------------------------------
+
+
+@resource(max_entries=8, scope="session", on_release=departures.left)
+def present(visit_id: str, _visit: Visit) -> Visit:
+    """Say in every run that a visit is here: the platform tells when its browser is gone."""
+    return _visit

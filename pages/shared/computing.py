@@ -1,61 +1,41 @@
-"""Jobs that a visit has under way: shared with others who look at the same, held while needed."""
+"""Results that a page asks for: shared with others who look at the same, made in turn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import streamlit as st
-
 from pages.shared import cached
 from pages.shared.jobs import Job
+from pages.shared.line import Line
+from pages.shared.visits import look
 
 T = TypeVar("T")
-HELD = "held_jobs"
-MOST_HELD = 256
-
-
-def held(shared: Callable[..., Job[Any]], *key: str | None) -> Job[Any]:
-    """The job of a key, asked of the shared cache once per visit and then held by the visit.
-
-    Many visits push each other's jobs out of the shared cache: one that asked anew at every look
-    would find an empty job there and start over without end.
-    """
-    jobs: dict[tuple, Job[Any]] = st.session_state.setdefault(HELD, {})
-    name = (shared.__name__, *key)
-    job = jobs.pop(name, None) or shared(*key)
-    jobs[name] = job  # the last one looked at stands last
-    for old in list(jobs)[:-MOST_HELD]:
-        del jobs[old]
-    return job
-
-
-def let_go() -> None:
-    """Forget the jobs that this visit holds: it looks at another picture now."""
-    st.session_state.pop(HELD, None)
 
 
 def computed(kind: str, *key: str | None, compute: Callable[[], T], later: bool = False) -> Job[T]:
-    """The job of a small result that its kind and key name; asking has it made.
+    """The job of a result that its kind and key name; asking has it made.
 
     The key's parts are digests, names and numbers as text: everything that the result depends on.
     Nothing else waits for what may come `later`.
     """
-    return _queued(held(cached.small_job, kind, *key), compute, later)
+    line = cached.later_line() if later else cached.computing_line()
+    return in_turn(cached.job(kind, *key), compute, line)
 
 
-def computed_map(
-    kind: str, *key: str | None, compute: Callable[[], T], later: bool = False
-) -> Job[T]:
-    """The same for a result as large as a picture; fewer of them are kept."""
-    return _queued(held(cached.map_job, kind, *key), compute, later)
+def computed_at_length(kind: str, *key: str | None, compute: Callable[[Job[T]], T]) -> Job[T]:
+    """The same for what takes a minute; `compute` is given the job, to tell how far it is."""
+    job: Job[T] = cached.job(kind, *key)
+    return in_turn(job, lambda: compute(job), cached.long_line())
 
 
-def computed_pictures(kind: str, *key: str | None, compute: Callable[[], T]) -> Job[T]:
-    """The same for a result that is several pictures; only a few are kept."""
-    return _queued(held(cached.pictures_job, kind, *key), compute)
+def turn() -> int | None:
+    """The place in line of what this visit waits for, 1 for the next; None if it is served."""
+    places = (line.place(look()) for line in cached.lines())
+    return next(filter(None, places), None)
 
 
-def _queued(job: Job[T], compute: Callable[[], T], later: bool = False) -> Job[T]:
-    job.queue(cached.pool(later=later), compute)
+def in_turn(job: Job[T], work: Callable[[], T], line: Line | None = None) -> Job[Any]:
+    """Have a job made when this visit's turn comes, unless someone makes it already."""
+    job.queue(line or cached.computing_line(), work, look())
     return job

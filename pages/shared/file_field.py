@@ -6,16 +6,15 @@ kind, with its own traceback; what a file is, is judged here by what it holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.base.file_names import harmless_name
-
-if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,15 @@ def draw_file_field(
 
 
 def came(key: str) -> list[Came]:
-    """The files in the widget of this key."""
+    """The files in the widget of this key, without those that were released."""
     held = st.session_state.get(key)
     files = held if isinstance(held, list) else [held] if held else []
-    return [Came(harmless_name(file.name), file) for file in files]
+    there = (file for file in files if isinstance(file, UploadedFile))
+    return [Came(harmless_name(file.name), file) for file in there]
+
+
+def release(files: Iterable[Came]) -> None:
+    """Say that files were read: the platform would hold them in memory until the visit is over."""
+    context = get_script_run_ctx()
+    for one in files if context else ():
+        context.uploaded_file_mgr.remove_file(context.session_id, one.file.file_id)

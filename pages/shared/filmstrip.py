@@ -13,9 +13,9 @@ import streamlit as st
 from pages.shared import by_hand, cached, sets, value_range
 from pages.shared.cells import text_table
 from pages.shared.choose import choose_listed
-from pages.shared.computing import held
+from pages.shared.computing import computed_at_length
 from pages.shared.handed import address_of
-from pages.shared.jobs import Job
+from pages.shared.jobs import Job, Unwanted
 from pages.shared.partners import draw_partners
 from pages.shared.plain import plain
 from pages.shared.views import View, polled
@@ -81,10 +81,10 @@ class Order(View):
     def __init__(self, key: str, first: str, second: str) -> None:
         self.key, found = key, sets.sets()[key]
         values = value_range.chosen()
-        self.job: Job[list[int]] = held(
-            cached.small_job, "order", found.digest, first, second, values
-        )
-        self.job.start(partial(_places, found, first, second, values, self.job))
+        self.job: Job[list[int]] = computed_at_length(
+            "order", found.digest, first, second, values,
+            compute=partial(_places, found, first, second, values),
+        )  # fmt: skip
 
     def jobs(self) -> list[Job]:
         return [self.job]
@@ -106,7 +106,7 @@ def _places(
     def tell(share: float) -> None:
         job.progress = share
 
-    levels = differences(found, first, second, values=values, progress=tell, stop=job.stop)
+    levels = differences(found, first, second, values=values, progress=tell, stop=Unwanted(job))
     return most_first(levels)
 
 

@@ -41,9 +41,11 @@ def _style() -> str:
 
 
 def _below_the_title(page: st.Page, spec: PageSpec) -> None:
+    from pages.shared.cached import present
     from pages.shared.reconnect import run_again_when_back
     from pages.shared.workbench import bring_region, draw_notes, draw_warnings, draw_workbench
 
+    present(visit().id, visit())
     notes = st.container()
     if st.session_state.get(FORMER, page.title) != page.title:
         bring_region()

@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Executor, Future, wait
+from concurrent.futures import Future, wait
 from functools import partial
+from math import inf
 from threading import Event, Lock, Thread
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from pages.shared.line import Line
 
 T, K = TypeVar("T"), TypeVar("K")
 FAILED = "This could not be computed ({error}); the server's log says more."
-FORGOTTEN_SECONDS = 10.0
-"""Pages ask several times a second for what they wait for."""
+FORGOTTEN_SECONDS = 20.0
+"""Pages ask several times a second for what they wait for; a busy server answers late."""
+
+
+class Look:
+    """Somebody looks at one picture: until they look at another one, or are gone."""
+
+    def __init__(self, digest: str = "") -> None:
+        self.digest = digest
+        self.over = Event()
+
+
+NOBODY = Look()
+"""Whoever asks without saying so: tests, and what no visit waits for."""
 
 
 class Job(Generic[T]):
     """One result: nobody's, then claimed by whoever makes it, then a value or an error sentence.
 
     Jobs are shared between visits, so that two people who look at the same picture wait for one
-    computation. A job that is cancelled, or whose turn comes when nobody asks for it any more, is
+    computation. A job that is cancelled, or whose turn comes when nobody looks any more, is
     nobody's again: the next who asks has it made. `progress` is the share that is done, if the
     work tells it, and `note` a sentence on how it was made, if there is something to say.
     """
@@ -32,8 +47,8 @@ class Job(Generic[T]):
         self._future: Future[T] = Future()
         self._lock = Lock()
         self._claimed = False
-        self._asked = monotonic()
-        self._again: Callable[[], None] | None = None
+        self._asked: dict[Look, float] = {}
+        self._again: Callable[[Look], None] | None = None
 
     # What pages look at
 
@@ -66,17 +81,26 @@ class Job(Generic[T]):
         """Whether it was given up before it was done."""
         return self.stop.is_set() and not self.ready
 
-    def ask(self) -> None:
-        """Say that someone still waits for it; what a queue dropped joins it again."""
-        self._asked = monotonic()
+    def ask(self, look: Look = NOBODY) -> None:
+        """Say that someone still waits for it; what a line dropped joins it again."""
+        self._asked[look] = monotonic()
         again = self._again
         if again and not self._claimed:
-            again()
+            again(look)
+
+    def keep_for(self, look: Look) -> None:
+        """Say that someone waits for it until their look is over, asked again or not."""
+        self._asked[look] = inf
 
     @property
-    def forgotten(self) -> bool:
-        """Whether nobody has asked for a while: the page was left, or shows something else."""
-        return monotonic() - self._asked > FORGOTTEN_SECONDS
+    def wanted(self) -> bool:
+        """Whether anyone looks on: has not moved to another picture, nor left; or never asked."""
+        now = monotonic()
+        looks = list(self._asked.items())
+        return not self.stop.is_set() and (
+            not looks
+            or any(now - at <= FORGOTTEN_SECONDS and not look.over.is_set() for look, at in looks)
+        )
 
     # Who makes it
 
@@ -96,23 +120,23 @@ class Job(Generic[T]):
 
     def start(self, work: Callable[[], T]) -> None:
         """Have it made in a thread of its own, unless someone makes it already."""
-        self._asked = monotonic()
         if self.claim():
             Thread(target=self.run, args=(work,), daemon=True).start()
 
-    def queue(self, pool: Executor, work: Callable[[], T]) -> None:
-        """Have it made by a pool, unless someone makes it already."""
-        self._asked = monotonic()
+    def queue(self, line: Line, work: Callable[[], T], look: Look = NOBODY) -> None:
+        """Have it made when its turn in a line comes, unless someone makes it already."""
+        self._asked[look] = monotonic()
         if self.claim():
-            self._again = partial(self.queue, pool, work)
-            pool.submit(self._in_turn, work)
+            self._again = partial(self.queue, line, work)
+            if not line.join(look, partial(self._in_turn, work)):
+                self.release()
 
     def _in_turn(self, work: Callable[[], T]) -> None:
-        if self.forgotten or self.stop.is_set():
-            self.release()
-        else:
+        if self.wanted:
             self.run(work)
             self._again = None  # what the work holds can go
+        else:
+            self.release()
 
     def run(self, work: Callable[[], T]) -> None:
         """Make the value here; whatever `work` raises becomes the error."""
@@ -122,12 +146,12 @@ class Job(Generic[T]):
             self.fail(error)
 
     def fail(self, error: Exception) -> None:
-        """Put the error's sentence in its place, or release the job if it was cancelled.
+        """Put the error's sentence in its place, or release the job if nobody wants it any more.
 
         A `ValueError` is for the person, anything else also for the log. The error itself is not
         kept: it would keep every array of the frames that it passed.
         """
-        if self.stop.is_set():
+        if not self.wanted:
             self.release()
         elif isinstance(error, ValueError):
             self._future.set_exception(ValueError(str(error)))
@@ -137,8 +161,19 @@ class Job(Generic[T]):
             self._future.set_exception(ValueError(sentence))
 
     def cancel(self) -> None:
-        """Ask whoever makes it to stop; `work` has to look at `stop` for that."""
+        """Ask whoever makes it to stop; `work` has to look at `Unwanted` for that."""
         self.stop.set()
+
+
+class Unwanted(Event):
+    """As an event that is set once nobody waits for any of some jobs: for work to look at."""
+
+    def __init__(self, *jobs: Job[Any]) -> None:
+        super().__init__()
+        self.jobs = jobs
+
+    def is_set(self) -> bool:
+        return not any(job.wanted for job in self.jobs if not job.ready)
 
 
 def wait_for(jobs: Iterable[Job], seconds: float) -> None:

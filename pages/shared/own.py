@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.variants.library import NETWORKS, Kept, Library, data_folder
 from pages.shared import cached
+from pages.shared.visits import visit
 
 if TYPE_CHECKING:
     from core.variants.card import Card
@@ -32,7 +32,7 @@ def library() -> Library:
     if not is_private():
         return Library(data_folder() / NETWORKS)
     if FOLDER not in st.session_state:
-        st.session_state[FOLDER] = TemporaryDirectory(prefix="losslens-own-")
+        st.session_state[FOLDER] = visit().new_folder("losslens-own-")
     return Library(Path(st.session_state[FOLDER].name))
 
 

@@ -14,7 +14,7 @@ from core.imaging.images import Region
 from core.imaging.large_photo import default_part, lattice_part, needs_part, scaled
 from pages.shared import address, cached, sets, value_range
 from pages.shared.choose import Field, choose_listed
-from pages.shared.file_field import Came, came, draw_file_field
+from pages.shared.file_field import Came, came, draw_file_field, release
 from pages.shared.folder_field import draw_folder_field
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
@@ -116,7 +116,8 @@ def _source(key: str, index: int) -> Source | None:
         return uploads()[key].source(values) if key in uploads() else None
     spec = GALLERY[key]
     array = cached.gallery_array(key)
-    return Source(key, spec.label, spec.credit, array, cached.array_digest(key, array))
+    digest, size = cached.array_digest(key, array), array.shape[1::-1]
+    return Source(key, spec.label, spec.credit, partial(cached.gallery_array, key), size, digest)
 
 
 def _uploader(label: str, key: str, *, many: bool = False) -> None:
@@ -137,6 +138,7 @@ def _take_upload(widget: str) -> None:
     files = _newly_come(widget)
     if not files:
         return
+    address.forget_notes()
     try:
         if makes_a_set(files):
             _show_set(open_files(files))
@@ -146,6 +148,8 @@ def _take_upload(widget: str) -> None:
     except ValueError as error:
         names = files[0].name if len(files) == 1 else f"{len(files)} files"
         st.session_state["upload_error"] = {widget: f"{names}: {error}"}
+    finally:
+        release(files)
 
 
 def _newly_come(widget: str) -> list[Came]:
@@ -157,12 +161,10 @@ def _newly_come(widget: str) -> list[Came]:
 
 
 def _show_set(key: str) -> None:
-    address.forget_notes()
     st.session_state["image"], st.session_state[sets.ITEM] = key, 1
 
 
 def _show_upload(upload: Upload) -> None:
-    address.forget_notes()
     now = st.session_state.get("image", "")
     if now.startswith(PREFIX) and now not in uploads() and now != upload.key:
         address.notes().append(
@@ -186,7 +188,7 @@ def choose_part(source: Source) -> Region | None:
             "Drag a box over the part, or type it below in pixels of the photo: up to "
             "1024 × 1024, on multiples of 16."
         )
-        small = cached.thumbnail(source.digest, THUMBNAIL, source.array)
+        small = cached.thumbnail(source.digest, THUMBNAIL, source.read)
         linked_viewer(
             [Panel("photo", source.label, cached.encoded(f"{source.digest}:small", small))],
             key="part_viewer",

@@ -1,19 +1,17 @@
-"""Outputs of variants, made in a thread that never calls the platform; pages look at the jobs."""
+"""Outputs of variants, made by threads that never call the platform; pages look at the jobs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from pages.shared import cached
-from pages.shared.computing import held, let_go
-from pages.shared.jobs import Job
+from pages.shared.computing import in_turn
+from pages.shared.jobs import Job, Unwanted
 from pages.shared.values import Picture, picture_of
+from pages.shared.visits import visit
 
 if TYPE_CHECKING:
     from torch import nn
@@ -21,75 +19,76 @@ if TYPE_CHECKING:
     from core.imaging.images import Region
     from pages.shared.source import Brought
 
-CANCEL = "restoring"
-
-
-def look_at(measurement: Picture) -> None:
-    """Say what this visit looks at: what it started before for another picture is stopped."""
-    digest, cancel = st.session_state.get(CANCEL, ("", Event()))
-    if digest != measurement.digest:
-        cancel.set()
-        st.session_state[CANCEL] = measurement.digest, Event()
-        let_go()
+AT_ONCE = 5
+"""Variants of one turn: the story's share a look of the ViT, and nobody waits for many more."""
 
 
 def restorations(measurement: Picture, names: Sequence[str]) -> dict[str, Job[Picture]]:
-    """The job of each variant, and a thread for those which nobody works on yet."""
-    look_at(measurement)
-    _, cancel = st.session_state[CANCEL]
+    """The job of each variant; those which nobody works on yet are begun in turn."""
+    look = visit().look_at(measurement.digest)
     jobs = {name: restoration(measurement, name) for name in names}
+    for job in jobs.values():
+        job.ask(look)
     mine = {name: job for name, job in jobs.items() if job.claim()}
-    if mine:
-        Thread(target=_restore, args=(measurement, mine, cancel), daemon=True).start()
+    for first in range(0, len(mine), AT_ONCE):
+        turn = dict(list(mine.items())[first : first + AT_ONCE])
+        if not cached.restoring_line().join(look, partial(restore, measurement, turn)):
+            release(turn)
     return jobs
 
 
 def readings(brought: Mapping[str, Brought], part: Region | None) -> dict[str, Job[Picture]]:
     """The job of each output that came with the picture, by its entry's name; it is read."""
-    jobs = {name: _brought_job(one, part) for name, one in brought.items()}
-    for name, one in brought.items():
-        jobs[name].queue(cached.pool(), partial(one.picture, part))
-    return jobs
+    return {
+        name: in_turn(_brought_job(one, part), partial(one.picture, part))
+        for name, one in brought.items()
+    }
 
 
 def restoration(measurement: Picture, name: str) -> Job[Picture]:
     """The job of one network, which nobody may have begun."""
-    return held(cached.restoration_job, measurement.digest, name, cached.variant_stamp(name))
+    return cached.restoration_job(measurement.digest, name, cached.variant_stamp(name))
 
 
 def _brought_job(one: Brought, part: Region | None) -> Job[Picture]:
-    return held(cached.restoration_job, one.key, "brought", part.text if part else "")
+    return cached.restoration_job(one.key, "brought", part.text if part else "")
 
 
-def _restore(measurement: Picture, jobs: Mapping[str, Job[Picture]], cancel: Event) -> None:
-    """Make every output, or the sentence why not; what a cancellation left is released.
+def restore(measurement: Picture, jobs: Mapping[str, Job[Picture]]) -> None:
+    """Make every output that someone still waits for, or the sentence why not.
 
     Nothing may leave a job claimed and unfinished: pages would wait for it for ever.
     """
+    wanted = {name: job for name, job in jobs.items() if job.wanted}
     try:
-        _make(measurement, jobs, cancel)
+        _make(measurement, wanted)
     except Exception as error:
-        for job in jobs.values():
+        for job in wanted.values():
             _fail(job, error)
     finally:
-        for job in jobs.values():
-            job.release()
+        release(jobs)
 
 
-def _make(measurement: Picture, jobs: Mapping[str, Job[Picture]], cancel: Event) -> None:
+def release(jobs: Mapping[str, Job[Picture]]) -> None:
+    """Give back what was not made."""
+    for job in jobs.values():
+        job.release()
+
+
+def _make(measurement: Picture, jobs: Mapping[str, Job[Picture]]) -> None:
     """Each output as soon as it is ready; a variant that fails leaves the others alone."""
     from core.variants.restore import Cancelled, restore_iter
 
-    models: dict[str, nn.Module] = {}
+    unwanted, models = Unwanted(*jobs.values()), {}
     for name, job in jobs.items():
-        if cancel.is_set():
+        if unwanted.is_set():
             return
         models |= _loaded(name, job)
     outputs = restore_iter(
         measurement.image[None],
         list(models),
         load=models.__getitem__,
-        cancel=cancel,
+        cancel=unwanted,
         on_error=lambda name, error: _fail(jobs[name], error),
         on_note=lambda name, sentence: setattr(jobs[name], "note", sentence),
     )

@@ -69,23 +69,20 @@ class Given:
 
 @dataclass(frozen=True)
 class Source:
-    """A picture as it was chosen: uint8 (H, W, 3), its digest, its label and its credit.
+    """A picture as it was chosen: its label and its credit, width and height, and its digest.
 
-    `given` is what came with it, where it is one of a set. `notes` are sentences on what was
-    found in its file; `is_deep` says that its values, or those of what came with it, have more
+    `read` gives its pixels, uint8 (H, W, 3): a photo can take more memory than all that is shown
+    of it. `given` is what came with it, where it is one of a set. `notes` are sentences on what
+    was found in its file; `is_deep` says that its values, or those of what came with it, have more
     than 8 bits.
     """
 
     key: str
     label: str
     credit: str
-    array: np.ndarray
+    read: Callable[[], np.ndarray]
+    size: tuple[int, int]
     digest: str
     given: Given | None = None
     notes: tuple[str, ...] = ()
     is_deep: bool = False
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
-        return self.array.shape[1], self.array.shape[0]

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path, PurePath
-from tempfile import TemporaryDirectory
-
-import streamlit as st
 
 from core.base.file_names import apart_from
 from core.base.words import few
 from core.imaging.decoding import SUFFIXES
-from pages.shared import address, sets
+from pages.shared import address, kept_files, sets
 from pages.shared.file_field import Came
 
 ARCHIVES = (".zip", ".mat")
-FOLDERS = "set_folders"
-KEPT_SETS = 4
 LEFT_OUT = "Left out, as they are neither pictures nor archives: {names}."
 
 
@@ -28,24 +24,21 @@ def makes_a_set(files: Sequence[Came]) -> bool:
 def open_files(files: Sequence[Came]) -> str:
     """Open a set for this visit; its key. Raises `ValueError` in one sentence if it is none.
 
-    The folder goes when the visit ends, or when it has opened several others.
+    The folder goes when the visit ends, or when there is no room for it any more.
     """
     from core.base.files import writing
     from core.sets import open_set
 
     name = set_name(files)
     with writing(Path(name)):
-        folder = TemporaryDirectory(prefix="losslens-set-")
+        folder = kept_files.new_folder()
         within = Path(folder.name) / name
         within.mkdir()
         written = _written(files, within)
     found = open_set(written if len(written) == 1 else [within])
-    folders: dict[str, TemporaryDirectory] = st.session_state.setdefault(FOLDERS, {})
     key = sets.keep(found)
-    folders[key] = folder
-    for old in list(folders)[:-KEPT_SETS]:
-        sets.of_visit().pop(old, None)
-        folders.pop(old).cleanup()
+    forget = partial(sets.of_visit().pop, key, None)
+    kept_files.keep(key, kept_files.Kept(found.name, folder, forget))
     return key
 
 

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from core.imaging.decoding import BY_TYPE, OWN, Decoded, RangeError
-from pages.shared import cached
+from core.imaging.decoding import BY_TYPE, OWN, RangeError
+from pages.shared import cached, kept_files
 from pages.shared.source import Source
+
+if TYPE_CHECKING:
+    from core.imaging.decoding import Decoded
 
 PREFIX = "upload-"
 NAME_LENGTH = 12  # hexadecimal digits of the digest that stand in the address
-KEPT = 4
-KEPT_PIXELS = 60_000_000
-"""Of all uploads of a visit together; the newest is kept whatever its size."""
 
 
 class Upload:
-    """A file, read once for each way that is asked for; the last way is kept.
+    """A file on the visit's disk, which is read in the way that is asked for.
 
     `key` stands for it in the address: its digest as it is read by its type, or from its own
     minimum to maximum where that cannot be. Raises `ImageError` for what is no picture.
     """
 
     def __init__(self, name: str, data: bytes) -> None:
+        from core.base.files import writing
         from core.imaging.images import digest
 
         self.name = name
@@ -31,10 +36,13 @@ class Upload:
         except RangeError:
             values, found = OWN.key, cached.uploaded_picture(data, OWN.key)
         self.key = PREFIX + digest(found.pixels)[:NAME_LENGTH]
-        self.pixels = found.pixels.shape[0] * found.pixels.shape[1]
-        # The range of others is no choice: their pixels are all that is needed.
-        self._data = data if found.is_deep else None
-        self._read: dict[str, Source | RangeError] = {values: self._source(found)}
+        self.folder = kept_files.new_folder()
+        self._file = Path(self.folder.name) / "picture"
+        with writing(Path(name)):
+            self._file.write_bytes(data)
+        # The range of others than deep ones is no choice.
+        self._only = None if found.is_deep else values
+        self._read: dict[str, Source | RangeError] = {values: self._source(values, found)}
 
     @property
     def label(self) -> str:
@@ -43,8 +51,7 @@ class Upload:
 
     def source(self, values: str) -> Source:
         """The picture. Raises `RangeError` where nobody can know how to read it."""
-        if self._data is None:
-            return next(iter(self._read.values()))
+        values = self._only or values
         if values not in self._read:
             self._read = {values: self._read_as(values)}
         found = self._read[values]
@@ -54,22 +61,29 @@ class Upload:
 
     def _read_as(self, values: str) -> Source | RangeError:
         try:
-            return self._source(cached.uploaded_picture(self._data, values))
+            return self._source(values, _decoded(self._file, values))
         except RangeError as error:
             return error
 
-    def _source(self, found: Decoded) -> Source:
+    def _source(self, values: str, found: Decoded) -> Source:
         from core.imaging.images import digest
 
+        full = digest(found.pixels)
+        cached.decoded(full, lambda: found.pixels)
         return Source(
             self.key,
             self.name,
             f"Your file {self.name}",
-            found.pixels,
-            digest(found.pixels),
+            partial(cached.decoded, full, lambda: _decoded(self._file, values).pixels),
+            found.pixels.shape[1::-1],
+            full,
             notes=tuple(note.text for note in found.notes),
             is_deep=found.is_deep,
         )
+
+
+def _decoded(file: Path, values: str) -> Decoded:
+    return cached.uploaded_picture(file.read_bytes(), values)
 
 
 def uploads() -> dict[str, Upload]:
@@ -78,11 +92,9 @@ def uploads() -> dict[str, Upload]:
 
 
 def keep(upload: Upload) -> None:
-    """Keep an upload as the newest; old ones go when there are many, or large ones."""
+    """Keep an upload as the newest; old ones go where there is no room."""
     kept = uploads()
     kept.pop(upload.key, None)
     kept[upload.key] = upload
-    while len(kept) > 1 and (
-        len(kept) > KEPT or sum(one.pixels for one in kept.values()) > KEPT_PIXELS
-    ):
-        del kept[next(iter(kept))]
+    forget = partial(kept.pop, upload.key, None)
+    kept_files.keep(upload.key, kept_files.Kept(upload.name, upload.folder, forget))

@@ -3,39 +3,50 @@
 from __future__ import annotations
 
 from secrets import token_hex
-from threading import Event
+from tempfile import TemporaryDirectory
+from time import monotonic
 from typing import Any
+from weakref import WeakSet
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.shared.jobs import NOBODY, Look
+
 VISIT = "visit"
 
 
-class Look:
-    """A visit looks at one picture: until it looks at another one, or is gone."""
-
-    def __init__(self, digest: str = "") -> None:
-        self.digest = digest
-        self.over = Event()
-
-
 class Visit:
-    """One browser tab, from its first run until it is closed for good."""
+    """One browser tab, from its first run until it is closed for good.
 
-    def __init__(self) -> None:
+    `session` is what the platform calls it. `look` is over when another picture is looked at or
+    the browser is gone, `presence` when it did not come back.
+    """
+
+    def __init__(self, session: str = "") -> None:
         self.id = token_hex(16)
+        self.session = session
+        self.begun = monotonic()
         self.look = Look()
+        self.presence = Look()
+        self._folders: WeakSet[TemporaryDirectory] = WeakSet()
         self._held: dict[str, Any] = {}
         self._held_before: dict[str, Any] = {}
 
     def begin_run(self) -> None:
         """A whole page is about to be run: what only the page before the last held can go."""
         self._held_before, self._held = self._held, {}
+        self.look_at(self.look.digest)
 
     def hold(self, place: str, value: object) -> None:
         """Keep what a place on a page gave the browser, as long as it may ask for that."""
         self._held[place] = value
+
+    def new_folder(self, prefix: str) -> TemporaryDirectory:
+        """A folder on disk for what the visit brings; whoever asked may remove it before."""
+        folder = TemporaryDirectory(prefix=prefix)
+        self._folders.add(folder)
+        return folder
 
     def look_at(self, digest: str) -> Look:
         """Say which picture is looked at: what was begun for another one is nobody's."""
@@ -45,15 +56,36 @@ class Visit:
         return self.look
 
     def leave(self) -> None:
-        """Nobody looks any more, unless the browser connects again."""
+        """The browser is gone, but may connect again: nobody looks until then."""
         self.look.over.set()
+
+    def end(self) -> None:
+        """It did not: whatever this visit began or holds can go."""
+        self.leave()
+        self.presence.over.set()
+        self._held.clear()
+        self._held_before.clear()
+        for folder in list(self._folders):
+            folder.cleanup()
 
 
 def visit() -> Visit:
     """The visit whose page is being run."""
-    return st.session_state.setdefault(VISIT, Visit())
+    if VISIT not in st.session_state:
+        context = get_script_run_ctx(suppress_warning=True)
+        st.session_state[VISIT] = Visit(context.session_id if context else "")
+    return st.session_state[VISIT]
 
 
 def owner() -> str | None:
     """What stands for the visit in the store; None for threads that run no page."""
-    return visit().id if get_script_run_ctx(suppress_warning=True) else None
+    return visit().id if _in_a_run() else None
+
+
+def look() -> Look:
+    """What the visit looks at now; nobody's for threads that run no page."""
+    return visit().look if _in_a_run() else NOBODY
+
+
+def _in_a_run() -> bool:
+    return get_script_run_ctx(suppress_warning=True) is not None

@@ -23,10 +23,10 @@ from pages.shared.kinds import KINDS
 from pages.shared.own import own_cards
 from pages.shared.picture import ask_for_picture, choose_part, choose_picture
 from pages.shared.plain import plain
-from pages.shared.restoring import look_at
 from pages.shared.sets import methods_of, newly_shown
 from pages.shared.source import Brought, Source
 from pages.shared.values import Picture, Taken
+from pages.shared.visits import visit
 
 if TYPE_CHECKING:
     from core.degradations import DegradationSpec, Parameter, Switch
@@ -172,7 +172,7 @@ def draw_workbench(*, on_picture: bool = True) -> None:
     st.session_state[BENCH] = bench
     if source.given and on_picture:
         draw_set(source.key)
-    look_at(bench.measurement)
+    visit().look_at(bench.measurement.digest)
 
 
 def workbench() -> Workbench:
@@ -239,9 +239,9 @@ def _measured(
     cards: Sequence[Card],
 ) -> Workbench:
     text = part.text if part else None
-    whole, given = cached.clean_picture(source.digest, text, source.array), source.given
+    whole, given = cached.clean_picture(source.digest, text, source.read), source.given
     if given and given.noisy is not None:
-        measured = cached.clean_picture(given.noisy_digest, text, given.noisy)
+        measured = cached.clean_picture(given.noisy_digest, text, lambda: given.noisy)
         clean = whole if given.has_clean else None
         _check_sizes(measured, clean)
     else:
@@ -296,7 +296,7 @@ def _choose_switch(switch: Switch, source: Source | None) -> bool:
     """A toggle at what the person chose; until then at what suits the picture."""
     on = address.read_switch(switch.name, in_a_sentence(switch.label))
     if on is None:
-        on = cached.suited(switch, source.digest, source.array) if source else switch.default
+        on = cached.suited(switch, source.digest, source.read) if source else switch.default
     st.session_state[switch.name] = on  # in every run: the browser may not have seen the former
     return st.toggle(
         switch.label,

@@ -13,7 +13,7 @@ import streamlit as st
 from core.imaging.images import Region, crop, to_uint8
 from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, step_and_rerun
-from pages.shared.computing import computed_map
+from pages.shared.computing import computed
 from pages.shared.jobs import Job
 from pages.shared.linked_viewer import EncodedImage, Goto, Panel, encode_image, linked_viewer
 from pages.shared.values import Picture
@@ -126,7 +126,7 @@ class Bands(EntriesView):
         reference = self.bench.clean or self.bench.measurement
         band = self.low, self.high, self.gain
         return {
-            entry.key: computed_map(
+            entry.key: computed(
                 "band",
                 entry.picture.digest,
                 reference.digest,

@@ -14,7 +14,7 @@ from core.imaging.images import Region
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
 from pages.shared.comparison import Comparison, step_and_rerun
-from pages.shared.computing import computed_map
+from pages.shared.computing import computed
 from pages.shared.jobs import Job
 from pages.shared.linked_viewer import Layer, Panel, encode_layer, linked_viewer
 from pages.shared.values import Picture
@@ -149,7 +149,7 @@ class Sums(EntriesView):
     def made(self, found: Comparison) -> dict[str, Job[Tensor]]:
         clean, region = self.bench.clean, self.region
         return {
-            entry.key: computed_map(
+            entry.key: computed(
                 "magnitude_differences",
                 entry.picture.digest,
                 clean.digest,

@@ -14,7 +14,7 @@ import streamlit as st
 from core.imaging.images import Region
 from pages.shared.choose import switch
 from pages.shared.comparison import Comparison, step_and_rerun
-from pages.shared.computing import computed_map
+from pages.shared.computing import computed
 from pages.shared.jobs import Job
 from pages.shared.linked_viewer import (
     EncodedLayer,
@@ -109,7 +109,7 @@ class Spectra(EntriesView):
     def made(self, found: Comparison) -> dict[str, Job[Spectrum]]:
         clean, region, window = self.bench.clean, self.region, self.window
         return {
-            entry.key: computed_map(
+            entry.key: computed(
                 "spectrum",
                 entry.picture.digest,
                 clean.digest if clean else None,

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.shared import own
-from pages.shared.file_field import came, draw_file_field
+from pages.shared.file_field import came, draw_file_field, release
 from pages.shared.plain import plain
 
 WIDGET, TOLD = "bring_network", "brought_told"
@@ -52,5 +52,7 @@ def _take() -> None:
     except ValueError as error:
         st.session_state[TOLD] = ("error", f"{file.name}: {error}")
         return
+    finally:
+        release(files)
     told = TAKEN.format(label=f"**{plain(kept.label)}**", sentence=plain(kept.sentence))
     st.session_state[TOLD] = ("success", told)

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-import streamlit as st
 import torch
 from starlette.requests import Request
 from starlette.responses import Response
 from streamlit.components.v2 import manifest_scanner
+from streamlit.proto.BidiComponent_pb2 import BidiComponent
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -28,12 +28,12 @@ from core.models import CLASSICAL, MODELS, build_model
 from core.models.vit_encoder import DEFAULT_ENCODER, encoder_sha256, load_encoder
 from core.variants.store import Card, save_variant
 from pages.shared import cached, handed
-from pages.shared.computing import HELD
 from pages.shared.downloads import BUTTON
-from pages.shared.jobs import wait_for
+from pages.shared.jobs import Job, wait_for
 from pages.shared.navigation import DEFAULT, PAGES
 from pages.shared.plain import WORD_JOINER
 from pages.shared.reconnect import KEY as RECONNECT
+from pages.shared.store import store
 
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "shared" / "frame.py"
 LOSSES = {
@@ -109,11 +109,11 @@ def use_folder(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     """Let the pages take their variants from a folder, with empty caches."""
 
     def use(folder: Path) -> None:
-        st.cache_resource.clear()
+        cached.forget_everything()
         monkeypatch.setattr(cached, "variants_folder", lambda: folder)
 
     yield use
-    st.cache_resource.clear()  # what a test broke must not be there for the next
+    cached.forget_everything()  # what a test broke must not be there for the next
 
 
 @pytest.fixture
@@ -182,16 +182,14 @@ def run_until_ready(app: AppTest) -> AppTest:
     app.run()
     end = monotonic() + PATIENCE
     while monotonic() < end and not app.exception and "computing" in text_of(app):
-        held = app.session_state[HELD] if HELD in app.session_state else {}
-        wait_for(held.values(), 0.5)  # most are ready sooner
+        wait_for(running_jobs(), 0.5)  # most are ready sooner
         app.run()
     return app
 
 
-def components(app: AppTest) -> list:
-    """Our own components as they are sent; the one that watches the connection draws nothing."""
-    found = [element.proto for element in app.get("bidi_component")]
-    return [one for one in found if not one.id.endswith(f"-{RECONNECT}")]
+def running_jobs() -> list[Job]:
+    """Those that somebody makes, or will when their turn comes."""
+    return [one for one in store().values() if isinstance(one, Job) and one.running]
 
 
 def text_of(app: AppTest) -> str:
@@ -210,6 +208,16 @@ def page(request: pytest.FixtureRequest) -> object:
     return request.param
 
 
+def components(app: AppTest, *, downloads: bool = False) -> list[BidiComponent]:
+    """Our own components: those that show something, or those that save something.
+
+    The one that watches the connection does neither.
+    """
+    found = [element.proto for element in app.get("bidi_component")]
+    ours = [one for one in found if not one.id.endswith(f"-{RECONNECT}")]
+    return [one for one in ours if (one.component_name == BUTTON.name) == downloads]
+
+
 class Download(NamedTuple):
     """What a page offers to save: the file's name, and what gives it as a browser gets it."""
 
@@ -219,8 +227,7 @@ class Download(NamedTuple):
 
 def downloads(app: AppTest) -> dict[str, Download]:
     """Label -> the download, for those that can be clicked."""
-    components = [element.proto for element in app.get("bidi_component")]
-    found = [json.loads(one.json) for one in components if one.component_name == BUTTON.name]
+    found = [json.loads(one.json) for one in components(app, downloads=True)]
     return {
         one["label"]: Download(one["name"], partial(fetched, one["address"]))
         for one in found

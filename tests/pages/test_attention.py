@@ -437,7 +437,7 @@ def test_the_viewer_shows_cores_map(hybrids, given, network):
 def test_two_runs_of_one_map_are_equal(hybrids, given, method):
     found = []
     for _ in range(2):
-        st.cache_resource.clear()
+        cached.forget_everything()
         sound(opened(method=method, target="residual_region"))
         found.append(shown(given).tobytes())
     assert found[0] == found[1]

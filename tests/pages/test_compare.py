@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from dataclasses import replace
 from threading import Event
@@ -19,11 +20,19 @@ from core.imaging.images import Region, crop, to_tensor
 from core.metrics import METRICS, Measured, MetricSpec
 from core.metrics.checkerboard import PERIODS
 from core.variants.restore import restore
-from pages.shared import cached, computing, metric_table, numbers, restoring
-from pages.shared.computing import HELD
-from pages.shared.jobs import Job, wait_for
+from pages.shared import cached, metric_table, numbers, restoring
+from pages.shared.jobs import Job, Look, wait_for
 from pages.shared.values import Number, Taken, picture_of
-from tests.pages.conftest import components, fresh_app, read, run_until_ready, text_of
+from pages.shared.visits import VISIT
+from tests.pages.conftest import (
+    PATIENCE,
+    components,
+    fresh_app,
+    read,
+    run_until_ready,
+    running_jobs,
+    text_of,
+)
 
 PICTURE = "concrete-pores"
 REGION = Region(16, 32, 64, 48)
@@ -298,7 +307,7 @@ def test_what_comes_soon_is_shown_while_the_slow_is_still_to_come(variants, monk
         end = monotonic() + 60
         app.run()
         while monotonic() < end and not all_but(app, column):
-            wait_for(held_jobs(app), 0.2)
+            wait_for(running_jobs(), 0.2)
             app.run()
         assert all_but(app, column)
         assert all("PSNR" in panel["caption"][-1] for panel in panels(app)[1:])
@@ -313,11 +322,6 @@ def all_but(app, column: int) -> bool:
     rows = tables(app)[0] if tables(app) else []
     to_come = [[at for at, cell in enumerate(row) if cell == metric_table.TO_COME] for row in rows]
     return len(rows) == 3 and to_come == [[column]] * 3
-
-
-def held_jobs(app):
-    held = app.session_state[HELD] if HELD in app.session_state else {}
-    return [job for job in held.values() if not job.ready]
 
 
 def test_clipped_noise_stands_at_the_noisy_picture_and_is_told_where_it_matters(variants):
@@ -373,42 +377,57 @@ def test_whatever_stops_a_variant_from_loading_ends_in_its_job(variants, monkeyp
     monkeypatch.setattr(cached, "model", model)
     job = Job()
     assert job.claim()
-    restoring._restore(picture_of(torch.rand(3, 32, 32)), {"unet-mse": job}, Event())
+    restoring.restore(picture_of(torch.rand(3, 32, 32)), {"unet-mse": job})
     assert job.ready and "MemoryError" in job.error
 
 
-def test_a_cancelled_restoration_gives_its_jobs_back(variants):
-    job, cancel = Job(), Event()
-    assert job.claim()
-    cancel.set()
-    restoring._restore(picture_of(torch.rand(3, 32, 32)), {"unet-mse": job}, cancel)
-    assert not job.ready and job.claim()
+def test_a_restoration_that_nobody_waits_for_gives_its_jobs_back(variants):
+    look, jobs = Look(), {name: Job() for name in variants}
+    for job in jobs.values():
+        job.ask(look)
+        assert job.claim()
+    look.over.set()
+    restoring.restore(picture_of(torch.rand(3, 32, 32)), jobs)
+    assert all(not job.ready and job.claim() for job in jobs.values())
+
+
+def test_who_looks_on_gets_what_others_gave_up(variants):
+    gone, here, jobs = Look(), Look(), {name: Job() for name in variants}
+    for job in jobs.values():
+        job.ask(gone)
+        assert job.claim()
+    jobs["unet-mse"].ask(here)
+    gone.over.set()
+    restoring.restore(picture_of(torch.rand(3, 32, 32)), jobs)
+    assert [name for name, job in jobs.items() if job.ready] == ["unet-mse"]
 
 
 def test_another_measurement_stops_the_former_even_where_all_is_ready(compared):
-    _, former = compared.session_state["restoring"]
+    former = compared.session_state[VISIT].look
     other = fresh_app()
     other.query_params.update({"image": PICTURE, "variants": "unet-mse", "sigma": "0.1"})
     run_until_ready(other)
-    assert not former.is_set()
+    assert not former.over.is_set()
     compared.slider(key="sigma").set_value(0.1).run()
-    assert former.is_set()
+    assert former.over.is_set()
 
 
-def test_a_visit_keeps_its_jobs_when_the_shared_cache_drops_them(compared):
-    held = dict(compared.session_state[computing.HELD])
-    cached.restoration_job.clear()
-    cached.small_job.clear()
-    compared.run()
-    now = compared.session_state[computing.HELD]
-    assert held and all(now[key] is job for key, job in held.items())
-    assert "computing" not in text_of(compared)
+@pytest.fixture
+def busy():
+    """All lines have three others in them, whose work ends once this is set."""
+    gate = Event()
+    for line in cached.lines():
+        for _ in range(os.cpu_count() + 3):
+            line.join(Look(), lambda: gate.wait(PATIENCE))
+    yield gate
+    gate.set()
 
 
-def test_a_visit_holds_only_so_many_jobs_and_none_of_a_former_picture(compared, monkeypatch):
-    former = set(compared.session_state[computing.HELD])
-    compared.slider(key="sigma").set_value(0.1)
-    run_until_ready(compared)
-    kept = {key for key in compared.session_state[computing.HELD] if "restoration_job" in key}
-    assert kept and not kept & former
-    assert len(compared.session_state[computing.HELD]) <= computing.MOST_HELD
+def test_a_visit_sees_its_place_in_line(variants, busy):
+    app = fresh_app()
+    app.query_params.update({"image": PICTURE, "variants": "unet-mse", "sigma": "0.11"})
+    app.run()
+    assert re.search(r"^\d+(th|rd|nd|st) in line", text_of(app), re.MULTILINE)
+    busy.set()
+    run_until_ready(app)
+    assert "in line" not in text_of(app) and not app.exception

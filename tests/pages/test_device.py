@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Event
-
 import pytest
 import torch
 
@@ -64,5 +62,5 @@ def test_a_device_that_is_not_here_ends_in_the_job(variants, monkeypatch):
     monkeypatch.setenv(device.VARIABLE, "gpu")
     job = Job()
     assert job.claim()
-    restoring._restore(picture_of(torch.rand(3, 32, 32)), {variants[0]: job}, Event())
+    restoring.restore(picture_of(torch.rand(3, 32, 32)), {variants[0]: job})
     assert job.ready and "LOSSLENS_DEVICE is 'gpu'" in job.error

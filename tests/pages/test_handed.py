@@ -15,7 +15,14 @@ from streamlit.testing.v1 import AppTest
 from pages.shared import handed
 from pages.shared.linked_viewer import encode_image, encode_layer
 from pages.shared.serving import MIDDLEWARE
-from tests.pages.conftest import answered, downloads, fetched, fresh_app, run_until_ready
+from tests.pages.conftest import (
+    answered,
+    components,
+    downloads,
+    fetched,
+    fresh_app,
+    run_until_ready,
+)
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (24, 32, 3), dtype=np.uint8)
 
@@ -97,7 +104,7 @@ def host() -> None:
 
 
 def address(app: AppTest, label: str) -> str:
-    found = [json.loads(one.proto.json) for one in app.get("bidi_component")]
+    found = [json.loads(one.json) for one in components(app, downloads=True)]
     return next(one["address"] for one in found if one["label"] == label)
 
 
@@ -138,9 +145,7 @@ def test_what_a_page_no_longer_shows_can_be_fetched_for_one_more_run():
 
 def test_pictures_and_downloads_outlive_what_others_do(variants):
     app = run_until_ready(fresh_app())
-    viewer = json.loads(
-        next(c.proto.json for c in app.get("bidi_component") if "panels" in c.proto.json)
-    )
+    (viewer,) = [json.loads(one.json) for one in components(app)]
     urls = [panel["image"]["url"] for panel in viewer["panels"]]
     others = [run_until_ready(fresh_app()) for _ in range(2)]
     others[0].run()

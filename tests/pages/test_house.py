@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -75,7 +76,8 @@ def users(module: str) -> set[str]:
                 continue
             seen.add(path)
             if "shared" in path.parts:
-                queue.append(".".join(path.relative_to(ROOT).with_suffix("").parts))
+                module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+                queue.append(module.removesuffix(".__init__"))
             else:
                 found.add(path.parent.name)
     return found
@@ -107,23 +109,38 @@ def test_only_one_file_caches(path):
     assert uses == (path == CACHED)
 
 
-def cached_functions() -> list[ast.FunctionDef]:
+def cached_functions(way: str) -> list[ast.FunctionDef]:
+    """Those whose decorator is called so."""
     tree = ast.parse(CACHED.read_text("utf8"))
     return [
         node
         for node in tree.body
         if isinstance(node, ast.FunctionDef)
-        and any("resource" in ast.unparse(decorator) for decorator in node.decorator_list)
+        and any(way in ast.unparse(decorator) for decorator in node.decorator_list)
     ]
 
 
-@pytest.mark.parametrize("function", cached_functions(), ids=lambda f: f.name)
-def test_what_is_cached_is_bounded_and_has_a_key(function):
+@pytest.mark.parametrize("function", cached_functions("resource"), ids=lambda f: f.name)
+def test_what_is_cached_by_number_is_bounded(function):
+    assert any("max_entries" in ast.unparse(one) for one in function.decorator_list)
+
+
+@pytest.mark.parametrize(
+    "function", [*cached_functions("kept"), *cached_functions("resource")], ids=lambda f: f.name
+)
+def test_what_is_cached_has_a_key(function):
     """A parameter with an underscore is no part of the key: some other must be."""
-    decorators = [ast.unparse(decorator) for decorator in function.decorator_list]
-    names = [argument.arg for argument in function.args.args]
-    assert any("max_entries" in decorator for decorator in decorators)
+    every = [*function.args.args, *filter(None, [function.args.vararg])]
+    names = [argument.arg for argument in every]
     assert not names or any(not name.startswith("_") for name in names)
+
+
+def test_pictures_and_jobs_are_bounded_in_bytes():
+    kept = {function.name for function in cached_functions("kept")}
+    assert {"encoded", "measurement", "restoration_job", "job"} <= kept
+    giving = {f.name: ast.unparse(f.returns) for f in cached_functions("resource") if f.returns}
+    large = re.compile(r"\b(Picture|ndarray|EncodedImage|Job)\b")
+    assert not [name for name, what in giving.items() if large.search(what)]
 
 
 LOSSY = {"image", "pyplot"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,13 +18,14 @@ from core.imaging.images import digest, to_uint8
 from core.models import CLASSICAL, MODELS, build_model
 from core.variants.card import classical_card
 from core.variants.store import list_variants, load_variant, save_variant
-from pages.shared import cached, uploads, workbench
+from pages.shared import cached, kept_files, workbench
 from pages.shared.jobs import wait_for
 from pages.shared.kinds import KINDS, task_of
 from pages.shared.navigation import PAGES
 from pages.shared.picture import LINKED_UPLOAD
 from pages.shared.restoring import restoration
 from pages.shared.uploads import NAME_LENGTH, PREFIX
+from pages.shared.visits import VISIT
 from pages.shared.workbench import variant_sets
 from tests.pages.conftest import (
     downloads,
@@ -514,15 +516,47 @@ def test_warming_up_survives_a_variant_that_fails(variants, monkeypatch):
     assert asked == [*variants, *CLASSICAL]
 
 
-def test_uploads_are_kept_up_to_so_many_pixels_and_the_newest_always(app, monkeypatch):
-    monkeypatch.setattr(uploads, "KEPT_PIXELS", 2 * SIZE[0] * SIZE[1])
+def said(app) -> str:
+    return "\n".join(read(warning.value) for warning in app.warning)
+
+
+def test_uploads_are_kept_up_to_so_many_bytes_and_the_newest_always(app, monkeypatch):
     arrays = [random_picture(), random_picture(1), random_picture(2)]
+    monkeypatch.setattr(kept_files, "MEGABYTE", 1)
+    monkeypatch.setattr(kept_files, "MOST_MB", sum(len(png(array)) for array in arrays[1:]))
     for number, array in enumerate(arrays[1:]):
         upload(app, f"{number}.png", png(array))
     assert list(app.session_state["uploads"]) == [key_of(array) for array in arrays[1:]]
+    assert "“small.png” was let go" in said(app)
     big = random_picture(3, (200, 200))
     upload(app, "big.png", png(big))
     assert list(app.session_state["uploads"]) == [key_of(big)]
+    assert "“0.png” was let go: a visit keeps 4 uploads" in said(app)
+    assert not app.exception
+
+
+def test_no_more_than_so_many_uploads_are_kept_and_their_folders_go(app, monkeypatch):
+    monkeypatch.setattr(kept_files, "MOST", 2)
+    arrays = [random_picture(number) for number in range(3)]
+    for number, array in enumerate(arrays):
+        upload(app, f"{number}.png", png(array))
+    kept = app.session_state[kept_files.KEPT]
+    assert list(kept) == [key_of(array) for array in arrays[1:]]
+    folders = [Path(one.folder.name) for one in kept.values()]
+    assert all(folder.is_dir() for folder in folders)
+    app.session_state[VISIT].end()
+    assert not any(folder.exists() for folder in folders)
+
+
+def test_an_upload_that_fell_out_of_memory_is_read_again(app):
+    array = random_picture(5)
+    upload(app, "mine.png", png(array))
+    cached.decoded.clear()
+    cached.clean_picture.clear()
+    run_until_ready(app)
+    bench = app.session_state[workbench.BENCH]
+    np.testing.assert_array_equal(bench.source.read(), array)
+    np.testing.assert_array_equal(bench.clean.array, array)
 
 
 def test_a_refused_file_is_named(use_folder, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import socket
 from collections.abc import AsyncIterator
@@ -10,6 +11,10 @@ from threading import Thread
 from time import sleep
 
 import streamlit as st
+from streamlit.runtime import get_instance
+
+from pages.shared.departures import serve_in
+from pages.shared.serving.stats import Figures
 
 QUIET_SECONDS = 5.0
 
@@ -42,5 +47,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     up the files that the browser needs for its first paint.
     """
     answer_at_once()
+    serve_in(asyncio.get_running_loop())
+    get_instance().stats_mgr.register_provider(Figures())
     Thread(target=warm_up_later, args=(QUIET_SECONDS,), name="warm-up", daemon=True).start()
     yield
