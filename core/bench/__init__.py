@@ -7,6 +7,7 @@ from .cam_methods import CAM_METHODS_TOGETHER, EIGEN_MEMORY
 from .dashboard import CLICK, FIRST_PAINT, PAN_ZOOM, RERUN, THRESHOLD_STEP
 from .evaluation import EVALUATE_MEMORY, EVALUATE_SCALING
 from .lab import BESIDE_A_TRAINING, LAB_SPEED
+from .load import LOAD
 from .losses import FREQUENCY_RADIAL, REGIONAL_SHARPNESS, WINDOW_SCORES
 from .metrics import NUMBERS
 from .restoration import COLD_COMPARISON, HYBRIDS_TOGETHER, PHOTO_MEMORY, WARM_COMPARISON
@@ -36,6 +37,7 @@ BENCHMARKS = Table(
     SET_MEMORY,
     LAB_SPEED,
     BESIDE_A_TRAINING,
+    *LOAD,
 )
 
 __all__ = ["BENCHMARKS", "BenchSpec", "Differs", "NotMeasured"]

@@ -1,4 +1,4 @@
-"""Speed and memory, as ratios in one run: `python -m core.bench [ROW…] [--json FILE] [--list]`."""
+"""Speed, memory and load: `python -m core.bench [ROW…] [--json FILE] [--list] [--docs]`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from tqdm import tqdm
 
 from ..base.cli import add_json, check_json, exit_code, write_json
 from ..base.text_table import text_table
-from . import BENCHMARKS, BenchSpec, Differs, NotMeasured
+from . import BENCHMARKS, BenchSpec, Differs, NotMeasured, load
+from .measured import machine_words, write_measured
 
 VERDICTS = {True: "reached", False: "missed", None: "not measured"}
 
@@ -65,6 +66,13 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("rows", nargs="*", metavar="ROW", help="what to measure; default: all")
     add_json(parser, "the table")
     parser.add_argument("--list", action="store_true", help="say which rows there are")
+    parser.add_argument(
+        "--seconds", type=float, default=load.SECONDS, metavar="N",
+        help=f"how long the load lasts (default: {load.SECONDS:.0f})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--docs", action="store_true", help="keep the figures as those that docs/load.md shows"
+    )
     return parser.parse_args(argv)
 
 
@@ -73,19 +81,33 @@ def list_rows(specs: Sequence[BenchSpec]) -> None:
 
 
 def measure_rows(specs: Sequence[BenchSpec], options: argparse.Namespace) -> None:
+    machine = machine_words()
     progress = tqdm(specs, unit="row", disable=None)
     results = []
     for spec in progress:
         progress.set_description(spec.key)
         results.append(measure(spec))
-    write_json(options.json, [result.row for result in results])
+    rows = [result.row for result in results]
+    write_json(options.json, rows)
+    if options.docs:
+        write_measured(rows, machine, options.seconds)
     header = ["row", "value", "must", "", "what"]
     print(text_table([header, *(result.cells for result in results)]))
 
 
+def chosen(names: Sequence[str]) -> list[BenchSpec]:
+    """The rows of these names or groups, all without any. Raises `ValueError`."""
+    if not names:
+        return list(BENCHMARKS.values())
+    groups = ([s for s in BENCHMARKS.values() if s.group == name] for name in names)
+    found = (some or [BENCHMARKS[name]] for name, some in zip(names, groups, strict=True))
+    return [spec for some in found for spec in some]
+
+
 def work(options: argparse.Namespace) -> None:
     check_json(options.json)
-    specs = [BENCHMARKS[name] for name in options.rows or BENCHMARKS]
+    load.last(options.seconds)
+    specs = chosen(options.rows)
     if options.list:
         list_rows(specs)
     else:

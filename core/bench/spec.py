@@ -23,6 +23,7 @@ class BenchSpec:
 
     Calling it measures and gives a number in `unit`, which is to be `sense` (">=" or "<=")
     `must`. Raises `NotMeasured` where it cannot run and `Differs` where results are not equal.
+    The rows of a `group` come from one run, and are asked for together by its name.
     """
 
     key: str
@@ -31,6 +32,7 @@ class BenchSpec:
     must: float
     unit: str
     function: Callable[[], float]
+    group: str = ""
 
     def __post_init__(self) -> None:
         if self.sense not in SENSES:

@@ -1,0 +1,139 @@
+"""The load: what is counted, and that it is counted right. Never a time."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+from core.bench import BENCHMARKS, NotMeasured, load, measured
+from core.bench import __main__ as bench
+
+SEEN = {"0": {"compare: a": "1", "saved: b": "2"}, "1": {"compare: a": "3"}}
+CROWD = {
+    "errors": [], "failed_downloads": [], "downloads": 2, "waits": [1.0, 2.0, 3.0], "seen": SEEN,
+}  # fmt: skip
+NOTHING = {"errors": [], "failed_downloads": [], "downloads": 0, "waits": [], "seen": {}}
+
+
+def memory(*taken: int) -> load.Memory:
+    return load.Memory(psutil.Process(), list(taken))
+
+
+def found(crowd=CROWD, leavers=NOTHING, alone=CROWD, taken=(1, 1, 1, 1), left=0) -> load.Measured:
+    return load.Measured(crowd, leavers, alone, memory(*taken), left)
+
+
+@pytest.fixture
+def came(monkeypatch):
+    """A function that says what came of the load that the rows ask for."""
+    return lambda what: monkeypatch.setattr(load, "measured", lambda: what)
+
+
+def values() -> dict[str, float]:
+    return {spec.key: spec() for spec in load.LOAD}
+
+
+def test_a_good_load_reaches_every_row(came):
+    came(found())
+    assert all(spec.is_reached(spec()) for spec in load.LOAD)
+    assert values()["load_wait"] == pytest.approx(2.9)
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ("errors", found(crowd={**CROWD, "errors": ["trip 0: a traceback"]})),
+        ("errors", found(leavers={**NOTHING, "errors": ["leaver 3: closed"]})),
+        ("downloads", found(crowd={**CROWD, "failed_downloads": ["trip 1: 404"]})),
+        ("wrong", found(alone={**CROWD, "seen": {**SEEN, "1": {"compare: a": "4"}}})),
+        ("wrong", found(alone={**CROWD, "seen": {**SEEN, "1": {}}})),
+        ("wait", found(crowd={**CROWD, "waits": [1.0, 1000.0]})),
+        ("memory", found(taken=(10**11,) * 4)),
+        ("growth", found(taken=(0, 0, 0, 10**9))),
+        ("left", found(left=1)),
+    ],
+)
+def test_each_fault_misses_its_row_and_no_other(came, row, what):
+    came(what)
+    missed = {spec.key for spec in load.LOAD if not spec.is_reached(spec())}
+    assert missed == {f"load_{row}"}
+
+
+def test_growth_is_that_of_the_last_quarter():
+    assert memory(0, 0, 900, 900, 10, 20, 30, 50).growth == 25
+    assert memory(5, 7).growth == 2
+
+
+def test_visits_of_which_one_saw_only_a_part_are_compared_by_that():
+    count, wrong = load.compared(SEEN, {"0": {"compare: a": "1", "saved: b": "9"}})
+    assert (count, wrong) == (2, ["trip 0, saved: b"])
+
+
+@pytest.mark.parametrize(
+    "what",
+    [found(alone=NOTHING), found(alone={**CROWD, "errors": ["x"]}), found(crowd=NOTHING)],
+)
+def test_without_something_to_compare_with_nothing_is_said(what):
+    with pytest.raises(NotMeasured):
+        assert what.wrong == what.wait == 0
+
+
+def test_a_load_is_a_crowd_then_leavers_then_one_alone_on_another_server(monkeypatch):
+    calls, servers = [], []
+
+    @contextmanager
+    def started(script, **environment):
+        assert script == load.APP and environment["LOSSLENS_CACHE_MB"].isdecimal()
+        servers.append(f"http://server-{len(servers)}")
+        yield servers[-1], os.getpid()
+
+    def visitors(kind, address, seconds, **options):
+        calls.append((kind, address, seconds, options))
+        return CROWD
+
+    for name, stand_in in {
+        "started": started, "visitors": visitors, "work_left": lambda address: 3,
+        "SAMPLE": 0.001, "_found": {},
+    }.items():  # fmt: skip
+        monkeypatch.setattr(load, name, stand_in)
+    monkeypatch.setattr(load.LASTING, "seconds", 0.01)
+    came = load.measured()
+    assert came is load.measured() and came.left == 3 and max(came.memory.taken, default=1) > 0
+    assert calls == [
+        ("crowd", servers[0], 0.01, {"visitors": load.FEW_VISITORS}),
+        ("leavers", servers[0], 0, {"times": load.FEW_LEAVERS}),
+        ("alone", servers[1], 0.01, {"trips": [0, 1]}),
+    ]
+
+
+# The command -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(monkeypatch, tmp_path):
+    file = tmp_path / "load.json"
+    monkeypatch.setattr(measured, "MEASURED", file)
+    return file
+
+
+def test_the_rows_of_the_load_are_asked_for_by_one_name(came, kept, tmp_path, capsys):
+    came(found())
+    written = tmp_path / "rows.json"
+    assert bench.main(["load", "--seconds", "7", "--json", str(written), "--docs"]) == 0
+    keys = [spec.key for spec in load.LOAD]
+    assert [row["name"] for row in json.loads(written.read_text())] == keys
+    assert load.LASTING.seconds == 7
+    document = json.loads(kept.read_text())
+    assert [row["name"] for row in document["rows"]] == keys and document["seconds"] == 7
+    assert f"{os.cpu_count()} cores" in document["machine"]
+    assert set(keys) <= set(BENCHMARKS)
+
+
+@pytest.mark.parametrize("seconds", ["0", "-3", "nan"])
+def test_a_load_takes_some_time(seconds, capsys):
+    assert bench.main(["load", "--seconds", seconds]) == 2
+    assert "must be above 0" in capsys.readouterr().err
