@@ -14,8 +14,7 @@ from ..base.cli import add_json, check_json, exit_code, write_json
 from ..base.text_table import text_table
 from . import BENCHMARKS, BenchSpec, Differs, NotMeasured, load
 from .measured import machine_words, write_measured
-
-VERDICTS = {True: "reached", False: "missed", None: "not measured"}
+from .spec import VERDICTS
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,8 @@ def measure_rows(specs: Sequence[BenchSpec], options: argparse.Namespace) -> Non
     rows = [result.row for result in results]
     write_json(options.json, rows)
     if options.docs:
-        write_measured(rows, machine, options.seconds)
+        told = [{**row, "about": spec.name} for row, spec in zip(rows, specs, strict=True)]
+        write_measured(told, machine, options.seconds)
     header = ["row", "value", "must", "", "what"]
     print(text_table([header, *(result.cells for result in results)]))
 

@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 
+VERDICTS = {True: "reached", False: "missed", None: "not measured"}
 SENSES: dict[str, Callable[[float, float], bool]] = {">=": operator.ge, "<=": operator.le}
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..base.table import Table
 from .claims import claims_table, cracks, story
 from .commands import commands_table
+from .load import load_table
 from .markdown import sources_table
 from .tables import (
     checks_table,
@@ -47,6 +48,7 @@ BLOCKS = Table(
     Block("claims", "claims.md", claims_table),
     Block("cracks", "claims.md", cracks),
     Block("commands", "commands.md", commands_table),
+    Block("load", "load.md", load_table),
 )
 PAGES = tuple(dict.fromkeys(block.page for block in BLOCKS.values()))
 
