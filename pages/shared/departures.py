@@ -16,6 +16,8 @@ from pages.shared.visits import Visit
 SOONER = 0.9
 """Of the time for which the platform would let a browser connect again."""
 _serving: list[asyncio.AbstractEventLoop] = []
+_ended: list[float] = []
+"""When those began that are not yet collected."""
 
 
 def serve_in(loop: asyncio.AbstractEventLoop) -> None:
@@ -48,8 +50,10 @@ def _cleaner() -> ThreadPoolExecutor:
 
 
 def end(visit: Visit) -> None:
-    """Free what a visit had; several that end together are collected once."""
+    """Free what a visit had; several that end together are collected once. One thread does it."""
     visit.end()
     store().release(visit.id)
-    if not _cleaner()._work_queue.qsize():
-        garbage.collect(visit.begun)
+    _ended.append(visit.begun)
+    if _cleaner()._work_queue.empty():
+        garbage.collect(min(_ended))
+        _ended.clear()
