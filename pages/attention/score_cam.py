@@ -12,7 +12,7 @@ from pages.attention.choice import Choice
 from pages.attention.maps import finished, map_layer
 from pages.shared import cached
 from pages.shared.comparison import shown
-from pages.shared.computing import computed, in_turn
+from pages.shared.computing import computed, in_line, in_turn
 from pages.shared.jobs import Job, wait_for
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
@@ -88,7 +88,8 @@ def inside(picture: Picture, choice: Choice, asked: ScoreMap | None) -> None:
     if asked is None:
         offer(picture, choice)
     elif asked.job.running:
-        st.progress(asked.job.progress, f"Score-CAM: {asked.job.progress:.0%}")
+        how_far = in_line(cached.long_line()) or f"{asked.job.progress:.0%}"
+        st.progress(asked.job.progress, f"Score-CAM: {how_far}")
         st.button("Cancel", on_click=asked.job.cancel)
     else:
         result(asked)

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.variants.labels import distinct_labels
 from pages.shared import cached
-from pages.shared.computing import in_turn
+from pages.shared.computing import in_line, in_turn
 from pages.shared.downloads import download
 from pages.shared.jobs import Job, Unwanted
 from pages.shared.plain import plain
@@ -44,7 +44,8 @@ class WholePhoto:
         """How far it is, and how long the rest takes at the speed so far."""
         share = self.job.progress
         if not share:
-            return f"{self.label}: starting; {WHEN_KNOWN}."
+            starting = in_line(cached.long_line()) or f"starting; {WHEN_KNOWN}."
+            return f"{self.label}: {starting}"
         rest = (monotonic() - self.started) * (1 - share) / share
         return f"{self.label}: {share:.0%}, about {rest:.0f} s left"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from core.base.words import ordinal
 from pages.shared import cached
 from pages.shared.jobs import Job
 from pages.shared.line import Line
@@ -29,10 +30,14 @@ def computed_at_length(kind: str, *key: str | None, compute: Callable[[Job[T]], 
     return in_turn(job, lambda: compute(job), cached.long_line())
 
 
-def turn() -> int | None:
-    """The place in line of what this visit waits for, 1 for the next; None if it is served."""
-    places = (line.place(look()) for line in cached.lines())
-    return next(filter(None, places), None)
+IN_LINE = "{place} in line: what others asked for before is computed first."
+
+
+def in_line(*lines: Line) -> str:
+    """Where this visit stands in these lines, all without any; empty if nobody is before it."""
+    places = (line.place(look()) for line in lines or cached.lines())
+    place = next(filter(None, places), 1)
+    return IN_LINE.format(place=ordinal(place)) if place > 1 else ""
 
 
 def in_turn(job: Job[T], work: Callable[[], T], line: Line | None = None) -> Job[Any]:

@@ -7,13 +7,11 @@ from time import monotonic
 
 import streamlit as st
 
-from core.base.words import ordinal
-from pages.shared.computing import turn
+from pages.shared.computing import in_line
 from pages.shared.jobs import Job, wait_for
 from pages.shared.visits import look
 
 POLL_SECONDS = 0.4
-IN_LINE = "{place} in line: what others asked for before is computed first."
 STAGES = 2
 """Some results can be asked for only once others are there."""
 
@@ -60,13 +58,8 @@ def _drawn(view: View, polling: bool) -> None:
     for _ in range(STAGES):
         wait_for(view.quick(), end - monotonic())
     pending = view.pending  # asked before values are taken: what comes in between is drawn next
-    _draw_turn(turn() if pending else None)
+    if pending and (place := in_line()):
+        st.caption(place)
     view.draw(pending=pending)
     if (pending or view.pending) != polling:
         st.rerun()
-
-
-def _draw_turn(place: int | None) -> None:
-    """Where this visit stands, if others are before it."""
-    if place and place > 1:
-        st.caption(IN_LINE.format(place=ordinal(place)))
