@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from ..base import paths
 from ..base.cli import write_json
+from ..base.files import read_plain
+from ..base.json_numbers import loads
 from ..base.memory import machine_memory
+from ..base.shapes import fits
 
 MEASURED = paths.RESULTS / "load.json"
+MOST_BYTES = 10**6
+"""Of the file; ours has 2,000."""
 CPU_INFO = Path("/proc/cpuinfo")
+
+
+class Row(TypedDict):
+    """A row as `--json` writes it, and what it is about."""
+
+    name: str
+    value: float | None
+    unit: str
+    sense: str
+    must: float
+    reached: bool | None
+    about: str
+
+
+class Kept(TypedDict):
+    """What is kept of a run."""
+
+    machine: str
+    seconds: float
+    rows: list[Row]
 
 
 def machine_words() -> str:
@@ -22,8 +46,8 @@ def machine_words() -> str:
     busy = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     return (
         f"{os.cpu_count()} cores ({_model()}), {machine_memory() / 1e9:.0f} GB, "
-        f"{platform.system()}, Python {platform.python_version()}; the load average before was "
-        f"{busy}"
+        f"{platform.system()}, Python {platform.python_version()}, with a load average of {busy} "
+        "before"
     )
 
 
@@ -33,11 +57,15 @@ def _model() -> str:
     return next(named, "") or platform.processor() or platform.machine()
 
 
-def write_measured(rows: Sequence[Mapping[str, Any]], machine: str, seconds: float) -> None:
+def write_measured(rows: Sequence[Row], machine: str, seconds: float) -> None:
     """Keep rows for the docs."""
-    write_json(MEASURED, {"machine": machine, "seconds": seconds, "rows": rows})
+    write_json(MEASURED, Kept(machine=machine, seconds=seconds, rows=list(rows)))
 
 
-def read_measured() -> dict[str, Any]:
-    """What was kept."""
-    return json.loads(MEASURED.read_text(encoding="utf-8"))
+def read_measured() -> Kept | None:
+    """What was kept; None where there is no such file, or it is no such document."""
+    try:
+        document = loads(read_plain(MEASURED, MOST_BYTES))
+    except ValueError:
+        return None
+    return document if fits(document, Kept) else None

@@ -11,6 +11,7 @@ import pytest
 
 from core.bench import BENCHMARKS, NotMeasured, load, measured
 from core.bench import __main__ as bench
+from core.readme.load import NOT_YET, load_table
 
 SEEN = {"0": {"compare: a": "1", "saved: b": "2"}, "1": {"compare: a": "3"}}
 CROWD = {
@@ -137,3 +138,15 @@ def test_the_rows_of_the_load_are_asked_for_by_one_name(came, kept, tmp_path, ca
 def test_a_load_takes_some_time(seconds, capsys):
     assert bench.main(["load", "--seconds", seconds]) == 2
     assert "must be above 0" in capsys.readouterr().err
+
+
+def test_the_docs_show_what_was_kept(came, kept):
+    assert load_table() == NOT_YET
+    came(found(left=2))
+    assert bench.main(["load", "--docs"]) == 0
+    lines = load_table().splitlines()
+    assert sum("| reached |" in line for line in lines) == len(load.LOAD) - 1
+    (missed,) = [line for line in lines if "| missed |" in line]
+    assert "| 2 pieces | <= 0 pieces |" in missed and "work that is left" in missed
+    kept.write_text('{"machine": "x", "seconds": 1, "rows": [{}]}')
+    assert load_table() == NOT_YET
