@@ -46,17 +46,24 @@ if TYPE_CHECKING:
 P, T = ParamSpec("P"), TypeVar("T")
 resource = partial(st.cache_resource, show_spinner=False)
 DECODING = Lock()
+PHOTOS = 500_000_000
+"""Bytes of decoded files together: of a large one only a part is looked at."""
 
 
-def kept(function: Callable[P, T]) -> Callable[P, T]:
-    """Keep what a function gives, by its arguments without those that begin with an underscore."""
+def kept(function: Callable[P, T], *, within: int | None = None) -> Callable[P, T]:
+    """Keep what a function gives, by its arguments without those that begin with an underscore.
+
+    With `within`, all that it gives is held to so many bytes: what takes more memory than all
+    that is made of it, and can be had again.
+    """
     name, takes = function.__qualname__, signature(function)
 
     @wraps(function)
     def found(*args: P.args, **kwargs: P.kwargs) -> T:
         given = takes.bind(*args, **kwargs).arguments
         key = tuple(value for argument, value in given.items() if argument[0] != "_")
-        return store().get((name, *key), partial(function, *args, **kwargs), owner())
+        make = partial(function, *args, **kwargs)
+        return store().get((name, *key), make, owner(), within)
 
     found.clear = lambda: store().forget(name)
     return found
@@ -94,7 +101,7 @@ def uploaded_picture(data: bytes, values: str = BY_TYPE.key) -> Decoded:
     return found
 
 
-@kept
+@partial(kept, within=PHOTOS)
 def decoded(digest: str, _read: Callable[[], np.ndarray]) -> np.ndarray:
     """The uploaded picture of this digest; its visit has the file."""
     return _read()
@@ -111,7 +118,7 @@ def opened_set(text: str) -> PictureSet | None:
     return request.open() if request.has_pictures else None
 
 
-@kept
+@partial(kept, within=PHOTOS)
 def set_picture(
     digest: str, index: int, role: str, values: str, _picture: SetPicture
 ) -> Decoded | None:

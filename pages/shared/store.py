@@ -22,6 +22,8 @@ T = TypeVar("T")
 CACHE_MB = "LOSSLENS_CACHE_MB"
 """In the environment: the budget in megabytes, where it is not a share of the machine's memory."""
 SHARE, IDLE_SHARE, MEGABYTE = 4, 8, 1_000_000
+MOST_IDLE = 250 * MEGABYTE
+"""For what nobody uses, which the next visitor may be quick with."""
 OVERHEAD = 1024
 """Bytes that an entry takes beside its arrays: its key, its place here, its small objects."""
 GRACE_SECONDS = 60.0
@@ -106,11 +108,18 @@ class ByteStore:
         with self._lock:
             return [one.made.result() for one in self._entries.values() if one.made.done()]
 
-    def get(self, key: Hashable, make: Callable[[], T], owner: Hashable = None) -> T:
+    def get(
+        self,
+        key: Hashable,
+        make: Callable[[], T],
+        owner: Hashable = None,
+        within: int | None = None,
+    ) -> T:
         """The value of a key; `make` is called by the first who asks, the others wait for it.
 
         What it raises is raised by all who wait, and nothing is kept. `owner` is the visit that
-        asks, None for nobody's.
+        asks, None for nobody's. With `within`, all values whose keys begin as this one does are
+        held to so many bytes, but for the newest.
         """
         with self._lock:
             mine = key not in self._entries
@@ -118,6 +127,8 @@ class ByteStore:
             self._use(key, entry, owner)
         if mine:
             self._make(key, entry, make)
+            if within is not None:
+                self._trim_kind(key[0], within)
         return entry.made.result()
 
     def find(self, key: Hashable) -> Any:
@@ -192,6 +203,15 @@ class ByteStore:
             if entry.used < recent or pressing:
                 self._drop(key)
 
+    def _trim_kind(self, name: Hashable, most: int) -> None:
+        with self._lock:
+            kind = [(key, entry) for key, entry in self._entries.items() if key[0] == name]
+            weight = sum(entry.size for _, entry in kind)
+            for key, entry in kind[:-1]:
+                if weight > most:
+                    weight -= entry.size
+                    self._drop(key)
+
     def _trim_idle(self) -> None:
         """Drop what is nobody's and too much, the least recently used first."""
         idle = [(key, e) for key, e in self._entries.items() if not e.owners and not e.unfinished]
@@ -210,4 +230,4 @@ def store() -> ByteStore:
     if text and not text.isdecimal():
         raise ValueError(f"{CACHE_MB} is '{text}'; it must be a whole number of megabytes.")
     budget = int(text) * MEGABYTE if text else machine_memory() // SHARE
-    return ByteStore(budget, budget // IDLE_SHARE)
+    return ByteStore(budget, min(budget // IDLE_SHARE, MOST_IDLE))

@@ -86,6 +86,15 @@ def test_what_was_used_just_now_stays_up_to_twice_the_budget(small):
     assert there(small) == [45, 45, 45, 45] and small.bytes <= 2 * small.budget
 
 
+def test_a_kind_can_be_held_to_less_whoever_uses_it(small):
+    put(small, "other", 20)
+    for number in range(4):
+        small.get(("photo", number), lambda: array(15), "visit", 30 * KB + 2 * OVERHEAD)
+    assert there(small) == [20, 15, 15]
+    small.get(("photo", "large"), lambda: array(60), "visit", 30 * KB)
+    assert there(small) == [20, 60]
+
+
 def test_what_several_share_counts_once(small):
     shared = array(80)
     for key in "abc":

@@ -53,6 +53,8 @@ class Visitor:
             open_timeout=self.patience,
             close_timeout=1,
             compression=None,
+            max_queue=None,  # a tab that is not looked at reads on
+            ping_interval=None,
         )
         self._rerun(page_name=page)
 
