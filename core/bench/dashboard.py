@@ -27,7 +27,7 @@ QUIET = 1.5
 PAGES = ROOT / "pages" / "shared" / "bench"
 BARE, COUNTER, LOADED = (PAGES / f"{name}.py" for name in ("bare", "counter", "loaded_counter"))
 HOSTED, VIEWER = PAGES / "hosted.py", PAGES / "viewer.py"
-HOSTED_SCRIPT = "LOSSLENS_HOSTED"
+SCRIPT, PANEL_SIDE = "LOSSLENS_HOSTED", "LOSSLENS_SIDE"
 # Each step is taken in one frame and drawn by the viewer in the next, while the step after it is
 # taken: what lies between two frames is a whole step, with script, painting and compositing.
 STEPS = """
@@ -179,11 +179,11 @@ def frame_milliseconds(side: int, layer: str, steps: str) -> float:
     """
     with (
         chromium() as browser,
-        served(HOSTED, **{HOSTED_SCRIPT: str(VIEWER)}) as address,
+        served(HOSTED, **{SCRIPT: str(VIEWER), PANEL_SIDE: str(side)}) as address,
         opened(browser, "about:blank") as page,
     ):
         traffic = Traffic(page)
-        page.goto(f"{address}?side={side}")
+        page.goto(address)
         viewer = page.locator('.viewer[data-ready="true"]')
         viewer.get_by_role("combobox", name="Layer", exact=True).select_option(layer)
         viewer.locator('button[data-key="1"]').first.click()

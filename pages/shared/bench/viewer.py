@@ -1,4 +1,6 @@
-"""A page with the linked viewer and nothing else; `?side=` says how large its panels are."""
+"""A page with the linked viewer and nothing else; the environment says how large a panel is."""
+
+import os
 
 import streamlit as st
 
@@ -6,4 +8,4 @@ from pages.shared.bench.panels import panels
 from pages.shared.linked_viewer import linked_viewer
 
 st.set_page_config(layout="wide")
-linked_viewer(panels(int(st.query_params["side"])), key="viewer")
+linked_viewer(panels(int(os.environ["LOSSLENS_SIDE"])), key="viewer")

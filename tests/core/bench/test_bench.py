@@ -193,10 +193,9 @@ def test_threads_are_given_back_even_after_an_error():
 
 
 @pytest.mark.parametrize("script", [dashboard.BARE, dashboard.VIEWER], ids=lambda path: path.stem)
-def test_the_pages_scripts_run(script):
-    app = AppTest.from_file(script, default_timeout=60)
-    app.query_params["side"] = "16"
-    app.run()
+def test_the_pages_scripts_run(script, monkeypatch):
+    monkeypatch.setenv(dashboard.PANEL_SIDE, "16")
+    app = AppTest.from_file(script, default_timeout=60).run()
     assert not app.exception, app.exception
     assert len(app.main.children) >= 1
 
