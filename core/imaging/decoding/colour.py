@@ -129,6 +129,25 @@ def plain_cmyk(levels: np.ndarray) -> np.ndarray:
 
 
 def _by_profile(model: Model, profile: bytes) -> Convert:
+    """Colours of 8 bits by Pillow, as those of the published results were; all others deeper."""
+    deeper = _by_deep_profile(model, profile)
+
+    def convert(levels: np.ndarray) -> np.ndarray:
+        by_pillow = model is Model.RGB and levels.dtype == np.uint8
+        return _by_pillow(levels, profile) if by_pillow else deeper(levels)
+
+    return convert
+
+
+def _by_pillow(levels: np.ndarray, profile: bytes) -> np.ndarray:
+    from PIL import Image, ImageCms
+
+    source, target = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+    image = Image.fromarray(np.ascontiguousarray(levels))
+    return np.array(ImageCms.profileToProfile(image, source, target, outputMode="RGB"))
+
+
+def _by_deep_profile(model: Model, profile: bytes) -> Convert:
     from imagecodecs import cms_profile, cms_transform
 
     names = {Model.GREY: "gray", Model.RGB: "rgb", Model.CMYK: "cmyk"}
