@@ -23,7 +23,6 @@ NO_CLEAN = (
     "choose a degradation other than “already degraded”."
 )
 NO_RUN = "Give at least one run a loss."
-SAID = "lab_said"  # the last thing that could not be done
 AS_PRESET = "as the preset says"
 OPTIMISERS = {"adam": "Adam", "adamw": "AdamW", "lookahead_adamw": "Lookahead(AdamW)"}
 
@@ -65,17 +64,11 @@ def setup(bench: Workbench) -> None:
         plans, kind = numbers(preset, plans, bench)
         mixing(preset.key, len(plans))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Train",
-            type="primary",
-            key="lab_train",
-            disabled=not plans,
-            on_click=begin,
-            args=(preset, plans, kind, bench),
-        )
+        # Not by a callback: that would begin what was drawn before the last field was changed.
+        wanted = st.button("Train", type="primary", key="lab_train", disabled=not plans)
         st.caption(plain(summary(plans) if plans else NO_RUN))
-    if said := st.session_state.pop(SAID, ""):
-        st.error(plain(said))
+    if wanted:
+        begin(preset, plans, kind, bench)
 
 
 def losses(preset: PresetSpec) -> list[Plan]:
@@ -197,12 +190,12 @@ def is_range(value: Any) -> bool:
 
 
 def begin(preset: PresetSpec, plans: list[Plan], kind: str, bench: Workbench) -> None:
-    """Write the experiment down and look at it; what cannot be trained is said below."""
+    """Write the experiment down and look at it; what cannot be trained is said."""
     try:
         made = experiments().begin(
             preset.label, plans, test_picture(bench), photos(kind, bench), owner()
         )
     except (ValueError, OSError) as error:
-        st.session_state[SAID] = str(error)
+        st.error(plain(str(error)))
         return
     show(made.id)

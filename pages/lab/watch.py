@@ -15,7 +15,7 @@ from pages.lab.curves import curves
 from pages.lab.kept import keeping
 from pages.lab.weights import weights
 from pages.shared import cached
-from pages.shared.linked_viewer import EncodedImage, Panel, linked_viewer
+from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
 
 LOOK_SECONDS = 1.0
@@ -115,17 +115,15 @@ def pictures(experiment: Experiment, found: list[Progress]) -> None:
         Panel(role, label, cached.encoded(f"{experiment.id} {role}", given[role]), role)
         for role, label in (("clean", "Clean"), ("measurement", "Noisy"))
     ]
-    height, width = picture.clean.shape[:2]
     for place, (plan, progress, steps) in enumerate(
         zip(experiment.plans, found, kept, strict=True)
     ):
         at = steps[-1] if steps and step is None else step
         shown = at if at in steps else None
-        image = (
-            EncodedImage(experiment.run(place).snapshot_file(shown), width, height)
-            if shown is not None
-            else None
-        )
+        image = None
+        if shown is not None:
+            name = f"{experiment.id} {place} {shown}"
+            image = cached.encoded(name, experiment.run(place).snapshot(shown))
         score = next((one for one in progress.scores if one.step == shown), None)
         panels.append(
             Panel(f"run-{place}", plan.label, image, caption=caption(score), note=plan.loss)

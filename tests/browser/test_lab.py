@@ -28,9 +28,7 @@ def begin(page: Page) -> None:
         field.fill(str(value))
         field.press("Enter")
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_text("waiting to start").or_(page.get_by_text("training ·"))).to_be_visible(
-        timeout=PATIENCE
-    )
+    expect(page.get_by_text(f"of {FEW['Steps']} ·").first).to_be_visible(timeout=PATIENCE)
 
 
 def test_pictures_come_while_the_zoom_stays_and_a_closed_tab_loses_nothing(visit):
@@ -49,7 +47,8 @@ def test_pictures_come_while_the_zoom_stays_and_a_closed_tab_loses_nothing(visit
     page.close()
 
     again = visit(f"{HERE}&experiment={name}").page
-    expect(again.get_by_text("done ·")).to_be_visible(timeout=PATIENCE)
+    done = again.get_by_text(f"done · step {FEW['Steps']}")
+    expect(done).to_be_visible(timeout=PATIENCE)
     assert step(again) == FEW["Steps"]
     figures = again.locator(READY).locator("figure:visible")
     expect(figures).to_have_count(5)
