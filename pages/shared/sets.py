@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.base.words import printable
 from core.imaging.decoding import Note, apart
 from pages.shared import by_hand, cached, corrections
 from pages.shared.choose import choose_number
@@ -54,7 +55,7 @@ def keep(found: PictureSet) -> str:
 
 def labels_of(found: Mapping[str, PictureSet]) -> dict[str, str]:
     """Key -> label of these sets."""
-    return {key: f"{one.name}: {count(len(one))}" for key, one in found.items()}
+    return {key: f"{printable(one.name)}: {count(len(one))}" for key, one in found.items()}
 
 
 def count(pictures: int) -> str:

@@ -59,7 +59,7 @@ def of_compare(clean, region=None):
     noisy = picture_of(DEGRADATION(clean[None])[0])
     job = Job()
     assert job.claim()
-    restoring._restore(noisy, {NAME: job}, Event())
+    restoring.restore(noisy, {NAME: job})
     wait_for([job], 60)
     row = Job()
     taken = Taken(noisy, DEGRADATION)
