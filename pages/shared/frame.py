@@ -43,7 +43,13 @@ def _style() -> str:
 def _below_the_title(page: st.Page, spec: PageSpec) -> None:
     from pages.shared.cached import present
     from pages.shared.reconnect import run_again_when_back
-    from pages.shared.workbench import bring_region, draw_notes, draw_warnings, draw_workbench
+    from pages.shared.workbench import (
+        bring_region,
+        draw_clipping,
+        draw_notes,
+        draw_warnings,
+        draw_workbench,
+    )
 
     present(visit().id, visit())
     notes = st.container()
@@ -55,6 +61,7 @@ def _below_the_title(page: st.Page, spec: PageSpec) -> None:
             draw_workbench()
             draw_warnings()
             page.run()
+            draw_clipping()
         else:
             page.run()
             draw_workbench(on_picture=False)

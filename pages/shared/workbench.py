@@ -180,16 +180,18 @@ def workbench() -> Workbench:
     return st.session_state[BENCH]
 
 
-def draw_warnings() -> None:
-    """What the chosen variants never saw, and what clipped noise does to the picture.
-
-    In the page, as a phone hides the sidebar.
-    """
+def draw_clipping() -> None:
+    """What clipped noise does to the picture, below the page: the pictures come first."""
     bench = workbench()
     if bench.clean and bench.taken:
         told = cached.clipping_of(bench.clean, bench.taken.degradation)
         if told:
             st.caption(plain(told))
+
+
+def draw_warnings() -> None:
+    """What the chosen variants never saw; in the page, as a phone hides the sidebar."""
+    bench = workbench()
     for note in outside_training(bench.cards, bench.degradation, bench.parameters):
         st.caption(plain(f"⚠ {note}"))
 

@@ -12,7 +12,7 @@ from tests.browser.conftest import PATIENCE, Opened, rest, settle, until
 pytestmark = pytest.mark.browser
 
 ADDRESS = "/artifacts?image=concrete-pores&variants=unet-mse&variants=unet-frequency"
-BANDWIDTH = 13_000
+BANDWIDTH = 20_000
 
 
 @pytest.fixture

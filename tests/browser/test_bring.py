@@ -77,13 +77,14 @@ def give(field: Locator, name: str, data: bytes) -> None:
     field.set_input_files({"name": name, "mimeType": kind, "buffer": data})
 
 
-def bring(page: Page, name: str, data: bytes) -> Locator:
-    """Upload weights on the Variants page; the box that says what became of them."""
+def bring(page: Page, name: str, data: bytes) -> str:
+    """Upload weights on the Variants page; what the box says that tells what became of them."""
     give(page.get_by_test_id("stMain").locator("input[type=file]"), name, data)
     said = page.get_by_test_id("stAlert").filter(has_text=Path(name).stem).first
     expect(said).to_be_visible(timeout=PATIENCE)
+    text = said.text_content()  # it goes with the next run
     rest(page)
-    return said
+    return text
 
 
 def test_a_zip_of_results_stands_in_the_panels_with_its_numbers(visit):
@@ -108,13 +109,13 @@ def test_published_networks_are_recognised_and_run_beside_the_others(visit):
     rest(page)
     for name, data in published().items():
         said = bring(page, name, data)
-        assert "parameters" in said.text_content()
+        assert "parameters" in said
     own = {
         "state_dict": {
             f"module.{k}": v for k, v in build_model("unet", width=4).state_dict().items()
         }
     }
-    assert "U-Net" in bring(page, "wrapped.ckpt", saved(own)).text_content()
+    assert "U-Net" in bring(page, "wrapped.ckpt", saved(own))
     page.get_by_role("link", name="Compare").click()
     expect(page.get_by_role("heading", name="Compare")).to_be_visible(timeout=PATIENCE)
     settle(page)
@@ -138,8 +139,8 @@ def test_what_would_run_code_is_refused_and_has_not_run(visit, tmp_path):
     page = visit("/variants").page
     rest(page)
     marker = tmp_path / "it ran"
-    said = bring(page, "evil.pth", saved({"weight": Payload(marker)})).text_content()
+    said = bring(page, "evil.pth", saved({"weight": Payload(marker)}))
     assert "evil.pth" in said and "state_dict" in said and "weights_only" not in said
     assert not marker.exists()
-    unknown = bring(page, "unknown.pth", saved({"a.weight": torch.zeros(3, 3)})).text_content()
+    unknown = bring(page, "unknown.pth", saved({"a.weight": torch.zeros(3, 3)}))
     assert "a.weight" in unknown

@@ -25,7 +25,7 @@ VIEWS = {
     "terms": "Terms of the loss",
 }
 WITHOUT_A_VIEWER = ("curves", "terms")
-SETTING_BYTES = 16_000
+SETTING_BYTES = 24_000
 
 
 def cells(page: Page, title: str) -> list[list[str]]:

@@ -85,13 +85,14 @@ class Notes:
 def all_there(screen: Screen) -> bool:
     """Whether every panel of Compare shows the upload; what is shown before is larger."""
     viewers = [one["panels"] for one in screen.components if "panels" in one]
-    return any(len(panels) > 2 and all(map(is_upload, panels)) for panels in viewers)
+    whole = (len(panels) > 2 and all(map(is_upload, panels)) for panels in viewers)
+    return bool(viewers) and all(whole)  # what was shown before goes at the run's end
 
 
 def is_upload(panel: dict[str, Any]) -> bool:
     """Whether it has its picture, or the sentence why there is none."""
     image = panel["image"]
-    return image["width"] == SIDE if image else bool(panel["error"])
+    return (image["width"], image["height"]) == (SIDE, SIDE) if image else bool(panel["error"])
 
 
 def pictures(visitor: Visitor) -> Seen:
