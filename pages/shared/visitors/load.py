@@ -85,8 +85,7 @@ class Notes:
 def all_there(screen: Screen) -> bool:
     """Whether every panel of Compare shows the upload; what is shown before is larger."""
     viewers = [one["panels"] for one in screen.components if "panels" in one]
-    whole = (len(panels) > 2 and all(map(is_upload, panels)) for panels in viewers)
-    return bool(viewers) and all(whole)  # what was shown before goes at the run's end
+    return any(len(panels) > 2 and all(map(is_upload, panels)) for panels in viewers)
 
 
 def is_upload(panel: dict[str, Any]) -> bool:
@@ -99,6 +98,8 @@ def pictures(visitor: Visitor) -> Seen:
     """Every picture and map that the page shows, as it comes from the server."""
     found: Seen = {}
     for viewer in (one for one in visitor.screen.components if "panels" in one):
+        if not all(map(is_upload, viewer["panels"])):
+            continue  # what was shown before the upload goes at the end of the run
         for panel in viewer["panels"]:
             drawn = [("image", panel["image"]), *((x["key"], x) for x in panel["layers"])]
             for name, one in drawn:
