@@ -217,7 +217,7 @@ def panels(bench: Workbench, pictures: Mapping[str, Job[Shown]]) -> list[Panel]:
 def clean_image(bench: Workbench) -> EncodedImage:
     """The clean picture, or the region of it, as the viewer sends it."""
     array = crop(bench.clean.array, bench.region) if bench.region else bench.clean.array
-    return cached.encoded(clean_name(bench), array)
+    return cached.pictures.encoded(clean_name(bench), array)
 
 
 def loss_table(ready: Mapping[str, Shown], losses: Mapping[str, Mapping[str, float]]) -> None:

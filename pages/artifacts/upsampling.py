@@ -65,7 +65,7 @@ VALIDATED = {"metrics", "protocol", "count"}
 def upsampling_view(bench: Workbench) -> None:
     """Flat fields of every network, and the pairs that differ in their decoder alone."""
     st.markdown(ABOUT)
-    pairs = twins(cached.cards(hidden=True).values())
+    pairs = twins(cached.variants.cards(hidden=True).values())
     cards = list({card.name: card for card in [*pairs, *bench.networks]}.values())
     grey = choose_grey()
     polled(FlatFields(tuple(cards), grey))
@@ -111,8 +111,8 @@ def flat_job(card: Card) -> Job[FlatField]:
     return computed(
         "flat_field",
         card.name,
-        cached.variant_stamp(card.name),
-        compute=lambda: flat_field(cached.model(card.name)),
+        cached.variants.variant_stamp(card.name),
+        compute=lambda: flat_field(cached.variants.model(card.name)),
     )
 
 
@@ -171,7 +171,7 @@ def cell_of(name: str) -> int:
     """The side in pixels of the cells that a network itself works in."""
     from core.models import lattice_of
 
-    return lattice_of(cached.model(name))
+    return lattice_of(cached.variants.model(name))
 
 
 def plane_of(field: FlatField, grey: float) -> Tensor:

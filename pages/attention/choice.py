@@ -80,7 +80,7 @@ def layers_by_network(card: Card) -> dict[str, list[LayerSpec]]:
     from core.attention.cam import layers_of
 
     found: dict[str, list[LayerSpec]] = {}
-    for layer in layers_of(cached.model(card.name)):
+    for layer in layers_of(cached.variants.model(card.name)):
         found.setdefault(layer.network, []).append(layer)
     return found
 

@@ -106,7 +106,7 @@ def sheet_of(key: str, bench: Workbench, choice: Choice) -> Sheet:
     from core.degradations import DEGRADATIONS
     from core.imaging.images import to_tensor
 
-    clean = to_tensor(np.ascontiguousarray(middle(cached.gallery_array(key))))
+    clean = to_tensor(np.ascontiguousarray(middle(cached.pictures.gallery_array(key))))
     picture = picture_of(DEGRADATIONS[bench.degradation](clean[None], **bench.parameters)[0])
     return Sheet(picture, finished(map_of(picture.image, choice), picture))
 

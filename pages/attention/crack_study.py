@@ -48,7 +48,7 @@ def scores_table(results: Results) -> None:
     from core.attention.crack_study import MARKED, MARKS, crack_table
 
     names = list(dict.fromkeys(row.variant for row in results.rows))
-    cards = cached.cards(hidden=True)
+    cards = cached.variants.cards(hidden=True)
     labels = {name: cards[name].label if name in cards else name for name in names}
     variant = choose("crack_variant", "Measured variant", labels)
     header, rows = crack_table(results, variant)

@@ -56,7 +56,7 @@ def map_of(image: Tensor, choice: Choice) -> RawMap:
     """Make the chosen method's raw map of an image (3, H, W), now; for jobs."""
     from core.attention.maps import raw_maps
 
-    model, methods = cached.model(choice.variant), [choice.method]
+    model, methods = cached.variants.model(choice.variant), [choice.method]
     where = choice.layer, choice.target, _region_of(choice)
     return raw_maps(model, image, *where, methods=methods)[choice.method]
 
@@ -86,18 +86,18 @@ def _maps(picture: Picture, choice: Choice) -> Maps:
     from core.attention.maps import raw_maps
 
     where = choice.layer, choice.target, _region_of(choice)
-    return {choice.layer: raw_maps(cached.model(choice.variant), picture.image, *where)}
+    return {choice.layer: raw_maps(cached.variants.model(choice.variant), picture.image, *where)}
 
 
 def _vit_maps(picture: Picture, variant: str) -> Maps:
     from core.attention.maps import vit_raw_maps
 
-    return vit_raw_maps(cached.model(variant), picture.image)
+    return vit_raw_maps(cached.variants.model(variant), picture.image)
 
 
 def _place_of(choice: Choice) -> tuple[str | None, ...]:
     region = _region_of(choice)
-    stamp = cached.variant_stamp(choice.variant)
+    stamp = cached.variants.variant_stamp(choice.variant)
     return choice.variant, stamp, choice.layer, choice.target, region.text if region else None
 
 

@@ -35,12 +35,17 @@ DIFFERENT = "Here they differ by more than their sign."
 
 def packaged_job(picture: Picture, choice: Choice) -> Job[dict[str, RawMap]]:
     """Return the job of both maps with the signs that the package grad-cam gives them."""
-    key = (picture.digest, choice.variant, cached.variant_stamp(choice.variant), choice.layer)
+    key = (
+        picture.digest,
+        choice.variant,
+        cached.variants.variant_stamp(choice.variant),
+        choice.layer,
+    )
 
     def compute() -> dict[str, RawMap]:
         from core.attention.maps import packaged_maps
 
-        return packaged_maps(cached.model(choice.variant), picture.image, choice.layer)
+        return packaged_maps(cached.variants.model(choice.variant), picture.image, choice.layer)
 
     return computed("package_signs", *key, compute=compute)
 

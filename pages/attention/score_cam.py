@@ -47,7 +47,7 @@ class ScoreMap:
         """Make the map; raises what `score_cam` does, also once the job is to stop."""
         from core.attention.maps import score_cam_map
 
-        choice, model = self.choice, cached.model(self.choice.variant)
+        choice, model = self.choice, cached.variants.model(self.choice.variant)
         where = self.picture.image, choice.layer, choice.target, choice.region
         return score_cam_map(model, *where, progress=self._told, cancel=self.job.stop)
 
@@ -88,7 +88,7 @@ def inside(picture: Picture, choice: Choice, asked: ScoreMap | None) -> None:
     if asked is None:
         offer(picture, choice)
     elif asked.job.running:
-        how_far = in_line(cached.long_line()) or f"{asked.job.progress:.0%}"
+        how_far = in_line(cached.work.long_line()) or f"{asked.job.progress:.0%}"
         st.progress(asked.job.progress, f"Score-CAM: {how_far}")
         st.button("Cancel", on_click=asked.job.cancel)
     else:
@@ -114,7 +114,7 @@ def seconds(picture: Picture, choice: Choice) -> float:
     """Estimate how long it takes."""
     from core.attention.cam import score_cam_seconds
 
-    model = cached.model(choice.variant)
+    model = cached.variants.model(choice.variant)
     return score_cam_seconds(model, picture.image, choice.layer, choice.target)
 
 
@@ -124,7 +124,7 @@ def start(picture: Picture, choice: Choice) -> None:
     if former:
         former.job.cancel()
     asked = st.session_state[ASKED] = ScoreMap(picture, choice)
-    in_turn(asked.job, asked.made, cached.long_line())
+    in_turn(asked.job, asked.made, cached.work.long_line())
 
 
 def result(asked: ScoreMap) -> None:

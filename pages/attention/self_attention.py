@@ -86,7 +86,7 @@ def too_many(bench: Workbench, choice: Choice) -> str:
     """Say why it would take too long, or return ""."""
     from core.attention.self_attention import patch_grid
 
-    grid = patch_grid(cached.model(choice.variant), bench.measurement.image)
+    grid = patch_grid(cached.variants.model(choice.variant), bench.measurement.image)
     count = grid.rows * grid.columns
     words = TOO_MANY.format(count=count, side=grid.side, most=MOST_PATCHES)
     return words if count > MOST_PATCHES else ""
@@ -96,7 +96,7 @@ def queries_of(choice: Choice) -> dict[str, str]:
     """Return what can be the query token: CLS only where there is one."""
     from core.attention.self_attention import has_cls
 
-    missing = set() if has_cls(cached.model(choice.variant)) else {"cls"}
+    missing = set() if has_cls(cached.variants.model(choice.variant)) else {"cls"}
     return {key: label for key, label in QUERIES.items() if key not in missing}
 
 
@@ -108,7 +108,7 @@ class Heads(View):
 
     def __init__(self, bench: Workbench, choice: Choice, query: str) -> None:
         self.bench, self.choice, self.query = bench, choice, query
-        self.block, self.stamp = block_of(choice), cached.variant_stamp(choice.variant)
+        self.block, self.stamp = block_of(choice), cached.variants.variant_stamp(choice.variant)
 
     def maps(self) -> Job[dict[str, Drawn]]:
         """Return the job of the maps, by label; of the patch that is picked by now."""
@@ -163,7 +163,7 @@ def block_of(choice: Choice) -> int:
     from core.attention.self_attention import block_count
 
     name = choice.layer.rpartition(".")[2]
-    return int(name) if name.isdigit() else block_count(cached.model(choice.variant)) - 1
+    return int(name) if name.isdigit() else block_count(cached.variants.model(choice.variant)) - 1
 
 
 def pick(size: tuple[int, int], x: int, y: int, panel: str) -> None:
@@ -186,7 +186,7 @@ def heads(
         rollout_from,
     )
 
-    model, image = cached.model(variant), picture.image
+    model, image = cached.variants.model(variant), picture.image
     grid = patch_grid(model, image)
     token = grid.token(*pixel) if query == "patch" else CLS
     if query == "received":

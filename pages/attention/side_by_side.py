@@ -172,7 +172,7 @@ def refused(choice: Choice, method: str) -> str | None:
     """Say why a CAM method is useless at the chosen layer with the chosen target, or None."""
     from core.attention.cam import layer_of, why_not
 
-    layer = layer_of(cached.model(choice.variant), choice.layer)
+    layer = layer_of(cached.variants.model(choice.variant), choice.layer)
     return why_not(method, layer, choice.target)
 
 

@@ -41,7 +41,7 @@ def about_numbers() -> None:
 
 
 bench = workbench()
-if not any(card.trained for card in cached.cards().values()):
+if not any(card.trained for card in cached.variants.cards().values()):
     st.info(NO_VARIANTS)
 if bench.brought:
     polled(Checks(bench))

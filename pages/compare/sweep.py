@@ -199,7 +199,7 @@ def job_of(sweep: Sweep, value: float, label: str) -> Job[Point]:
         sweep.part.text,
         f"{sweep.degradation.spec.key} {sorted(others.items())}",
         variant,
-        cached.variant_stamp(variant) if variant else None,
+        cached.variants.variant_stamp(variant) if variant else None,
         compute=partial(point, sweep, value, variant),
     )
 
@@ -208,7 +208,7 @@ def point(sweep: Sweep, value: float, variant: str | None) -> Point:
     from core.lessons.degradation_sweep import sweep_point
 
     clean = crop(sweep.clean.image, sweep.part)
-    model = cached.running_model(variant) if variant else None
+    model = cached.variants.running_model(variant) if variant else None
     return sweep_point(clean, sweep.degradation, sweep.parameter.name, value, model)
 
 

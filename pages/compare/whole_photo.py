@@ -44,7 +44,7 @@ class WholePhoto:
         """How far it is, and how long the rest takes at the speed so far."""
         share = self.job.progress
         if not share:
-            starting = in_line(cached.long_line()) or f"starting; {WHEN_KNOWN}."
+            starting = in_line(cached.work.long_line()) or f"starting; {WHEN_KNOWN}."
             return f"{self.label}: {starting}"
         rest = (monotonic() - self.started) * (1 - share) / share
         return f"{self.label}: {share:.0%}, about {rest:.0f} s left"
@@ -71,7 +71,7 @@ class WholePhoto:
         outputs = restore_iter(
             noisy,
             [self.card.name],
-            load=cached.running_model,
+            load=cached.variants.running_model,
             cancel=Unwanted(self.job),
             progress=self._told,
         )
@@ -87,7 +87,7 @@ def how_tiled(bench: Workbench, card: Card) -> str:
 
     width, height = bench.source.size
     try:
-        return how_tiled(cached.model(card.name), height, width)
+        return how_tiled(cached.variants.model(card.name), height, width)
     except ValueError:
         return ""  # the panels say why
 
@@ -120,7 +120,7 @@ def whole_photo(bench: Workbench) -> None:
 def _start(bench: Workbench, card: Card) -> None:
     photo = st.session_state[PHOTO] = WholePhoto(bench, card)
     photo.job.keep_for(visit().presence)  # the page may be left meanwhile
-    in_turn(photo.job, photo.restored, cached.long_line())
+    in_turn(photo.job, photo.restored, cached.work.long_line())
 
 
 def _current(bench: Workbench) -> WholePhoto | None:

@@ -45,7 +45,7 @@ def photos(kind: str, bench: Workbench) -> Iterator[tuple[str, str, np.ndarray]]
         return
     for spec in GALLERY.values():
         if spec.key != bench.source.key and (kind == "gallery" or spec.kind == kind):
-            yield spec.kind, spec.key, cached.gallery_array(spec.key)
+            yield spec.kind, spec.key, cached.pictures.gallery_array(spec.key)
 
 
 def _of_set(bench: Workbench) -> Iterator[tuple[str, str, np.ndarray]]:

@@ -96,7 +96,7 @@ def losses(preset: PresetSpec) -> list[Plan]:
 
 def network(preset: PresetSpec) -> Mapping[str, Any]:
     """What the chosen network changes of every plan."""
-    trained = [card for card in cached.cards(hidden=True).values() if card.trained]
+    trained = [card for card in cached.variants.cards(hidden=True).values() if card.trained]
     going_on = {
         f"go on from {card.name}": Network(
             card.name,

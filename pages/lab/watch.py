@@ -112,7 +112,7 @@ def pictures(experiment: Experiment, found: list[Progress]) -> None:
     picture = experiment.picture()
     given = {"clean": picture.clean, "measurement": noisy_array(picture.noisy)}
     panels = [
-        Panel(role, label, cached.encoded(f"{experiment.id} {role}", given[role]), role)
+        Panel(role, label, cached.pictures.encoded(f"{experiment.id} {role}", given[role]), role)
         for role, label in (("clean", "Clean"), ("measurement", "Noisy"))
     ]
     for place, (plan, progress, steps) in enumerate(
@@ -123,7 +123,7 @@ def pictures(experiment: Experiment, found: list[Progress]) -> None:
         image = None
         if shown is not None:
             name = f"{experiment.id} {place} {shown}"
-            image = cached.encoded(name, experiment.run(place).snapshot(shown))
+            image = cached.pictures.encoded(name, experiment.run(place).snapshot(shown))
         score = next((one for one in progress.scores if one.step == shown), None)
         panels.append(
             Panel(f"run-{place}", plan.label, image, caption=caption(score), note=plan.loss)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 
 import streamlit as st
@@ -11,7 +12,7 @@ from pages.shared.cells import text_table
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
 from pages.shared.plain import plain
-from pages.shared.views import View, polled
+from pages.shared.views import OneResult, polled
 
 ABOUT = (
     "A term's weight, its share of the loss's value, and its share of the gradients' length, on "
@@ -34,30 +35,25 @@ def weights(experiment: Experiment) -> None:
             polled(Weights(experiment))
 
 
-class Weights(View):
+class Weights(OneResult[Table]):
     """Shares of every term of every run, and weights that would give the gradients 0.8 : 0.2."""
+
+    computing = "computing the gradients"
 
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
-        self.last = [run.snapshots()[-1:] for run in experiment.runs]
+        last = str([run.snapshots()[-1:] for run in experiment.runs])
+        compute = partial(shares_table, experiment)
+        super().__init__(computed("lab_weights", experiment.id, last, compute=compute))
 
-    def jobs(self) -> list[Job]:
-        return [self.table]
+    def quick(self) -> Iterable[Job]:
+        """The gradients of a few small pictures."""
+        return self.jobs()
 
-    quick = jobs
-
-    @property
-    def table(self) -> Job[Table]:
-        compute = partial(shares_table, self.experiment)
-        return computed("lab_weights", self.experiment.id, str(self.last), compute=compute)
-
-    def draw(self, *, pending: bool) -> None:
-        if pending:
-            st.caption("computing the gradients")
-        if self.table.error:
-            st.warning(plain(self.table.error))
-        if self.table.value:
-            text_table("Shares", COLUMNS, self.table.value)
+    def show(self, rows: Table) -> None:
+        """The table, once there is a picture to measure on."""
+        if rows:
+            text_table("Shares", COLUMNS, rows)
             balancing(self.experiment)
 
 

@@ -36,7 +36,11 @@ def line(shown: Shown, name: str) -> dict[str, object]:
     """A variant's numbers."""
     variant = shown.board.variants[name]
     built = variant.story.get("built")
-    cost = cached.cost_of(variant.model, built) if variant.model and built is not None else None
+    cost = (
+        cached.measured.cost_of(variant.model, built)
+        if variant.model and built is not None
+        else None
+    )
     found: dict[str, object] = {
         "variant": name,
         "label": shown.board.labels[name],

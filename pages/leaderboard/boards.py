@@ -87,7 +87,7 @@ def of_server() -> dict[str, Board]:
     for key, path in files_of_server().items():
         try:
             load_pytorch()
-            stamp, results = cached.evaluation(path)
+            stamp, results = cached.measured.evaluation(path)
         except ValueError:
             continue  # told by `refused_by_server`
         found[key] = own_board(stamp, path.name, results)
@@ -99,7 +99,7 @@ def refused_by_server() -> list[str]:
     found = []
     for path in files_of_server().values():
         try:
-            cached.evaluation(path)
+            cached.measured.evaluation(path)
         except ValueError as error:
             found.append(str(error))
     return found
@@ -143,7 +143,7 @@ def take() -> None:
     data, name = files[0].bytes(), files[0].name
     release(files)
     try:
-        results = read_evaluation(io.BytesIO(data), name, cached.variants_folder())
+        results = read_evaluation(io.BytesIO(data), name, cached.variants.variants_folder())
     except ValueError as error:
         st.session_state[REFUSED] = str(error)
         return
@@ -162,7 +162,10 @@ def take() -> None:
 
 def own_board(stamp: str, name: str, results: Results) -> Board:
     """The results with a task for each of their conditions."""
-    stories, files = results.stories["variants"], cached.variant_names() | set(own_cards())
+    stories, files = (
+        results.stories["variants"],
+        cached.variants.variant_names() | set(own_cards()),
+    )
     variants = {one: variant_of(one, stories[one], files) for one in results.variants}
     tasks = {condition: task_of(condition, results) for condition in results.conditions}
     return Board(results, variants, stamp, tasks, name)

@@ -48,7 +48,7 @@ CLASSES: dict[Verdict, str] = {
 def draw(board: Board) -> None:
     """What all claims come to, then one after the other."""
     st.markdown(ABOUT)
-    found = cached.claims()
+    found = cached.measured.claims()
     told = articles(found, board.results.quantities)
     st.html(f"<style>{sheet()}</style>{summary(found)}<div class=claims>{told}</div>")
 

@@ -187,14 +187,14 @@ class Board:
 def find_board() -> Board | None:
     """What was measured on the test set; None, with a sentence on the page, if nothing is here."""
     try:
-        results = cached.leaderboard()
+        results = cached.measured.leaderboard()
     except ValueError as error:
         st.info(plain(str(error)))
         return None
-    files = cached.variant_names()
+    files = cached.variants.variant_names()
     stories = results.stories["variants"]
     variants = {n: variant_of(n, stories[n], files) for n in results.variants}
-    return Board(results, variants, cached.leaderboard_stamp())
+    return Board(results, variants, cached.measured.leaderboard_stamp())
 
 
 def variant_of(name: str, story: Mapping[str, Any], files: Collection[str] = ()) -> Variant:
@@ -272,7 +272,7 @@ def choose_variants(key: str, labels: Mapping[str, str], default: Iterable[str])
 
 def not_trained(board: Board) -> list[str]:
     """Names of recipes whose variant is neither here nor measured, but for those of parents."""
-    known = {*cached.cards(hidden=True), *board.variants, *parents()}
+    known = {*cached.variants.cards(hidden=True), *board.variants, *parents()}
     return [r.key for r in recipes()[0] if r.task == "denoise" and r.key not in known]
 
 
@@ -357,7 +357,7 @@ def measured_by(board: Board) -> str:
 def missing(board: Board) -> list[str]:
     """What is not in the table, and why."""
     load_pytorch()
-    unmeasured = [name for name in cached.cards() if name not in board.variants]
+    unmeasured = [name for name in cached.variants.cards() if name not in board.variants]
     untrained = not_trained(board)
     return [
         *([f"Not measured yet: {few(unmeasured)}."] if unmeasured else []),

@@ -30,14 +30,14 @@ class Shown:
     @cached_property
     def differences(self) -> Mapping[tuple[str, str], Interval]:
         """(Metric, variant) -> its difference to the baseline."""
-        return cached.differences(
+        return cached.measured.differences(
             self.board.stamp, self.task.condition, self.keys, self.baseline, self.board.results
         )
 
     @cached_property
     def ranks(self) -> Mapping[tuple[str, str], int | None]:
         """(Metric, variant) -> its rank among those shown."""
-        return cached.ranks(
+        return cached.measured.ranks(
             self.board.stamp, self.task.condition, self.keys, self.names, self.board.results
         )
 

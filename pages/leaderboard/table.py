@@ -215,7 +215,7 @@ def costs(variant: Variant) -> list[RankCell]:
     built = variant.model and variant.story.keys() >= {"built", "frozen"}
     if not (built or variant.is_own):
         return [RankCell("—"), RankCell("—")]
-    measured = cached.cost_of(variant.model, variant.story["built"]) if built else None
+    measured = cached.measured.cost_of(variant.model, variant.story["built"]) if built else None
     below = frozen_part(measured) if variant.story.get("frozen") else ""
     parameters = RankCell(UNKNOWN)
     if variant.parameters is not None:
@@ -263,7 +263,7 @@ def keep_sort(sort: Sort) -> None:
 
 def open_beside(board: Board, name: str, baseline: str, task: TaskSpec) -> None:
     """Choose a variant and the baseline, and the task's degradation; the page then goes there."""
-    offered = cached.cards() | own_cards()
+    offered = cached.variants.cards() | own_cards()
     both = [board.variants[one].offered_as for one in dict.fromkeys((baseline, name))]
     if both[-1] not in offered:
         label = board.labels[name]

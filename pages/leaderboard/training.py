@@ -93,11 +93,11 @@ def tells(story: Story) -> bool:
 
 def unmeasured(known: Mapping[str, Variant]) -> dict[str, Variant]:
     """The trained variants in the folder that the results do not know."""
-    if not cached.variant_names() - known.keys() - parents():
+    if not cached.variants.variant_names() - known.keys() - parents():
         return {}
     from core.leaderboard.variant_record import story_of
 
-    cards = cached.cards()
+    cards = cached.variants.cards()
     new = (name for name, card in cards.items() if card.trained and name not in known)
     return {name: variant_of(name, story_of(cards[name]), cards) for name in new}
 

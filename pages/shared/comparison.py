@@ -87,7 +87,7 @@ def step_and_rerun(step: int) -> None:
 
 def shown(picture: Picture) -> EncodedImage:
     """A picture as the viewer sends it."""
-    return cached.encoded(picture.digest, picture.array)
+    return cached.pictures.encoded(picture.digest, picture.array)
 
 
 def base_panels(

@@ -20,14 +20,14 @@ def computed(kind: str, *key: str | None, compute: Callable[[], T], later: bool 
     The key's parts are digests, names and numbers as text: everything that the result depends on.
     Nothing else waits for what may come `later`.
     """
-    line = cached.later_line() if later else cached.computing_line()
-    return in_turn(cached.job(kind, *key), compute, line)
+    line = cached.work.later_line() if later else cached.work.computing_line()
+    return in_turn(cached.work.job(kind, *key), compute, line)
 
 
 def computed_at_length(kind: str, *key: str | None, compute: Callable[[Job[T]], T]) -> Job[T]:
     """The same for what takes a minute; `compute` is given the job, to tell how far it is."""
-    job: Job[T] = cached.job(kind, *key)
-    return in_turn(job, lambda: compute(job), cached.long_line())
+    job: Job[T] = cached.work.job(kind, *key)
+    return in_turn(job, lambda: compute(job), cached.work.long_line())
 
 
 IN_LINE = "{place} in line: what others asked for before is computed first."
@@ -35,12 +35,12 @@ IN_LINE = "{place} in line: what others asked for before is computed first."
 
 def in_line(*lines: Line) -> str:
     """Where this visit stands in these lines, all without any; empty if nobody is before it."""
-    places = (line.place(look()) for line in lines or cached.lines())
+    places = (line.place(look()) for line in lines or cached.work.lines())
     place = next(filter(None, places), 1)
     return IN_LINE.format(place=ordinal(place)) if place > 1 else ""
 
 
 def in_turn(job: Job[T], work: Callable[[], T], line: Line | None = None) -> Job[Any]:
     """Have a job made when this visit's turn comes, unless someone makes it already."""
-    job.queue(line or cached.computing_line(), work, look())
+    job.queue(line or cached.work.computing_line(), work, look())
     return job

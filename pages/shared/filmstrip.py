@@ -123,8 +123,8 @@ def _filmstrip(found: PictureSet, order: Sequence[int], now: int) -> None:
 def _frame(found: PictureSet, place: int, *, chosen: bool) -> None:
     try:
         values = value_range.chosen()
-        small = cached.set_thumbnail(found.digest, place, SIDE, values, found[place])
-        image = cached.encoded(f"{found.digest} {place} {values} small", small)
+        small = cached.pictures.set_thumbnail(found.digest, place, SIDE, values, found[place])
+        image = cached.pictures.encoded(f"{found.digest} {place} {values} small", small)
         st.html(f"<img class=film src='{escape(address_of(image))}' alt=''>")
     except ValueError as error:
         st.caption(plain(str(error)))

@@ -41,7 +41,7 @@ def _style() -> str:
 
 
 def _below_the_title(page: st.Page, spec: PageSpec) -> None:
-    from pages.shared.cached import present
+    from pages.shared.cached.visits import present
     from pages.shared.reconnect import run_again_when_back
     from pages.shared.workbench import (
         bring_region,

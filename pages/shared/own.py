@@ -42,7 +42,7 @@ def kept() -> list[Kept]:
         return []
     here = library()
     found = here.all()
-    cached.own_networks().update({one.name: (here, one) for one in found})
+    cached.variants.own_networks().update({one.name: (here, one) for one in found})
     return found
 
 

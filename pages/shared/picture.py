@@ -115,9 +115,11 @@ def _source(key: str, index: int) -> Source | None:
     if key not in GALLERY:
         return uploads()[key].source(values) if key in uploads() else None
     spec = GALLERY[key]
-    array = cached.gallery_array(key)
-    digest, size = cached.array_digest(key, array), array.shape[1::-1]
-    return Source(key, spec.label, spec.credit, partial(cached.gallery_array, key), size, digest)
+    array = cached.pictures.gallery_array(key)
+    digest, size = cached.pictures.array_digest(key, array), array.shape[1::-1]
+    return Source(
+        key, spec.label, spec.credit, partial(cached.pictures.gallery_array, key), size, digest
+    )
 
 
 def _uploader(label: str, key: str, *, many: bool = False) -> None:
@@ -188,9 +190,13 @@ def choose_part(source: Source) -> Region | None:
             "Drag a box over the part, or type it below in pixels of the photo: up to "
             "1024 × 1024, on multiples of 16."
         )
-        small = cached.thumbnail(source.digest, THUMBNAIL, source.read)
+        small = cached.pictures.thumbnail(source.digest, THUMBNAIL, source.read)
         linked_viewer(
-            [Panel("photo", source.label, cached.encoded(f"{source.digest}:small", small))],
+            [
+                Panel(
+                    "photo", source.label, cached.pictures.encoded(f"{source.digest}:small", small)
+                )
+            ],
             key="part_viewer",
             region=scaled(part, small.shape[1] / width),
             region_label=f"Part {part.width} × {part.height} at {part.x}, {part.y}",

@@ -32,7 +32,7 @@ def restorations(measurement: Picture, names: Sequence[str]) -> dict[str, Job[Pi
     mine = {name: job for name, job in jobs.items() if job.claim()}
     for first in range(0, len(mine), AT_ONCE):
         turn = dict(list(mine.items())[first : first + AT_ONCE])
-        if not cached.restoring_line().join(look, partial(restore, measurement, turn)):
+        if not cached.work.restoring_line().join(look, partial(restore, measurement, turn)):
             release(turn)
     return jobs
 
@@ -47,11 +47,13 @@ def readings(brought: Mapping[str, Brought], part: Region | None) -> dict[str, J
 
 def restoration(measurement: Picture, name: str) -> Job[Picture]:
     """The job of one network, which nobody may have begun."""
-    return cached.restoration_job(measurement.digest, name, cached.variant_stamp(name))
+    return cached.work.restoration_job(
+        measurement.digest, name, cached.variants.variant_stamp(name)
+    )
 
 
 def _brought_job(one: Brought, part: Region | None) -> Job[Picture]:
-    return cached.restoration_job(one.key, "brought", part.text if part else "")
+    return cached.work.restoration_job(one.key, "brought", part.text if part else "")
 
 
 def restore(measurement: Picture, jobs: Mapping[str, Job[Picture]]) -> None:
@@ -100,7 +102,7 @@ def _make(measurement: Picture, jobs: Mapping[str, Job[Picture]]) -> None:
 def _loaded(name: str, job: Job[Picture]) -> dict[str, nn.Module]:
     """The network by its name; nothing, and the sentence in its job, if it cannot be loaded."""
     try:
-        return {name: cached.running_model(name)}
+        return {name: cached.variants.running_model(name)}
     except Exception as error:
         _fail(job, error)
         return {}

@@ -33,7 +33,7 @@ def of_server() -> dict[str, PictureSet]:
     """The set that the server was started with, if it was."""
     from core.sets.request import OPENED
 
-    opened = cached.opened_set(os.environ.get(OPENED, ""))
+    opened = cached.pictures.opened_set(os.environ.get(OPENED, ""))
     return {key_of(opened): opened} if opened else {}
 
 
@@ -106,7 +106,9 @@ def item_source(key: str, index: int, values: str) -> Source:
     """
     found = sets()[key]
     picture = found[index]
-    read = partial(cached.set_picture, found.digest, index, values=values, _picture=picture)
+    read = partial(
+        cached.pictures.set_picture, found.digest, index, values=values, _picture=picture
+    )
     of_all = corrections.of_all(key)
     files = {role: one for role in ("clean", "noisy") if (one := read(role))}
     arrays = {role: corrections.made(one.pixels, of_all) for role, one in files.items()}
@@ -123,7 +125,7 @@ def item_source(key: str, index: int, values: str) -> Source:
     given = Given(
         found.name,
         noisy,
-        cached.array_digest(f"{name} noisy", noisy) if noisy is not None else "",
+        cached.pictures.array_digest(f"{name} noisy", noisy) if noisy is not None else "",
         "clean" in arrays,
         "" if arrays else methods[0],
         {m: _brought(key, index, m, values, size, name) for m in found.methods},
@@ -136,10 +138,10 @@ def item_source(key: str, index: int, values: str) -> Source:
         place,
         lambda: main,
         size,
-        cached.array_digest(name, main),
+        cached.pictures.array_digest(name, main),
         given,
         _sentences(notes),
-        cached.set_is_deep(found.digest, index, picture),
+        cached.pictures.set_is_deep(found.digest, index, picture),
     )
 
 
@@ -177,7 +179,7 @@ def _brought(
 def _output(found: PictureSet, index: int, method: str, values: str) -> Decoded:
     """The output's file. Raises `ValueError` where the method has none of this picture."""
     picture = found[index]
-    output = cached.set_picture(found.digest, index, method, values, picture)
+    output = cached.pictures.set_picture(found.digest, index, method, values, picture)
     if output is None:
         raise ValueError(f"There is no output of “{picture.name}”.")
     return output

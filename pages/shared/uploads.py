@@ -32,9 +32,9 @@ class Upload:
 
         self.name = name
         try:
-            values, found = BY_TYPE.key, cached.uploaded_picture(data)
+            values, found = BY_TYPE.key, cached.pictures.uploaded_picture(data)
         except RangeError:
-            values, found = OWN.key, cached.uploaded_picture(data, OWN.key)
+            values, found = OWN.key, cached.pictures.uploaded_picture(data, OWN.key)
         self.key = PREFIX + digest(found.pixels)[:NAME_LENGTH]
         self.folder = kept_files.new_folder()
         self._file = Path(self.folder.name) / "picture"
@@ -69,12 +69,12 @@ class Upload:
         from core.imaging.images import digest
 
         full = digest(found.pixels)
-        cached.decoded(full, lambda: found.pixels)
+        cached.pictures.decoded(full, lambda: found.pixels)
         return Source(
             self.key,
             self.name,
             f"Your file {self.name}",
-            partial(cached.decoded, full, lambda: _decoded(self._file, values).pixels),
+            partial(cached.pictures.decoded, full, lambda: _decoded(self._file, values).pixels),
             found.pixels.shape[1::-1],
             full,
             notes=tuple(note.text for note in found.notes),
@@ -83,7 +83,7 @@ class Upload:
 
 
 def _decoded(file: Path, values: str) -> Decoded:
-    return cached.uploaded_picture(file.read_bytes(), values)
+    return cached.pictures.uploaded_picture(file.read_bytes(), values)
 
 
 def uploads() -> dict[str, Upload]:

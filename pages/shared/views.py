@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from time import monotonic
+from typing import Generic, TypeVar
 
 import streamlit as st
 
 from pages.shared.computing import in_line
 from pages.shared.jobs import Job, wait_for
+from pages.shared.plain import plain
 from pages.shared.visits import look
 
+T = TypeVar("T")
 POLL_SECONDS = 0.4
 STAGES = 2
 """Some results can be asked for only once others are there."""
@@ -45,6 +48,31 @@ class View:
         for job in jobs:
             job.ask(look())
         return not all(job.ready for job in jobs)
+
+
+class OneResult(View, Generic[T]):
+    """A view of one job: until it has a value, what is being computed; or why there is none."""
+
+    computing = "computing"
+    """What is said until it is there."""
+
+    def __init__(self, job: Job[T]) -> None:
+        self.job = job
+
+    def jobs(self) -> Iterable[Job]:
+        return [self.job]
+
+    def draw(self, *, pending: bool) -> None:
+        if self.job.error:
+            st.error(plain(self.job.error))
+        elif self.job.value is None:
+            st.caption(self.computing)
+        else:
+            self.show(self.job.value)
+
+    def show(self, value: T) -> None:
+        """Draw the result."""
+        raise NotImplementedError
 
 
 def polled(view: View) -> None:

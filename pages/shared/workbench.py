@@ -184,7 +184,7 @@ def draw_clipping() -> None:
     """What clipped noise does to the picture, below the page: the pictures come first."""
     bench = workbench()
     if bench.clean and bench.taken:
-        told = cached.clipping_of(bench.clean, bench.taken.degradation)
+        told = cached.pictures.clipping_of(bench.clean, bench.taken.degradation)
         if told:
             st.caption(plain(told))
 
@@ -210,7 +210,7 @@ def offer_networks(sentence: str) -> None:
     from core.variants.featured import HYBRIDS
 
     st.info(sentence)
-    offered = [name for name in HYBRIDS if name in cached.cards()]
+    offered = [name for name in HYBRIDS if name in cached.variants.cards()]
     if offered:
         st.button(OFFER, key="offer_networks", on_click=_add_variants, args=(offered,))
 
@@ -241,14 +241,14 @@ def _measured(
     cards: Sequence[Card],
 ) -> Workbench:
     text = part.text if part else None
-    whole, given = cached.clean_picture(source.digest, text, source.read), source.given
+    whole, given = cached.pictures.clean_picture(source.digest, text, source.read), source.given
     if given and given.noisy is not None:
-        measured = cached.clean_picture(given.noisy_digest, text, lambda: given.noisy)
+        measured = cached.pictures.clean_picture(given.noisy_digest, text, lambda: given.noisy)
         clean = whole if given.has_clean else None
         _check_sizes(measured, clean)
     else:
         settings = tuple(sorted(parameters.items()))
-        measured = cached.measurement(whole.digest, spec.key, settings, whole.image)
+        measured = cached.pictures.measurement(whole.digest, spec.key, settings, whole.image)
         clean = whole if spec.keeps_clean else None
     return Workbench(source, part, clean, measured, spec.key, parameters, tuple(cards))
 
@@ -298,7 +298,11 @@ def _choose_switch(switch: Switch, source: Source | None) -> bool:
     """A toggle at what the person chose; until then at what suits the picture."""
     on = address.read_switch(switch.name, in_a_sentence(switch.label))
     if on is None:
-        on = cached.suited(switch, source.digest, source.read) if source else switch.default
+        on = (
+            cached.pictures.suited(switch, source.digest, source.read)
+            if source
+            else switch.default
+        )
     st.session_state[switch.name] = on  # in every run: the browser may not have seen the former
     return st.toggle(
         switch.label,
@@ -319,7 +323,7 @@ def _choose_variants(source: Source | None) -> list[Card]:
     from core.variants.brought import outputs_card
 
     outputs = {card.name: card for card in map(outputs_card, methods_of(source))}
-    cards = outputs | cached.cards() | own_cards()
+    cards = outputs | cached.variants.cards() | own_cards()
     if newly_shown(source.key if source and source.given else "") and outputs:
         _offer_at_first(outputs)
     gone.bring_back(cards)
@@ -332,7 +336,7 @@ def _choose_variants(source: Source | None) -> list[Card]:
         labels = distinct_labels(chosen)
         _list_chosen(chosen, labels)
         gone.keep_track(labels)
-    for name, reason in cached.refused().items():
+    for name, reason in cached.variants.refused().items():
         st.caption(plain(f"⚠ {name} was refused. {reason}"))
     return chosen
 

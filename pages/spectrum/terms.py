@@ -98,7 +98,7 @@ def story_losses() -> list[str]:
     """The losses that the sources' story is about, of the variants that are here."""
     from core.variants.featured import told_of
 
-    cards = cached.cards()
+    cards = cached.variants.cards()
     return [cards[name].loss for name in told_of(cards)]
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def every_card() -> None:
     """A list of all variants, and the chosen one's card."""
-    cards = cached.cards(hidden=True)
+    cards = cached.variants.cards(hidden=True)
     name = choose_listed("card", "Variant", distinct_labels(cards.values()))
     card = cards[name]
     st.markdown(f"**{plain(card.full_label)}**")

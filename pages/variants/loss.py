@@ -13,9 +13,8 @@ from core.variants.library import Kept, Library
 from pages.shared import cached
 from pages.shared.cells import BLIND_CELL, LOSS_FACTOR, Cell, Row, cell_table, scaled
 from pages.shared.computing import computed
-from pages.shared.jobs import Job
 from pages.shared.plain import plain
-from pages.shared.views import View, polled
+from pages.shared.views import OneResult, polled
 
 if TYPE_CHECKING:
     from core.lessons.blind_spots import Seen
@@ -70,32 +69,21 @@ def seen(expression: str) -> Mapping[str, Seen]:
     from core.lessons.blind_spots import seen_by
     from core.losses import parse_loss
 
-    picture = cached.gallery_array(PICTURE)
+    picture = cached.pictures.gallery_array(PICTURE)
     clean = to_tensor(centre_crop(picture, min(SIDE, *picture.shape[:2])))
     return seen_by(parse_loss(expression), clean)
 
 
-class BlindSpots(View):
+class BlindSpots(OneResult[Mapping[str, "Seen"]]):
     """A row: what a loss makes of each change, and in words those that it does not see."""
 
+    computing = "computing: what the loss cannot see"
+
     def __init__(self, expression: str) -> None:
+        super().__init__(computed("seen_by_loss", expression, compute=partial(seen, expression)))
         self.expression = expression
-        self.job: Job[Mapping[str, Seen]] = computed(
-            "seen_by_loss", expression, compute=partial(seen, expression)
-        )
 
-    def jobs(self) -> list[Job]:
-        return [self.job]
-
-    def draw(self, *, pending: bool) -> None:
-        if self.job.error:
-            st.error(plain(self.job.error))
-        elif self.job.value is None:
-            st.caption("computing: what the loss cannot see")
-        else:
-            self.table(self.job.value)
-
-    def table(self, found: Mapping[str, Seen]) -> None:
+    def show(self, found: Mapping[str, Seen]) -> None:
         """The sentence and the row."""
         from core.imaging.gallery import GALLERY
         from core.lessons.blind_spots import CHANGES

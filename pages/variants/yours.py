@@ -12,9 +12,8 @@ from core.variants.library import Kept, Library
 from pages.shared import cached, own, sets
 from pages.shared.cells import text_table
 from pages.shared.computing import computed
-from pages.shared.jobs import Job
 from pages.shared.plain import plain
-from pages.shared.views import View, polled
+from pages.shared.views import OneResult, polled
 from pages.variants.bring import TOLD
 from pages.variants.facts import draw_facts
 from pages.variants.loss import loss_of
@@ -150,52 +149,41 @@ def _tell_noise(library: Library, kept: Kept) -> None:
 
 def _delete(library: Library, kept: Kept) -> None:
     _do(library.delete, kept)
-    cached.own_networks().pop(kept.name, None)
+    cached.variants.own_networks().pop(kept.name, None)
 
 
-class FirstLook(View):
+class FirstLook(OneResult["Findings"]):
     """What a network does on a small picture and on flat grey, and what it costs."""
 
+    computing = "computing: a first run on a small picture and on flat grey"
+
     def __init__(self, name: str, stamp: str) -> None:
-        self.job: Job[Findings] = computed(
-            "first_look", name, stamp, compute=partial(first_look, name)
+        super().__init__(computed("first_look", name, stamp, compute=partial(first_look, name)))
+
+    def show(self, found: Findings) -> None:
+        """Its findings in a line or two."""
+        if not found.ok:
+            st.error(plain(found.sentence))
+            return
+        cost = [f"{found.parameters:,} parameters"]
+        if found.multiply_adds:
+            cost.append(f"{found.multiply_adds / 1e9:.2f} G multiply-adds")
+        if found.milliseconds:
+            cost.append(f"{found.milliseconds:.0f} ms")
+        st.caption(
+            plain(
+                f"It runs on 61 × 47 pixels, output {found.low:.2f} to {found.high:.2f}. "
+                f"{found.flat} On 224 × 224: {', '.join(cost)}."
+            )
         )
-
-    def jobs(self) -> list[Job]:
-        return [self.job]
-
-    def draw(self, *, pending: bool) -> None:
-        if self.job.error:
-            st.error(plain(self.job.error))
-        elif self.job.value is None:
-            st.caption("computing: a first run on a small picture and on flat grey")
-        else:
-            _findings(self.job.value)
 
 
 def first_look(name: str) -> Findings:
     """Try a network. Raises `ValueError` where its file cannot be opened any more."""
     from core.variants.foreign import check_run
 
-    library, kept = cached.own_networks()[name]
+    library, kept = cached.variants.own_networks()[name]
     return check_run(library.open(kept))
-
-
-def _findings(found: Findings) -> None:
-    if not found.ok:
-        st.error(plain(found.sentence))
-        return
-    cost = [f"{found.parameters:,} parameters"]
-    if found.multiply_adds:
-        cost.append(f"{found.multiply_adds / 1e9:.2f} G multiply-adds")
-    if found.milliseconds:
-        cost.append(f"{found.milliseconds:.0f} ms")
-    st.caption(
-        plain(
-            f"It runs on 61 × 47 pixels, output {found.low:.2f} to {found.high:.2f}. "
-            f"{found.flat} On 224 × 224: {', '.join(cost)}."
-        )
-    )
 
 
 def _sets() -> None:

@@ -60,7 +60,7 @@ def cut(load: Callable[[GallerySpec], np.ndarray | None]) -> Callable[..., np.nd
 
 GallerySpec.__call__, GallerySpec.mask = cut(GallerySpec.__call__), cut(GallerySpec.mask)
 FOLDER = make_variants()
-cached.variants_folder = lambda: FOLDER
+cached.variants.variants_folder = lambda: FOLDER
 featured.STORY = tuple(LOSSES)  # these open at first
 WholePhoto._told = slowly(WholePhoto._told)
 FRAME = ROOT / "pages" / "shared" / "frame.py"

@@ -110,7 +110,7 @@ def use_folder(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
 
     def use(folder: Path) -> None:
         cached.forget_everything()
-        monkeypatch.setattr(cached, "variants_folder", lambda: folder)
+        monkeypatch.setattr(cached.variants, "variants_folder", lambda: folder)
 
     yield use
     cached.forget_everything()  # what a test broke must not be there for the next

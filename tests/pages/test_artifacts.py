@@ -46,7 +46,7 @@ def small(key: str):
 
 @pytest.fixture(autouse=True)
 def small_pictures(monkeypatch):
-    monkeypatch.setattr(cached, "gallery_array", small)
+    monkeypatch.setattr(cached.pictures, "gallery_array", small)
 
 
 def artifacts(**address: str) -> AppTest:
@@ -63,7 +63,7 @@ def pictures(variants):
     """Clean, noisy and the outputs by name, as core makes them."""
     clean = to_tensor(small(PICTURE))
     noisy = DEGRADATIONS["gaussian_noise"](clean[None], sigma=0.15, seed=0)
-    outputs = restore(noisy, NAMES, load=cached.model)
+    outputs = restore(noisy, NAMES, load=cached.variants.model)
     return clean, noisy[0], {name: image[0] for name, image in outputs.items()}
 
 
@@ -132,7 +132,7 @@ def test_without_a_clean_picture_what_needs_one_says_so(variants):
 @pytest.mark.parametrize("group", GROUPS)
 def test_pictures_smaller_than_a_place_have_maps_or_a_reason(variants, monkeypatch, group):
     """17 x 20 pixels: windows of 16 fit, tiles of 32 do not."""
-    monkeypatch.setattr(cached, "gallery_array", lambda key: small(key)[:20, :17].copy())
+    monkeypatch.setattr(cached.pictures, "gallery_array", lambda key: small(key)[:20, :17].copy())
     app = artifacts(map=group)
     assert not app.exception
     data = viewer(app)
@@ -144,7 +144,7 @@ def test_pictures_smaller_than_a_place_have_maps_or_a_reason(variants, monkeypat
 
 
 def test_a_variant_that_fails_says_so_and_leaves_the_others_alone(variants, monkeypatch):
-    load = cached.model
+    load = cached.variants.model
     broken = ValueError("These weights are torn.")
 
     def model(name: str):
@@ -152,7 +152,7 @@ def test_a_variant_that_fails_says_so_and_leaves_the_others_alone(variants, monk
             raise broken
         return load(name)
 
-    monkeypatch.setattr(cached, "model", model)
+    monkeypatch.setattr(cached.variants, "model", model)
     app = artifacts(map="blur")
     panels = {panel["key"]: panel for panel in viewer(app)["panels"]}
     assert panels["unet-frequency"]["error"] == str(broken)
@@ -183,7 +183,7 @@ def test_variants_of_one_label_have_rows_of_their_own(use_folder, tmp_path):
 
 def test_flat_fields_are_the_networks_own_drawing(variants):
     app = artifacts(study="upsampling", flat_grey="0.5")
-    fields = {name: flat_field(cached.model(name)) for name in NAMES}
+    fields = {name: flat_field(cached.variants.model(name)) for name in NAMES}
     data = viewer(app, "flat_fields")
     shown = slice(16, 80)  # the middle 64 of the 96 pixels
     high = max(f.pattern[2][shown, shown].abs().max().item() for f in fields.values())

@@ -202,7 +202,7 @@ def raw_of(
     image: Tensor | None = None,
 ) -> Tensor:
     image = measurement() if image is None else image
-    seen = look(cached.model(variant), image, layer, target, region)
+    seen = look(cached.variants.model(variant), image, layer, target, region)
     return attention_maps(seen, [method])[method]
 
 
@@ -235,7 +235,11 @@ def test_every_offered_method_draws_at_every_layer(hybrids, given, network):
     """A look makes the maps of all methods; drawn are some at each layer, each at some layers."""
     app = opened(network=network, target=TARGET[network])
     by_label = {spec.label: spec for spec in CAM_METHODS.values()}
-    layers = [layer.key for layer in layers_of(cached.model(NAMES[0])) if layer.network == network]
+    layers = [
+        layer.key
+        for layer in layers_of(cached.variants.model(NAMES[0]))
+        if layer.network == network
+    ]
     assert len(layers) > 7
     drawn = set()
     for number, layer in enumerate(layers):
@@ -262,7 +266,7 @@ def test_every_offered_method_draws_at_every_layer(hybrids, given, network):
 )
 def test_only_what_works_is_offered_and_the_rest_says_why(hybrids, network, target):
     app = opened(network=network, target=target, **NO_MAP)
-    for layer in layers_of(cached.model(NAMES[0])):
+    for layer in layers_of(cached.variants.model(NAMES[0])):
         if layer.network != network:
             continue
         app.select_slider(key=f"{network}_layer").set_value(layer.key)
@@ -341,7 +345,7 @@ def test_every_sight_draws_for_every_architecture(every, given, sight):
 @pytest.mark.parametrize("key", ["conv_dae", "cnn", "unet_plus_plus", "vit_reconstructor"])
 def test_every_layer_of_other_networks_shows_cores_map(every, given, key):
     app = opened(variants=[key], method="layer_cam", target="residual_region")
-    for layer in layers_of(cached.model(key)):
+    for layer in layers_of(cached.variants.model(key)):
         network = app.segmented_control(key="network")
         if network.value != layer.network:
             network.set_value(layer.network)
@@ -363,7 +367,7 @@ def test_a_layer_that_the_next_network_lacks_falls_back(every, given):
     run_until_ready(app)
     sound(app)
     layer = app.select_slider(key="transformer_layer").value
-    assert layer in {spec.key for spec in layers_of(cached.model("transformer_denoiser"))}
+    assert layer in {spec.key for spec in layers_of(cached.variants.model("transformer_denoiser"))}
     wanted = finished(raw_of("transformer_denoiser", layer, "eigen_cam"), "eigen_cam")
     assert_same(shown(given), wanted)
 
@@ -377,7 +381,7 @@ def test_self_attention_of_a_transformer_has_no_cls(every, given, source):
     assert app.segmented_control(key="looks").options == [
         self_attention.QUERIES[key] for key in ("patch", "received")
     ]
-    model = cached.model("vit_reconstructor")
+    model = cached.variants.model("vit_reconstructor")
     grid = attention.patch_grid(model, measurement())
     token = grid.token(CORNER.width // 2, CORNER.height // 2)
     with torch.inference_mode():
@@ -469,7 +473,7 @@ def test_the_frozen_vit_gives_every_variant_the_same_map(hybrids, given):
 @pytest.mark.parametrize("method", ["eigen_cam", "kpca_cam"])
 def test_sign_flipped_or_different_is_said_with_cores_numbers(hybrids, given, method):
     app = opened(method=method, vit_layer="vit.2")
-    seen = look(cached.model(NAMES[0]), measurement(), "vit.2")
+    seen = look(cached.variants.model(NAMES[0]), measurement(), "vit.2")
     size = CORNER.height, CORNER.width
     raw = [packaged_eigen_cam(seen), attention_maps(seen, ["kpca_cam"])["kpca_cam"]]
     rank = agreement.rank_correlation(*(one.numpy() for one in raw))
@@ -702,7 +706,7 @@ def test_score_cam_finishes_with_cores_map(hybrids, given):
     run_until_drawn(app, given)
     sound(app)
     wanted = cam.score_cam(
-        cached.model(NAMES[0]), measurement(), "bottleneck", "residual_region", REGION
+        cached.variants.model(NAMES[0]), measurement(), "bottleneck", "residual_region", REGION
     )
     size = CORNER.height, CORNER.width
     assert_same(shown(given, "score", VIEWER), finish(wanted, size).values)
@@ -789,7 +793,7 @@ def test_a_score_cam_that_fails_says_so(hybrids, given, monkeypatch):
 
 def looks(source: str, block: int, x: int, y: int) -> dict[str, Tensor]:
     """By core's whole matrices what the page makes of single rows."""
-    model, image = cached.model(NAMES[0]), measurement()
+    model, image = cached.variants.model(NAMES[0]), measurement()
     grid = attention.patch_grid(model, image)
     token = grid.token(x, y) if source == "patch" else attention.CLS
     weights = attention.self_attention(model, image, block)

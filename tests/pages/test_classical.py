@@ -38,7 +38,7 @@ def small_pictures(monkeypatch):
         array.setflags(write=False)
         return array
 
-    monkeypatch.setattr(cached, "gallery_array", small)
+    monkeypatch.setattr(cached.pictures, "gallery_array", small)
 
 
 def opened(stem: str, chosen: list[str], **address: str) -> AppTest:

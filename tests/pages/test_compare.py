@@ -67,7 +67,7 @@ def expected_rows(
 ) -> dict[str, torch.Tensor]:
     clean = to_tensor(GALLERY[PICTURE]())[None]
     noisy = parse_degradation(expression)(clean)
-    outputs = restore(noisy, names, load=cached.model)
+    outputs = restore(noisy, names, load=cached.variants.model)
     return {"clean": clean, "noisy": noisy} | outputs
 
 
@@ -179,7 +179,7 @@ def test_black_measurements_have_no_consistency_and_say_why():
 def test_restorations_and_numbers_get_the_values_beyond_the_range(variants):
     white = torch.ones(3, 32, 32)
     settings = (("level", 0.3), ("seed", 0))
-    measured = cached.measurement("white", "relative_noise", settings, white)
+    measured = cached.pictures.measurement("white", "relative_noise", settings, white)
     assert measured.image.max() > 1 and measured.array.max() == 255
     assert measured.digest == picture_of(measured.image).digest
     assert measured.digest != picture_of(measured.image.clamp(0, 1)).digest
@@ -362,12 +362,12 @@ def test_differences_of_infinite_numbers_say_why():
 
 
 def test_a_network_that_fails_leaves_the_others_alone(variants, monkeypatch):
-    model = cached.model
+    model = cached.variants.model
 
     def broken(name):
         return torch.nn.Linear(1, 1) if name == "unet-frequency" else model(name)
 
-    monkeypatch.setattr(cached, "model", broken)
+    monkeypatch.setattr(cached.variants, "model", broken)
     app = fresh_app()
     app.query_params.update({"image": PICTURE, "variants": ["unet-mse", "unet-frequency"]})
     run_until_ready(app)
@@ -380,7 +380,7 @@ def test_whatever_stops_a_variant_from_loading_ends_in_its_job(variants, monkeyp
     def model(name):
         raise MemoryError
 
-    monkeypatch.setattr(cached, "model", model)
+    monkeypatch.setattr(cached.variants, "model", model)
     job = Job()
     assert job.claim()
     restoring.restore(picture_of(torch.rand(3, 32, 32)), {"unet-mse": job})
@@ -422,7 +422,7 @@ def test_another_measurement_stops_the_former_even_where_all_is_ready(compared):
 def busy():
     """All lines have three others in them, whose work ends once this is set."""
     gate = Event()
-    for line in cached.lines():
+    for line in cached.work.lines():
         for _ in range(os.cpu_count() + 3):
             line.join(Look(), lambda: gate.wait(PATIENCE))
     yield gate

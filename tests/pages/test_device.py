@@ -21,19 +21,21 @@ def accelerator(monkeypatch):
 
 def test_on_the_cpu_networks_run_as_they_are_shared(variants, monkeypatch):
     monkeypatch.setenv(device.VARIABLE, "cpu")
-    assert cached.running_model(variants[0]) is cached.model(variants[0])
+    assert cached.variants.running_model(variants[0]) is cached.variants.model(variants[0])
 
 
 def test_on_an_accelerator_a_copy_runs_and_the_shared_one_stays(variants, accelerator):
-    running = cached.running_model(variants[0])
-    assert device_of(running).type == "meta" and cached.running_model(variants[0]) is running
-    assert device_of(cached.model(variants[0])).type == "cpu"
+    running = cached.variants.running_model(variants[0])
+    assert (
+        device_of(running).type == "meta" and cached.variants.running_model(variants[0]) is running
+    )
+    assert device_of(cached.variants.model(variants[0])).type == "cpu"
 
 
 def test_hybrids_share_one_vit_there_too(every, accelerator, monkeypatch):
     name = "hybrid_vit_unet"
-    shared = cached.model(name)
-    copies = [cached._model_on("meta", f"{name} {n}", "", shared) for n in range(2)]
+    shared = cached.variants.model(name)
+    copies = [cached.variants._model_on("meta", f"{name} {n}", "", shared) for n in range(2)]
     assert copies[0] is not copies[1] and copies[0].encoder is copies[1].encoder
     assert device_of(copies[0].encoder).type == "meta"
     assert device_of(shared.encoder).type == "cpu"

@@ -43,7 +43,7 @@ def test_a_variant_whose_file_goes_says_so_and_returns_with_it(own_folder, tmp_p
     app = on_page("compare", {})
     every = chosen(app)
     gone = own_folder / f"{every[1]}.safetensors"
-    label = cached.cards()[every[1]].label
+    label = cached.variants.cards()[every[1]].label
     gone.rename(tmp_path / "kept")
     app = run_until_ready(app)
     assert not app.exception and chosen(app) == [every[0], every[2]]
@@ -103,7 +103,7 @@ def no_documents(monkeypatch, tmp_path):
     st.cache_resource.clear()
     monkeypatch.setattr(cracks.read, "__defaults__", (spoilt,))
     monkeypatch.setattr(cost.read_costs, "__defaults__", (spoilt,))
-    monkeypatch.setattr(cached, "leaderboard_file", lambda: spoilt)
+    monkeypatch.setattr(cached.measured, "leaderboard_file", lambda: spoilt)
     monkeypatch.setattr(recipes, "load_recipes", partial(recipes.load_recipes, spoilt))
 
 
@@ -119,7 +119,7 @@ def test_the_crack_scores_and_recipes_are_said_where_they_are_needed(
 ):
     app = on_page("attention", {"sight": "cracks"})
     assert not app.exception and "The crack scores 'spoilt' cannot be read" in text_of(app)
-    monkeypatch.setattr(cached, "leaderboard_file", lambda: leaderboard.RESULTS)
+    monkeypatch.setattr(cached.measured, "leaderboard_file", lambda: leaderboard.RESULTS)
     app = on_page("leaderboard", {})
     assert not app.exception and "The recipes 'spoilt' are no TOML" in text_of(app)
 

@@ -16,7 +16,7 @@ import pytest
 from pages.shared.navigation import DEFAULT, PAGES, SECTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
-CACHED = ROOT / "pages" / "shared" / "cached.py"
+CACHED = ROOT / "pages" / "shared" / "cached"
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]
 PAGE_FILES = sorted((ROOT / "pages").glob("*/page.py"))
 CORE = sorted((ROOT / "core").rglob("*.py"))
@@ -104,17 +104,23 @@ def test_no_file_directly_in_pages():
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_only_one_file_caches(path):
+def test_only_one_file_says_how_things_are_kept(path):
     uses = "st.cache_" in path.read_text("utf8")
-    assert uses == (path == CACHED)
+    assert uses == (path == CACHED / "keeping.py")
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_only_one_folder_caches(path):
+    uses = any(name.startswith("pages.shared.cached.keeping") for name in imports(path))
+    assert not uses or path.parent == CACHED
 
 
 def cached_functions(way: str) -> list[ast.FunctionDef]:
     """Those whose decorator is called so."""
-    tree = ast.parse(CACHED.read_text("utf8"))
     return [
         node
-        for node in tree.body
+        for path in sorted(CACHED.glob("*.py"))
+        for node in ast.parse(path.read_text("utf8")).body
         if isinstance(node, ast.FunctionDef)
         and any(way in ast.unparse(decorator) for decorator in node.decorator_list)
     ]

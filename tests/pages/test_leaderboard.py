@@ -140,7 +140,7 @@ def parameters_of(condition: str) -> dict[str, float]:
 def results(variants: list[str], monkeypatch: pytest.MonkeyPatch) -> Results:
     """The page reads these; two of the variants are here, with random weights."""
     found = made_up()
-    monkeypatch.setattr(cached, "leaderboard", lambda: found)
+    monkeypatch.setattr(cached.measured, "leaderboard", lambda: found)
     return found
 
 
@@ -205,7 +205,9 @@ def test_the_input_is_called_as_the_results_call_it():
 
 
 def test_without_results_a_sentence_says_what_makes_them(variants, tmp_path, monkeypatch):
-    monkeypatch.setattr(cached, "leaderboard_file", lambda: tmp_path / "leaderboard.parquet")
+    monkeypatch.setattr(
+        cached.measured, "leaderboard_file", lambda: tmp_path / "leaderboard.parquet"
+    )
     monkeypatch.setattr("core.leaderboard.results.RESULTS", tmp_path / "leaderboard.parquet")
     app = opened()
     assert "python -m core.leaderboard makes them" in text_of(app)
@@ -665,7 +667,7 @@ def test_every_claim_has_its_verdict_its_numbers_and_its_source(results, monkeyp
     stories = results.stories["variants"]
     stories = {CONTROL: stories["hybrid-mse"], **stories}
     judged = replace(results, variants=names, stories={**results.stories, "variants": stories})
-    monkeypatch.setattr(cached, "leaderboard", lambda: judged)
+    monkeypatch.setattr(cached.measured, "leaderboard", lambda: judged)
     html = html_of(opened(board="claims"))
     found = claims(judged)
     assert html.count("<section") == len(found)

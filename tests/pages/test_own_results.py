@@ -110,21 +110,21 @@ def sweep(folders: Path, variants_folder: Path) -> Path:
 @pytest.fixture
 def served(variants, pairs, sweep, monkeypatch) -> list[str]:
     """The server was started with both."""
-    monkeypatch.setattr(cached, "leaderboard", made_up)
+    monkeypatch.setattr(cached.measured, "leaderboard", made_up)
     monkeypatch.setenv(OPENED, Request([], None, None, {}, [pairs, sweep]).text)
     return variants
 
 
 @pytest.fixture
 def plain_server(variants, monkeypatch) -> list[str]:
-    monkeypatch.setattr(cached, "leaderboard", made_up)
+    monkeypatch.setattr(cached.measured, "leaderboard", made_up)
     monkeypatch.delenv(OPENED, raising=False)
     return variants
 
 
 @pytest.fixture
 def board(served, pairs) -> Board:
-    stamp, results = cached.evaluation(pairs)
+    stamp, results = cached.measured.evaluation(pairs)
     return own_board(stamp, pairs.name, results)
 
 
@@ -280,7 +280,7 @@ def test_a_network_of_yours_is_a_row_like_others_and_opens_where_its_file_is(
     table_html = ranking_of(app)["table"]
     names = [name for name in RIVALS if name != "blur-k5-s0"] + ["mine"]
     assert all(f"data-name='{name}'" in table_html for name in names)
-    stamp, results = cached.evaluation(brought)
+    stamp, results = cached.measured.evaluation(brought)
     board = own_board(stamp, brought.name, results)
     shown = shown_of(board)
     assert set(shown.names) == {"measurement", *names}

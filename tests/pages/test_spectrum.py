@@ -60,7 +60,9 @@ def images() -> dict[str, torch.Tensor]:
     """Clean, measurement and outputs, (1, 3, H, W), by panel key."""
     clean = to_tensor(GALLERY[PICTURE]())[None]
     noisy = DEGRADATIONS["gaussian_noise"](clean, sigma=0.15, seed=0)
-    return {"clean": clean, "measurement": noisy} | restore(noisy, NAMES, load=cached.model)
+    return {"clean": clean, "measurement": noisy} | restore(
+        noisy, NAMES, load=cached.variants.model
+    )
 
 
 @pytest.mark.parametrize("view", VIEWS)

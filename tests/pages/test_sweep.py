@@ -73,7 +73,7 @@ def test_curves_are_cores(variants, key, name, parameter):
     degradation = Degradation(spec, spec.values({}))
     steps = sweep_values(parameter, degradation.parameters[name])
     runs = {spec.result: None, **dict.fromkeys(NAMES)}
-    models = [None, *(cached.model(one) for one in NAMES)]
+    models = [None, *(cached.variants.model(one) for one in NAMES)]
     points = [[sweep_point(clean, degradation, name, x, m) for x in steps] for m in models]
     traces = iter(chart["data"])
     for metric in ("psnr", "detail_gain"):
@@ -188,7 +188,7 @@ def bench_of(monkeypatch):
     from types import SimpleNamespace
 
     clean = picture_of(torch.rand(3, 48, 64))
-    cards = tuple(cached.cards()[name] for name in NAMES)
+    cards = tuple(cached.variants.cards()[name] for name in NAMES)
     return SimpleNamespace(
         clean=clean, cards=cards, region=None, degradation="gaussian_noise",
         parameters={"sigma": 0.15, "seed": 0},

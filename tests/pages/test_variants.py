@@ -47,7 +47,7 @@ def test_a_network_stands_beside_the_others_on_the_next_page(variants, shared):
         "unet-mse",
         kept.name,
     ]
-    output = cached.model(kept.name)(torch.rand(1, 3, 40, 48))
+    output = cached.variants.model(kept.name)(torch.rand(1, 3, 40, 48))
     assert output.shape == (1, 3, 40, 48)
     assert not compared.exception and not compared.error
 

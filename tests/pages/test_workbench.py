@@ -500,7 +500,7 @@ def test_no_vit_is_fetched_for_a_file(use_folder, tmp_path, monkeypatch, argumen
     monkeypatch.setattr("core.models.vit_encoder.load_encoder", asked.append)
     monkeypatch.setattr("core.variants.store.load_encoder", asked.append)
     with pytest.raises(ValueError, match="'online' needs the ViT 'someone/vit'"):
-        cached.model("online")
+        cached.variants.model("online")
     assert not asked
 
 
@@ -511,8 +511,8 @@ def test_warming_up_survives_a_variant_that_fails(variants, monkeypatch):
         asked.append(name)
         raise MemoryError
 
-    monkeypatch.setattr(cached, "model", model)
-    cached.warm_up()
+    monkeypatch.setattr(cached.variants, "model", model)
+    cached.variants.warm_up()
     assert asked == [*variants, *CLASSICAL]
 
 
@@ -551,8 +551,8 @@ def test_no_more_than_so_many_uploads_are_kept_and_their_folders_go(app, monkeyp
 def test_an_upload_that_fell_out_of_memory_is_read_again(app):
     array = random_picture(5)
     upload(app, "mine.png", png(array))
-    cached.decoded.clear()
-    cached.clean_picture.clear()
+    cached.pictures.decoded.clear()
+    cached.pictures.clean_picture.clear()
     run_until_ready(app)
     bench = app.session_state[workbench.BENCH]
     np.testing.assert_array_equal(bench.source.read(), array)
@@ -570,7 +570,7 @@ def test_a_refused_file_is_named(use_folder, tmp_path):
 
 
 def test_cached_results_are_read_only(variants):
-    array = cached.gallery_array("brick")
+    array = cached.pictures.gallery_array("brick")
     with pytest.raises(ValueError, match="read-only"):
         array[0, 0, 0] = 1
 
@@ -686,7 +686,7 @@ def test_values_beyond_the_range_reach_the_networks_and_only_what_is_drawn_is_cl
     assert str(bench.taken.degradation) == str(Degradation(spec, spec.values(values)))
     for name in ("unet-mse", "wavelet"):
         with torch.no_grad():
-            made = load_variant(name, cached.variants_folder())(expected)[0].clamp(0, 1)
+            made = load_variant(name, cached.variants.variants_folder())(expected)[0].clamp(0, 1)
         shown = restoration(measured, name).value
         torch.testing.assert_close(shown.image, made, rtol=0, atol=1e-6)
     assert not app.exception and not app.error

@@ -10,7 +10,7 @@ from pages.shared import cached
 @cache
 def warm() -> None:
     """Load everything, once in a process."""
-    cached.warm_up()
+    cached.variants.warm_up()
 
 
 def counter() -> None:

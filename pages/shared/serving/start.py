@@ -33,7 +33,7 @@ def answer_at_once() -> None:
 
 def warm_up_later(seconds: float) -> None:
     """Load PyTorch and the models after a while."""
-    from pages.shared.cached import warm_up
+    from pages.shared.cached.variants import warm_up
 
     sleep(seconds)
     warm_up()

@@ -12,11 +12,11 @@ from pages.shared.store import store
 FIGURES: dict[str, tuple[str, Callable[[], int]]] = {
     "losslens_work_waiting": (
         "Pieces of work that wait for their turn.",
-        lambda: sum(line.waiting for line in cached.lines()),
+        lambda: sum(line.waiting for line in cached.work.lines()),
     ),
     "losslens_work_running": (
         "Pieces of work that are being done.",
-        lambda: sum(line.running for line in cached.lines()),
+        lambda: sum(line.running for line in cached.work.lines()),
     ),
     "losslens_store_bytes": (
         "Bytes of pictures, outputs and maps that are kept.",

@@ -204,7 +204,7 @@ def test_the_pages_scripts_run(script, monkeypatch):
     "script", [dashboard.COUNTER, dashboard.LOADED], ids=lambda path: path.stem
 )
 def test_a_click_changes_the_number_that_the_browser_waits_for(script, monkeypatch):
-    monkeypatch.setattr("pages.shared.cached.warm_up", lambda: None)
+    monkeypatch.setattr("pages.shared.cached.variants.warm_up", lambda: None)
     clicks.warm.cache_clear()
     app = AppTest.from_file(script, default_timeout=60).run()
     assert (app.metric[0].label, app.metric[0].value) == ("Clicks", "0")
