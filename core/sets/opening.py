@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from ..base.words import printable
 from ..imaging.photos import SUFFIXES
 from .archive import unpack
 from .matlab import MatlabPictures, role_of_variable, variables
@@ -143,5 +144,6 @@ def _name_of(paths: Sequence[Path]) -> str:
     """What people call it: the folder's or file's name, or that of the folder around several."""
     places = [os.path.abspath(path) for path in paths]
     if len(places) == 1:
-        return paths[0].stem if paths[0].is_file() else os.path.basename(places[0])
-    return os.path.basename(os.path.commonpath([os.path.dirname(place) for place in places]))
+        return printable(paths[0].stem if paths[0].is_file() else os.path.basename(places[0]))
+    together = os.path.commonpath([os.path.dirname(place) for place in places])
+    return printable(os.path.basename(together))

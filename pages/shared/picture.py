@@ -68,7 +68,7 @@ def _describe(source: Source) -> None:
     if source.is_deep or (source.given and value_range.chosen() != BY_TYPE.key):
         value_range.draw_choice()
     for note in source.notes:
-        st.caption(plain(note))
+        st.caption(plain(note.text))
 
 
 def ask_for_picture() -> None:

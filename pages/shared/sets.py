@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.base.words import printable
-from core.imaging.decoding import Note, apart
+from core.imaging.decoding import About, Note, apart
 from pages.shared import by_hand, cached, corrections
 from pages.shared.choose import choose_number
 from pages.shared.source import Brought, Given, Source
@@ -140,25 +141,27 @@ def item_source(key: str, index: int, values: str) -> Source:
         size,
         cached.pictures.array_digest(name, main),
         given,
-        _sentences(notes),
+        _together(notes),
         cached.pictures.set_is_deep(found.digest, index, picture),
     )
 
 
-def _sentences(notes: Mapping[str, Sequence[Note]]) -> tuple[str, ...]:
+def _together(notes: Mapping[str, Sequence[Note]]) -> tuple[Note, ...]:
     """What was found in the files of the input, and where they were read apart.
 
     What is said of one file only names it.
     """
-    said: dict[str, list[str]] = {}
+    said: dict[Note, list[str]] = {}
     for role, of in notes.items():
         for note in of:
-            said.setdefault(note.text, []).append(role)
+            said.setdefault(note, []).append(role)
     each = (
-        text if len(roles) == len(notes) else f"{roles[0].capitalize()}: {text}"
-        for text, roles in said.items()
+        note
+        if len(roles) == len(notes)
+        else replace(note, text=f"{roles[0].capitalize()}: {note.text}")
+        for note, roles in said.items()
     )
-    return (*each, *apart(notes))
+    return (*each, *(Note(About.TREATMENT, sentence) for sentence in apart(notes)))
 
 
 def _brought(

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.imaging.decoding import Note
+from core.imaging.decoding import About, Note
 from core.imaging.images import Region
 from pages.shared.values import Picture, picture_of
+
+WARNED = {About.RANGE, About.DAMAGE, About.TREATMENT}
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,8 @@ class Source:
     """A picture as it was chosen: its label and its credit, width and height, and its digest.
 
     `read` gives its pixels, uint8 (H, W, 3): a photo can take more memory than all that is shown
-    of it. `given` is what came with it, where it is one of a set. `notes` are sentences on what
-    was found in its file; `is_deep` says that its values, or those of what came with it, have more
+    of it. `given` is what came with it, where it is one of a set. `notes` are what was found in
+    its file; `is_deep` says that its values, or those of what came with it, have more
     than 8 bits.
     """
 
@@ -84,5 +86,10 @@ class Source:
     size: tuple[int, int]
     digest: str
     given: Given | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     is_deep: bool = False
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was found that changes what is seen, and that nobody chose."""
+        return [note.text for note in self.notes if note.about in WARNED and not note.done]

@@ -77,7 +77,7 @@ class Upload:
             partial(cached.pictures.decoded, full, lambda: _decoded(self._file, values).pixels),
             found.pixels.shape[1::-1],
             full,
-            notes=tuple(note.text for note in found.notes),
+            notes=found.notes,
             is_deep=found.is_deep,
         )
 

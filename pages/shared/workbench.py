@@ -190,9 +190,13 @@ def draw_clipping() -> None:
 
 
 def draw_warnings() -> None:
-    """What the chosen variants never saw; in the page, as a phone hides the sidebar."""
+    """What is odd about the picture's file, and what the chosen variants never saw.
+
+    In the page, as a phone hides the sidebar.
+    """
     bench = workbench()
-    for note in outside_training(bench.cards, bench.degradation, bench.parameters):
+    unseen = outside_training(bench.cards, bench.degradation, bench.parameters)
+    for note in [*bench.source.warnings, *unseen]:
         st.caption(plain(f"⚠ {note}"))
 
 

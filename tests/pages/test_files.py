@@ -47,10 +47,12 @@ def choose(app, key):
 
 def test_dark_deep_values_are_told_and_stretched_where_the_person_says_so(variants):
     app = upload(opened(), "twelve.png", png(TWELVE, 0, 16))
-    assert "4,095 of 65,535 (6.2 %)" in text_of(app) and shown(app).max() == 16
+    assert "⚠ Values reach only 4,095 of 65,535 (6.2 %)" in text_of(app)
+    assert shown(app).max() == 16
     key = app.selectbox(key="image").value
     app = choose(app, "4095")
     np.testing.assert_array_equal(shown(app), STRETCHED)
+    assert "⚠ Values" not in text_of(app) and "read as 0 to 4,095" in text_of(app)
     assert app.selectbox(key="image").value == key and not app.exception
     app = upload(app, "ordinary.png", saved(PICTURE, "PNG"))
     np.testing.assert_array_equal(app.session_state[BENCH].clean.array, PICTURE)

@@ -19,6 +19,7 @@ class About(StrEnum):
     DEPTH = "depth"
     PARTS = "parts"
     DAMAGE = "damage"
+    TREATMENT = "treatment"
 
 
 @dataclass(frozen=True)
