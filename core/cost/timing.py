@@ -9,14 +9,16 @@ from statistics import median
 import torch
 from tqdm import tqdm
 
-from ..bench.timing import seconds, torch_threads
+from ..bench.timing import Clock, seconds, torch_threads
 from .counting import SIZE, Row
 
 ROUNDS = 7
 
 
-def interleaved(works: Sequence[Callable[[], object]], rounds: int) -> Iterator[float]:
-    """Seconds of processor time of each call: all of them in turn, round after round.
+def interleaved(
+    works: Sequence[Callable[[], object]], rounds: int, clock: Clock = time.process_time
+) -> Iterator[float]:
+    """Seconds of each call by a clock: all of them in turn, round after round.
 
     So whatever slows the machine for a while slows all. One round more beforehand warms up.
     """
@@ -24,7 +26,7 @@ def interleaved(works: Sequence[Callable[[], object]], rounds: int) -> Iterator[
         work()
     for _ in range(rounds):
         for work in works:
-            yield seconds(work, time.process_time)
+            yield seconds(work, clock)
 
 
 def milliseconds(

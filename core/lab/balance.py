@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import torch
 from torch import Tensor
 
-from ..losses import parse_loss
 from ..losses.expression import Loss
+from ..losses.gradients import pulls
 
 DIGITS = 3
 
@@ -70,22 +69,5 @@ def _rounded(weight: float) -> float:
 
 def _measured(loss: Loss, output: Tensor, target: Tensor) -> dict[str, tuple[float, float]]:
     """Term -> its weighted value and its gradient's length."""
-    found = {}
-    for name in loss.parts(output.detach(), target):
-        pixels = output.detach().clone().requires_grad_()
-        value = loss.parts(pixels, target)[name]
-        (gradient,) = torch.autograd.grad(value, pixels, allow_unused=True)
-        length = 0.0 if gradient is None else gradient.norm().item()
-        found[name] = value.item(), length
-    return found
-
-
-def gradient_picture(expression: str, output: Tensor, target: Tensor) -> Tensor:
-    """Which pixels a loss wants brighter: minus its gradient, `(3, H, W)`, for one image.
-
-    Positive where more light would lessen the loss. `output` and `target` are `(3, H, W)`.
-    """
-    pixels = output.detach()[None].clone().requires_grad_()
-    value = parse_loss(expression)(pixels, target[None])
-    (gradient,) = torch.autograd.grad(value, pixels)
-    return -gradient[0]
+    found = pulls(loss, output, target)
+    return {name: (pull.value, pull.gradient.norm().item()) for name, pull in found.items()}

@@ -46,10 +46,14 @@ def swept_parameters(spec: DegradationSpec) -> dict[str, Parameter]:
     return {p.name: p for p in spec.parameters if p.name != SEED}
 
 
+def even_steps(low: float, high: float) -> list[float]:
+    """The steps of every sweep, from the lowest to the highest value."""
+    return np.linspace(low, high, STEPS).tolist()
+
+
 def sweep_values(parameter: Parameter, current: float) -> tuple[float, ...]:
     """The steps from the parameter's lowest to its highest value, and the current one."""
-    even = np.linspace(parameter.low, parameter.high, STEPS)
-    steps = {_on_grid(value, parameter) for value in even}
+    steps = {_on_grid(value, parameter) for value in even_steps(parameter.low, parameter.high)}
     return tuple(sorted(steps | {float(current)}))
 
 

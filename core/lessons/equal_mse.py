@@ -35,9 +35,10 @@ class DistortionSpec:
     """A distortion as it stands in the table `DISTORTIONS`.
 
     Calling it takes images `(N, 3, H, W)` in [0, 1] and a strength above 0, and gives images of
-    the same shape, not clipped. `format` writes the strength with its unit. `most` is the
-    greatest strength to try; None says that strength multiplies one pattern that is added, so
-    that every MSE can be reached and grows with the strength's square.
+    the same shape, not clipped. `format` writes the strength with its unit; `scale` brings it to
+    that of `axis`, and `sweep` is where a sweep of strengths ends. `most` is the greatest strength
+    to try; None says that strength multiplies one pattern that is added, so that every MSE can be
+    reached and grows with the strength's square.
     """
 
     key: str
@@ -45,6 +46,9 @@ class DistortionSpec:
     sentence: str
     function: Callable[[Tensor, float], Tensor]
     format: Callable[[float], str]
+    axis: str
+    sweep: float
+    scale: float = 1.0
     most: float | None = None
 
     def __call__(self, images: Tensor, strength: float) -> Tensor:
@@ -77,6 +81,8 @@ DISTORTIONS = Table(
         "A Gaussian takes the fine grain away and adds nothing.",
         gaussian_blur,
         lambda sigma: f"sigma {sigma:.2f} px",
+        "Sigma, px",
+        sweep=3.0,
         most=16.0,
     ),
     DistortionSpec(
@@ -85,6 +91,9 @@ DISTORTIONS = Table(
         "Independent Gaussian noise on every pixel and channel.",
         add_noise,
         lambda sigma: f"sigma {LEVELS * sigma:.1f} levels",
+        "Sigma, levels",
+        sweep=40 / LEVELS,
+        scale=LEVELS,
     ),
     DistortionSpec(
         "shift",
@@ -92,6 +101,8 @@ DISTORTIONS = Table(
         "All of it lies a little further right; nothing else changed.",
         shift,
         lambda pixels: f"{pixels:.2f} px",
+        "Shift, px",
+        sweep=4.0,
         most=16.0,
     ),
     DistortionSpec(
@@ -100,6 +111,9 @@ DISTORTIONS = Table(
         "A chessboard of period 2, as upsampling by transposed convolutions draws it.",
         lambda images, size: images + size * checker(*images.shape[-2:]).to(images),
         lambda size: f"±{LEVELS * size:.1f} levels",
+        "± levels",
+        sweep=40 / LEVELS,
+        scale=LEVELS,
     ),
     DistortionSpec(
         "brightness",
@@ -107,6 +121,9 @@ DISTORTIONS = Table(
         "Every value is greater by the same amount.",
         lambda images, offset: images + offset,
         lambda offset: f"+{LEVELS * offset:.1f} levels",
+        "+ levels",
+        sweep=40 / LEVELS,
+        scale=LEVELS,
     ),
 )
 

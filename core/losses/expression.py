@@ -39,6 +39,13 @@ class Term:
         """The loss as written, without its weight: `frequency_radial(weight=2)`."""
         return str(Call(self.loss.key, self.parameters))
 
+    @property
+    def tex(self) -> str:
+        """The weight and the loss's name, for KaTeX."""
+        name = self.name.replace("_", r"\_")
+        weight = "" if self.weight == 1 else rf"{number_text(self.weight)}\,"
+        return rf"{weight}L_{{\text{{{name}}}}}"
+
     def __str__(self) -> str:
         return self.name if self.weight == 1 else f"{number_text(self.weight)}*{self.name}"
 
@@ -58,6 +65,11 @@ class Loss(nn.Module):
     def expression(self) -> str:
         """The expression in its normal form; parsing it gives the same loss."""
         return " + ".join(str(term) for term in self.terms)
+
+    @property
+    def tex(self) -> str:
+        """The sum for KaTeX, each loss by its name: their own formulas are in their specs."""
+        return "+".join(term.tex for term in self.terms)
 
     def parts(self, output: Tensor, target: Tensor) -> dict[str, Tensor]:
         """Each term's weighted share of the loss, by its name; their sum is the loss."""

@@ -36,6 +36,8 @@ FOCAL_FREQUENCY = LossSpec(
     label="focal frequency",
     short="focal",
     formula="mean w |F output - F target|², w = |F output - F target|^a / its maximum",
+    tex=r"\frac{1}{n}\sum_\omega w_\omega|F\hat x-Fx|_\omega^2,\quad "
+    r"w_\omega=\frac{|F\hat x-Fx|_\omega^{\,a}}{\max_\nu|F\hat x-Fx|_\nu^{\,a}}",
     rewards="first of all the frequencies that are furthest from the clean image",
     look_for="blur, expected as with MSE, with the error spread more evenly over the "
     "frequencies; of an error at one frequency alone it says what MSE says",

@@ -49,6 +49,7 @@ FOURIER = LossSpec(
     label="Fourier",
     short="Fourier",
     formula="mean |F output - F target|",
+    tex=r"\frac{1}{n}\sum_\omega|F\hat x-Fx|_\omega",
     rewards="every frequency as strong as in the clean image and in its true place",
     look_for="blur, expected as with L1: it asks for fine detail in its true place, which the "
     "noise has hidden",
@@ -61,6 +62,7 @@ FOURIER_HIGHPASS = LossSpec(
     label="Fourier high-pass",
     short="high-pass",
     formula="mean |HP(F output - F target)|^p, HP: 0 below the cut-off in cycles per pixel",
+    tex=r"\frac{1}{n}\sum_{r_\omega\ge c}|F\hat x-Fx|_\omega^{\,p}",
     rewards="fine detail in its true place, and nothing coarser than 1 / cut-off pixels",
     look_for="blur, expected as with MSE, whose fine part it is at p = 2; brightness and colours "
     "that drift where it stands alone, for an offset costs it nothing",

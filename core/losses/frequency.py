@@ -62,6 +62,7 @@ FREQUENCY = LossSpec(
     label="frequency",
     short="frequency",
     formula="0.224 mean | |F output| - |F target| |",
+    tex=r"\frac{0.224}{n}\sum_\omega\Bigl||F\hat x|_\omega-|Fx|_\omega\Bigr|",
     rewards="as much of every frequency as the clean image has, wherever it is",
     look_for="more grain than mean squared error without a grid, not always in its true place",
     reference="Denoising autoencoders, Part 3: FrequencySharpnessLoss",
@@ -73,6 +74,8 @@ FREQUENCY_RADIAL = LossSpec(
     label="radial frequency",
     short="radial",
     formula="0.224 mean (1 + w r / r_max) | |F output| - |F target| |",
+    tex=r"\frac{0.224}{n}\sum_\omega\Bigl(1+w\,\frac{r_\omega}{r_{\max}}\Bigr)"
+    r"\Bigl||F\hat x|_\omega-|Fx|_\omega\Bigr|",
     rewards="as much of every frequency as the clean image has, high ones weighing up to 1 + w",
     look_for="a little more of the finest grain than with the plain magnitudes",
     reference="Denoising autoencoders, Part 3: FrequencySharpnessLoss with high_freq_weight",

@@ -127,6 +127,7 @@ PERCEPTUAL = LossSpec(
     label="perceptual",
     short="perceptual",
     formula="mean of |phi(output) - phi(target)|², phi = tokens of a frozen ViT after blocks 4, 8",
+    tex=r"\frac{1}{2}\sum_{b\in\{4,8\}}\frac{1}{m_b}\lVert\phi_b(\hat x)-\phi_b(x)\rVert_2^2",
     rewards="what a frozen network that was trained on textures recognises in the clean image",
     look_for="tones held more firmly than grain: an offset costs it several times what a blur of "
     "the same MSE does; perhaps a pattern of period 16, the ViT's patch",

@@ -76,6 +76,7 @@ REGIONAL_SHARPNESS = LossSpec(
     label="regional sharpness",
     short="sharpness",
     formula="mean |sort S(output) - sort S(target)|, S = neighbour differences per window",
+    tex=r"\frac{0.93}{d\,m}\sum_{k=1}^{m}\bigl|S_{(k)}(\hat x)-S_{(k)}(x)\bigr|",
     rewards="as much contrast between neighbouring pixels as the clean image has, anywhere",
     look_for="crisper grain, and a faint grid of period 2; “Denoising autoencoders, Part 3”, "
     "which proposes it, also saw shifted colours",

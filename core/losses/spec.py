@@ -11,12 +11,20 @@ from ..base.words import short
 from ..imaging.batches import check_shapes, glance_at_values
 from ..imaging.images import at_least_float32
 
+SIGNS = (
+    r"$\hat x$ is the output, $x$ the clean picture, $i$ one of its $n$ values, $F$ the "
+    r"orthonormal Fourier transform, $\omega$ one of its frequencies, $r_\omega$ how far that is "
+    r"from the zero frequency, in cycles per pixel."
+)
+"""What stands in every `tex`, in Markdown."""
+
 
 @dataclass(frozen=True)
 class LossSpec:
     """A training objective as it stands in the table `LOSSES`.
 
     `short` is its name in the labels of variants, at most 14 characters; sentences have `label`.
+    `formula` is its definition as text, `tex` the same for KaTeX, in the signs of `SIGNS`.
     Calling it takes `output` and `target`, both `(N, 3, H, W)`, and the loss's own parameters by
     name, and gives `(N,)`; half precision is computed in float32. Raises `ValueError` for an
     unknown parameter and for what `core.imaging.batches` calls nonsense: shapes that differ or are
@@ -29,6 +37,7 @@ class LossSpec:
     label: str
     short: str
     formula: str
+    tex: str
     rewards: str
     look_for: str
     reference: str

@@ -41,6 +41,8 @@ SSIM = LossSpec(
     label="SSIM",
     short="SSIM",
     formula="1 - mean SSIM in windows of 3 x 3",
+    tex=r"1-\frac{1}{n}\sum_i\frac{(2\mu_{\hat x}\mu_x+c_1)(2\sigma_{\hat xx}+c_2)}"
+    r"{(\mu_{\hat x}^2+\mu_x^2+c_1)(\sigma_{\hat x}^2+\sigma_x^2+c_2)}",
     rewards="the clean image's pattern in every small window, its contrast and its brightness",
     look_for="fine pattern kept where the contrast is low, expected, for there it weighs most; in "
     "“Vision Transformers and Loss Design” a small CNN came to an SSIM of 0.82 with it and of "

@@ -53,6 +53,7 @@ WAVELET = LossSpec(
     label="wavelet",
     short="wavelet",
     formula="mean |detail(output) - detail(target)|, orthonormal Haar, all bands of all levels",
+    tex=r"\frac{1}{m}\sum_{l=1}^{L}\sum_{b}\lVert D_{l,b}(\hat x)-D_{l,b}(x)\rVert_1",
     rewards="the right amount of fine, middle and coarser detail in its true place",
     look_for="slightly firmer edges, expected as with L1; brightness and colours that drift where "
     "it stands alone, for an offset costs it nothing: keep a term on the pixels beside it",

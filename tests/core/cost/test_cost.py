@@ -7,9 +7,10 @@ import torch
 from torch import nn
 
 from core.cost import __main__ as command
-from core.cost import timing
+from core.cost import losses, timing
 from core.cost.counting import cost, multiply_adds, rows
 from core.cost.timing import interleaved, milliseconds
+from core.losses import parse_loss
 from core.models import MODELS, build_model
 from tests.core.models.test_models import SMALL, TRAINED, WITHOUT_WEIGHTS
 
@@ -198,3 +199,27 @@ def test_bad_arguments_end_with_code_2_and_one_sentence(capsys, arguments, messa
     assert command.main(arguments) == 2
     captured = capsys.readouterr()
     assert message in captured.err and captured.err.count("\n") == 1 and not captured.out
+
+
+# Of losses -----------------------------------------------------------------------------------
+
+
+def test_a_losss_cost_is_its_time_over_that_of_mse_in_one_run(monkeypatch):
+    """A clock that ticks 3 in each of the loss's calls and 1 in each of mse's."""
+    calls = []
+
+    def ticking(works, rounds, clock):
+        for _ in range(rounds):
+            for work, taken in zip(works, (3.0, 1.0), strict=True):
+                work()
+                calls.append(taken)
+                yield taken
+
+    monkeypatch.setattr(losses, "interleaved", ticking)
+    assert losses.relative_cost(parse_loss("l1 + ssim"), rounds=2) == 3
+    assert calls == [3, 1, 3, 1]
+
+
+def test_what_a_loss_cannot_be_measured_on_is_told():
+    with pytest.raises(ValueError, match="window of 400 pixels"):
+        losses.relative_cost(parse_loss("regional_sharpness(window=400)"), rounds=1)

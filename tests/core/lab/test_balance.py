@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.lab.balance import balanced, gradient_picture, shares
+from core.lab.balance import balanced, shares
 from core.losses import parse_loss
 
 OUTPUT, TARGET = torch.full((1, 3, 8, 8), 0.5), torch.full((1, 3, 8, 8), 0.3)
@@ -17,6 +17,14 @@ def test_shares_by_hand():
     assert found["mse"].value == pytest.approx(0.04 / 0.24)
     assert found["mse"].gradient == pytest.approx(0.4 / 1.4)
     assert sum(share.gradient for share in found.values()) == pytest.approx(1)
+
+
+def test_a_term_that_stands_twice_is_one():
+    found = shares(parse_loss("0.5*mse + l1 + 0.5*mse"), OUTPUT, TARGET)
+    once = shares(parse_loss("mse + l1"), OUTPUT, TARGET)
+    assert list(found) == ["mse", "l1"]
+    for name, share in found.items():
+        assert share == pytest.approx(once[name])
 
 
 def test_a_weight_by_value_is_another_by_gradient():
@@ -36,9 +44,3 @@ def test_what_no_weight_helps_is_refused():
         balanced(loss, TARGET, TARGET, {"mse": 1, "l1": 1})
     with pytest.raises(ValueError, match="l1"):
         balanced(loss, OUTPUT, TARGET, {"mse": 1})
-
-
-def test_the_gradient_picture_is_minus_the_gradient():
-    """MSE wants each pixel of an output that is too bright darker, by 2 d / n."""
-    picture = gradient_picture("mse", OUTPUT[0], TARGET[0])
-    assert torch.allclose(picture, torch.full_like(picture, -2 * 0.2 / OUTPUT.numel()))

@@ -32,6 +32,16 @@ def pair(n=2, height=40, width=48, seed=0, dtype=torch.float64):
 
 
 @pytest.mark.parametrize("key", LOSSES)
+def test_no_loss_lacks_its_formula_its_words_and_its_source(key):
+    spec = LOSSES[key]
+    told = (spec.label, spec.formula, spec.tex, spec.rewards, spec.look_for, spec.reference)
+    assert all(text.strip() for text in told)
+    assert len(spec.short) <= 14
+    assert spec.tex.count("{") == spec.tex.count("}") and "$" not in spec.tex
+    assert r"\hat x" in spec.tex, "a formula is of the output"
+
+
+@pytest.mark.parametrize("key", LOSSES)
 def test_one_value_per_image_and_images_do_not_mix(key):
     output, target = pair(3)
     together = LOSSES[key](output, target)
@@ -639,6 +649,11 @@ def test_an_expression_is_the_weighted_sum_of_its_terms():
     torch.testing.assert_close(loss(output, target), expected)
     torch.testing.assert_close(sum(loss.parts(output, target).values()), expected)
     assert list(loss.parts(output, target)) == ["mse", "frequency_radial(weight=2)"]
+
+
+def test_a_sum_is_typeset_with_its_weights_and_names():
+    loss = parse_loss("0.8*mse + frequency_radial(weight=2)")
+    assert loss.tex == r"0.8\,L_{\text{mse}}+L_{\text{frequency\_radial(weight=2)}}"
 
 
 def test_an_expression_is_read_though_another_thread_parses_too(monkeypatch):
