@@ -100,7 +100,7 @@ def test_scripts_that_did_not_arrive_are_said_and_had_in_the_end(
     scripts = Gate(page, "**/values.js", silent=True)
     scripts.open = False
     page.goto(serve(VIEWER_HOST))
-    said = page.get_by_text("The viewer’s scripts did not arrive.")
+    said = page.get_by_text("The viewer’s scripts have not arrived.")
     expect(said).to_be_visible(timeout=30_000)
     scripts.open = True
     page.get_by_role("button", name="Try again").click()

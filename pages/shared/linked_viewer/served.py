@@ -27,4 +27,10 @@ def component() -> Any:
 
 @cache
 def _renderer() -> Any:
-    return st.components.v2.component(f"{PACKAGE}_viewer", js=ENTRY.read_text("utf8"))
+    return st.components.v2.component(f"{PACKAGE}_viewer", js=_entry())
+
+
+def _entry() -> str:
+    """The first script without what only people read: it is sent in every run."""
+    lines = map(str.strip, ENTRY.read_text("utf8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
