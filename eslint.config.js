@@ -21,5 +21,5 @@ export default [
       "import-x/no-cycle": "error",
     },
   },
-  { files: ["pages/**/*.js"], languageOptions: { globals: globals.browser } },
+  { files: ["core/**/*.js", "pages/**/*.js"], languageOptions: { globals: globals.browser } },
 ];

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from numpy import frombuffer
 
+from core.viewer import CATEGORICAL, colour_maps
 from pages.artifacts.scores import (
     about_scores,
     all_score_jobs,
@@ -30,7 +31,6 @@ from pages.shared.linked_viewer import (
     encode_layer,
     linked_viewer,
 )
-from pages.shared.linked_viewer.specs import CATEGORICAL, colour_maps
 from pages.shared.observed import observations, seen
 from pages.shared.plain import plain
 from pages.shared.values import Picture

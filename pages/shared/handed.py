@@ -28,7 +28,7 @@ from pages.shared.store import store
 from pages.shared.visits import owner, visit
 
 if TYPE_CHECKING:
-    from pages.shared.linked_viewer.specs import Encoded
+    from core.viewer import Encoded
 
 FOLDER = "handed"
 FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}

@@ -17,15 +17,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from streamlit.testing.v1 import AppTest
 
-from core.imaging.images import Region
-from pages.shared.linked_viewer import (
-    Goto,
-    Layer,
-    Panel,
-    Place,
-    encode_layer,
-    linked_viewer,
-)
 from pages.shared.linked_viewer.served import VIEWER
 from pages.shared.serving.modules import FILES
 from tests.browser.conftest import APP, ROOT, VIEWER_HOST, settled
@@ -293,7 +284,7 @@ def test_saved_view_holds_the_canvas_pixels(open_viewer: Opened) -> None:
 
 # Modules -----------------------------------------------------------------------------------------
 
-MODULES = ROOT / "pages" / "shared" / "linked_viewer" / "viewer"
+MODULES = ROOT / "core" / "viewer" / "modules"
 
 
 def test_the_viewer_is_served_as_modules_under_one_version(open_viewer: Opened) -> None:
@@ -349,30 +340,3 @@ def test_page_with_a_viewer_runs_under_app_test() -> None:
     app.session_state["viewer"] = {"region": {"box": BOX, "serial": 1}}
     app.run()
     assert "region=1,2,3,4" in [text.value for text in app.markdown]
-
-
-def test_wrong_arguments_are_refused_with_what_exists() -> None:
-    layer = encode_layer(np.zeros((2, 2)))
-    with pytest.raises(ValueError, match="colour map 'sunset'.*magma"):
-        Layer("a", "A", layer, 0, 1, colours="sunset")
-    with pytest.raises(ValueError, match="low 1 is not below high 1"):
-        Layer("a", "A", layer, 1, 1)
-    with pytest.raises(ValueError, match="extent .* is not"):
-        Layer("a", "A", layer, 0, 1, extent=(0, 0, 0, 4))
-    with pytest.raises(ValueError, match="13 categories; there are 12 colours"):
-        Layer("a", "A", layer, 0, 1, categories=("c",) * 13)
-    with pytest.raises(ValueError, match="role 'truth'.*clean, measurement, output"):
-        Panel("a", "A", None, role="truth")
-    with pytest.raises(ValueError, match="0 x 4 pixels"):
-        Panel("a", "A", None, blank=(0, 4))
-    with pytest.raises(ValueError, match="zoom is 65"):
-        Goto(1, zoom=65)
-    with pytest.raises(ValueError, match="share a key: a, a"):
-        linked_viewer([Panel("a", "A", None)] * 2, key="v")
-    with pytest.raises(ValueError, match="no panel 'c'.*a"):
-        place = Place(Region(0, 0, 1, 1), "c", "C")
-        linked_viewer([Panel("a", "A", None)], key="v", places=[place])
-    with pytest.raises(ValueError, match="no axes 'time'.*pixels, frequency"):
-        linked_viewer([Panel("a", "A", None)], key="v", axes="time")
-    with pytest.raises(ValueError, match="no drag 'zoom'.*pan, region"):
-        linked_viewer([Panel("a", "A", None)], key="v", drag="zoom")

@@ -11,7 +11,6 @@ from starlette.requests import Request
 from pages.shared.handed import address_of
 from pages.shared.linked_viewer import encode_image, encode_layer
 from pages.shared.linked_viewer.served import VIEWER
-from pages.shared.linked_viewer.specs import pixel_sum
 from pages.shared.serving import plain_pixels
 
 SIDE = 600
@@ -19,22 +18,6 @@ SIDE = 600
 
 def picture(seed=0):
     return np.random.default_rng(seed).integers(0, 256, (5, 7, 3), dtype=np.uint8)
-
-
-def test_the_sum_of_a_picture_is_the_one_worked_out_by_hand():
-    image = np.array([[[1, 2, 3], [0, 0, 1]]], np.uint8)
-    first, second = 1 + 2 * 256 + 3 * 65536 + 255 * 2**24, 65536 + 255 * 2**24
-    assert pixel_sum(image) == (first + 3 * second) % 2**32
-
-
-def test_one_level_of_one_pixel_makes_another_sum():
-    image = picture()
-    sums = {pixel_sum(image)}
-    for at in np.ndindex(image.shape):
-        other = image.copy()
-        other[at] ^= 1
-        sums.add(pixel_sum(other))
-    assert len(sums) == image.size + 1
 
 
 def test_maps_that_differ_anywhere_have_addresses_of_their_own():

@@ -9,19 +9,12 @@ numbers only.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
 
-from core.attention.threshold import PRESETS
-from core.imaging.export import file_name
 from core.imaging.images import Region
-from pages.shared.handed import address_of
-from pages.shared.linked_viewer.served import VIEWER, component
-from pages.shared.linked_viewer.specs import (
-    AXES,
-    DRAGS,
+from core.viewer import (
     Band,
     EncodedImage,
     EncodedLayer,
@@ -35,7 +28,10 @@ from pages.shared.linked_viewer.specs import (
     colour_maps,
     encode_image,
     encode_layer,
+    message,
 )
+from pages.shared.handed import address_of
+from pages.shared.linked_viewer.served import VIEWER, component
 
 __all__ = [
     "Band",
@@ -53,11 +49,6 @@ __all__ = [
     "encode_layer",
     "linked_viewer",
 ]
-
-LAYER_FIELDS = (
-    "label", "low", "high", "colours", "opacity", "lower", "upper", "extent", "unit", "categories",
-    "banded", "smooth", "note",
-)  # fmt: skip
 
 OnPick = Callable[[int, int, str], None]
 
@@ -100,31 +91,30 @@ def linked_viewer(
     is taken over). Raises `ValueError` for two panels of one key, a place in no panel, unknown
     `axes` and an unknown `drag`.
     """
-    _check(panels, places)
-    _check_choice("axes", axes, AXES)
-    _check_choice("drag", drag, DRAGS)
     result = component()(
         key=key,
-        data={
-            "key": key,
+        data=message(
+            panels,
+            address_of,
+            key=key,
+            region=region,
+            grid=grid,
+            goto=goto,
+            places=places,
+            marks=marks,
+            axes=axes,
+            band=band,
+            height=height,
+            columns=columns,
+            drag=drag,
+            region_label=region_label,
+            name=name,
+        )
+        | {
             "modules": VIEWER.address,
-            "presets": [asdict(preset) for preset in PRESETS.values()],
-            **_panels_data(panels),
-            "region": asdict(region) if region else None,
-            "grid": asdict(grid) if grid else None,
-            "goto": asdict(goto) if goto else None,
-            "places": [asdict(place) for place in places],
-            "marks": [asdict(mark) for mark in marks],
-            "axes": axes,
             "picks": on_pick is not None,
             "regions": on_region_change is not None,
-            "drag": drag,
-            "region_label": region_label,
             "told": _told(key) if drag == "region" else None,
-            "name": name or file_name(key),
-            "columns": columns,
-            "band": asdict(band or Band()),
-            "height": height,
         },
         on_region_change=lambda: on_region_change and on_region_change(_state(key).region),
         on_step_change=lambda: on_step and on_step(_state(key).step),
@@ -133,20 +123,6 @@ def linked_viewer(
         on_again_change=lambda: None,  # a run is all that it asks for: every address is new again
     )
     return _viewer_state(result)
-
-
-def _check(panels: Sequence[Panel], places: Sequence[Place]) -> None:
-    keys = [panel.key for panel in panels]
-    if len(set(keys)) < len(keys):
-        raise ValueError(f"Two panels share a key: {', '.join(keys)}.")
-    for place in places:
-        if place.panel not in keys:
-            raise ValueError(f"There is no panel '{place.panel}'. There are: {', '.join(keys)}.")
-
-
-def _check_choice(what: str, choice: str, known: Sequence[str]) -> None:
-    if choice not in known:
-        raise ValueError(f"There is no {what} '{choice}'. There are: {', '.join(known)}.")
 
 
 def _told(key: str) -> int | None:
@@ -168,45 +144,3 @@ def _viewer_state(state: Any) -> ViewerState:
         (pick["x"], pick["y"], pick["panel"]) if pick else None,
         Band(**kept["band"]) if kept else None,
     )
-
-
-def _panels_data(panels: Sequence[Panel]) -> dict[str, Any]:
-    """Panels and layers; what a layer says in every panel alike stands once, under its key."""
-    shared: dict[str, dict[str, Any]] = {}
-    for layer in (layer for panel in panels for layer in panel.layers):
-        shared.setdefault(layer.key, _layer_fields(layer))
-    return {"layers": shared, "panels": [_panel_data(panel, shared) for panel in panels]}
-
-
-def _panel_data(panel: Panel, shared: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "key": panel.key,
-        "label": panel.label,
-        "role": panel.role,
-        "caption": list(panel.caption),
-        "note": panel.note,
-        "error": panel.error,
-        "image": _image_data(panel),
-        "layers": [_layer_data(layer, shared[layer.key]) for layer in panel.layers],
-    }
-
-
-def _image_data(panel: Panel) -> dict[str, Any] | None:
-    if panel.image:
-        image = panel.image
-        size = {"width": image.width, "height": image.height}
-        return {"url": address_of(image), **size, "sum": image.sum}
-    if panel.blank:
-        width, height = panel.blank
-        return {"url": None, "width": width, "height": height}
-    return None
-
-
-def _layer_fields(layer: Layer) -> dict[str, Any]:
-    size = {"width": layer.values.width, "height": layer.values.height}
-    return {name: getattr(layer, name) for name in LAYER_FIELDS} | size
-
-
-def _layer_data(layer: Layer, shared: dict[str, Any]) -> dict[str, Any]:
-    own = {name: value for name, value in _layer_fields(layer).items() if value != shared[name]}
-    return {"key": layer.key, "url": address_of(layer.values)} | own

@@ -12,11 +12,12 @@ from typing import Any
 
 import streamlit as st
 
+from core.viewer import MODULES
 from pages.shared.component_files import PACKAGE, ComponentFiles
 
 FOLDER = Path(__file__).parent
 ENTRY = FOLDER / "entry.js"
-VIEWER = ComponentFiles(FOLDER / "viewer", "viewer")
+VIEWER = ComponentFiles(MODULES, "viewer")
 
 
 def component() -> Any:

@@ -12,10 +12,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.attention.threshold import BY
-from core.imaging.images import Region, encode_webp
+from ..attention.threshold import BY
+from ..imaging.images import Region, encode_webp
 
-COLOURS = Path(__file__).with_name("viewer") / "colours.json"
+MODULES = Path(__file__).with_name("modules")
+"""The scripts, the style and the colour maps, as browsers get them."""
+COLOURS = MODULES / "colours.json"
 ROLES = ("clean", "measurement", "output")
 MODES = ("image", "signed", "absolute", "removed")
 AXES = ("pixels", "frequency")

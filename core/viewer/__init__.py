@@ -1,0 +1,54 @@
+"""The linked viewer, wherever it is shown: what it is given, and the modules that draw it.
+
+`specs` says what panels, layers and places are, `message` makes of them what the modules in
+`modules/` read: JSON with an address for each picture and map. A page serves these, a saved
+comparison holds them.
+"""
+
+from .message import message
+from .specs import (
+    AXES,
+    BAND_COLOURS,
+    CATEGORICAL,
+    DRAGS,
+    MODULES,
+    Band,
+    Encoded,
+    EncodedImage,
+    EncodedLayer,
+    Goto,
+    Grid,
+    Layer,
+    Mark,
+    Panel,
+    Place,
+    ViewerState,
+    colour_maps,
+    encode_image,
+    encode_layer,
+    pixel_sum,
+)
+
+__all__ = [
+    "AXES",
+    "BAND_COLOURS",
+    "CATEGORICAL",
+    "DRAGS",
+    "MODULES",
+    "Band",
+    "Encoded",
+    "EncodedImage",
+    "EncodedLayer",
+    "Goto",
+    "Grid",
+    "Layer",
+    "Mark",
+    "Panel",
+    "Place",
+    "ViewerState",
+    "colour_maps",
+    "encode_image",
+    "encode_layer",
+    "message",
+    "pixel_sum",
+]

@@ -1,0 +1,129 @@
+"""What the viewer's modules are told: names, numbers and addresses, no pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ..attention.threshold import PRESETS
+from ..imaging.export import file_name
+from ..imaging.images import Region
+from .specs import AXES, DRAGS, Band, Encoded, Goto, Grid, Layer, Mark, Panel, Place
+
+LAYER_FIELDS = (
+    "label", "low", "high", "colours", "opacity", "lower", "upper", "extent", "unit", "categories",
+    "banded", "smooth", "note",
+)  # fmt: skip
+
+AddressOf = Callable[[Encoded], str]
+
+
+def message(
+    panels: Sequence[Panel],
+    address_of: AddressOf,
+    *,
+    key: str,
+    region: Region | None = None,
+    grid: Grid | None = None,
+    goto: Goto | None = None,
+    places: Sequence[Place] = (),
+    marks: Sequence[Mark] = (),
+    axes: str = "pixels",
+    band: Band | None = None,
+    height: int = 640,
+    columns: int | None = None,
+    drag: str = "pan",
+    region_label: str = "",
+    name: str = "",
+) -> dict[str, Any]:
+    """The document that `modules/main.js` reads; `address_of` says where a picture or map lies.
+
+    The arguments are those of `pages.shared.linked_viewer`, which tell what each is. Raises
+    `ValueError` for two panels of one key, a place in no panel, unknown `axes` and an unknown
+    `drag`.
+    """
+    _check(panels, places)
+    _check_choice("axes", axes, AXES)
+    _check_choice("drag", drag, DRAGS)
+    return {
+        "key": key,
+        "presets": [asdict(preset) for preset in PRESETS.values()],
+        **_panels_data(panels, address_of),
+        "region": asdict(region) if region else None,
+        "grid": asdict(grid) if grid else None,
+        "goto": asdict(goto) if goto else None,
+        "places": [asdict(place) for place in places],
+        "marks": [asdict(mark) for mark in marks],
+        "axes": axes,
+        "picks": False,
+        "regions": False,
+        "drag": drag,
+        "region_label": region_label,
+        "told": None,
+        "name": name or file_name(key),
+        "columns": columns,
+        "band": asdict(band or Band()),
+        "height": height,
+    }
+
+
+def _check(panels: Sequence[Panel], places: Sequence[Place]) -> None:
+    keys = [panel.key for panel in panels]
+    if len(set(keys)) < len(keys):
+        raise ValueError(f"Two panels share a key: {', '.join(keys)}.")
+    for place in places:
+        if place.panel not in keys:
+            raise ValueError(f"There is no panel '{place.panel}'. There are: {', '.join(keys)}.")
+
+
+def _check_choice(what: str, choice: str, known: Sequence[str]) -> None:
+    if choice not in known:
+        raise ValueError(f"There is no {what} '{choice}'. There are: {', '.join(known)}.")
+
+
+def _panels_data(panels: Sequence[Panel], address_of: AddressOf) -> dict[str, Any]:
+    """Panels and layers; what a layer says in every panel alike stands once, under its key."""
+    shared: dict[str, dict[str, Any]] = {}
+    for layer in (layer for panel in panels for layer in panel.layers):
+        shared.setdefault(layer.key, _layer_fields(layer))
+    return {
+        "layers": shared,
+        "panels": [_panel_data(panel, shared, address_of) for panel in panels],
+    }
+
+
+def _panel_data(
+    panel: Panel, shared: dict[str, dict[str, Any]], address_of: AddressOf
+) -> dict[str, Any]:
+    return {
+        "key": panel.key,
+        "label": panel.label,
+        "role": panel.role,
+        "caption": list(panel.caption),
+        "note": panel.note,
+        "error": panel.error,
+        "image": _image_data(panel, address_of),
+        "layers": [_layer_data(layer, shared[layer.key], address_of) for layer in panel.layers],
+    }
+
+
+def _image_data(panel: Panel, address_of: AddressOf) -> dict[str, Any] | None:
+    if panel.image:
+        image = panel.image
+        size = {"width": image.width, "height": image.height}
+        return {"url": address_of(image), **size, "sum": image.sum}
+    if panel.blank:
+        width, height = panel.blank
+        return {"url": None, "width": width, "height": height}
+    return None
+
+
+def _layer_fields(layer: Layer) -> dict[str, Any]:
+    size = {"width": layer.values.width, "height": layer.values.height}
+    return {name: getattr(layer, name) for name in LAYER_FIELDS} | size
+
+
+def _layer_data(layer: Layer, shared: dict[str, Any], address_of: AddressOf) -> dict[str, Any]:
+    own = {name: value for name, value in _layer_fields(layer).items() if value != shared[name]}
+    return {"key": layer.key, "url": address_of(layer.values)} | own
