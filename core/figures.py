@@ -23,6 +23,7 @@ DASHES = ("solid", "dash", "dot")
 GREY = "#808080"
 FAINT = "rgba(128, 128, 128, 0.25)"
 BAR_PIXELS, GAP_PIXELS = 16, 14
+SMALL_PIXELS = 160
 ROW_PIXELS, TALL_ROW_PIXELS, ROW_GAP = 210, 300, 0.03
 LEGEND_PIXELS, LEGEND_ENTRIES = 20, 4
 """A line of the legend, and how many entries stand in it on a common screen."""
@@ -233,6 +234,29 @@ def line_chart(
     figure.update_yaxes(title=y_title)
     figure.update_layout(hovermode="x", showlegend=len(curves) > 1)
     return _finish(figure, height)
+
+
+def small_curve(
+    x: Sequence[float],
+    values: Sequence[float],
+    reference: Sequence[float],
+    x_title: str,
+    top: float,
+) -> Figure:
+    """One of several small charts on one scale, 0 to `top`: a curve over a dotted grey one."""
+    from plotly.graph_objects import Figure as PlotlyFigure
+
+    figure = PlotlyFigure()
+    dotted = {"color": GREY, "width": 1.4, "dash": "dot"}
+    for curve, line in ((reference, dotted), (values, {"color": COLOURS[0], "width": 2})):
+        figure.add_scatter(
+            x=np.float32(x), y=np.float32(curve), mode="lines", line=line,
+            hovertemplate="%{y:.3g} at %{x:.3g}<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(title=x_title, gridcolor=FAINT, nticks=4)
+    figure.update_yaxes(range=[0, 1.05 * (top or 1.0)], gridcolor=FAINT, nticks=5)
+    figure.update_layout(showlegend=False)
+    return _finish(figure, SMALL_PIXELS).update_layout(margin={**MARGIN, "t": 4, "r": 8})
 
 
 def _add_lines(

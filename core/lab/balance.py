@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from ..losses.expression import Loss
-from ..losses.gradients import pulls
+from ..losses.gradients import Pull, pulls
 
 DIGITS = 3
 
@@ -29,15 +29,23 @@ class Share:
 
 
 def shares(loss: Loss, output: Tensor, target: Tensor) -> dict[str, Share]:
-    """The share of each term by name, on `(N, 3, H, W)` twice.
+    """The share of each term by name, on `(N, 3, H, W)` twice."""
+    return shares_of(pulls(loss, output, target))
+
+
+def shares_of(found: Mapping[str, Pull]) -> dict[str, Share]:
+    """The same from the pulls of a loss.
 
     A term without a gradient has a share of 0; all have 0 where no term has any.
     """
-    values, lengths = {}, {}
-    for name, (value, length) in _measured(loss, output, target).items():
-        values[name], lengths[name] = value, length
-    whole, pull = sum(values.values()) or 1.0, sum(lengths.values()) or 1.0
-    return {name: Share(values[name] / whole, lengths[name] / pull) for name in values}
+    lengths = {name: length(pull) for name, pull in found.items()}
+    whole, pull = sum(one.value for one in found.values()) or 1.0, sum(lengths.values()) or 1.0
+    return {name: Share(one.value / whole, lengths[name] / pull) for name, one in found.items()}
+
+
+def length(pull: Pull) -> float:
+    """The length of a term's gradient."""
+    return pull.gradient.norm().item()
 
 
 def balanced(loss: Loss, output: Tensor, target: Tensor, wanted: Mapping[str, float]) -> str:
@@ -48,11 +56,11 @@ def balanced(loss: Loss, output: Tensor, target: Tensor, wanted: Mapping[str, fl
     about the same: the first term keeps its weight. Raises `ValueError` for a term without a
     number, or that has no gradient here: no weight helps.
     """
-    lengths = {name: length for name, (_, length) in _measured(loss, output, target).items()}
-    for name, length in lengths.items():
+    lengths = {name: length(pull) for name, pull in pulls(loss, output, target).items()}
+    for name, long in lengths.items():
         if not wanted.get(name, 0) > 0:
             raise ValueError(f"The term '{name}' needs a share above 0.")
-        if not length > 0:
+        if not long > 0:
             raise ValueError(f"The term '{name}' has no gradient here, whatever its weight.")
     first = loss.terms[0].name
     unit = lengths[first] / wanted[first]
@@ -65,9 +73,3 @@ def balanced(loss: Loss, output: Tensor, target: Tensor, wanted: Mapping[str, fl
 
 def _rounded(weight: float) -> float:
     return float(f"{weight:.{DIGITS}g}")
-
-
-def _measured(loss: Loss, output: Tensor, target: Tensor) -> dict[str, tuple[float, float]]:
-    """Term -> its weighted value and its gradient's length."""
-    found = pulls(loss, output, target)
-    return {name: (pull.value, pull.gradient.norm().item()) for name, pull in found.items()}

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from torch import Tensor
 
-from ..losses import Loss
-from ..losses.gradients import pulls
+from ..losses.gradients import Pull
 
 WHOLE = ""
 """The key of the picture of all terms together."""
 
 
-def gradient_pictures(loss: Loss, output: Tensor, target: Tensor) -> dict[str, Tensor]:
-    """What a loss, and each term of a sum, wants of one output `(3, H, W)`: each `(H, W)`.
+def gradient_pictures(found: Mapping[str, Pull]) -> dict[str, Tensor]:
+    """What a loss, and each term of a sum, wants of one output, from its pulls: each `(H, W)`.
 
     Minus the slope of the loss by each value, times the number of values, the mean of the three
     channels: positive where more light would lessen the loss. It hangs on no size, and of the mean
     squared error it is twice the clean picture minus the output. The whole is at `WHOLE`, terms of
-    a sum follow by name. Raises `ValueError` as the losses do.
+    a sum follow by name.
     """
-    found = pulls(loss, output[None], target[None])
     terms = {name: _picture(pull.gradient[0]) for name, pull in found.items()}
     whole = {WHOLE: sum(terms.values())}
     return whole | terms if len(terms) > 1 else whole

@@ -11,12 +11,14 @@ from ..base.words import short
 from ..imaging.batches import check_shapes, glance_at_values
 from ..imaging.images import at_least_float32
 
-SIGNS = (
-    r"$\hat x$ is the output, $x$ the clean picture, $i$ one of its $n$ values, $F$ the "
-    r"orthonormal Fourier transform, $\omega$ one of its frequencies, $r_\omega$ how far that is "
-    r"from the zero frequency, in cycles per pixel."
-)
-"""What stands in every `tex`, in Markdown."""
+SIGNS = {
+    r"\hat x": r"$\hat x$ is the output, $x$ the clean picture",
+    "n}": "$n$ the number of their values",
+    "F": "$F$ the orthonormal Fourier transform",
+    r"\omega": r"$\omega$ one of its frequencies",
+    r"r_\omega": r"$r_\omega$ how far that is from 0, in cycles per pixel",
+}
+"""What stands in a `tex` -> what that is, in Markdown."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,11 @@ class LossSpec:
         An output that training takes a gradient of may be anything: no step is lost to that.
         """
         glance_at_values(self.label, target, *([] if output.requires_grad else [output]))
+
+    @property
+    def signs(self) -> str:
+        """What stands in its formula, in a sentence of Markdown."""
+        return f"{', '.join(said for sign, said in SIGNS.items() if sign in self.tex)}."
 
     def check(self, parameters: Mapping[str, float]) -> None:
         """Raise `ValueError`, listing what exists, if a parameter is not this loss's."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.imaging.export import file_name
-from pages.artifacts.clean_part import NO_CLEAN, clean_name, clean_part, clean_sentence
 from pages.shared.cells import LOSS_FACTOR, Row, cell_table, loss_cell
+from pages.shared.clean_part import NO_CLEAN, clean_name, clean_part, clean_sentence
 from pages.shared.comparison import step_and_rerun
 from pages.shared.computing import computed
 from pages.shared.jobs import Job, known, sentences

@@ -12,10 +12,10 @@ import streamlit as st
 
 from core.imaging.export import file_name
 from core.imaging.images import crop
-from pages.artifacts.clean_part import NO_CLEAN, clean_name, clean_part, clean_sentence
 from pages.shared import cached
 from pages.shared.cells import LOSS_FACTOR, Cell, Row, cell_table, loss_cell, ranked
 from pages.shared.choose import choose_number
+from pages.shared.clean_part import NO_CLEAN, clean_name, clean_part, clean_sentence
 from pages.shared.comparison import step_and_rerun
 from pages.shared.computing import computed
 from pages.shared.jobs import Job, known, sentences

@@ -60,6 +60,12 @@ PAGES = (
         "Mix losses, train them side by side from the same start, and watch what each does.",
     ),
     PageSpec(
+        "losses",
+        "Train",
+        "Losses",
+        "What each loss rewards, what it asks of every pixel, what it cannot see, what it costs.",
+    ),
+    PageSpec(
         "leaderboard",
         "Results",
         "Leaderboard",

@@ -216,10 +216,11 @@ def offer_networks(sentence: str) -> None:
     st.info(sentence)
     offered = [name for name in HYBRIDS if name in cached.variants.cards()]
     if offered:
-        st.button(OFFER, key="offer_networks", on_click=_add_variants, args=(offered,))
+        st.button(OFFER, key="offer_networks", on_click=add_variants, args=(offered,))
 
 
-def _add_variants(names: Sequence[str]) -> None:
+def add_variants(names: Sequence[str]) -> None:
+    """For a button: choose these variants beside those that are chosen."""
     st.session_state["variants"] = list(dict.fromkeys([*st.session_state["variants"], *names]))
     address.forget_notes()
 
