@@ -82,7 +82,7 @@ class OneCrack(View):
     def __init__(self, bench: Workbench, choice: Choice) -> None:
         self.bench, self.choice = bench, choice
         self.maps = maps_of(bench.measurement, choice)
-        self.key = key_of(choice)
+        self.key, self.by = key_of(choice), current_band().by
 
     def found(self) -> Job[Found] | None:
         """Return the job of the scores; None until the map is there."""
@@ -105,6 +105,8 @@ class OneCrack(View):
 
     def draw(self, *, pending: bool) -> None:
         band, jobs = current_band(), self.jobs()
+        if band.by != self.by:
+            st.rerun()  # chosen in this fragment; the study stands outside
         waiting = ["computing"] if pending else []
         st.caption(plain(" · ".join([self.bench.sentence, *waiting])))
         failed = [job.error for job in jobs if job.error]

@@ -14,7 +14,7 @@ from pages.shared.computing import computed
 from pages.shared.jobs import Job, known, sentences
 from pages.shared.plain import plain
 from pages.shared.source import Brought, Source
-from pages.shared.views import View
+from pages.shared.views import View, and_the_page
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Checks(View):
                 st.button(
                     correction.label,
                     key=f"correct_{method}_{finding.key}_{number}",
-                    on_click=corrections.apply,
+                    on_click=and_the_page(corrections.apply),
                     args=(self.bench.source.key, method, correction),
                 )
 
@@ -98,7 +98,7 @@ def undo(key: str, method: str, correction: Correction) -> None:
         st.button(
             "Undo",
             key=f"undo_{method}_{correction.key}",
-            on_click=corrections.undo,
+            on_click=and_the_page(corrections.undo),
             args=(key, method, correction),
         )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from core.lab.experiments import Experiment
+from pages.lab.tried import tried
 from pages.shared import own
 from pages.shared.plain import plain
 
 SAID = "lab_kept"
+KEPT = "“{label}” is among your variants now: choose it in the sidebar."
 ABOUT = (
     "A run that is kept stands beside all other variants, on every page; rename or delete it "
     "under Variants. The command trains the same weights outside the browser, bit for bit on this "
@@ -29,10 +31,12 @@ def keeping(experiment: Experiment) -> None:
             "Run",
             runs,
             format_func=lambda number: experiment.plans[number].label,
-            key="lab_keep_run",
+            key=f"lab_keep_run_{experiment.id}",
         )
         label = st.text_input(
-            "Name", f"{experiment.label}: {experiment.plans[place].label}", key=f"lab_keep_{place}"
+            "Name",
+            f"{experiment.label}: {experiment.plans[place].label}",
+            key=f"lab_keep_{experiment.id}_{place}",
         )
         if st.button("Keep it as a variant", key="lab_keep_it"):
             _keep(experiment, place, label)
@@ -44,15 +48,14 @@ def keeping(experiment: Experiment) -> None:
 def _keep(experiment: Experiment, place: int, label: str) -> None:
     from core.lab.keep import keep
 
-    try:
+    def act() -> None:
         kept = keep(experiment, place, label, own.library())
-    except (ValueError, OSError) as error:
-        st.error(plain(str(error)))
-        return
-    st.session_state[SAID] = (
-        f"“{kept.label}” is among your variants now: choose it in the sidebar."
-    )
-    st.rerun()
+        st.session_state[SAID] = KEPT.format(label=kept.label)
+
+    if refused := tried(act):
+        st.error(plain(refused))
+    else:
+        st.rerun()
 
 
 def _export(experiment: Experiment, place: int) -> None:

@@ -8,8 +8,14 @@ import streamlit as st
 
 from core.lab.experiments import Experiment
 from pages.lab.asked import experiments, owner, show
+from pages.lab.tried import tell_refused, tried_at
 from pages.lab.watch import WORDS
 from pages.shared.plain import plain
+
+LIST = "list"
+DELETED = (
+    "Its pictures, curves and weights are removed for good; runs that you kept as variants stay."
+)
 
 
 def listed() -> None:
@@ -22,7 +28,10 @@ def listed() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(plain(one.label), key=f"lab_open_{one.id}", on_click=show, args=(one.id,))
             st.caption(plain(line(one)))
-            st.button("Delete", key=f"lab_delete_{one.id}", on_click=_delete, args=(one,))
+            with st.popover("Delete"):
+                st.write(DELETED)
+                st.button("Delete it", key=f"lab_delete_{one.id}", on_click=_delete, args=(one,))
+    tell_refused(LIST)
 
 
 def line(experiment: Experiment) -> str:
@@ -33,4 +42,4 @@ def line(experiment: Experiment) -> str:
 
 
 def _delete(experiment: Experiment) -> None:
-    experiments().delete(experiment)
+    tried_at(LIST, experiments().delete, experiment)

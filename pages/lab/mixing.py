@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.lab.plan import MOST_RUNS
+from core.lab.presets import PresetSpec
+from pages.lab.lines import line_at
+
 STEP, MOST = 0.05, 2.0
+LONGEST_NAME = 40
 
 
-def mixing(preset: str, runs: int) -> None:
+def mixing(preset: PresetSpec) -> None:
     """Weights by slider; a button puts the mixture into a run's line."""
     from core.losses import LOSSES
 
@@ -28,15 +33,10 @@ def mixing(preset: str, runs: int) -> None:
             st.caption("Give at least one term a weight.")
             return
         st.code(expression, language=None)
-        for place in range(runs):
+        for number in range(MOST_RUNS):
             st.button(
-                f"Use it for run {place + 1}",
-                key=f"lab_use_{place}",
-                on_click=_use,
-                args=(f"{preset}_{place}", expression),
+                f"Use it for run {number + 1}",
+                key=f"lab_use_{number}",
+                on_click=line_at(preset, number).put,
+                args=(expression, expression[:LONGEST_NAME]),
             )
-
-
-def _use(key: str, expression: str) -> None:
-    st.session_state[f"lab_loss_{key}"] = expression
-    st.session_state[f"lab_name_{key}"] = expression[:40]

@@ -8,7 +8,9 @@ from core.lab.worker import ensure_worker
 from pages.lab.asked import experiments, find, shown
 from pages.lab.listed import listed
 from pages.lab.setup import setup
+from pages.lab.tried import tried
 from pages.lab.watch import watch
+from pages.shared.plain import plain
 from pages.shared.workbench import workbench
 
 ABOUT = (
@@ -16,10 +18,15 @@ ABOUT = (
     "and differ in their loss alone. **Train** shows, about every second, what each makes of the "
     "picture of the sidebar."
 )
+NO_WORKER = (
+    "Nothing can be trained here: {why} LOSSLENS_DATA names the folder in which the Lab keeps its "
+    "experiments."
+)
 
 bench = workbench()
 st.markdown(ABOUT)
-ensure_worker(experiments().folder)  # it loads its libraries while the person chooses
+if why := tried(ensure_worker, experiments().folder):  # it loads while the person chooses
+    st.error(plain(NO_WORKER.format(why=why)))
 setup(bench)
 found = find(shown())
 if found:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from core.imaging.gallery import GALLERY
+from core.base.table import Table
+from core.imaging.gallery import GALLERY, GallerySpec
 from core.lab.experiments import LabPicture
-from pages.shared import cached, sets
+from pages.shared import cached, corrections, sets, value_range
 from pages.shared.workbench import Workbench
 
 LARGEST = 224
 MULTIPLE = 16
 MOST_PHOTOS = 200
-KINDS = {"gallery": "Gallery", "procedural": "Procedural textures", "set": "The open set"}
 
-
-def kinds(bench: Workbench) -> dict[str, str]:
-    """What can be trained on here: a set's clean pictures only where one is looked at."""
-    return {key: label for key, label in KINDS.items() if key != "set" or bench.source.given}
+Photos = Iterator[tuple[str, str, np.ndarray]]
+"""Group, name and pixels of each picture."""
 
 
 def test_picture(bench: Workbench) -> LabPicture:
@@ -38,19 +37,49 @@ def middle(side: int) -> tuple[int, int]:
     return (side - length) // 2 // MULTIPLE * MULTIPLE, length
 
 
-def photos(kind: str, bench: Workbench) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Group, name and pixels of what is trained on; never the picture that is looked at."""
-    if kind == "set":
-        yield from _of_set(bench)
-        return
-    for spec in GALLERY.values():
-        if spec.key != bench.source.key and (kind == "gallery" or spec.kind == kind):
-            yield spec.kind, spec.key, cached.pictures.gallery_array(spec.key)
+# Training pictures -------------------------------------------------------------------------------
 
 
-def _of_set(bench: Workbench) -> Iterator[tuple[str, str, np.ndarray]]:
-    found = sets.sets()[bench.source.key]
+@dataclass(frozen=True)
+class PicturesSpec:
+    """What can be trained on, as it stands in the table `KINDS`.
+
+    `photos` gives them, never the picture that is looked at; `offered` says whether there are any.
+    """
+
+    key: str
+    label: str
+    photos: Callable[[Workbench], Photos]
+    offered: Callable[[Workbench], bool] = lambda bench: True
+
+
+def _of_gallery(holds: Callable[[GallerySpec], bool]) -> Callable[[Workbench], Photos]:
+    def photos(bench: Workbench) -> Photos:
+        for spec in GALLERY.values():
+            if spec.key != bench.source.key and holds(spec):
+                yield spec.kind, spec.key, cached.pictures.gallery_array(spec.key)
+
+    return photos
+
+
+def _of_set(bench: Workbench) -> Photos:
+    """The clean pictures of the open set, as they are shown: read and corrected alike."""
+    key, values = bench.source.key, value_range.chosen()
+    found, of_all = sets.sets()[key], corrections.of_all(key)
     for index in range(min(len(found), MOST_PHOTOS)):
         picture = found[index]
-        if picture.name != bench.source.label and (clean := picture.clean) is not None:
-            yield "set", f"{index:05d}", clean
+        if picture.name == bench.source.label:
+            continue
+        clean = cached.pictures.set_picture(found.digest, index, "clean", values, picture)
+        if clean is not None:
+            yield "set", f"{index:05d}", corrections.made(clean.pixels, of_all)
+
+
+KINDS = Table(
+    "kind of training pictures",
+    PicturesSpec("gallery", "Gallery", _of_gallery(lambda spec: True)),
+    PicturesSpec(
+        "procedural", "Procedural textures", _of_gallery(lambda spec: spec.kind == "procedural")
+    ),
+    PicturesSpec("set", "The open set", _of_set, lambda bench: bool(bench.source.given)),
+)

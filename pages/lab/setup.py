@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
+from core.lab.networks import NETWORKS
 from core.lab.plan import BOUNDS, MOST_RUNS, Plan
 from core.lab.presets import PRESETS, PresetSpec
 from pages.lab.asked import experiments, owner, show
+from pages.lab.lines import line_at
 from pages.lab.mixing import mixing
-from pages.lab.pictures import kinds, photos, test_picture
+from pages.lab.pictures import KINDS, test_picture
+from pages.lab.tried import tried
 from pages.shared import cached
 from pages.shared.choose import choose
 from pages.shared.plain import plain
@@ -23,31 +26,7 @@ NO_CLEAN = (
     "choose a degradation other than “already degraded”."
 )
 NO_RUN = "Give at least one run a loss."
-AS_PRESET = "as the preset says"
-OPTIMISERS = {"adam": "Adam", "adamw": "AdamW", "lookahead_adamw": "Lookahead(AdamW)"}
-
-
-@dataclass(frozen=True)
-class Network:
-    """A network to train: its label, and what it changes of a plan."""
-
-    label: str
-    changes: Mapping[str, Any]
-
-
-NETWORKS = (
-    Network("CNN, 3 layers of 16 filters", {"model": "cnn", "arguments": {"width": 16}}),
-    Network("Residual CNN", {"model": "residual_cnn", "arguments": {"width": 16}}),
-    Network(
-        "Convolutional autoencoder, transposed",
-        {"model": "conv_dae", "arguments": {"width": 24, "upsampling": "transpose"}},
-    ),
-    Network(
-        "Convolutional autoencoder, resize",
-        {"model": "conv_dae", "arguments": {"width": 24, "upsampling": "resize"}},
-    ),
-    Network("Small U-Net", {"model": "unet", "arguments": {"width": 8}}),
-)
+AS_PRESET = "As the preset says"
 
 
 def setup(bench: Workbench) -> None:
@@ -62,7 +41,7 @@ def setup(bench: Workbench) -> None:
         plans, changes = losses(preset), network(preset)
         plans = [replace(plan, **changes) for plan in plans]
         plans, kind = numbers(preset, plans, bench)
-        mixing(preset.key, len(plans))
+        mixing(preset)
     with st.container(horizontal=True, vertical_alignment="center"):
         # Not by a callback: that would begin what was drawn before the last field was changed.
         wanted = st.button("Train", type="primary", key="lab_train", disabled=not plans)
@@ -76,14 +55,12 @@ def losses(preset: PresetSpec) -> list[Plan]:
     from core.losses import parse_loss
 
     plans = []
-    for place in range(MOST_RUNS):
-        given = preset.plans[place] if place < len(preset.plans) else None
+    for number in range(MOST_RUNS):
+        given = preset.plans[number] if number < len(preset.plans) else None
         name, loss = st.columns([1, 3])
-        key = f"{preset.key}_{place}"
-        label = name.text_input(
-            f"Run {place + 1}", given.label if given else "", key=f"lab_name_{key}"
-        )
-        text = loss.text_input("Loss", given.loss if given else "", key=f"lab_loss_{key}")
+        line = line_at(preset, number)
+        label = name.text_input(f"Run {number + 1}", line.label, key=line.label_key)
+        text = loss.text_input("Loss", line.loss, key=line.loss_key)
         if not text.strip():
             continue
         try:
@@ -98,21 +75,16 @@ def network(preset: PresetSpec) -> Mapping[str, Any]:
     """What the chosen network changes of every plan."""
     trained = [card for card in cached.variants.cards(hidden=True).values() if card.trained]
     going_on = {
-        f"go on from {card.name}": Network(
-            card.name,
-            {
-                "model": card.model,
-                "arguments": _plain_arguments(card.arguments, card.encoder),
-                "parent": card.name,
-            },
-        )
+        f"Go on from {card.name}": {
+            "model": card.model,
+            "arguments": _plain_arguments(card.arguments, card.encoder),
+            "parent": card.name,
+        }
         for card in trained
         if card.made_by
     }
-    offered = {AS_PRESET: Network(AS_PRESET, {})}
-    offered |= {one.label: one for one in NETWORKS} | going_on
-    name = st.selectbox("Network", list(offered), key=f"lab_network_{preset.key}")
-    return offered[name].changes
+    offered = {AS_PRESET: {}, **{one.label: one.changes for one in NETWORKS.values()}, **going_on}
+    return offered[st.selectbox("Network", list(offered), key=f"lab_network_{preset.key}")]
 
 
 def _plain_arguments(arguments: Mapping[str, Any], encoder: Mapping[str, str] | None) -> dict:
@@ -121,6 +93,8 @@ def _plain_arguments(arguments: Mapping[str, Any], encoder: Mapping[str, str] | 
 
 def numbers(preset: PresetSpec, plans: list[Plan], bench: Workbench) -> tuple[list[Plan], str]:
     """The plans with the numbers that were chosen, and what they are trained on."""
+    from core.train.optimisers import OPTIMISERS
+
     first = preset.plans[0]
     columns = st.columns(5)
     chosen = {
@@ -143,14 +117,13 @@ def numbers(preset: PresetSpec, plans: list[Plan], bench: Workbench) -> tuple[li
     chosen["optimiser"] = left.selectbox(
         "Optimiser",
         list(OPTIMISERS),
-        format_func=OPTIMISERS.__getitem__,
+        format_func=lambda key: OPTIMISERS[key].label,
         key=f"lab_optimiser_{preset.key}",
     )
-    offered = kinds(bench)
     kind = right.selectbox(
         "Training pictures",
-        list(offered),
-        format_func=offered.__getitem__,
+        [spec.key for spec in KINDS.values() if spec.offered(bench)],
+        format_func=lambda key: KINDS[key].label,
         key=f"lab_pictures_{preset.key}",
     )
     chosen["degradation"] = degradation(bench)
@@ -177,11 +150,14 @@ def degradation(bench: Workbench) -> Mapping[str, Any]:
 
 def summary(plans: list[Plan]) -> str:
     """What will be trained, in a line."""
+    from core.degradations import DEGRADATIONS
+
     runs = " · ".join(f"{plan.label}: {plan.loss}" for plan in plans)
     first = plans[0]
     numbers = ", ".join(f"{k} {v[0]:g}" for k, v in first.degradation.items() if is_range(v))
     crops = f"{first.steps:,} steps of {first.batch} crops of {first.crop} px"
-    return f"{runs} · {crops} · {first.degradation['key'].replace('_', ' ')} {numbers}".rstrip()
+    label = DEGRADATIONS[first.degradation["key"]].label
+    return f"{runs} · {crops} · {label} {numbers}".rstrip()
 
 
 def is_range(value: Any) -> bool:
@@ -191,11 +167,10 @@ def is_range(value: Any) -> bool:
 
 def begin(preset: PresetSpec, plans: list[Plan], kind: str, bench: Workbench) -> None:
     """Write the experiment down and look at it; what cannot be trained is said."""
-    try:
-        made = experiments().begin(
-            preset.label, plans, test_picture(bench), photos(kind, bench), owner()
-        )
-    except (ValueError, OSError) as error:
-        st.error(plain(str(error)))
-        return
-    show(made.id)
+
+    def act() -> None:
+        picture, others = test_picture(bench), KINDS[kind].photos(bench)
+        show(experiments().begin(preset.label, plans, picture, others, owner()).id)
+
+    if refused := tried(act):
+        st.error(plain(refused))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from core.imaging.export import file_name
 from core.lab.experiments import PAUSED, QUEUED, RUNNING, STOPPED, Experiment
 from core.lab.progress import FAILED, Progress, Score
-from core.lab.worker import ensure_worker
 from pages.lab.asked import experiments
 from pages.lab.curves import curves
 from pages.lab.kept import keeping
+from pages.lab.tried import tell_refused, tried_at
 from pages.lab.weights import weights
 from pages.shared import cached
 from pages.shared.linked_viewer import Panel, linked_viewer
@@ -21,7 +22,6 @@ from pages.shared.plain import plain
 LOOK_SECONDS = 1.0
 MORE = 1000
 ALPHA = 0.05
-LATEST = "latest"
 WORDS = {
     QUEUED: "waiting to start",
     RUNNING: "training",
@@ -31,12 +31,12 @@ WORDS = {
     "done": "done",
 }
 
+Act = Callable[[], None]
+
 
 def watch(experiment: Experiment) -> None:
     """Draw an experiment, and again about every second while it waits or trains."""
     waits = experiment.waits
-    if waits:
-        ensure_worker(experiments().folder)
     st.subheader(plain(experiment.label))
     st.fragment(_drawn, run_every=LOOK_SECONDS if waits else None)(experiment, waits)
     keeping(experiment)
@@ -78,28 +78,24 @@ def status(experiment: Experiment, found: list[Progress]) -> str:
 
 def controls(experiment: Experiment) -> None:
     """Pause, go on, stop, more: what makes sense now."""
-    goes = experiment.waits
+    goes, state = experiment.waits, experiment.state
+    more = partial(experiment.more, MORE)
     with st.container(horizontal=True):
-        _button("Pause", "pause", goes, experiment.pause)
-        _button("Go on", "resume", experiment.state in (PAUSED, STOPPED), experiment.more)
-        _button("Stop", "stop", goes or experiment.state == PAUSED, experiment.stop)
-        _button(
-            f"{MORE:,} steps more", "more", experiment.state != FAILED, lambda: more(experiment)
-        )
+        clicked = [
+            _button("Pause", "pause", goes, experiment.pause),
+            _button("Go on", "resume", state in (PAUSED, STOPPED), experiment.more),
+            _button("Stop", "stop", goes or state == PAUSED, experiment.stop),
+            _button(f"{MORE:,} steps more", "more", state != FAILED, more),
+        ]
+    for act in filter(None, clicked):
+        if tried_at(experiment.id, act):
+            st.rerun()
+    tell_refused(experiment.id)
 
 
-def _button(label: str, key: str, enabled: bool, act: Callable[[], None]) -> None:
-    if st.button(label, key=f"lab_{key}", disabled=not enabled):
-        act()
-        st.rerun()
-
-
-def more(experiment: Experiment) -> None:
-    """A thousand steps more; what is too many is said."""
-    try:
-        experiment.more(MORE)
-    except ValueError as error:
-        st.error(plain(str(error)))
+def _button(label: str, key: str, enabled: bool, act: Act) -> Act | None:
+    """What a click asks for, None where there was none."""
+    return act if st.button(label, key=f"lab_{key}", disabled=not enabled) else None
 
 
 # Pictures ----------------------------------------------------------------------------------------

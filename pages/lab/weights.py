@@ -8,11 +8,13 @@ from functools import partial
 import streamlit as st
 
 from core.lab.experiments import Experiment
+from core.lab.presets import PRESETS
+from pages.lab.lines import line_of
 from pages.shared.cells import text_table
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
 from pages.shared.plain import plain
-from pages.shared.views import OneResult, polled
+from pages.shared.views import OneResult, and_the_page, polled
 
 ABOUT = (
     "A term's weight, its share of the loss's value, and its share of the gradients' length, on "
@@ -21,6 +23,9 @@ ABOUT = (
 )
 COLUMNS = ["Term", "Value at the start", "Gradient at the start", "Value now", "Gradient now"]
 
+SHARE = "Share of the gradient for the mixture’s first term, at the start"
+PUT = "Run {number} of “{preset}” above has this loss now: {loss}."
+NO_LINE = "No run above is called “{run}” any more. Its balanced loss is {loss}."
 SAID = "lab_balanced"
 
 Table = list[list[str]]
@@ -59,19 +64,19 @@ class Weights(OneResult[Table]):
 
 def balancing(experiment: Experiment) -> None:
     """Weights whose gradients start in a ratio, put into the line of a run above."""
-    mixed = [place for place, plan in enumerate(experiment.plans) if "+" in plan.loss]
+    runs = zip(experiment.plans, experiment.runs, strict=True)
+    mixed = [
+        place for place, (plan, run) in enumerate(runs) if "+" in plan.loss and run.snapshots()
+    ]
     if not mixed:
         return
-    share = st.slider(
-        "Share of the gradient that the first term of a mixture shall have at the start",
-        0.05, 0.95, 0.8, 0.05, key="lab_share",
-    )  # fmt: skip
+    share = st.slider(SHARE, 0.05, 0.95, 0.8, 0.05, key="lab_share")
     with st.container(horizontal=True):
         for place in mixed:
             st.button(
                 f"Balance {plain(experiment.plans[place].label)}",
                 key=f"lab_balance_{place}",
-                on_click=_balance,
+                on_click=and_the_page(_balance),
                 args=(experiment, place, share),
             )
     if said := st.session_state.pop(SAID, ""):
@@ -94,8 +99,18 @@ def _balance(experiment: Experiment, place: int, share: float) -> None:
     except ValueError as error:
         st.session_state[SAID] = str(error)
         return
-    st.session_state[f"lab_loss_{st.session_state['preset']}_{place}"] = expression
-    st.session_state[SAID] = f"Run {place + 1} above has this loss now: {expression}."
+    st.session_state[SAID] = _put(experiment.label, plan.label, expression)
+
+
+def _put(experiment: str, run: str, loss: str) -> str:
+    """Write a loss where a run of an experiment was described, and show that; what was done."""
+    for preset in PRESETS.values():
+        line = line_of(preset, run)
+        if preset.label == experiment and line:
+            line.put(loss)
+            st.session_state["preset"] = preset.key
+            return PUT.format(number=line.number + 1, preset=preset.label, loss=loss)
+    return NO_LINE.format(run=run, loss=loss)
 
 
 def shares_table(experiment: Experiment) -> Table:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -73,6 +74,21 @@ class OneResult(View, Generic[T]):
     def show(self, value: T) -> None:
         """Draw the result."""
         raise NotImplementedError
+
+
+def and_the_page(act: Callable[..., object]) -> Callable[..., None]:
+    """A callback for a widget in a view, which changes something outside of it as well.
+
+    The view alone would be drawn again: the rest of the page would stay as it was, and what the
+    browser holds of a field there would win over what was put into it.
+    """
+
+    @wraps(act)
+    def acted(*arguments: object) -> None:
+        act(*arguments)
+        st.rerun()
+
+    return acted
 
 
 def polled(view: View) -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import re
+from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
+from core.imaging.decoding import Decoded
 from core.imaging.gallery import GALLERY
 from core.imaging.images import to_tensor
 from core.lab.balance import shares
-from core.lab.experiments import Experiments
+from core.lab.experiments import Experiment, Experiments
+from core.lab.plan import BOUNDS
 from core.lab.presets import PRESETS
 from core.lab.worker import Turns
 from core.losses import parse_loss
 from core.variants.library import DATA
-from pages.lab import watch
+from pages.lab import pictures, watch
 from pages.shared import own
 from tests.pages.conftest import on_page, read, run_until_ready, text_of
 
@@ -41,7 +46,6 @@ def lab(variants, given, tmp_path, monkeypatch):
     """The experiments of a data folder of the test's own, which nobody trains by himself."""
     monkeypatch.setenv(DATA, str(tmp_path))
     monkeypatch.setattr("core.lab.worker.ensure_worker", lambda folder: None)
-    monkeypatch.setattr(watch, "ensure_worker", lambda folder: None)
     monkeypatch.setattr(own, "is_private", lambda: False)
     return Experiments()
 
@@ -162,7 +166,7 @@ def test_a_run_is_kept_and_offered_beside_the_others(lab):
     Turns(lab).take(experiment)
     app.session_state["lab_keep"] = True
     run_until_ready(app)
-    app.text_input(key="lab_keep_0").set_value("My MSE").run()
+    app.text_input(key=f"lab_keep_{experiment.id}_0").set_value("My MSE").run()
     app.button(key="lab_keep_it").click()
     sound(run_until_ready(app))
     (kept,) = own.library().all()
@@ -173,22 +177,25 @@ def test_a_run_is_kept_and_offered_beside_the_others(lab):
 
 
 def test_shares_of_the_weights_are_cores(lab):
-    app = begun(opened("mixed"), "mixed")
+    app = opened("mixed")
+    app.text_input(key="lab_loss_mixed_1").set_value("")
+    app = begun(app, "mixed")
     (experiment,) = lab.all()
     Turns(lab).take(experiment)
     app.session_state["lab_weights"] = True
     sound(run_until_ready(app))
     drawn = "".join(html.proto.body for html in app.get("html"))
     clean = to_tensor(experiment.picture().clean)[None]
-    last = to_tensor(experiment.run(2).snapshot(STEPS))[None]
+    last = to_tensor(experiment.run(1).snapshot(STEPS))[None]
     loss = parse_loss("mse + 0.2*ssim + 0.1*fourier")
     found = shares(loss, last, clean)
     for term, share in found.items():
         assert re.search(rf"{term}.*{share.value:.0%}.*{share.gradient:.0%}", drawn)
-    app.button(key="lab_balance_2").click()
+    app.button(key="lab_balance_1").click()
     sound(run_until_ready(app))
+    assert app.text_input(key="lab_loss_mixed_1").value == ""  # no run: it is not among the places
     expression = app.text_input(key="lab_loss_mixed_2").value
-    first = to_tensor(experiment.run(2).snapshot(0))[None]
+    first = to_tensor(experiment.run(1).snapshot(0))[None]
     after = shares(parse_loss(expression), first, clean)
     assert after["mse"].gradient == pytest.approx(0.8, abs=0.01)
 
@@ -200,6 +207,31 @@ def test_whoever_comes_back_finds_the_experiment_and_may_delete_it(lab):
     assert experiment.label in "".join(one.value for one in app.subheader)
     app.button(key=f"lab_delete_{experiment.id}").click().run()
     assert lab.all() == [] and not app.exception
+
+
+def test_what_the_disk_refuses_is_a_sentence_that_stays(lab, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("core.lab.worker.ensure_worker", refuse)
+    app = begun(sound(opened()))
+    assert ["trained here" in read(one.value) for one in app.error] == [True]
+    (experiment,) = lab.all()
+    monkeypatch.setattr("core.lab.worker.ensure_worker", lambda folder: None)
+    monkeypatch.setattr(Experiment, "want", refuse)
+    for key in ("lab_pause", "lab_stop", "lab_more"):
+        app.button(key=key).click().run()
+        sound(app).run()
+        assert ["can only be read" in read(one.value) for one in app.error] == [True], key
+
+
+def test_steps_that_are_too_many_are_said(lab):
+    app = begun(opened())
+    (experiment,) = lab.all()
+    experiment.more(BOUNDS["steps"][1] - STEPS)
+    app.button(key="lab_more").click().run()
+    app.run()
+    assert f"{BOUNDS['steps'][1]:,}" in read(sound(app).error[0].value)
 
 
 def test_other_visits_experiments_are_not_shown_where_the_server_is_public(lab, monkeypatch):
@@ -223,3 +255,27 @@ def test_a_failed_run_says_why(lab):
     Turns(lab).take(experiment)
     sound(run_until_ready(app))
     assert "cannot be trained" in text_of(app) and np.all([experiment.state == "failed"])
+
+
+def test_a_set_is_trained_on_as_it_is_shown(monkeypatch):
+    """Read by the range that was chosen, and corrected."""
+
+    class Picture(NamedTuple):
+        name: str
+
+        def read(self, role, values):
+            assert (role, values) == ("clean", "chosen range")
+            return Decoded(np.full((4, 4, 3), 7, np.uint8), (), is_deep=True)
+
+    class Set(list):
+        digest = "of a test"
+
+    found = Set([Picture("shown"), Picture("other")])
+    monkeypatch.setattr(pictures.sets, "sets", lambda: {"set-1": found})
+    monkeypatch.setattr(pictures.value_range, "chosen", lambda: "chosen range")
+    monkeypatch.setattr(pictures.corrections, "of_all", lambda key: (key,))
+    monkeypatch.setattr(pictures.corrections, "made", lambda array, made: array + len(made))
+    bench = SimpleNamespace(source=SimpleNamespace(key="set-1", label="shown", given=True))
+    assert pictures.KINDS["set"].offered(bench)
+    ((group, name, array),) = pictures.KINDS["set"].photos(bench)
+    assert (group, name) == ("set", "00001") and (array == 8).all()
