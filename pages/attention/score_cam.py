@@ -13,7 +13,7 @@ from pages.attention.maps import finished, map_layer
 from pages.shared import cached
 from pages.shared.comparison import shown
 from pages.shared.computing import computed, in_line, in_turn
-from pages.shared.jobs import Job, wait_for
+from pages.shared.jobs import Job, Unwanted, wait_for
 from pages.shared.linked_viewer import Panel, linked_viewer
 from pages.shared.plain import plain
 from pages.shared.values import Picture
@@ -44,17 +44,15 @@ class ScoreMap:
         return same and self.picture.digest == picture.digest
 
     def made(self) -> RawMap:
-        """Make the map; raises what `score_cam` does, also once the job is to stop."""
+        """Make the map; raises what `score_cam` does, also once nobody waits for it any more."""
         from core.attention.maps import score_cam_map
 
         choice, model = self.choice, cached.variants.model(self.choice.variant)
         where = self.picture.image, choice.layer, choice.target, choice.region
-        return score_cam_map(model, *where, progress=self._told, cancel=self.job.stop)
+        return score_cam_map(model, *where, progress=self._told, cancel=Unwanted(self.job))
 
     def _told(self, share: float) -> None:
         self.job.progress = share
-        if not self.job.wanted:  # the page was left
-            self.job.cancel()
 
 
 def score_cam_part(bench: Workbench, choice: Choice) -> None:

@@ -15,7 +15,7 @@ from pages.shared.computing import in_line, in_turn
 from pages.shared.downloads import download
 from pages.shared.jobs import Job, Unwanted
 from pages.shared.plain import plain
-from pages.shared.visits import visit
+from pages.shared.visits import look, visit
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -26,14 +26,17 @@ POLL_SECONDS = 0.5
 WHEN_KNOWN = "how long it takes is known after the first tile"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class WholePhoto:
-    """A photo to be degraded and restored in tiles; `job` makes the PNG's bytes."""
+    """A photo to be degraded and restored in tiles; `job` makes the PNG's bytes.
+
+    `begun` is when its turn had come, by the clock of `monotonic`.
+    """
 
     bench: Workbench
     card: Card
     job: Job[bytes] = field(default_factory=Job)
-    started: float = field(default_factory=monotonic)
+    begun: float = 0.0
 
     @property
     def label(self) -> str:
@@ -46,12 +49,17 @@ class WholePhoto:
         if not share:
             starting = in_line(cached.work.long_line()) or f"starting; {WHEN_KNOWN}."
             return f"{self.label}: {starting}"
-        rest = (monotonic() - self.started) * (1 - share) / share
+        rest = (monotonic() - self.begun) * (1 - share) / share
         return f"{self.label}: {share:.0%}, about {rest:.0f} s left"
 
     @property
     def file_name(self) -> str:
         return self.bench.file_name("whole photo", variant=self.card.name, extension="png")
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is to come; a full line may have had no room for it yet."""
+        return not self.job.ready and not self.job.cancelled
 
     def is_of(self, bench: Workbench) -> bool:
         """Whether it works on the same photo with the same degradation."""
@@ -65,7 +73,7 @@ class WholePhoto:
         from core.imaging.images import encode_png, to_tensor, to_uint8
         from core.variants.restore import restore_iter
 
-        bench = self.bench
+        bench, self.begun = self.bench, monotonic()
         clean = to_tensor(bench.source.read())[None]
         noisy = DEGRADATIONS[bench.degradation](clean, **bench.parameters)
         outputs = restore_iter(
@@ -105,16 +113,16 @@ def whole_photo(bench: Workbench) -> None:
             "Variant", list(cards), format_func=labels.__getitem__, key="whole_variant"
         )
         st.caption(f"{how_tiled(bench, cards[name])} {WHEN_KNOWN.capitalize()}.".lstrip())
-        running = photo is not None and photo.job.running
+        waits = photo is not None and photo.waits
         st.button(
             "Restore the whole photo",
             key="whole_start",
-            disabled=running,
+            disabled=waits,
             on_click=_start,
             args=(bench, cards[name]),
         )
         if photo:
-            st.fragment(_watch, run_every=POLL_SECONDS if running else None)(photo, running)
+            st.fragment(_watch, run_every=POLL_SECONDS if waits else None)(photo, waits)
 
 
 def _start(bench: Workbench, card: Card) -> None:
@@ -137,7 +145,8 @@ def _watch(photo: WholePhoto, watched: bool) -> None:
     job = photo.job
     if job.cancelled:
         st.caption(plain(f"{photo.label}: cancelled."))
-    elif job.running:
+    elif photo.waits:
+        job.ask(look())
         st.progress(job.progress, plain(photo.text))
         if st.button("Cancel", key="whole_cancel"):
             job.cancel()
@@ -151,5 +160,5 @@ def _watch(photo: WholePhoto, watched: bool) -> None:
             "image/png",
             key="whole_download",
         )
-    if watched != job.running:
+    if watched != photo.waits:
         st.rerun()

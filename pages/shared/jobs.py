@@ -134,7 +134,8 @@ class Job(Generic[T]):
     def _in_turn(self, work: Callable[[], T]) -> None:
         if self.wanted:
             self.run(work)
-            self._again = None  # what the work holds can go
+            if self.ready:  # given up half-way, it is begun again when it is asked for
+                self._again = None  # what the work holds can go
         else:
             self.release()
 
@@ -161,7 +162,11 @@ class Job(Generic[T]):
             self._future.set_exception(ValueError(sentence))
 
     def cancel(self) -> None:
-        """Ask whoever makes it to stop; `work` has to look at `Unwanted` for that."""
+        """Ask whoever makes it to stop; `work` has to look at `Unwanted` for that.
+
+        Asking for it does not have it made again: only who queues or starts it does.
+        """
+        self._again = None
         self.stop.set()
 
 

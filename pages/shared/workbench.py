@@ -170,9 +170,9 @@ def draw_workbench(*, on_picture: bool = True) -> None:
         st.error(plain(str(error)))
         st.stop()
     st.session_state[BENCH] = bench
+    visit().look_at(bench.measurement.digest)  # before anything is queued for this look
     if source.given and on_picture:
         draw_set(source.key)
-    visit().look_at(bench.measurement.digest)
 
 
 def workbench() -> Workbench:

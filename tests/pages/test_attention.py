@@ -755,7 +755,8 @@ def test_score_cam_can_be_cancelled(hybrids, given, monkeypatch):
     def slow(*_: object, progress: Callable[[float], None], cancel: Event, **__: object) -> None:
         progress(0.25)
         begun.set()
-        assert cancel.wait(60)
+        while not cancel.is_set():
+            cancel.wait(0.01)
         raise cam.Stopped("Score-CAM was cancelled.")
 
     monkeypatch.setattr(attention_maps_module, "score_cam", slow)

@@ -41,6 +41,13 @@ def finished(line: Line) -> None:
     line._pool.shutdown(wait=True)
 
 
+def passed(line: Line) -> None:
+    """Wait for all that was put into a line till now; more may come."""
+    last = Event()
+    line.join(Who(), last.set)
+    assert last.wait(PATIENCE)
+
+
 def test_only_the_first_has_it_made(line):
     job, made = Job(), []
     for number in range(3):
@@ -132,6 +139,37 @@ def test_what_a_line_dropped_joins_it_again_when_it_is_asked_for(line, gate):
     line.join(Who(), again.set)
     assert again.wait(PATIENCE) and not job.running
     job.ask(here)
+    finished(line)
+    assert job.value == 1
+
+
+def test_what_was_given_up_half_way_is_begun_again_when_it_is_asked_for(line):
+    gone, here, job, turns = Look(), Look(), Job(), []
+
+    def work():
+        turns.append(1)
+        if len(turns) == 1:
+            gone.over.set()
+            raise RuntimeError("stopped half-way")
+        return len(turns)
+
+    job.queue(line, work, gone)
+    passed(line)
+    assert turns == [1] and not job.ready and not job.running
+    job.ask(here)
+    finished(line)
+    assert job.value == 2
+
+
+def test_what_was_cancelled_in_line_is_not_begun_by_asking(line, gate):
+    job, here = Job(), Look()
+    job.queue(line, lambda: pytest.fail("it was cancelled"), here)
+    job.cancel()
+    gate.set()
+    passed(line)
+    job.ask(here)
+    assert job.cancelled and not job.running and line.waiting == 0
+    job.queue(line, lambda: 1, here)
     finished(line)
     assert job.value == 1
 

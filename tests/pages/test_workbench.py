@@ -21,6 +21,7 @@ from core.variants.store import list_variants, load_variant, save_variant
 from pages.shared import cached, kept_files, workbench
 from pages.shared.jobs import wait_for
 from pages.shared.kinds import KINDS, task_of
+from pages.shared.line import Line
 from pages.shared.navigation import PAGES
 from pages.shared.picture import LINKED_UPLOAD
 from pages.shared.restoring import restoration
@@ -470,6 +471,18 @@ def test_a_large_photo_is_restored_whole_under_its_own_name(large):
     assert not large.exception
 
 
+def test_a_whole_photo_without_room_in_line_is_asked_for_until_there_is(large, monkeypatch):
+    line = Line(1, "test", most=0)
+    monkeypatch.setattr(cached.work, "long_line", lambda: line)
+    large.button(key="whole_start").click().run()
+    photo = large.session_state["whole_photo"]
+    assert photos(large) == [] and photo.waits and not photo.job.running
+    line.most = 1
+    large.run()
+    wait_for([photo.job], 60)
+    assert photo.job.value and photo.begun
+
+
 @pytest.mark.parametrize("change", ["sigma", "picture"])
 def test_a_whole_photo_goes_with_its_picture_and_degradation(large, change):
     photo = restored_whole(large)
@@ -531,7 +544,7 @@ def test_uploads_are_kept_up_to_so_many_bytes_and_the_newest_always(app, monkeyp
     big = random_picture(3, (200, 200))
     upload(app, "big.png", png(big))
     assert list(app.session_state["uploads"]) == [key_of(big)]
-    assert "“0.png” was let go: a visit keeps 4 uploads" in said(app)
+    assert "“0.png” was let go: a visit keeps at most 4 uploads" in said(app)
     assert not app.exception
 
 
