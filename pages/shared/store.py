@@ -73,6 +73,12 @@ class Entry:
         return not self.made.done() or (isinstance(value, Job) and value.running)
 
 
+def _stopped(made: Future[Any]) -> bool:
+    """Whether whoever made it was stopped, as a page's run is when a newer one begins."""
+    error = made.exception()
+    return error is not None and not isinstance(error, Exception)
+
+
 class ByteStore:
     """Values by key, made once each, of at most `budget` bytes together.
 
@@ -117,8 +123,9 @@ class ByteStore:
     ) -> T:
         """The value of a key; `make` is called by the first who asks, the others wait for it.
 
-        What it raises is raised by all who wait, and nothing is kept. `owner` is the visit that
-        asks, None for nobody's. With `within`, all values whose keys begin as this one does are
+        What it raises is raised by all who wait, and nothing is kept; where the first was stopped
+        by something else than an error, another makes it. `owner` is the visit that asks, None for
+        nobody's. With `within`, all values whose keys begin as this one does are
         held to so many bytes, but for the newest.
         """
         with self._lock:
@@ -129,6 +136,8 @@ class ByteStore:
             self._make(key, entry, make)
             if within is not None:
                 self._trim_kind(key[0], within)
+        elif _stopped(entry.made):
+            return self.get(key, make, owner, within)
         return entry.made.result()
 
     def find(self, key: Hashable) -> Any:
@@ -199,8 +208,8 @@ class ByteStore:
         for key, entry in list(self._entries.items()) if self._bytes > self.budget else ():
             if self._bytes <= self.budget:
                 return
-            pressing = self._bytes > 2 * self.budget and not entry.unfinished
-            if entry.used < recent or pressing:
+            pressing = self._bytes > 2 * self.budget
+            if not entry.unfinished and (entry.used < recent or pressing):
                 self._drop(key)
 
     def _trim_kind(self, name: Hashable, most: int) -> None:
@@ -208,7 +217,7 @@ class ByteStore:
             kind = [(key, entry) for key, entry in self._entries.items() if key[0] == name]
             weight = sum(entry.size for _, entry in kind)
             for key, entry in kind[:-1]:
-                if weight > most:
+                if weight > most and not entry.unfinished:
                     weight -= entry.size
                     self._drop(key)
 

@@ -124,6 +124,19 @@ def test_what_is_being_made_is_not_dropped_for_room(small):
     assert small.find(("job",)) is job
 
 
+def test_a_job_that_takes_longer_than_what_is_used_stays_is_not_begun_anew(small, clock):
+    job = small.get(("job",), Job, "visit")
+    assert job.claim()
+    clock.now = 100
+    for number in range(3):
+        put(small, str(number), 50)
+    assert small.find(("job",)) is job
+    job.release()
+    clock.now = 200
+    put(small, "more", 101)
+    assert small.find(("job",)) is None
+
+
 def test_the_end_of_a_visit_leaves_little_of_what_was_only_its_own(small):
     put(small, "a", 20, "gone")
     put(small, "b", 20, "gone")
@@ -160,6 +173,27 @@ def test_an_error_is_everybodys_and_is_not_kept(small):
         with pytest.raises(ValueError, match="3 px"):
             small.get(("key",), broken)
     assert len(small) == 0 and small.get(("key",), lambda: 1) == 1
+
+
+class Interrupted(BaseException):
+    """As the platform's, which stop the run of a page."""
+
+
+def test_whoever_waits_is_not_stopped_with_the_one_who_made_it(small):
+    begun, gate = Event(), Event()
+
+    def stopped() -> None:
+        begun.set()
+        gate.wait(PATIENCE)
+        raise Interrupted
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(small.get, ("key",), stopped)
+        assert begun.wait(PATIENCE)
+        second = threads.submit(small.get, ("key",), lambda: "value")
+        gate.set()
+        assert isinstance(first.exception(PATIENCE), Interrupted)
+        assert second.result(PATIENCE) == "value"
 
 
 def test_threads_agree_on_the_bytes(small, clock):
