@@ -15,12 +15,17 @@ from pages.shared.values import Picture
 if TYPE_CHECKING:
     from core.metrics import ProtocolSpec
 
+Rows = list[dict[str, str | float]]
+
 
 def offer_archive(found: Comparison, protocol: ProtocolSpec, *, pending: bool) -> None:
-    """The button; nothing to download before all is there."""
+    """The button; nothing to download before all is there.
+
+    The numbers are taken now: when it is clicked, the store may have dropped their jobs.
+    """
     download(
         "Download pictures and numbers",
-        partial(archive, found, protocol),
+        partial(archive, found, protocol, [] if pending else numbers_of(found, protocol)),
         found.bench.file_name("comparison", extension="zip"),
         "application/zip",
         key="comparison_download",
@@ -28,7 +33,18 @@ def offer_archive(found: Comparison, protocol: ProtocolSpec, *, pending: bool) -
     )
 
 
-def archive(found: Comparison, protocol: ProtocolSpec) -> bytes:
+def numbers_of(found: Comparison, protocol: ProtocolSpec) -> Rows:
+    """A row for every picture and place."""
+    return [
+        {"image": label, "place": region.text if region else "whole"}
+        | {"noise": found.bench.noise, "protocol": protocol.key}
+        | {key: number.value for key, number in row.items()}
+        for region in dict.fromkeys((None, found.region))
+        for label, row in so_far(found.numbers(region, protocol.key)).items()
+    ]
+
+
+def archive(found: Comparison, protocol: ProtocolSpec, rows: Rows) -> bytes:
     """The zip's bytes: a PNG each, `metrics.csv` and `settings.json`."""
     from core.imaging.export import export_zip
 
@@ -36,13 +52,6 @@ def archive(found: Comparison, protocol: ProtocolSpec) -> bytes:
     pictures = {"clean": bench.clean.array} if bench.clean else {}
     pictures["measurement"] = bench.measurement.array
     pictures |= {name: picture.array for name, picture in found.outputs.items()}
-    rows = [
-        {"image": label, "place": region.text if region else "whole"}
-        | {"noise": bench.noise, "protocol": protocol.key}
-        | {key: number.value for key, number in row.items()}
-        for region in dict.fromkeys((None, found.region))
-        for label, row in so_far(found.numbers(region, protocol.key)).items()
-    ]
     settings = {
         "picture": bench.source.label,
         "set": bench.source.given.set_name if bench.source.given else None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from core.base.words import ordinal
@@ -30,6 +31,7 @@ def computed_at_length(kind: str, *key: str | None, compute: Callable[[Job[T]], 
     return in_turn(job, lambda: compute(job), cached.work.long_line())
 
 
+FULL = "Too many people wait for something just now: try again in a minute."
 IN_LINE = "{place} in line: what others asked for before is computed first."
 
 
@@ -38,6 +40,24 @@ def in_line(*lines: Line) -> str:
     places = (line.place(look()) for line in lines or cached.work.lines())
     place = next(filter(None, places), 1)
     return IN_LINE.format(place=ordinal(place)) if place > 1 else ""
+
+
+def made_in_turn(make: Callable[[], T], who: Hashable) -> T:
+    """What is made when its turn comes; for threads that run no page, and wait for it.
+
+    Raises what `make` raises, and `ValueError` where the line is full.
+    """
+    made: Future[T] = Future()
+
+    def work() -> None:
+        try:
+            made.set_result(make())
+        except Exception as error:
+            made.set_exception(error)
+
+    if not cached.work.computing_line().join(who, work):
+        raise ValueError(FULL)
+    return made.result()
 
 
 def in_turn(job: Job[T], work: Callable[[], T], line: Line | None = None) -> Job[Any]:

@@ -90,3 +90,4 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="head"):
     st.title(page.title, width="content")  # painted before anything else is imported
     st.html(ABOUT, width="content")
 _below_the_title(page, spec)
+visit().end_run()

@@ -34,7 +34,7 @@ FOLDER = "handed"
 FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
 ANEW = {"Cache-Control": "no-store"}
 METHODS = ("GET", "HEAD")
-GONE = "This is no longer here, as the page shows something else by now: load the page again."
+GONE = "The page shows something else by now: click again once it is drawn."
 
 
 @dataclass(frozen=True)

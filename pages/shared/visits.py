@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from secrets import token_hex
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -32,11 +33,21 @@ class Visit:
         self._folders: WeakSet[TemporaryDirectory] = WeakSet()
         self._held: dict[str, Any] = {}
         self._held_before: dict[str, Any] = {}
+        self._interrupted = False
+        self._at_its_end: list[Callable[[], object]] = []
 
     def begin_run(self) -> None:
-        """A whole page is about to be run: what only the page before the last held can go."""
-        self._held_before, self._held = self._held, {}
+        """A whole page is about to be run: what only the page before the last held can go.
+
+        A run that was interrupted left on the page what it had not come to.
+        """
+        still = self._held_before if self._interrupted else {}
+        self._held_before, self._held, self._interrupted = still | self._held, {}, True
         self.look_at(self.look.digest)
+
+    def end_run(self) -> None:
+        """The whole page was run: what stands there now is what this run held."""
+        self._interrupted = False
 
     def hold(self, place: str, value: object) -> None:
         """Keep what a place on a page gave the browser, as long as it may ask for that."""
@@ -47,6 +58,10 @@ class Visit:
         folder = TemporaryDirectory(prefix=prefix)
         self._folders.add(folder)
         return folder
+
+    def at_its_end(self, act: Callable[[], object]) -> None:
+        """Do something once the visit is over, from a thread that runs no page."""
+        self._at_its_end.append(act)
 
     def look_at(self, digest: str) -> Look:
         """Say which picture is looked at: what was begun for another one is nobody's."""
@@ -67,6 +82,8 @@ class Visit:
         self._held_before.clear()
         for folder in list(self._folders):
             folder.cleanup()
+        for act in self._at_its_end:
+            act()
 
 
 def visit() -> Visit:

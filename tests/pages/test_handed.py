@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 from starlette.applications import Starlette
@@ -13,7 +14,9 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import handed
+from pages.shared import computing, handed
+from pages.shared.jobs import Look
+from pages.shared.line import Line
 from pages.shared.linked_viewer import encode_image, encode_layer
 from pages.shared.serving import MIDDLEWARE
 from tests.pages.conftest import (
@@ -25,6 +28,7 @@ from tests.pages.conftest import (
     run_until_ready,
 )
 
+PATIENCE = 30
 PICTURE = np.random.default_rng(0).integers(0, 256, (24, 32, 3), dtype=np.uint8)
 
 
@@ -36,6 +40,7 @@ def test_an_address_is_that_of_all_the_bytes():
     addresses = {}
     for values in (large, changed, large.copy()):
         layer = encode_layer(values)
+        assert len(layer.data) > 2**20
         addresses[handed.address_of(layer)] = layer.data
     assert len(addresses) == 2
     assert all(fetched(address) == data for address, data in addresses.items())
@@ -102,6 +107,8 @@ def host() -> None:
         download("Broken", broken, "b.txt", "text/plain", key="broken_file")
         download("Failing", failing, "f.txt", "text/plain", key="failing_file")
         download("Off", lambda: b"", "o.txt", "text/plain", key="off_file", disabled=True)
+    if not st.session_state.get("interrupted"):
+        visit().end_run()
 
 
 def address(app: AppTest, label: str) -> str:
@@ -142,6 +149,35 @@ def test_what_a_page_no_longer_shows_can_be_fetched_for_one_more_run():
     app.run()
     gc.collect()
     assert answered(former).status_code == 404
+
+
+def test_runs_that_are_interrupted_take_nothing_from_the_page():
+    app = AppTest.from_function(host).run()
+    former = address(app, "Number")
+    app.session_state["interrupted"] = True
+    app.toggle[0].set_value(False).run()
+    for _ in range(3):
+        app.run()
+    gc.collect()
+    assert fetched(former) == b"1"
+    app.session_state["interrupted"] = False
+    for _ in range(2):
+        app.run()
+    gc.collect()
+    assert answered(former).status_code == 404
+
+
+def test_downloads_are_made_in_turn(monkeypatch):
+    line = Line(1, "test", most=1)
+    monkeypatch.setattr(computing.cached.work, "computing_line", lambda: line)
+    app = AppTest.from_function(host).run()
+    assert fetched(address(app, "Number")) == b"1"
+    begun, gate = Event(), Event()
+    line.join(Look(), lambda: begun.set() or gate.wait(PATIENCE))
+    assert begun.wait(PATIENCE) and line.join(Look(), lambda: None)
+    full = answered(address(app, "Number"))
+    gate.set()
+    assert full.status_code == 409 and full.body.decode() == computing.FULL
 
 
 def test_pictures_and_downloads_outlive_what_others_do(variants):

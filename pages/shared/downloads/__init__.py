@@ -7,14 +7,16 @@ else's page, and then says only that it is not available.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from pages.shared.component_files import ComponentFiles
+from pages.shared.computing import made_in_turn
 from pages.shared.handed import offer
+from pages.shared.visits import visit
 
 BUTTON = ComponentFiles(Path(__file__).parent / "button", "download")
 
@@ -30,11 +32,13 @@ def download(
 ) -> None:
     """Draw the button of a file called `name` of the MIME type `kind`.
 
-    `make` gives its content when the button is clicked, outside of any run: whatever it needs of
-    the address and the session state is given to it here. Where it raises `ValueError`, the
-    sentence stands beside the button. `key` is the place's own among all pages.
+    `make` gives its content when the button is clicked and its turn comes, outside of any run:
+    whatever it needs of the address and the session state is given to it here. It waits for no
+    other turn. Where it raises `ValueError`, the sentence stands beside the button. `key` is the
+    place's own among all pages.
     """
-    address = "" if disabled else offer(make, name, kind, key)
+    in_line = partial(made_in_turn, make, visit().presence)
+    address = "" if disabled else offer(in_line, name, kind, key)
     data = {"label": label, "address": address, "name": name}
     _component()(key=key, data=data, width="content")
 

@@ -12,6 +12,7 @@ export default function download({ data, parentElement }) {
 }
 
 async function fetched({ address, name }, button, said) {
+  if (button.hasAttribute("aria-busy")) return; // it is being made: a second click changes nothing
   button.setAttribute("aria-busy", "true");
   said.textContent = "";
   try {
