@@ -29,6 +29,11 @@ def put(key: str, place: Place, file: str) -> None:
     choices(key)[place] = file
 
 
+def let_go(key: str) -> None:
+    """Hold the set no longer; what was said of it stays, for when it is opened again."""
+    st.session_state.get(PAIRED, {}).pop(key, None)
+
+
 def paired(key: str, found: PictureSet) -> PictureSet:
     """The set as it was opened, with what the person said of it."""
     said = tuple(choices(key).items())

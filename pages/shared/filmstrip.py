@@ -90,12 +90,11 @@ class Order(View):
         return [self.job]
 
     def draw(self, *, pending: bool) -> None:
+        sets.keep_order(self.key, self.job.value)  # by name as long as there is none
         if self.job.error:
             st.warning(plain(self.job.error))
         elif pending:
             st.caption(f"computing the order: {self.job.progress:.0%}")
-        else:
-            sets.keep_order(self.key, self.job.value)
 
 
 def _places(

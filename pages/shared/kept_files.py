@@ -16,8 +16,8 @@ KEPT = "kept_files"
 MOST, MOST_MB, MEGABYTE = 4, 1000, 1_000_000
 """The newest is kept whatever its size."""
 LET_GO = (
-    "“{label}” was let go: a visit keeps {most} uploads of together {megabytes:,} MB. Upload it "
-    "again to see it."
+    "“{label}” was let go: a visit keeps at most {most} uploads, {megabytes:,} MB in all. Upload "
+    "it again to see it."
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,8 @@ def library() -> Library:
     if not is_private():
         return Library(data_folder() / NETWORKS)
     if FOLDER not in st.session_state:
-        st.session_state[FOLDER] = visit().new_folder("losslens-own-")
+        folder = st.session_state[FOLDER] = visit().new_folder("losslens-own-")
+        visit().at_its_end(partial(cached.variants.forget_own, Path(folder.name)))
     return Library(Path(st.session_state[FOLDER].name))
 
 
@@ -42,7 +44,7 @@ def kept() -> list[Kept]:
         return []
     here = library()
     found = here.all()
-    cached.variants.own_networks().update({one.name: (here, one) for one in found})
+    cached.variants.note_own(here, found)
     return found
 
 

@@ -54,6 +54,12 @@ def keep(found: PictureSet) -> str:
     return key_of(found)
 
 
+def let_go(key: str) -> None:
+    """Close a set of this visit, as it was opened and as it was paired by hand."""
+    of_visit().pop(key, None)
+    by_hand.let_go(key)
+
+
 def labels_of(found: Mapping[str, PictureSet]) -> dict[str, str]:
     """Key -> label of these sets."""
     return {key: f"{printable(one.name)}: {count(len(one))}" for key, one in found.items()}

@@ -12,7 +12,8 @@ from core.imaging.decoding import SUFFIXES
 from pages.shared import address, kept_files, sets
 from pages.shared.file_field import Came
 
-ARCHIVES = (".zip", ".mat")
+ZIP = ".zip"
+ARCHIVES = (ZIP, ".mat")
 LEFT_OUT = "Left out, as they are neither pictures nor archives: {names}."
 
 
@@ -24,7 +25,8 @@ def makes_a_set(files: Sequence[Came]) -> bool:
 def open_files(files: Sequence[Came]) -> str:
     """Open a set for this visit; its key. Raises `ValueError` in one sentence if it is none.
 
-    The folder goes when the visit ends, or when there is no room for it any more.
+    Of an archive only what it holds is kept. The folder goes when the visit ends, or when there is
+    no room for it any more.
     """
     from core.base.files import writing
     from core.sets import open_set
@@ -34,10 +36,10 @@ def open_files(files: Sequence[Came]) -> str:
         folder = kept_files.new_folder()
         within = Path(folder.name) / name
         within.mkdir()
-        written = _written(files, within)
+        written = [_unpacked(path) for path in _written(files, within)]
     found = open_set(written if len(written) == 1 else [within])
     key = sets.keep(found)
-    forget = partial(sets.of_visit().pop, key, None)
+    forget = partial(sets.let_go, key)
     kept_files.keep(key, kept_files.Kept(found.name, folder, forget))
     return key
 
@@ -50,6 +52,20 @@ def _written(files: Sequence[Came], folder: Path) -> list[Path]:
         paths.append(folder / name)
         paths[-1].write_bytes(file.view())
     return paths
+
+
+def _unpacked(path: Path) -> Path:
+    """The folder that holds what an archive did, which is removed; any other file as it is."""
+    from core.sets.archive import unpack
+
+    if path.suffix.lower() != ZIP:
+        return path
+    taken = {other.name.casefold() for other in path.parent.iterdir()}
+    folder = path.with_name(apart_from(path.stem, taken))
+    folder.mkdir()
+    unpack(path, folder)
+    path.unlink()
+    return folder
 
 
 def tell_left_out(files: Sequence[Came]) -> None:

@@ -12,6 +12,7 @@ from weakref import WeakSet
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.base.files import FileError, reason_of
 from pages.shared.jobs import NOBODY, Look
 
 VISIT = "visit"
@@ -54,8 +55,14 @@ class Visit:
         self._held[place] = value
 
     def new_folder(self, prefix: str) -> TemporaryDirectory:
-        """A folder on disk for what the visit brings; whoever asked may remove it before."""
-        folder = TemporaryDirectory(prefix=prefix)
+        """A folder on disk for what the visit brings; whoever asked may remove it before.
+
+        Raises `FileError` in one sentence where there is no room for it.
+        """
+        try:
+            folder = TemporaryDirectory(prefix=prefix)
+        except OSError as error:
+            raise FileError("There is no room for what you bring", reason_of(error)) from error
         self._folders.add(folder)
         return folder
 

@@ -148,8 +148,7 @@ def _tell_noise(library: Library, kept: Kept) -> None:
 
 
 def _delete(library: Library, kept: Kept) -> None:
-    _do(library.delete, kept)
-    cached.variants.own_networks().pop(kept.name, None)
+    _do(library.delete, kept)  # the next who lists the library notes that it is gone
 
 
 class FirstLook(OneResult["Findings"]):
@@ -182,7 +181,7 @@ def first_look(name: str) -> Findings:
     """Try a network. Raises `ValueError` where its file cannot be opened any more."""
     from core.variants.foreign import check_run
 
-    library, kept = cached.variants.own_networks()[name]
+    library, kept = cached.variants.found_own(name)
     return check_run(library.open(kept))
 
 

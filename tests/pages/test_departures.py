@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import weakref
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from pages.shared import departures, garbage
+from core.variants.library import Library
+from pages.shared import cached, departures, garbage
 from pages.shared.jobs import Job
 from pages.shared.store import ByteStore
 from pages.shared.visits import Visit
@@ -128,6 +132,29 @@ def test_what_refers_to_itself_goes_with_its_visit(server):
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_a_full_disk_is_a_sentence(monkeypatch):
+    def full(**_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pages.shared.visits.TemporaryDirectory", full)
+    with pytest.raises(ValueError, match="disk is full"):
+        Visit().new_folder("losslens-test-")
+
+
+def test_a_network_that_two_visits_brought_outlives_the_first_of_them(tmp_path):
+    visits, libraries = [Visit(), Visit()], [Library(tmp_path / name) for name in "ab"]
+    kept = SimpleNamespace(name="own-of-a-test")
+    for visit, library in zip(visits, libraries, strict=True):
+        visit.at_its_end(partial(cached.variants.forget_own, library.folder))
+        cached.variants.note_own(library, [kept])
+    visits[1].end()
+    assert cached.variants.own_network(kept.name) == (libraries[0], kept)
+    visits[0].end()
+    assert cached.variants.own_network(kept.name) is None
+    with pytest.raises(ValueError, match="own-of-a-test"):
+        cached.variants.found_own(kept.name)
 
 
 @pytest.fixture

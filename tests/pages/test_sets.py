@@ -3,6 +3,7 @@
 import io
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from core.imaging.images import to_uint8
 from core.metrics import METRICS
 from core.sets.request import ALLOW_PATHS, OPENED, Request
 from pages.compare import sweep
+from pages.shared import by_hand, filmstrip, kept_files, sets, upload_sets
+from pages.shared.jobs import Job
 from pages.shared.navigation import PAGES
 from pages.shared.workbench import BENCH, OFFER
 from tests.pages.conftest import fresh_app, on_page, read, run_until_ready, text_of
@@ -287,10 +290,57 @@ def test_a_zip_is_opened_as_its_folder_is(variants, results):
     app = run_until_ready(app)
     assert [card.label for card in bench_of(app).cards] == ["First", "Second"]
     np.testing.assert_array_equal(bench_of(app).measurement.array, noisy(0))
+    (kept,) = app.session_state[kept_files.KEPT].values()
+    files = [path for path in Path(kept.folder.name).rglob("*") if path.is_file()]
+    assert len(files) == 12 and {path.suffix for path in files} == {".png"}  # and no archive
     assert app.button(key="confirm_set")
     app.button(key="confirm_set").click()
     app = run_until_ready(app)
     assert "confirm_set" not in {button.key for button in app.button}
+
+
+def test_an_archive_among_other_files_is_part_of_the_set(tmp_path, results, monkeypatch):
+    files = [
+        ("more.png", (results / "clean" / "img0.png").read_bytes()),
+        ("R.ZIP", packed(results)),
+    ]
+    came = [
+        SimpleNamespace(name=n, suffix=Path(n).suffix.lower(), view=lambda d=d: d)
+        for n, d in files
+    ]
+    kept = []
+    monkeypatch.setattr(
+        upload_sets.kept_files, "new_folder", lambda: SimpleNamespace(name=tmp_path)
+    )
+    monkeypatch.setattr(upload_sets.kept_files, "keep", lambda key, upload: None)
+    monkeypatch.setattr(upload_sets.sets, "keep", kept.append)
+    upload_sets.open_files(came)
+    (found,) = kept
+    assert len(found) == 4 and set(found.methods) == {"First", "Second"}
+
+
+def test_a_set_that_is_let_go_is_held_nowhere(monkeypatch):
+    state = {sets.VISIT: {"set-1": object()}, by_hand.PAIRED: {"set-1": object(), "set-2": 2}}
+    monkeypatch.setattr("streamlit.session_state", state)
+    sets.let_go("set-1")
+    assert state == {sets.VISIT: {}, by_hand.PAIRED: {"set-2": 2}}
+
+
+def test_the_order_of_another_pair_is_by_name_until_it_is_known(monkeypatch):
+    kept, said = [], []
+    monkeypatch.setattr(filmstrip.sets, "keep_order", lambda key, order: kept.append(order))
+    monkeypatch.setattr(filmstrip.st, "caption", said.append)
+    monkeypatch.setattr(filmstrip.st, "warning", said.append)
+    view = object.__new__(filmstrip.Order)
+    view.key, view.job = "set-1", Job()
+    view.draw(pending=True)
+    failed = Job()
+    failed.run(lambda: int("x"))
+    view.job.run(lambda: [2, 0, 1])
+    view.draw(pending=False)
+    view.job = failed
+    view.draw(pending=False)
+    assert kept == [None, [2, 0, 1], None] and len(said) == 2
 
 
 def test_a_folder_can_be_named_where_the_server_allows_it(variants, results, monkeypatch):

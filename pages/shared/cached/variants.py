@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from pages.shared import garbage
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from core.variants.library import Kept, Library
     from core.variants.store import Card
     from pages.shared.cached.stamps import Stamp
+
+
+GONE = "The network '{name}' is no longer here."
+NOTING = Lock()
 
 
 def variants_folder() -> Path:
@@ -55,32 +61,66 @@ def _folder_contents(stamp: Stamp) -> tuple[list[Card], dict[str, str]]:
 
 
 @resource(max_entries=1)
-def own_networks() -> dict[str, tuple[Library, Kept]]:
-    """Name -> where a network is that somebody brought; visits write down those they list.
+def _own_networks() -> dict[str, dict[Path, tuple[Library, Kept]]]:
+    """Name -> folder -> a network that somebody brought; two visits may bring the same file.
 
     Threads that restore know no visit; a name holds the digest of the weights.
     """
     return {}
 
 
+def note_own(library: Library, kept: Iterable[Kept]) -> None:
+    """Write down which networks a library has, and forget those that it has no longer."""
+    now = {one.name: one for one in kept}
+    with NOTING:
+        known = _own_networks()
+        for name in known.keys() | now.keys():
+            places = known.setdefault(name, {})
+            places.pop(library.folder, None)
+            if name in now:
+                places[library.folder] = library, now[name]
+            if not places:
+                del known[name]
+
+
+def forget_own(folder: Path) -> None:
+    """Forget the networks of a folder that is removed."""
+    from core.variants.library import Library
+
+    note_own(Library(folder), ())
+
+
+def own_network(name: str) -> tuple[Library, Kept] | None:
+    """Where a network is that somebody brought, None where it is none, or gone."""
+    with NOTING:
+        return next(reversed(_own_networks().get(name, {}).values()), None)
+
+
 def variant_stamp(name: str) -> str:
     """Names the very file that holds a variant; a classical one has none."""
-    if name in own_networks():
-        library, kept = own_networks()[name]
+    if found := own_network(name):
+        library, kept = found
         return library.stamp(kept)
     return stamps.of_file(variants_folder() / f"{name}.safetensors")
 
 
 def model(name: str) -> nn.Module:
     """A variant's network, shared by all sessions. Raises `ValueError` in one sentence."""
-    make = _own_model if name in own_networks() else _model
+    make = _own_model if own_network(name) else _model
     return make(name, variant_stamp(name))
+
+
+def found_own(name: str) -> tuple[Library, Kept]:
+    """The same where it was there a moment ago. Raises `ValueError` where it is not any more."""
+    if found := own_network(name):
+        return found
+    raise ValueError(GONE.format(name=name))
 
 
 @kept
 def _own_model(name: str, stamp: str) -> nn.Module:
     one_thread_each()
-    library, kept = own_networks()[name]
+    library, kept = found_own(name)
     network = library.open(kept)
     network.module.tiled = network.description.tiled
     return network.module
