@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -28,7 +27,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from core.bench.browser import executable
+from core.bench.browser import executable, free_port
 from core.variants.library import DATA
 from pages.shared.views import POLL_SECONDS
 from tests.browser import anew
@@ -227,12 +226,6 @@ def in_scheme(page: Page, scheme: str) -> None:
     app = page.get_by_test_id("stApp")
     expect(app).to_have_css("background-color", SCHEMES[scheme], timeout=PATIENCE)
     frames(page)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for_health(url: str, server: subprocess.Popen, log: Path) -> None:

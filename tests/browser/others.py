@@ -24,6 +24,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from core.bench.browser import free_port
+
 SECONDS = 60
 WEBKIT = "/usr/lib/*-linux-gnu/webkit2gtk-4.1/MiniBrowser"
 ASYNCHRONOUS = """const done = arguments[arguments.length - 1];
@@ -150,12 +152,6 @@ def connected(port: int) -> socket.socket:
             if time.monotonic() > end:
                 raise
             time.sleep(0.1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import expect
 
 from core.base.paths import ROOT
-from tests.browser.conftest import HOSTED, PATIENCE, free_port, wait_for_health
+from core.bench.browser import free_port
+from tests.browser.conftest import HOSTED, PATIENCE, wait_for_health
 
 pytestmark = pytest.mark.browser
 HOST = Path(__file__).with_name("reconnect_host.py")

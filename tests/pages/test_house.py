@@ -83,14 +83,22 @@ def users(module: str) -> set[str]:
     return found
 
 
-SHARED = [path for path in (ROOT / "pages" / "shared").glob("*.py")]
+FRAME = ROOT / "pages" / "shared" / "frame.py"
+SHARED = [path for path in sorted(FRAME.parent.iterdir()) if path.suffix == ".py" or path.is_dir()]
+BENCH = [path.read_text("utf8") for path in (ROOT / "core" / "bench").glob("*.py")]
 
 
-@pytest.mark.parametrize("path", SHARED, ids=name_of)
+@pytest.mark.parametrize(
+    "path", [one for one in SHARED if one.name not in (FRAME.name, "__pycache__")], ids=name_of
+)
 def test_what_is_shared_serves_two_pages_or_the_frame_around_all(path):
+    """Or it is what the benchmark measures the pages with, and no page uses it."""
     module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    framed = any(name.startswith(module) for name in imports(SHARED[0].with_name("frame.py")))
-    assert path.stem == "frame" or framed or len(users(module)) > 1
+    around = {name for one in (FRAME, SOURCES[0]) for name in imports(one)}
+    framed = any(f"{name}.".startswith(f"{module}.") for name in around)
+    parts = [" / ".join(f'"{part}"' for part in path.relative_to(ROOT).parts), f'"{module}"']
+    measuring = any(part in text for part in parts for text in BENCH)
+    assert framed or len(users(module)) > 1 or (measuring and not users(module))
 
 
 def test_app_imports_pages_and_computes_nothing():
@@ -274,3 +282,128 @@ def test_the_address_is_read_and_written_in_one_place(path):
     )
     used = any(node.attr == "query_params" for node in attributes)
     assert used == (path.name == "address.py")
+
+
+# What is drawn alone -----------------------------------------------------------------------------
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf8"))
+
+
+@cache
+def names_in(path: Path) -> dict[str, tuple[Path, str]]:
+    """What a module calls its own functions and classes, and those of other modules of ours."""
+    tops = [n for n in parsed(path).body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+    found = {one.name: (path, one.name) for one in tops}
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.ImportFrom) and node.module in MODULES:
+            found |= {one.name: (MODULES[node.module], one.name) for one in node.names}
+    return found
+
+
+@cache
+def definition(path: Path, name: str) -> ast.AST | None:
+    return next((n for n in parsed(path).body if getattr(n, "name", "") == name), None)
+
+
+def begun_alone() -> Iterator[tuple[Path, str]]:
+    """Views, and whatever is made a fragment."""
+    for path in SOURCES:
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.ClassDef) and re.search("View|OneResult", bases(node)):
+                yield path, node.name
+            if "st.fragment" in map(ast.unparse, getattr(node, "decorator_list", ())):
+                yield path, node.name
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.fragment":
+                yield from ((path, ast.unparse(one)) for one in node.args)
+
+
+def bases(node: ast.ClassDef) -> str:
+    return " ".join(map(ast.unparse, node.bases))
+
+
+def called_in(node: ast.AST) -> list[str]:
+    return [ast.unparse(one.func) for one in ast.walk(node) if isinstance(one, ast.Call)]
+
+
+@cache
+def drawn_alone() -> frozenset[tuple[Path, str]]:
+    """Module and name of what is drawn within a view or a fragment, wherever it is defined."""
+    found, queue = set(), list(begun_alone())
+    while queue:
+        path, name = queue.pop()
+        where = names_in(path).get(name)
+        node = where and definition(*where)
+        if node is None or where in found:
+            continue
+        found.add(where)
+        queue += [(where[0], one) for one in called_in(node)]
+    return frozenset(found)
+
+
+def callbacks(path: Path) -> list[str]:
+    """What a click or a change calls in what is drawn alone, but for what draws the page again."""
+    found = {
+        ast.unparse(keyword.value)
+        for of, name in drawn_alone()
+        if of == path
+        for keyword in ast.walk(definition(of, name))
+        if isinstance(keyword, ast.keyword) and keyword.arg in ("on_click", "on_change")
+    }
+    return sorted(one for one in found if not one.startswith(("and_the_page(", "'")))
+
+
+def key_of(node: ast.expr) -> str:
+    """How a key begins, before what is put into it; a name or a property stands for its value."""
+    first = node.values[0] if isinstance(node, ast.JoinedStr) else node
+    return str(first.value) if isinstance(first, ast.Constant) else last(ast.unparse(first))
+
+
+def last(dotted: str) -> str:
+    return dotted.rpartition(".")[2]
+
+
+def keys_outside(path: Path) -> set[str]:
+    """Of the fields that other modules draw."""
+    return {
+        key_of(node.value)
+        for other in SOURCES
+        if other != path
+        for node in ast.walk(parsed(other))
+        if isinstance(node, ast.keyword) and node.arg == "key"
+    }
+
+
+def keys_put(path: Path, name: str) -> set[str]:
+    """What a callback of a page puts into the session's state, itself or by what it calls."""
+    defined = {
+        node.name: node
+        for one in path.parent.glob("*.py")
+        for node in ast.walk(parsed(one))
+        if isinstance(node, ast.FunctionDef)
+    }
+    seen, queue = {}, [last(name)]
+    while queue:
+        one = queue.pop()
+        if one in defined and one not in seen:
+            seen[one] = defined[one]
+            queue += map(last, called_in(defined[one]))
+    return {
+        key_of(node.slice)
+        for function in seen.values()
+        for node in ast.walk(function)
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.ctx, ast.Store)
+        and ast.unparse(node.value) == "st.session_state"
+    }
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if callbacks(p)], ids=name_of)
+def test_what_a_view_changes_outside_of_it_has_the_page_drawn_again(path):
+    """Outside is what all pages share, and a field that another module draws."""
+    shared = {name.split(".")[-1] for name in imports(path) if name.startswith("pages.shared.")}
+    for name in callbacks(path):
+        assert name.split(".")[0] not in shared, name
+        assert not keys_put(path, name) & keys_outside(path), name

@@ -13,20 +13,9 @@ from pages.shared.linked_viewer import encode_image, encode_layer
 from pages.shared.linked_viewer.served import VIEWER
 from pages.shared.serving import plain_pixels
 
-SIDE = 600
-
 
 def picture(seed=0):
     return np.random.default_rng(seed).integers(0, 256, (5, 7, 3), dtype=np.uint8)
-
-
-def test_maps_that_differ_anywhere_have_addresses_of_their_own():
-    values = np.zeros((SIDE, SIDE), np.float32)
-    other = values.copy()
-    other[SIDE // 3, 5] = 1
-    layers = [encode_layer(each) for each in (values, other)]
-    assert len(layers[0].data) > 2**20, "such files the platform names by parts of them"
-    assert len({address_of(each) for each in layers}) == 2
 
 
 def asked(middleware, path, query=b"plain", method="GET"):
