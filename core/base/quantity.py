@@ -10,6 +10,7 @@ from typing import Literal
 Direction = Literal["higher", "lower", "zero", "none"]
 
 UNKNOWN = "—"
+ARROWS = {"higher": "↑", "lower": "↓", "zero": "→\N{NO-BREAK SPACE}0", "none": ""}
 MERIT: dict[str, Callable[[float], float]] = {
     "higher": lambda value: value,
     "lower": lambda value: -value,
@@ -32,6 +33,15 @@ class Quantity:
     direction: Direction
     decimals: int
     why: str
+
+    @property
+    def heading(self) -> str:
+        """Above a column: label, unit, and an arrow to where the good values are."""
+        label = self.label.replace(
+            "-", "\N{NON-BREAKING HYPHEN}"
+        )  # a narrow column wraps elsewhere
+        unit = f" ({self.unit})" if self.unit else ""
+        return f"{label}{unit}\N{NO-BREAK SPACE}{ARROWS[self.direction]}".rstrip()
 
     def best(self, values: Sequence[float]) -> int | None:
         """Index of the best value, the first of equals; NaN is passed over, None if all are.

@@ -8,11 +8,15 @@ import tempfile
 import weakref
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from types import MappingProxyType
 
+from ..base.file_names import harmless_name
+from ..base.files import shown
 from ..base.words import printable
 from ..imaging.photos import SUFFIXES
+from ..report.reading import read_comparison
 from .archive import unpack
 from .matlab import MatlabPictures, role_of_variable, variables
 from .names import CLEAN, MATLAB, NOISY, SOURCES, role_of
@@ -22,6 +26,10 @@ from .roles import assign
 from .scan import listed
 
 ZIP = ".zip"
+SAVED, SAVED_WHOLE = ".html", ".losslens.html"
+"""How the names of saved comparisons end: the first is enough, the second is what is written."""
+SAVED_ROLES = {"clean": CLEAN, "measurement": NOISY}
+"""The roles of a comparison's panels that are no method's."""
 NO_OUTPUTS: Mapping[str, Path] = MappingProxyType({})
 
 
@@ -36,8 +44,9 @@ def open_set(
 
     `clean`, `noisy` and `outputs` (method -> where) say roles; what else lies in `paths` has the
     role that its folder's or its own name says. A zip file is unpacked to a temporary folder that
-    lives as long as the set. Raises `ValueError` in one sentence for a path that does not exist,
-    a zip file that is refused, two folders of one role, and where there is no picture.
+    lives as long as the set, and so are the pictures of a saved comparison, whose panels say their
+    roles. Raises `ValueError` in one sentence for a path that does not exist, a zip file or a
+    comparison that is refused, two folders of one role, and where there is no picture.
     """
     return _Opening(clean, noisy, outputs).opened(
         [Path(paths)] if isinstance(paths, (str, Path)) else [Path(path) for path in paths]
@@ -62,8 +71,11 @@ class _Opening:
     def opened(self, paths: Sequence[Path]) -> PictureSet:
         for role, path in self.given.items():
             self.add(role, path)
-        if paths:
-            self.add_by_names(paths)
+        saved = [path for path in paths if is_saved(path)]
+        for path in saved:
+            self.add_saved(path)
+        if rest := [path for path in paths if path not in saved]:
+            self.add_by_names(rest)
         every = [*self.given.values(), *paths]
         if not self.sources:
             where = " and ".join(f"'{path}'" for path in every) or "no path"
@@ -102,6 +114,20 @@ class _Opening:
             return role_of(own) or own
         return (role_of(own) if len(paths) == 1 and paths[0].is_dir() else None) or CLEAN
 
+    def add_saved(self, path: Path) -> None:
+        """The pictures of a saved comparison: each method is called as its panel."""
+        found = read_comparison(path)
+        name = f"{harmless_name(found.title)}.webp"
+        folder = self.new_folder()
+        for place, picture in enumerate(found.pictures):
+            role = SAVED_ROLES.get(picture.role, picture.label)
+            if picture.role not in SAVED_ROLES and role in SOURCES:
+                raise ValueError(f"'{shown(path)}' calls a method '{role}', which says a role.")
+            file = folder / f"{place}.webp"
+            file.write_bytes(picture.data)
+            _set_time(file, picture.data)
+            self.claim(role, f"{path.name}/{role}/{name}", name, Source(str(file)))
+
     def add_arrays(self, file: str, place: str, role: str | None = None) -> None:
         """The arrays of a Matlab file, in a role or in those that their names say."""
         path = Path(place)
@@ -121,11 +147,15 @@ class _Opening:
         """The folder that a zip file is unpacked to; any other path as it is."""
         if not path.is_file() or path.suffix.lower() != ZIP:
             return path
-        self.unpacked.append(_Temporary())
-        inner = self.unpacked[-1].path / path.stem
+        inner = self.new_folder() / path.stem
         inner.mkdir()
         unpack(path, inner)
         return inner
+
+    def new_folder(self) -> Path:
+        """A folder that lives as long as the set."""
+        self.unpacked.append(_Temporary())
+        return self.unpacked[-1].path
 
 
 class _Temporary:
@@ -136,14 +166,32 @@ class _Temporary:
         weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
+def _set_time(file: Path, data: bytes) -> None:
+    """A time of the content's own: the same comparison gives the same set, another another."""
+    number = int.from_bytes(blake2b(data, digest_size=4).digest()) // 2  # the year 2004 at most
+    os.utime(file, (0, number))
+
+
+def is_saved(path: Path) -> bool:
+    """Whether a file is read as a saved comparison."""
+    return path.suffix.lower() == SAVED and path.is_file()
+
+
 def is_matlab(file: str) -> bool:
     return file.lower().endswith(MATLAB)
+
+
+def stem_of(name: str) -> str:
+    """What a file is called, without the end that says its kind."""
+    return name.removesuffix(SAVED_WHOLE) if name.endswith(SAVED_WHOLE) else Path(name).stem
 
 
 def _name_of(paths: Sequence[Path]) -> str:
     """What people call it: the folder's or file's name, or that of the folder around several."""
     places = [os.path.abspath(path) for path in paths]
     if len(places) == 1:
-        return printable(paths[0].stem if paths[0].is_file() else os.path.basename(places[0]))
+        return printable(
+            stem_of(paths[0].name) if paths[0].is_file() else os.path.basename(places[0])
+        )
     together = os.path.commonpath([os.path.dirname(place) for place in places])
     return printable(os.path.basename(together))

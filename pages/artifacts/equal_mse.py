@@ -20,7 +20,6 @@ from pages.shared.comparison import step_and_rerun
 from pages.shared.computing import computed
 from pages.shared.jobs import Job, known, sentences
 from pages.shared.linked_viewer import EncodedImage, Goto, Panel, encode_image, linked_viewer
-from pages.shared.metric_table import header
 from pages.shared.numbers import undefined
 from pages.shared.plain import plain
 from pages.shared.views import View, polled
@@ -264,4 +263,4 @@ def metric_row(spec: MetricSpec, values: Sequence[float]) -> Row:
 
     cells = [Cell(spec.number(value)) for value in values]
     merits = [MERIT[spec.direction](value) for value in values]
-    return Row(header(spec), cells if spec.key in HELD else ranked(cells, merits))
+    return Row(spec.heading, cells if spec.key in HELD else ranked(cells, merits))

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from core.base import asked
-from core.base.quantity import MERIT, UNKNOWN, Quantity
+from core.base.quantity import ARROWS, MERIT, UNKNOWN, Quantity
 from core.imaging.export import file_name
 from core.statistics import LEVEL, Interval, sign
 from pages.leaderboard.as_files import FILES
@@ -31,7 +31,7 @@ from pages.shared import address, cached
 from pages.shared.choose import choose_some
 from pages.shared.downloads import download
 from pages.shared.kinds import INPUT, KindSpec
-from pages.shared.metric_table import ABOUT, ARROWS, explanations
+from pages.shared.metric_table import ABOUT, explanations
 from pages.shared.navigation import DEFAULT
 from pages.shared.own import own_cards
 from pages.shared.workbench import take_degradation

@@ -20,7 +20,6 @@ from pages.shared.values import Number, Row
 if TYPE_CHECKING:
     from core.metrics import MetricSpec
 
-ARROWS = {"higher": "↑", "lower": "↓", "zero": "→\N{NO-BREAK SPACE}0", "none": ""}
 ABOUT = {
     "higher": "Higher is better.",
     "lower": "Lower is better.",
@@ -29,13 +28,6 @@ ABOUT = {
 }
 BOTH_INFINITE = "There is no difference between two infinite values."
 TO_COME = "…"
-
-
-def header(spec: MetricSpec) -> str:
-    """A column's header: label, unit, and an arrow to where the good values are."""
-    label = spec.label.replace("-", "\N{NON-BREAKING HYPHEN}")  # a narrow column wraps elsewhere
-    unit = f" ({spec.unit})" if spec.unit else ""
-    return f"{label}{unit}\N{NO-BREAK SPACE}{ARROWS[spec.direction]}".rstrip()
 
 
 def differences(rows: Mapping[str, Row], to: str) -> dict[str, dict[str, Number]]:
@@ -88,7 +80,7 @@ def metric_table(
         for label, row in rows.items()
     ]
     if shown:
-        cell_table(title, [header(spec) for spec in shown], lines)
+        cell_table(title, [spec.heading for spec in shown], lines)
     if sentence := left_out([spec for spec in specs if spec not in shown], rows):
         st.caption(plain(sentence))
     numbers = [row[spec.key] for row in rows.values() for spec in shown if spec.key in row]

@@ -11,7 +11,7 @@ function failure(said, status = 0) {
 }
 
 export async function fetched(url) {
-  const response = await fetch(new URL(url, window.location.origin)).catch(() => null);
+  const response = await fetch(url).catch(() => null);
   if (response && !response.ok) throw failure(`answer ${response.status}`, response.status);
   const blob = await response?.blob().catch(() => null);
   if (!blob) throw failure("no answer");

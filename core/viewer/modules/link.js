@@ -88,7 +88,7 @@ function linkTo(viewer) {
   const url = new URL(window.location.href);
   url.searchParams.delete(LINK_NAME);
   const rest = url.search ? `${url.search}&` : "?";
-  return `${url.origin}${url.pathname}${rest}${LINK_NAME}=${encodeURIComponent(viewText(viewer))}${url.hash}`;
+  return `${url.protocol}//${url.host}${url.pathname}${rest}${LINK_NAME}=${encodeURIComponent(viewText(viewer))}${url.hash}`;
 }
 
 export async function copyLink(viewer) {

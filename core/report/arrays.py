@@ -1,0 +1,138 @@
+"""A script's pictures as a report: arrays and tensors by their labels, measured against clean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.words import brief
+from ..imaging.limits import ImageError
+from ..viewer import Panel, encode_image
+from .document import Report
+from .numbers import numbers_table
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+ROLES = {"clean": "clean", "noisy": "measurement", "measurement": "measurement"}
+"""Labels that say a role, in small letters; every other one is an output's."""
+METRICS_SHOWN = ("psnr", "ssim", "blur", "checkerboard", "colour_shift")
+CAPTION = "psnr"
+FORMS = "uint8 or floats in [0, 1], of the shape (H, W, 3), (3, H, W) or (H, W)"
+
+
+def report_of(
+    pictures: Mapping[str, Any],
+    *,
+    title: str = "",
+    sentence: str = "",
+    settings: Mapping[str, object],
+    metrics: Sequence[str] = METRICS_SHOWN,
+) -> Report:
+    """The report of pictures by their labels.
+
+    Each is a NumPy array or a tensor, uint8 or floats in [0, 1], of (H, W, 3), (3, H, W) or
+    (H, W), which is grey. Floats are clipped and rounded to 8 bits: what is drawn is what is
+    measured. "clean" is the reference, "noisy" or "measurement" the input, every other label an
+    output's. Raises `ValueError` for anything else, no picture, an empty label, two clean or two
+    noisy pictures, and an unknown metric.
+    """
+    from ..metrics import METRICS
+
+    arrays = {str(label): as_array(value, str(label)) for label, value in pictures.items()}
+    _check_labels(list(arrays))
+    rows = _measured(arrays, metrics) if metrics else {}
+    outputs = [label for label in rows if _role(label) == "output"]
+    specs = [METRICS[key] for key in metrics]
+    tables = [numbers_table("Whole image", specs, rows, outputs)] if rows else []
+    return Report(
+        title=title or "Comparison",
+        panels=[_panel(label, array, rows.get(label, {})) for label, array in arrays.items()],
+        sentence=sentence or _sentence(arrays),
+        tables=tables,
+        settings=settings,
+    )
+
+
+def _check_labels(labels: Sequence[str]) -> None:
+    if not labels:
+        raise ValueError("There is no picture to compare.")
+    if not all(map(str.strip, labels)):
+        raise ValueError("A picture has an empty label; each needs a name.")
+    roles = [_role(label) for label in labels]
+    for role in set(ROLES.values()):
+        if roles.count(role) > 1:
+            both = ", ".join(label for label in labels if _role(label) == role)
+            raise ValueError(f"Only one picture can be the {role} one, but there are: {both}.")
+
+
+def as_array(value: Any, label: str) -> np.ndarray:
+    """A picture as uint8 (H, W, 3). Raises `ImageError` for what is none, named by its label."""
+    array = value.detach().cpu().numpy() if hasattr(value, "detach") else np.asarray(value)
+    if array.ndim == 4 and len(array) == 1:
+        array = array[0]
+    if array.ndim == 2:
+        array = array[..., None]
+    if array.ndim == 3 and array.shape[-1] not in (1, 3) and array.shape[0] in (1, 3):
+        array = array.transpose(1, 2, 0)
+    if array.ndim != 3 or array.shape[-1] not in (1, 3) or not array.size:
+        raise ImageError(f"{brief(label)} has the shape {np.shape(value)}; wanted is {FORMS}.")
+    return np.ascontiguousarray(np.broadcast_to(_bytes(array, label), (*array.shape[:2], 3)))
+
+
+def _bytes(array: np.ndarray, label: str) -> np.ndarray:
+    if array.dtype == np.uint8:
+        return array
+    if not np.issubdtype(array.dtype, np.floating):
+        raise ImageError(f"{brief(label)} is of the type {array.dtype}; wanted is {FORMS}.")
+    import torch
+
+    from ..imaging.batches import check_values
+    from ..imaging.images import to_uint8
+
+    channels = np.broadcast_to(array, (*array.shape[:2], 3)).transpose(2, 0, 1)
+    image = torch.from_numpy(channels.astype(np.float32))
+    check_values(brief(label), image)
+    return to_uint8(image)
+
+
+def _role(label: str) -> str:
+    return ROLES.get(label.strip().lower(), "output")
+
+
+def _panel(label: str, array: np.ndarray, row: Mapping[str, float]) -> Panel:
+    from ..metrics import METRICS
+
+    spec = METRICS[CAPTION]
+    known = CAPTION in row and not math.isnan(row[CAPTION])
+    caption = (f"{spec.label} {spec.format(row[CAPTION])}",) if known else ()
+    return Panel(label, label, encode_image(array), _role(label), caption)
+
+
+def _sentence(arrays: Mapping[str, np.ndarray]) -> str:
+    height, width = next(iter(arrays.values())).shape[:2]
+    return f"{len(arrays)} pictures · {width} × {height} pixels"
+
+
+def _measured(
+    arrays: Mapping[str, np.ndarray], metrics: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """Label -> metric -> number of all that are not clean; NaN where there is none."""
+    from ..imaging.images import to_tensor
+    from ..metrics import METRICS, measure
+
+    specs = [METRICS[key] for key in metrics]
+    images = {label: to_tensor(array)[None] for label, array in arrays.items()}
+    clean = next((images[label] for label in images if _role(label) == "clean"), None)
+    return {
+        label: {key: _number(value) for key, value in measure(specs, image, clean).items()}
+        for label, image in images.items()
+        if _role(label) != "clean"
+    }
+
+
+def _number(value: Tensor | ValueError) -> float:
+    return math.nan if isinstance(value, ValueError) else float(value)

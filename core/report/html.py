@@ -1,0 +1,115 @@
+"""A comparison as one page: opens from the disk, asks for nothing, runs nothing but its own.
+
+The pictures stand in a block of JSON, so that no text of theirs is ever markup. The page's policy
+lets only scripts run that carry its number, which is of all that it holds: nobody can name it in
+a text that goes into the file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from functools import cache
+from hashlib import blake2b, sha256
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from ..base.files import write_whole
+from ..base.json_numbers import dumps
+from ..base.paths import ROOT
+from ..viewer import Encoded
+from .arrays import METRICS_SHOWN, report_of
+from .document import Report, to_document
+from .inlined import PAGE, import_map, viewer_style
+
+CONFIG = ROOT / ".streamlit" / "config.toml"
+IN_SCRIPT = {"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "http": r"\u0068ttp"}
+"""What JSON says otherwise inside a page: no tag begins or ends there, and no address."""
+
+
+def write_comparison(
+    path: str | Path,
+    pictures: Mapping[str, Any],
+    *,
+    title: str = "",
+    sentence: str = "",
+    settings: Mapping[str, object] | None = None,
+    metrics: Sequence[str] = METRICS_SHOWN,
+) -> None:
+    """Write pictures as one page with the linked viewer, which opens without a server.
+
+    `pictures` are arrays or tensors by their labels, as `core.report.arrays.report_of` takes
+    them: uint8, or floats in [0, 1]. "clean" and "noisy" are the reference and the input, all
+    others outputs. `metrics` are keys of `core.metrics.METRICS`, measured against "clean".
+    `path` conventionally ends in `.losslens.html`. Raises `ValueError` for pictures that are
+    none, and `FileError` where the file cannot be written.
+    """
+    report = report_of(
+        pictures, title=title, sentence=sentence, settings=settings or {}, metrics=metrics
+    )
+    write_whole(Path(path), html_of(report))
+
+
+def html_of(report: Report) -> str:
+    """The page of a report."""
+    document, files = to_document(report)
+    held = {name: _file(encoded, b64encode(encoded.data)) for name, encoded in files.items()}
+    return _page(report.title, document | {"files": held})
+
+
+def size_of(report: Report) -> int:
+    """About how many bytes the page has, before there is one."""
+    document, files = to_document(report)
+    held = {name: _file(encoded, b"") for name, encoded in files.items()}
+    shell = len(_page(report.title, document | {"files": held}).encode())
+    return shell + sum(4 * -(-len(encoded.data) // 3) for encoded in files.values())
+
+
+def _file(encoded: Encoded, data: bytes) -> dict[str, str]:
+    return {"kind": encoded.kind, "data": data.decode()}
+
+
+def _page(title: str, document: Mapping[str, Any]) -> str:
+    data = _in_script(document)
+    style = _style()
+    return Template((PAGE / "page.html").read_text("utf8")).substitute(
+        title=escape(title).replace("http", "&#104;ttp"),
+        number=blake2b(data.encode(), digest_size=16).hexdigest(),
+        styles=" ".join(map(_hash, (style, viewer_style()))),
+        style=style,
+        modules=_in_script(import_map()),
+        data=data,
+    )
+
+
+def _in_script(document: Mapping[str, Any]) -> str:
+    text = dumps(document, ensure_ascii=True, separators=(",", ":"))
+    for what, written in IN_SCRIPT.items():
+        text = text.replace(what, written)
+    return text
+
+
+def _hash(style: str) -> str:
+    return f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
+
+
+@cache
+def _style() -> str:
+    """The dashboard's colours and fonts, then the page's own style."""
+    theme = tomllib.loads(CONFIG.read_text("utf8"))["theme"]
+    light, dark = (_variables(theme | theme[name]) for name in ("light", "dark"))
+    scheme = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}"
+    return f":root {{ {light} }}\n{scheme}\n{(PAGE / 'report.css').read_text('utf8')}"
+
+
+def _variables(theme: Mapping[str, Any]) -> str:
+    said = {name: value for name, value in theme.items() if isinstance(value, str)}
+    return " ".join(f"--st-{_hyphened(name)}: {value};" for name, value in said.items())
+
+
+def _hyphened(name: str) -> str:
+    """As style sheets write it: `primary-color`."""
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in name)
