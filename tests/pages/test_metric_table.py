@@ -10,7 +10,7 @@ import pytest
 
 from core.metrics import METRICS
 from pages.shared import cells, metric_table
-from pages.shared.metric_table import header, left_out, meaning
+from pages.shared.metric_table import left_out, meaning
 from pages.shared.numbers import undefined
 from pages.shared.values import Number
 from tests.pages.conftest import read
@@ -48,7 +48,7 @@ def heads(html: str) -> list[str]:
 def test_metrics_that_need_what_is_not_there_are_left_out_in_one_sentence(drawn):
     missing = {spec.key: NEEDS.format(spec.label) for spec in SPECS if spec.needs_reference}
     html, said = drawn({"a": row(**missing, blur=0.3), "b": row(**missing, blur=0.2)})
-    assert heads(html) == [header(METRICS["blur"])] and "—" not in html
+    assert heads(html) == [METRICS["blur"].heading] and "—" not in html
     assert said == ["Left out here: PSNR, SSIM, FLIP (needs a clean image)."]
 
 
@@ -65,7 +65,7 @@ def test_what_this_machine_lacks_stands_in_no_table_but_where_metrics_are_explai
     lacking = replace(METRICS["flip"], absent=lambda: LACKING)
     rows = {"a": row(psnr=20.0, flip=LACKING), "b": row(psnr=21.0, flip=LACKING)}
     html, said = drawn(rows, specs=[SPECS[0], lacking])
-    assert heads(html) == [header(METRICS["psnr"])] and said == []
+    assert heads(html) == [METRICS["psnr"].heading] and said == []
     assert read(meaning(lacking)).endswith(f"Not measured here, {LACKING}")
     assert "Not measured" not in meaning(SPECS[0])
 
@@ -83,7 +83,7 @@ def test_a_single_number_that_is_none_is_a_dash_with_its_reason(drawn):
 def test_a_number_that_is_still_to_come_is_dots_and_nothing_is_best_before(drawn):
     rows = {"a": row(psnr=20.0, flip=0.2), "b": row(psnr=21.0)}
     html, said = drawn(rows, specs=[SPECS[0], SPECS[3]])
-    assert heads(html) == [header(SPECS[0]), header(SPECS[3])] and said == []
+    assert heads(html) == [SPECS[0].heading, SPECS[3].heading] and said == []
     assert html.count(f"<td>{metric_table.TO_COME}") == 1
     assert "<td class=best>21.00" in html and "<td>0.2000" in html
     html, _ = drawn({"a": row(psnr=20.0), "b": row(psnr=21.0)}, specs=[SPECS[3]])

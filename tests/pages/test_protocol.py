@@ -23,7 +23,6 @@ from pages.compare.archive import archive
 from pages.leaderboard.common import Board, measured_by
 from pages.shared import numbers
 from pages.shared.jobs import Job
-from pages.shared.metric_table import header
 from pages.shared.values import Number, picture_of
 from tests.pages.conftest import components, fresh_app, read, run_until_ready
 
@@ -64,7 +63,7 @@ def expected(protocol, region: Region | None) -> dict[str, str]:
     if region:
         clean, noisy = crop(clean, region), crop(noisy, region)
     specs = [protocol.apply(METRICS[key]) for key in PROTOCOLS["basicsr_y"].metrics]
-    return {header(spec): spec.number(float(spec(noisy, clean))) for spec in specs}
+    return {spec.heading: spec.number(float(spec(noisy, clean))) for spec in specs}
 
 
 def test_it_is_kept_while_other_pages_are_looked_at(variants):
@@ -98,11 +97,11 @@ def test_another_protocol_changes_the_page_and_ours_is_the_default(variants):
     app = app_of()
     assert app.selectbox(key="protocol").value == "ours"
     ((heads, _),) = drawn(app)
-    assert heads == [header(spec) for spec in METRICS.values() if not spec.absent()]
+    assert heads == [spec.heading for spec in METRICS.values() if not spec.absent()]
     app.selectbox(key="protocol").set_value("basicsr_y").run()
     run_until_ready(app)
     ((changed, _),) = drawn(app)
-    assert changed[0] == header(PROTOCOLS["basicsr_y"].apply(METRICS["mse"]))
+    assert changed[0] == PROTOCOLS["basicsr_y"].apply(METRICS["mse"]).heading
     others = [n for n, spec in enumerate(METRICS) if spec not in PROTOCOLS["basicsr_y"].metrics]
     assert [changed[n] for n in others if n < len(heads)] == [
         heads[n] for n in others if n < len(heads)
