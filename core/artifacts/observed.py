@@ -44,6 +44,11 @@ class Observed:
     grids: Mapping[int, float] = field(default_factory=dict)
 
     @property
+    def strongest(self) -> float:
+        """The level of the strongest grid, 0 where there is none."""
+        return max(self.grids.values(), default=0.0)
+
+    @property
     def visible(self) -> set[int]:
         """The periods whose grid a person can see."""
         return {period for period, level in self.grids.items() if level >= VISIBLE}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +13,8 @@ from pages.shared.plain import plain
 from pages.shared.visits import visit
 
 FORMER = "former_page"
+TOUR, TOURED = "tour", "toured"
+NEW_HERE = "New here? See in seven steps what the losses do"
 ABOUT = "<p class=about><b>LossLens</b> — see what a loss function does to an image</p>"
 
 
@@ -25,13 +28,24 @@ def _page(spec: PageSpec) -> st.Page:
     )
 
 
-def _navigation() -> tuple[st.Page, PageSpec]:
-    """The page that the address names, and its entry in the table."""
-    sections = {
-        section: [_page(spec) for spec in PAGES if spec.section == section] for section in SECTIONS
-    }
-    page = st.navigation(sections)
-    return page, next(spec for spec in PAGES if spec.title == page.title)
+def _navigation() -> tuple[st.Page, PageSpec, Mapping[str, st.Page]]:
+    """The page that the address names, its entry in the table, and all pages by their folders."""
+    pages = {spec.folder: _page(spec) for spec in PAGES}
+    page = st.navigation(
+        {
+            section: [pages[spec.folder] for spec in PAGES if spec.section == section]
+            for section in SECTIONS
+        }
+    )
+    return page, next(spec for spec in PAGES if spec.title == page.title), pages
+
+
+def _offer_the_tour(spec: PageSpec, tour: st.Page) -> None:
+    """On the first page, to those who were not on it in this visit."""
+    if spec.folder == TOUR:
+        st.session_state[TOURED] = True
+    if spec is DEFAULT and TOURED not in st.session_state:
+        st.page_link(tour, label=NEW_HERE)
 
 
 def _style() -> str:
@@ -85,9 +99,10 @@ def _draw_device() -> None:
 visit().begin_run()
 st.set_page_config(page_title="LossLens", page_icon="🔍", layout="wide")
 st.html(f"<style>{_style()}</style>")
-page, spec = _navigation()
+page, spec, pages = _navigation()
 with st.container(horizontal=True, vertical_alignment="bottom", key="head"):
     st.title(page.title, width="content")  # painted before anything else is imported
     st.html(ABOUT, width="content")
+    _offer_the_tour(spec, pages[TOUR])
 _below_the_title(page, spec)
 visit().end_run()

@@ -36,6 +36,12 @@ PAGES = (
         "Every loss variant on one picture, side by side, pixel for pixel, with its numbers.",
     ),
     PageSpec(
+        "tour",
+        "Inspect",
+        "Tour",
+        "What the losses do, in seven steps on one picture: new here, begin with this.",
+    ),
+    PageSpec(
         "artifacts",
         "Inspect",
         "Artifacts",

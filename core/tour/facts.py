@@ -1,0 +1,112 @@
+"""What the tour says of a picture, measured: every number in its sentences comes from here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from ..artifacts import Observed, flat_field, observe, telling_view
+from ..imaging.images import Region
+from ..imaging.spectrum import lattice_points, log_spectrum, luma
+from ..lessons.phase import exchanged
+from ..losses import LOSSES
+from ..metrics import METRICS
+from .panels import NOISY
+
+PERIOD = 2
+"""Pixels: the grid that transposed convolutions of stride 2 draw."""
+GREYS = (0.35, 0.5, 0.65)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of one picture beside the clean one.
+
+    `psnr` in dB; `observed` its detail and its grids; `peak` by how many dB its spectrum lies
+    above the clean one's where a grid of 2 px shows; `magnitudes` its loss on Fourier magnitudes.
+    """
+
+    psnr: float = math.nan
+    observed: Observed = field(default_factory=Observed)
+    peak: float = math.nan
+    magnitudes: float = math.nan
+
+    @property
+    def grid(self) -> float:
+        """Level of its grid of 2 px, in 8-bit levels; 0 where chance explains it."""
+        return self.observed.grids.get(PERIOD, 0.0)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the tour says of a picture, by role, "noisy" among them.
+
+    `place` is where the outputs differ most, None where they hardly do. `scattered` is the
+    picture with the clean one's magnitudes and the phases of white noise, `(3, H, W)`. `flat` has
+    the grid that a role's network draws on plain grey, in 8-bit levels; `error_correlation` how an
+    attention map of the first network goes with its error. Both may come later.
+    """
+
+    told: Mapping[str, Told]
+    place: Region | None
+    scattered: Tensor
+    of_scattered: Told
+    flat: Mapping[str, float] = field(default_factory=dict)
+    error_correlation: float = math.nan
+
+    def __getitem__(self, role: str) -> Told:
+        return self.told.get(role, Told())
+
+
+def measure(clean: Tensor, noisy: Tensor, outputs: Mapping[str, Tensor]) -> Facts:
+    """Measure the tour's pictures, `(3, H, W)` in [0, 1] each; `outputs` by role.
+
+    What a picture is too small for is NaN, or a grid that is not there.
+    """
+    looks = len(outputs)
+    told = {
+        role: told_of(image, clean, looks) for role, image in {NOISY: noisy, **outputs}.items()
+    }
+    noise = torch.rand(clean.shape, generator=torch.Generator().manual_seed(0))
+    scattered = exchanged(clean, noise)
+    return Facts(
+        told=told,
+        place=telling_view(outputs, clean),
+        scattered=scattered,
+        of_scattered=told_of(scattered, clean, looks),
+    )
+
+
+def told_of(image: Tensor, clean: Tensor, looks: int) -> Told:
+    """What is said of one of `looks` pictures."""
+    batch, reference = image.clamp(0.0, 1.0)[None], clean[None]
+    return Told(
+        METRICS["psnr"](batch, reference).item(),
+        observe(batch[0], clean, looks=looks),
+        lattice_peak(batch[0], clean),
+        LOSSES["frequency"](batch, reference).item(),
+    )
+
+
+def lattice_peak(image: Tensor, clean: Tensor) -> float:
+    """By how many dB an image's spectrum lies above the clean one's where a grid of 2 px shows.
+
+    `(3, H, W)` each. The most of the three frequencies at 1/2 cycle per pixel along x, y or both,
+    of the luma under a Hann window.
+    """
+    height, width = image.shape[-2:]
+    above, below = (log_spectrum(luma(one[None]))[0] for one in (image, clean))
+    points = lattice_points(PERIOD, width, height)
+    return max(float(above[y, x] - below[y, x]) for x, y in points)
+
+
+def flat_grid(model: nn.Module) -> float:
+    """Level of the grid of 2 px that a network draws on flat greys, the most of three.
+
+    In 8-bit levels.
+    """
+    return float(flat_field(model, GREYS).levels[PERIOD].max())

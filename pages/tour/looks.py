@@ -1,0 +1,200 @@
+"""Steps that take more than the outputs: plain greys, spectra, attention maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.tour.panels import ATTENTION, CLEAN, FLAT, PICTURE, SPECTRUM
+from pages.shared import cached
+from pages.shared.comparison import Comparison, shown
+from pages.shared.computing import computed
+from pages.shared.jobs import Job
+from pages.shared.linked_viewer import (
+    EncodedLayer,
+    Layer,
+    Mark,
+    Panel,
+    encode_layer,
+    linked_viewer,
+)
+from pages.shared.values import Picture
+from pages.tour.walk import PANELS, Step
+
+if TYPE_CHECKING:
+    from core.tour.facts import Facts
+
+SCALE = (1.0, 99.9)
+"""Percentiles of the clean picture's spectrum between which all of them are coloured."""
+MAPS = "maps"
+METHOD = "eigen_cam"
+
+
+class FlatStep(Step):
+    """With the grid that each network draws on plain grey."""
+
+    def looks(self, found: Comparison) -> Mapping[str, Job[float]]:
+        cards = {role: self.cast[role] for role in self.spec.needs if role in self.cast}
+        return {
+            role: computed(
+                "tour_flat",
+                card.name,
+                cached.variants.variant_stamp(card.name),
+                compute=partial(flat_grid_of, card.name),
+            )
+            for role, card in cards.items()
+            if card.has_network
+        }
+
+    def told(self, facts: Facts, looks: Mapping[str, Any]) -> Facts:
+        return replace(facts, flat=looks)
+
+
+def flat_grid_of(name: str) -> float:
+    """The grid that a variant's network draws on plain grey, in 8-bit levels."""
+    from core.tour.facts import flat_grid
+
+    return flat_grid(cached.variants.model(name))
+
+
+@dataclass(frozen=True)
+class Levels:
+    """A picture's spectrum in dB, and the range of most of it."""
+
+    layer: EncodedLayer
+    low: float
+    high: float
+
+
+class SpectrumStep(Step):
+    """With spectra in place of the pictures, on the clean one's scale."""
+
+    def looks(self, found: Comparison) -> Mapping[str, Job[Levels]]:
+        pictures = {CLEAN: self.bench.clean, **self.outputs(found)}
+        return {
+            panel: computed(
+                "tour_levels", pictures[panel].digest, compute=partial(levels, pictures[panel])
+            )
+            for panel in self.spec.panels
+            if panel in pictures
+        }
+
+    def viewer(self, found: Comparison, facts: Facts | None, looks: Mapping[str, Any]) -> None:
+        """The spectra, with the three points of a grid of 2 px marked."""
+        from core.imaging.spectrum import lattice_points
+        from core.tour.facts import PERIOD
+
+        width, height = self.bench.measurement.size
+        points = lattice_points(PERIOD, width, height) if looks else ()
+        linked_viewer(
+            self.spectra(found, looks),
+            key="tour_spectrum",
+            name=self.bench.file_name(f"tour {self.spec.key}"),
+            axes="frequency",
+            marks=[Mark(x, y) for x, y in points],
+        )
+
+    def spectra(self, found: Comparison, looks: Mapping[str, Levels]) -> list[Panel]:
+        """A panel each; all are on the clean picture's scale."""
+        keys = PANELS | {role: card.name for role, card in self.cast.items()}
+        scale = (looks[CLEAN].low, looks[CLEAN].high) if CLEAN in looks else None
+        return [
+            self._spectrum(panel, found.labels.get(keys[panel], "Clean"), looks.get(panel), scale)
+            for panel in self.spec.panels
+            if panel in keys
+        ]
+
+    def _spectrum(
+        self, key: str, label: str, found: Levels | None, scale: tuple[float, float] | None
+    ) -> Panel:
+        role = "clean" if key == CLEAN else "output"
+        if found is None or scale is None:
+            return Panel(key, label, None, role)
+        layer = Layer("levels", "Log magnitude", found.layer, *scale, opacity=1.0, unit="dB")
+        return Panel(key, label, None, role, layers=(layer,), blank=self.bench.measurement.size)
+
+
+def levels(picture: Picture) -> Levels:
+    """The spectrum of a picture's luma."""
+    from core.imaging.spectrum import log_spectrum, luma
+
+    found = log_spectrum(luma(picture.image[None]))[0].numpy()
+    low, high = np.percentile(found, SCALE)
+    return Levels(encode_layer(found), float(low), max(float(high), float(low) + 1.0))
+
+
+@dataclass(frozen=True)
+class Maps:
+    """One attention map with either sign, in [0, 1], and how it goes with the output's error."""
+
+    chosen: EncodedLayer
+    flipped: EncodedLayer
+    layer: str
+    error_correlation: float
+
+
+class AttentionStep(Step):
+    """With an attention map of the first network, and the same with the other sign."""
+
+    def looks(self, found: Comparison) -> Mapping[str, Job[Maps]]:
+        outputs = self.outputs(found)
+        role = self.spec.needs[0]
+        if role not in outputs or not self.cast[role].has_network:
+            return {}
+        name, output = self.cast[role].name, outputs[role]
+        key = (self.bench.measurement.digest, output.digest, self.bench.clean.digest)
+        compute = partial(maps_of, name, self.bench.measurement, output, self.bench.clean)
+        return {MAPS: computed("tour_maps", name, *key, compute=compute)}
+
+    def told(self, facts: Facts, looks: Mapping[str, Any]) -> Facts:
+        found = looks.get(MAPS)
+        return replace(facts, error_correlation=found.error_correlation) if found else facts
+
+    def viewer(self, found: Comparison, facts: Facts | None, looks: Mapping[str, Any]) -> None:
+        """The output, and the map over it with either sign."""
+        linked_viewer(
+            [*self.panels(found, facts), *self.maps(found, looks.get(MAPS))],
+            key="tour_attention",
+            goto=self.goto(facts),
+            name=self.bench.file_name(f"tour {self.spec.key}"),
+        )
+
+    def maps(self, found: Comparison, maps: Maps | None) -> list[Panel]:
+        """Both maps, over the output that they are of."""
+        output = self.outputs(found).get(self.spec.needs[0])
+        if maps is None or output is None:
+            return []
+        labels = {f"EigenCAM, {maps.layer}": maps.chosen, "The other sign": maps.flipped}
+        return [
+            Panel(
+                f"map-{place}",
+                label,
+                shown(output),
+                layers=(Layer("attention", "Attention", values, 0.0, 1.0, "jet"),),
+            )
+            for place, (label, values) in enumerate(labels.items())
+        ]
+
+
+def maps_of(name: str, noisy: Picture, output: Picture, clean: Picture) -> Maps:
+    """The map at a middle layer of a variant's network. Raises `ValueError` where it has none."""
+    from core.attention.cam import layers_of
+    from core.attention.maps import raw_maps
+
+    model = cached.variants.model(name)
+    layers = [layer for layer in layers_of(model) if layer.network != "vit"]
+    layer = layers[(len(layers) - 1) // 2]
+    raw = raw_maps(model, noisy.image, layer.key, methods=[METHOD])[METHOD]
+    size = noisy.image.shape[-2:]
+    chosen, flipped = raw.finished(size).array, raw.sign_flipped().finished(size).array
+    error = (output.image - clean.image).abs().mean(dim=0).numpy()
+    correlation = float(np.corrcoef(chosen.ravel(), error.ravel())[0, 1])
+    return Maps(encode_layer(chosen), encode_layer(flipped), layer.label, correlation)
+
+
+STEP_VIEWS = {PICTURE: Step, FLAT: FlatStep, SPECTRUM: SpectrumStep, ATTENTION: AttentionStep}
+"""Kind of a step -> its view."""

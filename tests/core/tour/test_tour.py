@@ -1,0 +1,122 @@
+"""The tour: who plays, what is measured, and what is said where an effect is or is not there."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+from core.artifacts import Observed
+from core.tour.cast import CASTS, ROLES
+from core.tour.facts import Facts, Told, flat_grid, lattice_peak, measure
+from core.tour.panels import CLEAN, FLIPPED, MAP, NOISY, SCATTERED
+from core.tour.steps import STEPS
+from core.variants import list_variants
+
+SPECIAL = {CLEAN, NOISY, SCATTERED, MAP, FLIPPED}
+STORY = {
+    NOISY: Told(20.5, Observed(6.0, 0.31), 1.0, 0.02),
+    "mse": Told(28.25, Observed(-9.4, 0.52), 2.0, 0.004),
+    "sharp": Told(27.0, Observed(-0.5, 0.37, {2: 2.1}), 38.0, 0.005),
+    "resize": Told(27.5, Observed(-1.2, 0.4), -3.0, 0.006),
+    "fourier": Told(28.0, Observed(-4.0, 0.47), 3.0, 0.0053),
+}
+FACTS = Facts(
+    STORY, None, torch.zeros(3, 8, 8), Told(15.06, magnitudes=0.0005),
+    flat={"sharp": 0.29, "resize": 0.01}, error_correlation=0.02,
+)  # fmt: skip
+SAYS = {
+    "noise": ["20.50 dB", "0.31"],
+    "blur": ["28.25 dB", "**blurred**", "9.4 dB below"],
+    "sharpness": ["**detail back**", "-0.5 dB", "-9.4 dB", "0.37, less than", "hallucinated",
+                  "2.1 levels"],
+    "architecture": ["2.1 levels", "no grid found", "0.29", "0.01",
+                     "**the grid is the architecture’s**"],
+    "spectrum": ["38 dB above", "3 dB below", "**periodic"],
+    "fourier": ["**weakens the grid**", "no grid found", "better", "0.0005", "0.0053", "15.06 dB"],
+    "attention": ["+0.02"],
+}  # fmt: skip
+"""What each step says of these facts, numbers first."""
+FLATTERED = Facts(
+    {role: Told(30.0, Observed(-0.2, 0.9), 0.0, 0.004) for role in STORY},
+    None, torch.zeros(3, 8, 8), Told(15.06, magnitudes=0.01),
+    flat={"sharp": 0.01, "resize": 0.01}, error_correlation=0.02,
+)  # fmt: skip
+"""A picture on which no network does anything wrong."""
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
+def test_a_step_shows_what_somebody_makes(step):
+    assert set(step.panels) <= SPECIAL | set(ROLES)
+    assert step.needs == [panel for panel in step.panels if panel in ROLES]
+
+
+@pytest.mark.parametrize("cast", CASTS.values(), ids=CASTS)
+def test_every_role_is_played_by_a_shipped_variant_and_the_loss_alone_differs(cast):
+    cards = {card.name: card for card in list_variants(hidden=True)}
+    assert list(cast.names) == list(ROLES)
+    played = {role: cards[name] for role, name in cast.names.items()}
+    assert len({card.model for card in played.values()}) == 1
+    assert played["sharp"].loss == played["resize"].loss != played["mse"].loss == "mse"
+    assert "frequency" in played["fourier"].loss
+
+
+@pytest.mark.parametrize("key", STEPS)
+def test_a_step_says_what_was_measured(key):
+    said = STEPS[key].sentence(FACTS)
+    assert [part for part in SAYS[key] if part not in said] == []
+
+
+@pytest.mark.parametrize("key", STEPS)
+def test_what_is_not_there_is_not_claimed(key):
+    """Words in bold claim an effect; "no grid found" is one too."""
+    bold = STEPS[key].sentence(FLATTERED).split("**")[1::2]
+    assert set(bold) <= {"no grid found"}
+
+
+@pytest.mark.parametrize("key", STEPS)
+def test_without_an_output_or_on_a_speck_a_step_says_so(key):
+    step = STEPS[key]
+    told = {role: Told(20.0) for role in STORY}  # too small for detail
+    assert "16 pixels" in step.sentence(replace(FACTS, told=told))
+    for role in step.needs:
+        less = {one: told for one, told in STORY.items() if one != role}
+        assert ROLES[role].label in step.sentence(replace(FACTS, told=less))
+
+
+def test_a_checker_stands_out_by_its_level():
+    """One of twice the amplitude has four times the power: 6 dB more."""
+    generator = torch.Generator().manual_seed(0)
+    clean = (0.5 + 0.02 * torch.randn(1, 64, 64, generator=generator)).expand(3, -1, -1)
+    rows, columns = torch.meshgrid(torch.arange(64), torch.arange(64), indexing="ij")
+    checker = 1.0 - 2.0 * ((rows + columns) % 2)
+    one, two = (lattice_peak(clean + a * checker, clean) for a in (0.02, 0.04))
+    assert two - one == pytest.approx(20 * math.log10(2), abs=0.5)
+    assert one > 20 > abs(lattice_peak(clean, clean))
+
+
+def test_facts_are_those_of_the_metrics():
+    generator = torch.Generator().manual_seed(1)
+    clean = torch.rand(3, 64, 48, generator=generator) * 0.5 + 0.25
+    noisy = (clean + 0.1).clamp(0, 1)
+    facts = measure(clean, noisy, {"mse": clean})
+    assert facts[NOISY].psnr == pytest.approx(20.0, abs=1e-3)
+    assert facts["mse"].psnr == math.inf and facts["mse"].magnitudes == 0
+    assert facts["mse"].observed.gain == pytest.approx(0.0, abs=1e-4)
+    assert facts.scattered.shape == clean.shape
+    assert facts.of_scattered.magnitudes < 0.1 * facts[NOISY].magnitudes
+    assert facts.of_scattered.psnr < facts[NOISY].psnr
+
+
+class Drawing(torch.nn.Module):
+    """Adds a checker of period 2: ±1 level on a grey of 0.35, ±2 on one of 0.65."""
+
+    def forward(self, images):
+        rows, columns = (torch.arange(side) for side in images.shape[-2:])
+        checker = 1.0 - 2.0 * ((rows[:, None] + columns) % 2)
+        return images + (1.0 + (images - 0.35) / 0.3) / 255 * checker
+
+
+def test_the_strongest_grid_on_plain_greys_counts():
+    assert flat_grid(Drawing()) == pytest.approx(2.0, abs=0.02)
+    assert flat_grid(torch.nn.Identity()) == pytest.approx(0.0, abs=1e-4)
