@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
+from typing import BinaryIO
 
 import numpy as np
 
@@ -16,9 +17,12 @@ from .orientation import of_exif
 from .raster import Alpha, Model, Raster, Space, in_one_band
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-DEPTH_AT = 24
-"""Where the header says how many bits a value has."""
-READ = {b"IHDR", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"acTL"}
+HEADER = SIGNATURE + struct.pack(">I4s", 13, b"IHDR")
+"""How every file begins: its header is its first chunk."""
+SIZE_AT, DEPTH_AT = 16, 24
+"""Where the header says how large the picture is, and how many bits a value has."""
+END = b"IEND"
+READ = {b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"acTL"}
 """The chunks that are looked at here; the pixels are the library's."""
 MOST_PROFILE = 4 * 2**20
 """Bytes that a profile may unpack to."""
@@ -29,18 +33,20 @@ def is_png(data: bytes) -> bool:
     return data.startswith(SIGNATURE)
 
 
-def is_deep_png(data: bytes) -> bool:
-    return data[DEPTH_AT] > 8
+def is_deep_png(file: BinaryIO) -> bool:
+    return file.read(DEPTH_AT + 1)[DEPTH_AT] > 8
 
 
 def read_png(data: bytes) -> Raster:
     """The samples. Raises `ImageError` for what is damaged, too small or too large."""
     from imagecodecs import png_decode
 
-    chunks = dict(_chunks(data))
-    if len(chunks.get(b"IHDR", b"")) != 13:
+    if len(data) <= DEPTH_AT or not data.startswith(HEADER):
         raise damaged("PNG", data)
-    check_size(*struct.unpack(">II", chunks[b"IHDR"][:8]))
+    check_size(*struct.unpack_from(">II", data, SIZE_AT))
+    chunks: dict[bytes, bytes] = {}
+    for name, content in _chunks(data):
+        chunks.setdefault(name, content)
     try:
         samples = png_decode(data)
     except Exception as error:  # the library has one error for all that is wrong
@@ -64,6 +70,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = len(SIGNATURE)
     while at + 12 <= len(data):
         length, name = struct.unpack_from(">I4s", data, at)
+        if name == END:
+            return
         if name in READ and at + 12 + length <= len(data):
             content = data[at + 8 : at + 8 + length]
             if struct.unpack_from(">I", data, at + 8 + length)[0] == zlib.crc32(name + content):

@@ -8,15 +8,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...base.words import first_line
 from ..limits import ImageError
 from .damage import damaged
+from .with_pillow import header_of
 
 if TYPE_CHECKING:
     from tifffile import TiffPage
 
 MOST_BAND = 192 * 2**20
 """Bytes that a strip, or a row of tiles, may unpack to."""
-LONGEST_CLAUSE = 120
+BLOCK = 16
+"""Pixels to which an embedded picture may have rounded a part's sides up."""
+EMBEDDED = {
+    **dict.fromkeys((6, 7, 33007, 34892), "JPEG"),
+    **dict.fromkeys((33003, 33004, 33005, 34712), "JPEG2000"),
+    **dict.fromkeys((34927, 50001), "WEBP"),
+    34933: "PNG",
+}
+"""Packings whose parts are pictures by themselves, whose size stands in a header of their own."""
+GIVEN = {22610, 34887, 34934, 50002, 52546}
+"""The same of JPEG XR and XL, and of LERC, whose readers look at the size of what they fill."""
 
 
 def in_bands(data: bytes, page: TiffPage) -> Iterator[np.ndarray]:
@@ -24,8 +36,7 @@ def in_bands(data: bytes, page: TiffPage) -> Iterator[np.ndarray]:
 
     Raises `ImageError` for parts that are missing, damaged, or would unpack to too much.
     """
-    height = min(page.tilelength if page.is_tiled else page.rowsperstrip, page.imagelength)
-    width = page.tilewidth if page.is_tiled else page.imagewidth
+    height, width = _part_size(page)
     rows, columns = ceil(page.imagelength / height), ceil(page.imagewidth / width)
     planes = page.samplesperpixel if page.planarconfig == 2 else 1
     _check(data, page, height, rows * columns * planes)
@@ -37,6 +48,12 @@ def in_bands(data: bytes, page: TiffPage) -> Iterator[np.ndarray]:
         ]
         channels = [_joined(data, page, these)[:count] for these in numbers]
         yield channels[0] if planes == 1 else np.concatenate(channels, axis=-1)
+
+
+def _part_size(page: TiffPage) -> tuple[int, int]:
+    """Height and width of a strip or tile; the last ones may have less."""
+    height = min(page.tilelength if page.is_tiled else page.rowsperstrip, page.imagelength)
+    return height, page.tilewidth if page.is_tiled else page.imagewidth
 
 
 def _check(data: bytes, page: TiffPage, height: int, count: int) -> None:
@@ -66,11 +83,12 @@ def _part(data: bytes, page: TiffPage, number: int) -> np.ndarray:
     """A strip or tile, unpacked."""
     offset, count = page.dataoffsets[number], page.databytecounts[number]
     stored = memoryview(data)[offset : offset + count]
-    tables = {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}
     try:
-        unpacked = page.decode(stored, number, **tables)[0][0]
+        unpacked = _unpacked(data, page, stored, number)
+    except ImageError:
+        raise
     except Exception as error:  # each way of packing raises its own
-        raise damaged("TIFF", data, _clause(error)) from error
+        raise damaged("TIFF", data, first_line(error).rstrip(".")) from error
     if page.dtype.kind == "b":
         return unpacked.view(np.uint8)
     if unpacked.dtype.newbyteorder("=") != page.dtype:
@@ -78,6 +96,33 @@ def _part(data: bytes, page: TiffPage, number: int) -> np.ndarray:
     return unpacked
 
 
-def _clause(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:LONGEST_CLAUSE].rstrip(".") if lines else ""
+def _unpacked(data: bytes, page: TiffPage, stored: memoryview, number: int) -> np.ndarray:
+    """A strip or tile as the library unpacks it, where that takes no more than a part's size."""
+    if page.compression in GIVEN:
+        return _filled(page, stored, page.decode(None, number)[2][1:])
+    if page.compression in EMBEDDED:
+        _check_embedded(data, page, (page.jpegheader or b"") + stored)
+    tables = {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}
+    return page.decode(stored, number, **tables)[0][0]
+
+
+def _check_embedded(data: bytes, page: TiffPage, picture: bytes) -> None:
+    """Raise `ImageError` for a picture that is larger than the part that it is."""
+    columns, rows = header_of(EMBEDDED[page.compression], picture)
+    height, width = _part_size(page)
+    if rows * columns > _rounded(height) * _rounded(width):
+        reason = f"a part of {width:,} x {height:,} pixels holds {columns:,} x {rows:,}"
+        raise damaged("TIFF", data, reason)
+
+
+def _rounded(side: int) -> int:
+    return ceil(side / BLOCK) * BLOCK
+
+
+def _filled(page: TiffPage, stored: memoryview, shape: tuple[int, ...]) -> np.ndarray:
+    """A part as an array of its size. Raises what the library raises for another size."""
+    from tifffile import TIFF
+
+    part = np.empty(shape if shape[2] > 1 else shape[:2], page.dtype)
+    TIFF.DECOMPRESSORS[page.compression](stored, out=part)
+    return part.reshape(shape)

@@ -101,6 +101,14 @@ def opened(data: bytes, *kinds: str) -> Image.Image:
     return image
 
 
+def header_of(kind: str, data: bytes) -> tuple[int, int]:
+    """Width and height of a picture inside another file. Raises what Pillow raises."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data), formats=[kind]) as image:
+        return image.size
+
+
 def _raster(kind: str, image: Image.Image) -> Raster:
     profile, exif = image.info.get("icc_profile"), image.info.get("exif")
     several = getattr(image, "n_frames", 1) > 1

@@ -62,9 +62,45 @@ def _damaged() -> list[Case]:
         ),
         refused("TIFF, a directory that leads to itself", looped_tiff, "TIFF"),
         refused("TIFF, a strip that unpacks to too much", huge_strip, "smaller strips"),
+        *_embedded(),
+        shown("PNG, another header behind its end", two_headers, levels(COLOUR)),
+        refused("PNG, too large, and a small header behind its end", huge_png, "8,000 x 6,400"),
         refused("Nothing", lambda: b"", "0 bytes"),
         refused("Zeros", lambda: bytes(5000), "5,000 bytes is not a readable"),
     ]
+
+
+def _embedded() -> list[Case]:
+    """TIFFs of 32 x 32 in one part that is a picture of 64 x 320."""
+    return [
+        refused(f"TIFF, {name} inside that is too large", partial(too_large_inside, name), told)
+        for told, names in {
+            "32 x 32 pixels holds 64 x 320": ("png", "jpeg", "webp", "jpeg2000"),
+            "shape=(320, 64, 3)": ("jpegxl", "jpegxr", "lerc"),
+        }.items()
+        for name in names
+    ]
+
+
+def too_large_inside(packing: str) -> bytes:
+    large = tiff(np.full((320, 64, 3), 99, "u1"), photometric="rgb", compression=packing)
+    return retold(retold(large, 256, 64, 32), 257, 320, 32)
+
+
+def retold(data: bytes, tag: int, old: int, new: int) -> bytes:
+    """A TIFF that says another number in one of its 32-bit tags."""
+    entries = (struct.pack("<HHII", tag, 4, 1, value) for value in (old, new))
+    return data.replace(*entries)
+
+
+def two_headers() -> bytes:
+    return png(levels(COLOUR), 2) + png(np.zeros((16, 16), int), 0)[8:]
+
+
+def huge_png() -> bytes:
+    """Too large by its header, without the rows, which are not looked at."""
+    small = png(np.zeros((16, 16), int), 0)
+    return png(np.zeros((16, 16), int), 0, size=(6400, 8000)) + small[8:]
 
 
 def cut_at(data: bytes, share: float) -> bytes:
@@ -111,14 +147,8 @@ def looped_tiff() -> bytes:
 
 def huge_strip() -> bytes:
     """Half a gigabyte in a header: 7000 x 7000 float64 in one strip, which is not there."""
-    data = bytearray(tiff(np.zeros((16, 7000)), compression="zlib", rowsperstrip=16))
-    for old, new in (
-        (struct.pack("<HHII", 257, 4, 1, 16), struct.pack("<HHII", 257, 4, 1, 7000)),
-        (struct.pack("<HHII", 278, 4, 1, 16), struct.pack("<HHII", 278, 4, 1, 7000)),
-    ):
-        at = data.index(old)
-        data[at : at + 12] = new
-    return bytes(data)
+    data = tiff(np.zeros((16, 7000)), compression="zlib", rowsperstrip=16)
+    return retold(retold(data, 257, 16, 7000), 278, 16, 7000)
 
 
 CASES = [*_damaged()]
