@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..base.files import FileError, reason_of, shown
+from ..base.files import FileError, open_plain, reason_of, shown
 from ..imaging.decoding import BY_TYPE, Decoded, is_deep, read_picture
 from ..imaging.limits import ImageError
 from ..imaging.photos import picture_bytes
@@ -52,8 +52,11 @@ class Source(NamedTuple):
 
     def is_deep(self) -> bool:
         """Whether its values have more than 8 bits; False where it cannot be read."""
+        if self.array is not None:
+            return False
         try:
-            return self.array is None and is_deep(picture_bytes(Path(self.path)))
+            with open_plain(Path(self.path)) as file:
+                return is_deep(file)
         except OSError:
             return False
 

@@ -8,13 +8,14 @@ as they are stored; `converting` makes pixels of it, by `ranges` and `depth`, `c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import numpy as np
 
 from ..limits import ImageError
 from .converting import to_pixels
 from .damage import damaged
-from .formats import FORMATS, foreign_kind, format_of, listed
+from .formats import BEGINNING, FORMATS, foreign_kind, format_of, listed
 from .notes import About, Note, apart
 from .ranges import BY_TYPE, OWN, RANGES, RangeError
 
@@ -59,11 +60,15 @@ def read_picture(data: bytes, values: str = BY_TYPE.key) -> Decoded:
     return Decoded(pixels, tuple(notes), raster.is_deep)
 
 
-def is_deep(data: bytes) -> bool:
-    """Whether a file's values have more than 8 bits, by its header; False for what is no file."""
-    kind = format_of(data)
+def is_deep(file: BinaryIO) -> bool:
+    """Whether a file's values have more than 8 bits, by its header: no more of it is read.
+
+    False for what is no picture.
+    """
+    kind = format_of(file.read(BEGINNING))
+    file.seek(0)
     try:
-        return kind is not None and kind.is_deep(data)
+        return kind is not None and kind.is_deep(file)
     except Exception:  # as above
         return False
 

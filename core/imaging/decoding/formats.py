@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from ...base.table import Table
 from .jpeg import is_jpeg, read_jpeg
@@ -24,7 +25,7 @@ class FormatSpec:
     suffixes: tuple[str, ...]
     recognised: Callable[[bytes], bool]
     read: Callable[[bytes], Raster]
-    is_deep: Callable[[bytes], bool] = lambda data: False
+    is_deep: Callable[[BinaryIO], bool] = lambda file: False
 
 
 FORMATS: Table[FormatSpec] = Table(
@@ -36,6 +37,9 @@ FORMATS: Table[FormatSpec] = Table(
     FormatSpec("TIFF", (".tif", ".tiff"), is_tiff, read_tiff, is_deep_tiff),
     FormatSpec("BMP", (".bmp",), is_bmp, read_bmp),
 )
+
+BEGINNING = 256
+"""Bytes that say which format a file has."""
 
 FOREIGN = {
     "a HEIC picture": (4, (b"ftyphei", b"ftyphev", b"ftypmif1", b"ftypmsf1")),

@@ -7,7 +7,7 @@ import logging
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
@@ -43,32 +43,40 @@ def is_tiff(data: bytes) -> bool:
     return data.startswith(SIGNATURES)
 
 
-def is_deep_tiff(data: bytes) -> bool:
-    return read_tiff(data).is_deep  # which unpacks nothing yet
+def is_deep_tiff(file: BinaryIO) -> bool:
+    page, more = _first_page(file)
+    if _why_not(page) or _is_packed_chroma(page):
+        return False
+    return _Page(b"", page).raster(more).is_deep  # which unpacks nothing
 
 
 def read_tiff(data: bytes) -> Raster:
     """The first page's samples. It and its bands raise `ImageError` or what the library raises."""
-    page, more = _first_page(data)
+    page, more = _first_page(io.BytesIO(data))
     check_size(page.imagewidth, page.imagelength)
     reason = _why_not(page)
     if reason:
         raise not_read("TIFF", reason)
-    if page.photometric == YCBCR and page.compression != JPEG:
+    if _is_packed_chroma(page):
         return read_with_pillow("TIFF", data)  # which knows packed chroma
     return _Page(data, page).raster(more)
 
 
-def _first_page(data: bytes) -> tuple[TiffPage, bool]:
+def _is_packed_chroma(page: TiffPage) -> bool:
+    return page.photometric == YCBCR and page.compression != JPEG
+
+
+def _first_page(opened: BinaryIO) -> tuple[TiffPage, bool]:
     """The page, and whether others follow."""
     from tifffile import TiffFile
 
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what is wrong is told to people
-    file = TiffFile(io.BytesIO(data))
+    file = TiffFile(opened)
     page, form = file.pages.first, file.tiff
-    [tags] = struct.unpack_from(form.tagnoformat, data, page.offset)
-    following = page.offset + form.tagnosize + tags * form.tagsize
-    return page, any(data[following : following + form.offsetsize])
+    opened.seek(page.offset)
+    [tags] = struct.unpack(form.tagnoformat, opened.read(form.tagnosize))
+    opened.seek(page.offset + form.tagnosize + tags * form.tagsize)
+    return page, any(opened.read(form.offsetsize))
 
 
 def _why_not(page: TiffPage) -> str:

@@ -1,13 +1,16 @@
 """What reading costs: memory for large files, and libraries only where they are needed."""
 
+import io
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.base.paths import ROOT
-from tests.core.imaging.writers import png, tiff
+from core.imaging.decoding import is_deep
+from tests.core.imaging.writers import png, saved, tiff
 
 MOST_MB = 500
 PEAK = """
@@ -39,6 +42,40 @@ def test_a_small_file_of_49_megapixels_takes_little_memory(tmp_path, kind):
     (tmp_path / "file").write_bytes(data)
     height, width, _, level, peak = map(int, run(PEAK, str(tmp_path / "file")))
     assert (height, width, level) == (7000, 7000, 128) and peak <= MOST_MB
+
+
+class Counted(io.BytesIO):
+    """A file that counts the bytes that are read."""
+
+    count = 0
+
+    def read(self, size=-1):
+        found = super().read(size)
+        self.count += len(found)
+        return found
+
+    def readinto(self, buffer):
+        count = super().readinto(buffer)
+        self.count += count
+        return count
+
+
+LARGE = np.random.default_rng(0).integers(0, 256, (300, 400, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("data", "deep"),
+    [
+        (png(LARGE, 2, 16), True),
+        (tiff(LARGE.astype("f4"), photometric="rgb"), True),
+        (tiff(LARGE, photometric="rgb"), False),
+        (saved(Image.fromarray(LARGE).convert("YCbCr"), "TIFF"), False),
+        (saved(LARGE, "JPEG"), False),
+    ],
+)
+def test_whether_values_are_deep_stands_in_the_header(data, deep):
+    file = Counted(data)
+    assert is_deep(file) == deep and file.count < 5000 < len(data)
 
 
 def test_what_reads_rare_files_is_loaded_for_them_only():
