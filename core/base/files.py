@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ except ImportError:  # Windows has none; there nobody can tell whose a partial f
 
 PARTIAL = ".losslens-partial"
 """How the names of files end that are not finished."""
+STREAMS = re.compile(r"/(proc|dev(?!/shm/))/")
+"""Where streams are, though a link there, such as `/dev/stdout`, may lead to a file."""
+MOST_LINKS = 40  # that lead to each other
 LONGEST = 50  # characters of a name that its partial file's repeats
 REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -87,11 +91,13 @@ def written_whole(path: Path) -> Iterator[Path]:
     Whoever reads `path` sees the old file or the whole new one, even after a power cut. If the
     block raises, `path` is left as it was and what was written is removed. Missing folders are
     made; the file's permissions are those of any new file. Two who write at once each write a file
-    of their own, and the last one stays. A stream such as `/dev/stdout` is written to as it is.
+    of their own, and the last one stays. A stream such as `/dev/stdout` is written to as it is,
+    and of a link what it leads to.
 
     Raises `FileError` in one sentence where the disk is full or may not be written to.
     """
     with writing(path):
+        path = _target(path)
         if _is_stream(path):
             yield path
             return
@@ -117,16 +123,30 @@ def writing(path: Path, deed: str = "was not written") -> Iterator[None]:
 
 def check_writable(path: Path) -> None:
     """Raise `FileError`, before there is anything to lose, where `path` could not be written."""
-    folder = next(one for one in path.absolute().parents if one.exists())
-    try:
-        with _partial(folder / path.name):
-            pass
-    except OSError as error:
-        what = f"'{printable(str(path))}' could not be written"
-        raise FileError(what, reason_of(error)) from error
+    with writing(path, "could not be written"):
+        target = _target(path)
+        if not _is_stream(target):
+            folder = next(one for one in target.absolute().parents if one.exists())
+            with _partial(folder / target.name):
+                return
+        target.stat()
+        if not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, "")
+
+
+def _target(path: Path) -> Path:
+    """Where a file's links lead to, or the stream that they lead to."""
+    for _ in range(MOST_LINKS):
+        if _is_stream(path) or not path.is_symlink():
+            break
+        path = path.parent / path.readlink()
+    return path
 
 
 def _is_stream(path: Path) -> bool:
+    """What is written to as it is: nothing may be put beside it, or take its place."""
+    if STREAMS.match(os.path.normpath(path.absolute())):
+        return True
     return path.exists() and not (path.is_file() or path.is_dir())
 
 
@@ -199,16 +219,15 @@ def open_plain(path: Path) -> BinaryIO:
     try:
         # A pipe without a writer would be waited for.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        file = os.fdopen(descriptor, "rb")
     except OSError as error:
         raise FileError(f"'{shown(path)}' cannot be read", _unread(path, error)) from error
     except ValueError as error:  # a null byte in its name
         raise FileError(f"'{shown(path)}' cannot be read", str(error)) from error
-    kind = KINDS.get(stat.S_IFMT(os.fstat(file.fileno()).st_mode), "no plain file")
+    kind = KINDS.get(stat.S_IFMT(os.fstat(descriptor).st_mode), "no plain file")
     if kind:
-        file.close()
+        os.close(descriptor)
         raise FileError(f"'{shown(path)}' cannot be read", f"it is {kind}")
-    return file
+    return os.fdopen(descriptor, "rb")
 
 
 def _unread(path: Path, error: OSError) -> str:

@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+from pathlib import Path
 from socket import AF_UNIX, socket
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from core.base.files import (
     PARTIAL,
     FileError,
+    check_writable,
     clear_partials,
     read_plain,
     signature,
@@ -118,6 +120,35 @@ def test_a_stream_is_written_to_and_stays_what_it_is(tmp_path):
     os.close(reader)
 
 
+def test_the_systems_streams_are_written_to_where_no_file_could_stand_beside_them(tmp_path):
+    """As `--json /dev/stdout > out.json`: the link `/dev/stdout` leads to a plain file."""
+    out = tmp_path / "out.json"
+    with out.open("w") as file:
+        stream = Path(f"/proc/self/fd/{file.fileno()}")
+        for path in (stream, Path(f"/dev/fd/{file.fileno()}")):
+            check_writable(path)
+            with written_whole(path) as beside:
+                assert beside == path
+                beside.write_text("said")
+    assert out.read_text() == "said" and [*tmp_path.iterdir()] == [out]
+    with pytest.raises(FileError, match="no such file"):
+        check_writable(Path("/dev/fd/no"))
+
+
+def test_of_a_link_what_it_leads_to_is_written(tmp_path):
+    link, second, kept = tmp_path / "link", tmp_path / "second", tmp_path / "there" / "kept"
+    second.symlink_to("there/kept")
+    link.symlink_to(second)
+    for text in ("new", "again"):
+        check_writable(link)
+        write_whole(link, text)
+        assert kept.read_text() == text and link.is_symlink() and second.is_symlink()
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    write_whole(loop, "a file")
+    assert loop.read_text() == "a file"
+
+
 # Begins to write a file, says so, and is killed.
 KILLED = """
 import os, signal, sys
@@ -169,8 +200,10 @@ BROKEN = {
 @pytest.mark.parametrize("kind", BROKEN)
 def test_what_is_no_file_is_a_sentence_and_nothing_is_waited_for(tmp_path, kind):
     path = broken(tmp_path, kind)
+    open_files = len(os.listdir("/proc/self/fd"))
     with pytest.raises(FileError, match=BROKEN[kind][1]) as caught:
         read_plain(path, 99)
+    assert len(os.listdir("/proc/self/fd")) == open_files
     assert "'a.txt'" in str(caught.value) and "\n" not in str(caught.value)
 
 
