@@ -6,34 +6,44 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .files import FileError, reason_of
+from .files import writing
 from .words import printable
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """Work on a file or folder that no other process works on.
+def held(path: Path) -> Iterator[bool]:
+    """Whether this process holds a lock, the file `path`, while this is open.
 
-    The system holds the lock, a file beside `path`, and lets go of it when this process ends,
-    however it ends. Raises `ValueError` in one sentence where another process has it, and
-    `FileError` where there can be no such file.
+    Nothing is waited for. The system lets go of it when this process ends, however it ends.
+    Raises `FileError` where there can be no such file.
     """
     # Imported here: pages read results without it.
     from filelock import FileLock, Timeout
 
-    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
-    try:
+    lock = FileLock(path, timeout=0)
+    with writing(path, "could not be written"):
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout as error:
-        raise ValueError(
-            f"Another command is working on '{printable(str(path))}'; wait until it has ended, or "
-            "write elsewhere."
-        ) from error
-    except OSError as error:
-        what = f"'{printable(str(path))}' could not be written"
-        raise FileError(what, reason_of(error)) from error
+        try:
+            lock.acquire()
+        except Timeout:
+            pass
     try:
-        yield
+        yield lock.is_locked
     finally:
         lock.release()
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Work on a file or folder that no other process works on: a file beside it is the lock.
+
+    Raises `ValueError` in one sentence where another process has it, and `FileError` where there
+    can be no such file.
+    """
+    with held(path.with_name(f".{path.name}.lock")) as mine:
+        if not mine:
+            raise ValueError(
+                f"Another command is working on '{printable(str(path))}'; wait until it has "
+                "ended, or write elsewhere."
+            )
+        yield

@@ -6,17 +6,16 @@ nothing. Whoever looks at an experiment calls `ensure_worker`.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
+from ..base.locks import held
 from ..base.paths import ROOT
 from .experiments import RUN, Experiment, Experiments
 from .progress import FAILED
@@ -32,22 +31,9 @@ IDLE_SECONDS = 600.0
 FAILURE = "{label} cannot be trained: {error}"
 
 
-@contextmanager
-def only_one(folder: Path) -> Iterator[bool]:
-    """Whether this process is the folder's worker while this is open; a killed one is none."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-
-
 def ensure_worker(folder: Path) -> None:
     """Have a worker for the experiments in a folder, unless there is one."""
-    with only_one(folder) as there_is_none:
+    with held(folder / LOCK) as there_is_none:
         if not there_is_none:
             return
     with (folder / LOG).open("ab") as log:
@@ -66,7 +52,7 @@ def work(folder: Path, idle: float = IDLE_SECONDS) -> None:
 
     Returns at once where another process does.
     """
-    with only_one(folder) as mine:
+    with held(folder / LOCK) as mine:
         if not mine:
             return
         os.nice(NICENESS)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.base.locks import held
 from core.base.paths import ROOT
 from core.degradations import DEGRADATIONS
 from core.imaging.gallery import GALLERY
@@ -23,7 +24,7 @@ from core.lab.experiments import LabPicture
 from core.lab.keep import export, keep
 from core.lab.presets import PRESETS
 from core.lab.training import Bench, marks
-from core.lab.worker import LOG, Turns, ensure_worker, only_one
+from core.lab.worker import LOCK, LOG, Turns, ensure_worker
 from core.train import __main__ as command
 from core.variants.library import Library
 from core.variants.store import load_variant, read_card
@@ -223,7 +224,7 @@ def test_a_killed_worker_is_followed_by_another_that_goes_on(begin, experiments)
         return int(found.stdout.split()[0])
 
     until(lambda: (experiment.run(0).path / "state.pt").exists())
-    with only_one(experiments.folder) as there_is_none:
+    with held(experiments.folder / LOCK) as there_is_none:
         assert not there_is_none
     first = worker()
     os.kill(first, signal.SIGKILL)
