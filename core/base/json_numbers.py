@@ -60,8 +60,8 @@ def loads(text: str | bytes) -> Any:
     """A document from JSON that anybody may have written.
 
     Raises `ValueError` in one sentence for what is no JSON, and for what nobody writes but to
-    break a reader: lists within lists beyond `DEEPEST`, whole numbers beyond 64 bits, and text
-    that is no Unicode.
+    break a reader: lists within lists beyond `DEEPEST`, whole numbers beyond 64 bits, those that
+    no float holds, and text that is no Unicode. Python's own `NaN` and `Infinity` are no JSON.
     """
     try:
         document = json.loads(text)
@@ -98,6 +98,8 @@ def _check_sound(document: Any) -> None:
 def _check_value(value: Any) -> None:
     if isinstance(value, int) and abs(value) >= 2**63:
         raise ValueError(f"It has a whole number of {value.bit_length()} bits; 63 are allowed.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("It has NaN or an infinite number, which is no JSON.")
     if isinstance(value, str) and not value.isascii():
         try:
             value.encode()

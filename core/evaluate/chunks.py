@@ -97,7 +97,7 @@ class Parts:
     def read(self, chunk: int) -> tuple[pa.Table, list[Bad]]:
         """A finished chunk: its rows, and its images that something was wrong with."""
         table = pq.read_table(self.file(chunk), partitioning=None, memory_map=False)
-        bad = [Bad(*pair) for pair in json.loads(table.schema.metadata[b"bad"])]
+        bad = [Bad(*pair) for pair in loads(table.schema.metadata[b"bad"])]
         return table.replace_schema_metadata(None), bad
 
     def merge(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..artifacts import VALIDATED
+from ..base.json_numbers import loads
 from ..base.paths import CHECKPOINTS
 from ..base.quantity import Quantity
 from ..degradations import parse_degradation
@@ -123,7 +123,7 @@ def _read(file: Path | IO[bytes], name: str) -> Evaluation:
         rows = parquet.metadata.num_rows
         if rows > MOST_ROWS:
             raise Refused(f"'{name}' has {rows:,} rows; a page opens up to {MOST_ROWS:,}.")
-        document = json.loads(parquet.schema_arrow.metadata[b"losslens"])
+        document = loads(parquet.schema_arrow.metadata[b"losslens"])
         if document["format"] != FORMAT or not isinstance(document["metrics"], list):
             raise Refused(
                 f"'{name}' has the format {document['format']}; a table of core.evaluate has "

@@ -45,6 +45,10 @@ class _Validation(TypedDict, total=False):
     protocol: str
 
 
+MEANS = {key for key, hint in get_type_hints(_Validation).items() if hint == dict[str, Number]}
+"""What was judged to hold numbers as they are written; what else is there is left as it is."""
+
+
 class _Step(TypedDict):
     step: int
 
@@ -155,8 +159,7 @@ def _numbers(written: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _decoded(validation: Mapping[str, Any]) -> dict[str, Any]:
-    means = {key: _numbers(one) for key, one in validation.items() if isinstance(one, dict)}
-    return {**validation, **means}
+    return {**validation, **{key: _numbers(validation[key]) for key in MEANS & validation.keys()}}
 
 
 def _check_names(card: Card, file: str) -> None:

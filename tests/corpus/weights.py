@@ -425,7 +425,10 @@ def _cards() -> Iterator[Case]:
         "a width of a million": ({"arguments": {"width": 10**6}}, "width is 1000000"),
         "a width of -1": ({"arguments": {"width": -1}}, "width is -1"),
         "a width of 2.5": ({"arguments": {"width": 2.5}}, "width is 2.5"),
-        "a width that is NaN": ({"arguments": {"width": float("nan")}}, "arguments"),
+        "a width that is NaN": (
+            {"arguments": {"width": float("nan")}},
+            "NaN or an infinite number",
+        ),
         "a width of 512, with weights for 2": ({"arguments": {"width": 512}}, "more than"),
         "a depth of 10^9": (
             {"model": "transformer_denoiser", "arguments": {"depth": 10**9}},
@@ -444,7 +447,7 @@ def _cards() -> Iterator[Case]:
         "10^18 parameters": ({"parameters": 10**18}, "parameters"),
         "a range of noise that is infinite": (
             {"degradation": {"key": "gaussian_noise", "range": {"sigma": [0, float("inf")]}}},
-            "degradation",
+            "NaN or an infinite number",
         ),
         "a history of words": ({"history": [{"step": 1, "mse": "much"}]}, "history"),
         "a history without steps": ({"history": [{"mse": 1.0}]}, "history"),
@@ -486,6 +489,10 @@ def _cards() -> Iterator[Case]:
     yield _shown(
         "a card whose command is a script in HTML",
         _with(made_by="<script>alert(1)</script><img src=x onerror=alert(1)>"),
+    )
+    yield _shown(
+        "a card with what its validation never had",
+        _with(validation={"metrics": {"psnr": None}, "extra": {"a": "x"}}),
     )
     yield _shown(
         "a card with infinite and missing numbers in its history",

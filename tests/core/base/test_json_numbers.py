@@ -190,6 +190,7 @@ def test_every_writer_keeps_infinity_and_no_number_apart(write, tmp_path, make_c
         ('{"\\udfff": 1}', "half a character"),
         ("9" * 5000, "thousands of digits"),
         (str(2**70), "of 71 bits"),
+        *((f'{{"a": [{one}]}}', "no JSON") for one in ("NaN", "-Infinity", "1e999")),
     ],
 )
 def test_what_somebody_wrote_to_break_a_reader_is_one_sentence(text, why):

@@ -67,7 +67,7 @@ def parquet(rows: Rows, document: Any = DOCUMENT) -> io.BytesIO:
 
 def written(table: pa.Table, document: Any = DOCUMENT) -> io.BytesIO:
     file = io.BytesIO()
-    metadata = {"losslens": json.dumps(document)}
+    metadata = {"losslens": document if isinstance(document, str) else json.dumps(document)}
     # In several row groups, as large tables are: each has its own codes of names.
     pq.write_table(table.replace_schema_metadata(metadata), file, row_group_size=5)
     return file
@@ -171,6 +171,7 @@ REFUSED = {
     "a story that is none": (told(variants={**DOCUMENT["variants"], "x": 3}), ("TypeError",)),
     "too many variants": (told(outputs=list(map(str, range(500)))), ("502", "200")),
     "a document that is none": (lambda: parquet(rows_of(), [1]), ("TypeError",)),
+    "a document without end": (lambda: parquet(rows_of(), "[" * 100_000), ("ValueError",)),
     "numbers that are none": (
         lambda: written(pa.Table.from_pylist([{**r, "psnr": "high"} for r in rows_of()])), (),
     ),
