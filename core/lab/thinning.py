@@ -24,12 +24,9 @@ def thinned(values: np.ndarray, most: int) -> np.ndarray:
 
 
 def _extremes(piece: np.ndarray) -> set[int]:
-    numbers = np.flatnonzero(~np.isnan(piece))
-    if len(numbers) < len(piece):
-        return {int(np.flatnonzero(np.isnan(piece))[0])} | (
-            {int(numbers[piece[numbers].argmax()])} if len(numbers) else set()
-        )
-    return {int(piece.argmin()), int(piece.argmax())}
+    missing = np.isnan(piece)
+    kept = {int(missing.argmax())} if missing.any() else set()
+    return kept if missing.all() else kept | {int(np.nanargmin(piece)), int(np.nanargmax(piece))}
 
 
 def smoothed(values: np.ndarray, memory: float) -> np.ndarray:
