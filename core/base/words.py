@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 MOST_NAMED = 2
 MOST_SHOWN, MOST_SAID = 80, 1000  # characters of a value, and of a library's sentence
+LONGEST_NAME = 80
 MOST_QUOTED = 60  # characters of what somebody wrote
 
 
@@ -34,16 +35,22 @@ def brief(value: object, most: int = MOST_SHOWN) -> str:
     Text stands between quotation marks.
     """
     if isinstance(value, str):
-        text = printable(value[:most])
-        return f"'{text}'" if len(value) <= most else f"'{text}…'"
-    text = printable(reprlib.repr(value))
-    return text if len(text) <= most else f"{text[:most]}…"
+        return f"'{short(value, most)}'"
+    return short(reprlib.repr(value), most)
 
 
-def short(text: str) -> str:
+def short(text: str, most: int = MOST_QUOTED) -> str:
     """What somebody wrote, as a sentence quotes it: on one line, and cut where it is long."""
-    line = printable(text[: MOST_QUOTED + 1])
-    return line if len(line) <= MOST_QUOTED else f"{line[:MOST_QUOTED]}…"
+    line = printable(text[: most + 1])
+    return line if len(line) <= most else f"{line[:most]}…"
+
+
+def name_of(what: str, text: str) -> str:
+    """What somebody calls a thing, on one line. Raises `ValueError` for an empty name."""
+    name = printable(" ".join(text.split()))[:LONGEST_NAME]
+    if not name:
+        raise ValueError(f"{what} needs a name of at least one character.")
+    return name
 
 
 def first_line(error: BaseException) -> str:

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..base.files import read_plain, written_whole
+from ..base.files import read_plain, write_whole, written_whole
 from ..base.json_numbers import dumps, loads
+from ..base.words import name_of
 from ..imaging.images import encode_png
 from ..variants.library import data_folder
 from .plan import BOUNDS, Plan, check_plans
@@ -36,7 +37,6 @@ RUN, PAUSE, STOP = "run", "pause", "stop"
 QUEUED, RUNNING, PAUSED, STOPPED = "queued", "running", "paused", "stopped"
 MOST_WAITING = 20
 """Experiments that may wait at once."""
-LONGEST_LABEL = 80
 MOST_BYTES = 10**6
 """Of what was asked."""
 
@@ -103,8 +103,7 @@ class Experiment:
 
     def want(self, wanted: str, steps: int) -> None:
         """Ask for something else."""
-        with written_whole(self.folder / WANTED) as file:
-            file.write_text(dumps({"wanted": wanted, "steps": steps}), "utf8")
+        write_whole(self.folder / WANTED, dumps({"wanted": wanted, "steps": steps}))
 
     def pause(self) -> None:
         """Stop after the step that is being taken, until it is to go on."""
@@ -203,25 +202,22 @@ class Experiments:
     ) -> None:
         count = 0
         for group, name, array in photos:
-            with written_whole(folder / PHOTOS / group / f"{name}.png") as file:
-                file.write_bytes(encode_png(array))
+            write_whole(folder / PHOTOS / group / f"{name}.png", encode_png(array))
             count += 1
         if not count:
             raise ValueError("There is nothing to train on: no training picture was chosen.")
         with written_whole(folder / PICTURE) as file, file.open("wb") as stream:
             np.savez(stream, clean=picture.clean, noisy=picture.noisy)
         document = {
-            "label": named(label),
+            "label": name_of("An experiment", label),
             "owner": owner,
             "begun": datetime.now().astimezone().isoformat(timespec="seconds"),
             "plans": [asdict(plan) for plan in plans],
             "picture": picture.name,
         }
-        with written_whole(folder / WANTED) as file:
-            file.write_text(dumps({"wanted": RUN, "steps": plans[0].steps}), "utf8")
+        write_whole(folder / WANTED, dumps({"wanted": RUN, "steps": plans[0].steps}))
         (folder / QUEUE).touch()
-        with written_whole(folder / ASKED) as file:
-            file.write_text(dumps(document, indent=1), "utf8")
+        write_whole(folder / ASKED, dumps(document, indent=1))
 
     def all(self, owner: str = "") -> list[Experiment]:
         """Those of an owner, the newest first; a folder that cannot be read hides no other."""
@@ -247,14 +243,6 @@ class Experiments:
         """Remove an experiment and all that it made; what was kept of it stays where it is."""
         (experiment.folder / ASKED).unlink(missing_ok=True)  # the worker looks for this
         shutil.rmtree(experiment.folder, ignore_errors=True)
-
-
-def named(label: str) -> str:
-    """A label on one line. Raises `ValueError` for an empty one."""
-    text = " ".join(label.split())[:LONGEST_LABEL]
-    if not text:
-        raise ValueError("An experiment needs a name of at least one character.")
-    return text
 
 
 def _opened(folder: Path) -> Experiment | None:

@@ -11,9 +11,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..base.json_numbers import dumps
+from ..base.words import name_of
 from ..train.recipes import Recipe
-from ..variants.library import Kept, Library
-from .experiments import Experiment, named
+from ..variants.library import WHAT, Kept, Library
+from .experiments import Experiment
 from .plan import Plan
 
 COMMAND = (
@@ -53,7 +54,7 @@ def keep(experiment: Experiment, place: int, label: str, library: Library) -> Ke
     from ..train.tasks import TASKS
     from .training import run_of
 
-    label, recipe = named(label), _recipe(experiment, place)
+    label, recipe = name_of(WHAT, label), _recipe(experiment, place)
     run = run_of(experiment, place)
     if not run.step:
         raise ValueError(f"'{experiment.plans[place].label}' has taken no step that is kept yet.")

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ..base.files import read_plain, written_whole
+from ..base.files import read_plain, write_whole, written_whole
 from ..base.json_numbers import dumps, loads, number
 from ..imaging.images import encode_webp
 
@@ -101,13 +101,11 @@ class RunFolder:
         """Write the figures; the curves first, so that no step is told that they lack."""
         with written_whole(self.path / CURVES) as file, file.open("wb") as stream:
             np.save(stream, curves)
-        with written_whole(self.path / FIGURES) as file:
-            file.write_text(dumps(asdict(progress)), "utf8")
+        write_whole(self.path / FIGURES, dumps(asdict(progress)))
 
     def keep_snapshot(self, step: int, restored: np.ndarray) -> None:
         """Write the restored test picture, lossless."""
-        with written_whole(self.path / SNAPSHOTS / f"{step}.webp") as file:
-            file.write_bytes(encode_webp(restored))
+        write_whole(self.path / SNAPSHOTS / f"{step}.webp", encode_webp(restored))
 
     def back_to(self, step: int) -> tuple[Progress, np.ndarray]:
         """Figures and curves as they were after a step: what came later is trained anew."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from ..base.files import FileError, read_plain, signature, write_whole, writing, written_whole
 from ..base.json_numbers import dumps, loads
 from ..base.shapes import fits
-from ..base.words import printable
+from ..base.words import LONGEST_NAME, name_of
 from .labels import OWN
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ DATA = "LOSSLENS_DATA"
 NETWORKS = "networks"
 NOTE = ".json"
 NAME_LENGTH = 12  # hexadecimal digits of the digest
-LONGEST_LABEL = 80
+WHAT = "A network"
 MOST_NOTE = 10**6
 """Bytes of a note."""
 GONE = (0, 0, 0)
@@ -193,7 +193,7 @@ class Library:
 
     def rename(self, kept: Kept, label: str) -> None:
         """Call it otherwise. Raises `ValueError` for an empty label."""
-        self._note(replace(kept, label=_words(label)))
+        self._note(replace(kept, label=name_of(WHAT, label)))
 
     def state_loss(self, kept: Kept, expression: str) -> None:
         """Note the loss that it was trained with; an empty one is unknown again.
@@ -228,14 +228,7 @@ class Library:
 def _label(came_as: str, choice: str | None) -> str:
     """What a network is called at first: after its file."""
     stem = Path(came_as).stem
-    return _words(f"{stem} ({choice})" if choice else stem)
-
-
-def _words(text: str) -> str:
-    label = printable(" ".join(text.split()))[:LONGEST_LABEL]
-    if not label:
-        raise ValueError("A network needs a name of at least one character.")
-    return label
+    return name_of(WHAT, f"{stem} ({choice})" if choice else stem)
 
 
 def _read(path: Path) -> Kept | None:
@@ -247,5 +240,5 @@ def _read(path: Path) -> Kept | None:
     if not (fits(document, Kept) and fits(document["about"], About)):
         return None
     kept = Kept(**document)
-    sound = len(kept.label) <= LONGEST_LABEL and 0 <= (kept.noise or 0) <= 1
+    sound = len(kept.label) <= LONGEST_NAME and 0 <= (kept.noise or 0) <= 1
     return kept if sound and kept.name == path.stem else None

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ...base.words import first_line
 from . import colour
 from .damage import damaged, not_read
 from .notes import About, Note
@@ -74,7 +75,7 @@ def _decoded(data: bytes, name: str) -> tuple[np.ndarray, list[Note]]:
 
 
 def _clause(error: ValueError) -> str:
-    return str(error).removeprefix("Corrupt JPEG data: ")
+    return first_line(error).removeprefix("Corrupt JPEG data: ")
 
 
 def _parts(header: object) -> list[Note]:

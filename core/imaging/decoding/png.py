@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from ...base.words import first_line
 from ..limits import check_size
 from . import colour
 from .damage import damaged
@@ -50,7 +51,7 @@ def read_png(data: bytes) -> Raster:
     try:
         samples = png_decode(data)
     except Exception as error:  # the library has one error for all that is wrong
-        raise damaged("PNG", data, str(error)) from error
+        raise damaged("PNG", data, first_line(error)) from error
     samples = samples[..., None] if samples.ndim == 2 else samples
     return Raster(
         samples.shape[:2],
