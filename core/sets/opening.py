@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..base.file_names import harmless_name
-from ..base.files import shown
+from ..base.files import shown, writing
 from ..base.words import printable
 from ..imaging.photos import SUFFIXES
 from ..report.reading import read_comparison
@@ -124,7 +124,8 @@ class _Opening:
             if picture.role not in SAVED_ROLES and role in SOURCES:
                 raise ValueError(f"'{shown(path)}' calls a method '{role}', which says a role.")
             file = folder / f"{place}.webp"
-            file.write_bytes(picture.data)
+            with writing(file):
+                file.write_bytes(picture.data)
             _set_time(file, picture.data)
             self.claim(role, f"{path.name}/{role}/{name}", name, Source(str(file)))
 
