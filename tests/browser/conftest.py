@@ -36,7 +36,7 @@ from tests.conftest import SERVERS
 ROOT = Path(__file__).parents[2]
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
+    "--disable-background-networking", "--disable-component-update", "--process-per-site",
 )  # fmt: skip
 START_SECONDS = 60
 HERE = Path(__file__).parent
@@ -54,25 +54,27 @@ SCHEMES = {"light": "rgb(255, 255, 255)", "dark": "rgb(26, 26, 26)"}
 """Colour scheme -> the background of the page."""
 TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 QUIET = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-# Looked at within the page: to ask from without, many times a second, keeps it busy.
+# Looked at within the page: to ask from without, many times a second, keeps it busy. Looks are
+# counted, not time: a page that was held up for a second has not been calm for that long.
 STILL = """async ([selectors, least, patience, step]) => {
   const hosts = (root) => [...root.querySelectorAll("*")].filter((node) => node.shadowRoot);
   const within = (root) => [root, ...hosts(root).flatMap((host) => within(host.shadowRoot))];
-  const calm = () => {
+  const unrest = () => {
     const roots = within(document.querySelector("[data-testid=stApp]")?.parentNode ?? document);
     const shown = (selector) => roots.some((root) =>
       [...root.querySelectorAll(selector)].some((node) => node.getClientRects().length));
-    const busy = shown(".viewer:not([data-ready=true])");
-    const told = roots.some((root) => /computing/i.test(root.textContent));
-    return selectors.every(shown) && !busy && !told;
+    const missing = selectors.filter((selector) => !shown(selector));
+    const busy = [".viewer:not([data-ready=true])"].filter(shown);
+    const told = roots.map((root) => root.textContent.match(/.{0,20}computing.{0,20}/i));
+    return [...missing, ...busy, ...told.filter(Boolean).map(String)];
   };
   const begun = performance.now();
-  for (let since = begun; performance.now() - since < least;) {
-    if (!calm()) since = performance.now();
-    if (performance.now() - begun > patience) return false;
+  for (let calm = 0, found = []; calm < least / step; calm = found.length ? 0 : calm + 1) {
+    if (performance.now() - begun > patience) return found;
     await new Promise((done) => setTimeout(done, step));
+    found = unrest();
   }
-  return true;
+  return [];
 }"""
 # Under the address of a page, the platform first looks for its server beside the page.
 PROBE = re.compile(r"/[a-z]+/_stcore/(health|host-config)")
@@ -103,7 +105,8 @@ def new_page(chromium: Browser) -> Callable[..., Page]:
 
     `before` is a script that runs before those of each document.
 
-    The platform's own scripts are several megabytes, which a new context would fetch and compile.
+    The platform's own scripts are several megabytes, which a new context would fetch and compile,
+    and so would a new process: an empty page keeps that of each context.
     """
     contexts: dict[str, BrowserContext] = {}
 
@@ -111,10 +114,17 @@ def new_page(chromium: Browser) -> Callable[..., Page]:
         key = json.dumps([before, options], sort_keys=True)
         if key not in contexts:
             contexts[key] = chromium.new_context(reduced_motion="reduce", **options)
+            keep_process(contexts[key].new_page())
             contexts[key].add_init_script(before)
         return contexts[key].new_page()
 
     return open_page
+
+
+def keep_process(page: Page) -> None:
+    """Make a page an empty one of the site that all servers are on."""
+    page.route("**/*", lambda route: route.fulfill(body=""))
+    page.goto("http://127.0.0.1/")
 
 
 class HostPages:
@@ -362,8 +372,8 @@ def rest(page: Page, *drawn: str) -> None:
     Nothing says that a click is still on its way to the server, so all must hold for a while.
     """
     asked = [QUIET, *(selector.removesuffix(":visible") for selector in drawn)]
-    still = page.evaluate(STILL, [asked, 1000 * STILL_SECONDS, PATIENCE, STEP_MS])
-    assert still, f"Still busy, or one of these is not shown: {asked}"
+    unrest = page.evaluate(STILL, [asked, 1000 * STILL_SECONDS, PATIENCE, STEP_MS])
+    assert unrest == [], "Missing, still busy or still told, all the time"
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
