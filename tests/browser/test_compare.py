@@ -386,7 +386,7 @@ def test_switches_show_what_the_picture_or_the_person_chose(visit):
     expect(grey.get_by_role("switch")).to_be_checked()
     expect(switch(page, "Clip to").get_by_role("switch")).to_be_checked()
     grey.locator("label").click()
-    expect(page.get_by_text("clipped colour noise")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("clipped colour noise").first).to_be_visible(timeout=PATIENCE)
     assert "grey=false" in page.url
     page.get_by_role("link", name="Spectrum").click()
     expect(page.get_by_role("heading", name="Spectrum")).to_be_visible(timeout=PATIENCE)
