@@ -11,6 +11,7 @@ import streamlit as st
 from pages.compare.archive import offer_archive
 from pages.compare.places import begin, first_place, last_place, presets, wanted
 from pages.compare.protocol import chosen_protocol, measured_metrics
+from pages.compare.saved import offer_comparison
 from pages.shared.comparison import Comparison, base_panels, place_name, step_and_rerun
 from pages.shared.jobs import Job, sentences
 from pages.shared.linked_viewer import linked_viewer
@@ -103,6 +104,7 @@ def numbers_below(found: Comparison, *, pending: bool) -> None:
         )
         region_field(*found.bench.measurement.size)
         offer_archive(found, chosen_protocol(), pending=pending)
+        offer_comparison(found, chosen_protocol(), captions(found), pending=pending)
     tables(found, changed=choice != "Values")
 
 

@@ -81,11 +81,17 @@ def metric_table(
     ]
     if shown:
         cell_table(title, [spec.heading for spec in shown], lines)
-    if sentence := left_out([spec for spec in specs if spec not in shown], rows):
+    for sentence in reasons(specs, rows):
         st.caption(plain(sentence))
+
+
+def reasons(specs: Sequence[MetricSpec], rows: Mapping[str, Row]) -> list[str]:
+    """A sentence each on the metrics that no row has, and on the dashes among the others."""
+    shown = [s for s in specs if not all(_is_none(row, s) for row in rows.values())]
+    missing = left_out([spec for spec in specs if spec not in shown], rows)
     numbers = [row[spec.key] for row in rows.values() for spec in shown if spec.key in row]
-    for sentence in dict.fromkeys(number.why for number in numbers if number.why):
-        st.caption(f"— {plain(sentence)}")
+    dashes = dict.fromkeys(f"— {number.why}" for number in numbers if number.why)
+    return [*filter(None, [missing]), *dashes]
 
 
 def _is_none(row: Row, spec: MetricSpec) -> bool:

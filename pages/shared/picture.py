@@ -33,7 +33,8 @@ SEEN, ASKED = "files_seen", "asked_of_picture"
 UPLOADS = (
     "One picture is looked at and degraded here. Several, or a zip, are a set: clean, noisy and "
     "any methods’ outputs, told apart by their names or folders, such as `clean/1.png`, "
-    "`noisy/1.png`, `BM3D/1.png`, or `1_clean.png`, `1_noisy.png`."
+    "`noisy/1.png`, `BM3D/1.png`, or `1_clean.png`, `1_noisy.png`. A saved comparison "
+    "(`.losslens.html`) is opened again."
 )
 LINKED_UPLOAD = (
     "This link shows a picture that someone uploaded. The file itself is not in the link: upload "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from core.base.file_names import apart_from
 from core.base.words import few
@@ -77,5 +77,7 @@ def tell_left_out(files: Sequence[Came]) -> None:
 
 def set_name(files: Sequence[Came]) -> str:
     """What the set is called: as its archive, or your files."""
+    from core.sets.opening import stem_of
+
     archives = [file.name for file in files if file.suffix in ARCHIVES]
-    return PurePath(archives[0]).stem if len(archives) == 1 else "Your files"
+    return stem_of(archives[0]) if len(archives) == 1 else "Your files"

@@ -16,9 +16,10 @@ import torch
 from core.artifacts import observe, observed_captions, telling_view
 from core.degradations import DEGRADATIONS, clipping, parse_degradation
 from core.imaging.gallery import GALLERY
-from core.imaging.images import Region, crop, to_tensor
+from core.imaging.images import Region, crop, to_tensor, to_uint8
 from core.metrics import METRICS, Measured, MetricSpec
 from core.metrics.checkerboard import PERIODS
+from core.sets import open_set
 from core.variants.restore import restore
 from pages.shared import cached, metric_table, numbers, restoring
 from pages.shared.jobs import Job, Look, wait_for
@@ -27,6 +28,7 @@ from pages.shared.visits import VISIT
 from tests.pages.conftest import (
     PATIENCE,
     components,
+    downloads,
     fresh_app,
     read,
     run_until_ready,
@@ -228,6 +230,56 @@ def test_a_visit_begins_at_twice_the_size_where_the_variants_tell_most(compared)
     compared.session_state["image"] = "sand-crack"
     run_until_ready(compared)
     assert compared.session_state["goto"] == goto
+
+
+def saved(app) -> bytes:
+    """The file of what is chosen; the button tells its size."""
+    (button,) = [label for label in downloads(app) if ".losslens.html" in label]
+    (number, unit) = re.search(r"\(([\d.]+) (MB|kB)\)", button).groups()
+    data = downloads(app)[button].content()
+    size = len(data) / {"MB": 1e6, "kB": 1e3}[unit]
+    assert float(number) == pytest.approx(size, abs=0.6 if unit == "kB" else 0.06)
+    return data
+
+
+def test_a_saved_comparison_opens_as_the_same_pictures(compared):
+    assert ".losslens.html" not in str(downloads(compared))
+    compared.session_state["save_comparison"] = True
+    compared.run()
+    data = saved(compared)
+    said = json.loads(data.partition(b'id="losslens-comparison">')[2].partition(b"</script>")[0])
+    assert [table["title"] for table in said["tables"]] == [
+        "Whole image", f"Region {REGION.text}",
+    ]  # fmt: skip
+    shown = [
+        [line["label"], *(c["text"] for c in line["cells"])] for line in said["tables"][0]["lines"]
+    ]
+    assert shown == tables(compared)[0]
+    assert (said["settings"]["Degradation"], said["settings"]["Sigma"]) == ("Gaussian noise", 0.15)
+    assert [card["facts"]["Loss"] for card in said["cards"]] == ["mse", "0.8*mse + 0.2*frequency"]
+    before = [(panel["label"], panel["image"]["sum"]) for panel in panels(compared)]
+    compared.file_uploader(key="upload").upload("pores.losslens.html", data)
+    run_until_ready(compared)
+    after = [(panel["label"], panel["image"]["sum"]) for panel in panels(compared)]
+    assert sorted(after) == sorted(before) and after[:2] == before[:2]
+
+
+def test_a_region_alone_can_be_saved_and_of_some_panels(compared, tmp_path):
+    compared.session_state["save_comparison"] = True
+    compared.run()
+    compared.toggle(key="saved_region").set_value(True)
+    (chosen,) = [one for one in compared.multiselect if one.label == "Panels"]
+    chosen.set_value(["measurement", "unet-mse"]).run()
+    path = tmp_path / "part.losslens.html"
+    path.write_bytes(saved(compared))
+    (one,) = open_set(path)
+    images = expected_rows(["unet-mse"])
+    assert (one.noisy == to_uint8(crop(images["noisy"][0], REGION))).all()
+    assert list(one.outputs) == ["MSE · U-Net"] and one.clean is None
+    output = to_uint8(crop(images["unet-mse"][0], REGION))
+    assert (one.outputs["MSE · U-Net"] == output).all()
+    chosen.set_value([]).run()
+    assert "at least one" in text_of(compared) and ".losslens.html" not in str(downloads(compared))
 
 
 def test_one_click_shows_the_whole_picture(compared):
