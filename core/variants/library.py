@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -106,10 +107,14 @@ class Kept:
 
 
 class Library:
-    """The networks in a folder. Nothing in it is half-written, and a bad note hides no other."""
+    """The networks in a folder. Nothing in it is half-written, and a bad note hides no other.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    A network's name is its digest. With an `owner` it is the owner's alone, so that what two
+    owners say of the same weights, such as the noise, stays apart wherever names are keys.
+    """
+
+    def __init__(self, folder: Path, owner: str = "") -> None:
+        self.folder, self.owner = folder, owner
 
     def add(
         self, write: Callable[[Path], object], came_as: str, choice: str | None = None
@@ -126,7 +131,7 @@ class Library:
             incoming = Path(beside) / Path(came_as).name
             write(incoming)
             network = open_network(incoming, choice)
-            name = OWN + network.digest[:NAME_LENGTH]
+            name = OWN + self._named(network.digest)[:NAME_LENGTH]
             former = self.find(name)
             kept = Kept(
                 name,
@@ -220,6 +225,10 @@ class Library:
         used = sum(map(self.size, self.all()))
         there = next(p for p in (self.folder, *self.folder.parents) if p.is_dir())
         return used, shutil.disk_usage(there).free
+
+    def _named(self, digest: str) -> str:
+        """What stands for a digest here, in hexadecimal digits."""
+        return blake2b((self.owner + digest).encode()).hexdigest() if self.owner else digest
 
     def _note(self, kept: Kept) -> None:
         write_whole(self.folder / f"{kept.name}{NOTE}", dumps(asdict(kept), indent=1) + "\n")

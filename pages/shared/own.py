@@ -33,9 +33,13 @@ def library() -> Library:
     if not is_private():
         return Library(data_folder() / NETWORKS)
     if FOLDER not in st.session_state:
-        folder = st.session_state[FOLDER] = visit().new_folder("losslens-own-")
-        visit().at_its_end(partial(cached.variants.forget_own, Path(folder.name)))
-    return Library(Path(st.session_state[FOLDER].name))
+        st.session_state[FOLDER] = visit().new_folder("losslens-own-")
+        visit().at_its_end(partial(cached.variants.note_own, _of_visit(), ()))
+    return _of_visit()
+
+
+def _of_visit() -> Library:
+    return Library(Path(st.session_state[FOLDER].name), visit().id)
 
 
 def kept() -> list[Kept]:

@@ -143,18 +143,21 @@ def test_a_full_disk_is_a_sentence(monkeypatch):
         Visit().new_folder("losslens-test-")
 
 
-def test_a_network_that_two_visits_brought_outlives_the_first_of_them(tmp_path):
-    visits, libraries = [Visit(), Visit()], [Library(tmp_path / name) for name in "ab"]
-    kept = SimpleNamespace(name="own-of-a-test")
-    for visit, library in zip(visits, libraries, strict=True):
-        visit.at_its_end(partial(cached.variants.forget_own, library.folder))
-        cached.variants.note_own(library, [kept])
-    visits[1].end()
-    assert cached.variants.own_network(kept.name) == (libraries[0], kept)
-    visits[0].end()
-    assert cached.variants.own_network(kept.name) is None
-    with pytest.raises(ValueError, match="own-of-a-test"):
-        cached.variants.found_own(kept.name)
+def test_networks_of_a_visit_are_forgotten_with_it(tmp_path):
+    visit, library = Visit(), Library(tmp_path)
+    visit.at_its_end(partial(cached.variants.note_own, library, ()))
+    mine, deleted = (SimpleNamespace(name=f"own-{name}-of-a-test") for name in ("mine", "deleted"))
+    others = Library(tmp_path / "others"), SimpleNamespace(name="own-others-of-a-test")
+    cached.variants.note_own(others[0], others[1:])
+    cached.variants.note_own(library, [mine, deleted])
+    cached.variants.note_own(library, [mine])
+    assert cached.variants.own_network(mine.name) == (library, mine)
+    assert cached.variants.own_network(deleted.name) is None
+    visit.end()
+    assert cached.variants.own_network(mine.name) is None
+    assert cached.variants.own_network(others[1].name) == others
+    with pytest.raises(ValueError, match="own-mine"):
+        cached.variants.found_own(mine.name)
 
 
 @pytest.fixture

@@ -61,39 +61,25 @@ def _folder_contents(stamp: Stamp) -> tuple[list[Card], dict[str, str]]:
 
 
 @resource(max_entries=1)
-def _own_networks() -> dict[str, dict[Path, tuple[Library, Kept]]]:
-    """Name -> folder -> a network that somebody brought; two visits may bring the same file.
-
-    Threads that restore know no visit; a name holds the digest of the weights.
-    """
+def _own_networks() -> dict[str, tuple[Library, Kept]]:
+    """Name -> where a network is that somebody brought. Threads that restore know no visit."""
     return {}
 
 
 def note_own(library: Library, kept: Iterable[Kept]) -> None:
     """Write down which networks a library has, and forget those that it has no longer."""
-    now = {one.name: one for one in kept}
+    now = {one.name: (library, one) for one in kept}
     with NOTING:
         known = _own_networks()
-        for name in known.keys() | now.keys():
-            places = known.setdefault(name, {})
-            places.pop(library.folder, None)
-            if name in now:
-                places[library.folder] = library, now[name]
-            if not places:
+        for name, (of, _) in list(known.items()):
+            if of.folder == library.folder and name not in now:
                 del known[name]
-
-
-def forget_own(folder: Path) -> None:
-    """Forget the networks of a folder that is removed."""
-    from core.variants.library import Library
-
-    note_own(Library(folder), ())
+        known.update(now)
 
 
 def own_network(name: str) -> tuple[Library, Kept] | None:
     """Where a network is that somebody brought, None where it is none, or gone."""
-    with NOTING:
-        return next(reversed(_own_networks().get(name, {}).values()), None)
+    return _own_networks().get(name)
 
 
 def variant_stamp(name: str) -> str:

@@ -50,6 +50,12 @@ def test_the_same_weights_wrapped_otherwise_are_the_same_network_and_keep_their_
     assert bring(library, seed=1).name != kept.name and len(library.all()) == 2
 
 
+def test_owners_name_the_same_network_apart(tmp_path):
+    libraries = [Library(tmp_path / str(n), owner) for n, owner in enumerate(("", "a", "b"))]
+    names = [bring(library).name for library in libraries]
+    assert len(set(names)) == 3 and bring(libraries[1]).name == names[1]
+
+
 def test_both_of_the_weights_in_a_file_can_be_kept(library):
     both = {"params_ema": weights(0), "params": weights(1)}
     averaged = library.add(lambda path: torch.save(both, path), "both.pth")
