@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.imaging.images import Region
 from pages.shared import cached
-from pages.shared.choose import choose, choose_listed, choose_step
+from pages.shared.choose import choose, choose_listed, choose_step, switch
 from pages.shared.plain import plain
 from pages.shared.workbench import Workbench, distinct_labels, offer_networks
 
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from core.attention.cam import LayerSpec
     from core.variants.store import Card
 
+INSIDE = (
+    "The map’s outer cells (three from each side, fewer in a coarse map) stay empty: they count "
+    "neither for the colours’ scale nor for the band. Much of what lights up there is the zeros "
+    "beyond the picture, not the picture."
+)
 NO_VARIANT = "Choose a variant in the sidebar: attention maps are of its networks."
 
 
@@ -25,7 +30,8 @@ NO_VARIANT = "Choose a variant in the sidebar: attention maps are of its network
 class Choice:
     """One attention map: a variant's network, a layer, a CAM method and a target.
 
-    `region` is what a target at the output sums over, None for all of it.
+    `region` is what a target at the output sums over, None for all of it; `padding` what
+    convolutions see beyond the border; `inside` says that the map's border is left out.
     """
 
     card: Card
@@ -34,6 +40,8 @@ class Choice:
     method: str
     target: str
     region: Region | None
+    padding: str
+    inside: bool
 
     @property
     def variant(self) -> str:
@@ -59,7 +67,10 @@ def choose_map(bench: Workbench) -> Choice | None:
         layer = choose_layer(network, layers[network])
     with right:
         method = choose_method(layer, target)
-    return Choice(card, network, layer.key, method, target, bench.region)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(plain(layer.sentence))
+        padding, inside = choose_padding(), choose_inside()
+    return Choice(card, network, layer.key, method, target, bench.region, padding, inside)
 
 
 def choose_variant(bench: Workbench) -> Card:
@@ -99,15 +110,25 @@ def layers_or_reason(card: Card) -> dict[str, list[LayerSpec]]:
 
 
 def choose_layer(network: str, layers: list[LayerSpec]) -> LayerSpec:
-    """Draw the slider of a network's layers, and the note on the chosen one."""
+    """Draw the slider of a network's layers, and return the chosen one."""
     by_key = {layer.key: layer for layer in layers}
     labels = {key: layer.label for key, layer in by_key.items()}
     middle = list(labels)[len(labels) // 2]
     label = f"Layer of the {network_label(network)}"
-    layer = by_key[choose_step(f"{network}_layer", label, labels, default=middle)]
-    if layer.note:
-        st.caption(plain(layer.note))
-    return layer
+    return by_key[choose_step(f"{network}_layer", label, labels, default=middle)]
+
+
+def choose_padding() -> str:
+    """Draw the switch to reflected padding, and return the key of what is chosen."""
+    from core.attention.cam import AS_TRAINED, PADDINGS, REFLECT
+
+    explained = "\n\n".join(f"**{s.label}**: {s.sentence}" for s in PADDINGS.values())
+    return REFLECT if switch("reflect", "Reflected padding", help=explained) else AS_TRAINED
+
+
+def choose_inside() -> bool:
+    """Draw the switch that leaves the border out of maps."""
+    return switch("inside", "Border left out", help=INSIDE)
 
 
 def choose_target(network: str) -> str:

@@ -13,7 +13,7 @@ from core.imaging.images import Region, crop
 from pages.attention.band import band_field, current_band, take_band
 from pages.attention.choice import Choice
 from pages.attention.layout import about, waiting_for
-from pages.attention.maps import finished, key_of, map_layer, map_of
+from pages.attention.maps import as_chosen, finished, key_of, map_layer, map_of
 from pages.shared import cached
 from pages.shared.comparison import shown
 from pages.shared.computing import computed
@@ -25,7 +25,7 @@ from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
-    from core.attention.cam import Finished
+    from core.attention.maps import RawMap
 
 ABOUT = (
     "The chosen CAM method, layer and band on **every picture of the gallery**: the author of "
@@ -41,10 +41,10 @@ HEIGHT = 260
 
 @dataclass(frozen=True)
 class Sheet:
-    """A degraded picture and its map."""
+    """A degraded picture and its raw map."""
 
     picture: Picture
-    done: Finished
+    raw: RawMap
 
 
 def contact_sheet_view(bench: Workbench, choice: Choice) -> None:
@@ -60,7 +60,7 @@ class ContactSheet(View):
     def __init__(self, bench: Workbench, choice: Choice) -> None:
         from core.imaging.gallery import GALLERY
 
-        self.bench = bench
+        self.choice = choice
         settings = f"{bench.degradation} {sorted(bench.parameters.items())}"
         self.sheets = {
             key: computed(
@@ -83,7 +83,11 @@ class ContactSheet(View):
         if waiting:
             st.caption(waiting[0])
         linked_viewer(
-            [panel(key, sheet.value) for key, sheet in self.sheets.items() if not sheet.error],
+            [
+                panel(key, sheet.value, self.choice)
+                for key, sheet in self.sheets.items()
+                if not sheet.error
+            ],
             key="contact_viewer",
             band=current_band(),
             height=HEIGHT,
@@ -108,14 +112,15 @@ def sheet_of(key: str, bench: Workbench, choice: Choice) -> Sheet:
 
     clean = to_tensor(np.ascontiguousarray(middle(cached.pictures.gallery_array(key))))
     picture = picture_of(DEGRADATIONS[bench.degradation](clean[None], **bench.parameters)[0])
-    return Sheet(picture, finished(map_of(picture.image, choice), picture))
+    return Sheet(picture, map_of(picture.image, choice))
 
 
-def panel(key: str, sheet: Sheet | None) -> Panel:
+def panel(key: str, sheet: Sheet | None, choice: Choice) -> Panel:
     """Return the panel of a gallery picture, without pixels while it is being computed."""
     from core.imaging.gallery import GALLERY
 
     label = GALLERY[key].label
     if sheet is None:
         return Panel(key, label, None)
-    return Panel(key, label, shown(sheet.picture), layers=(map_layer(sheet.done),))
+    layers = (map_layer(finished(as_chosen(sheet.raw, choice), sheet.picture)),)
+    return Panel(key, label, shown(sheet.picture), layers=layers)

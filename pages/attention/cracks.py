@@ -15,7 +15,7 @@ from pages.attention.choice import Choice
 from pages.attention.crack_study import LOWER_BOUND, draw_study
 from pages.attention.downloads import saved_name
 from pages.attention.layout import about, last
-from pages.attention.maps import chosen_map, finished, key_of, map_layer, maps_of
+from pages.attention.maps import chosen_map, finished, map_layer, maps_of, shown_key_of
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
 from pages.shared.comparison import shown, step_and_rerun
@@ -49,11 +49,25 @@ IN_SAMPLE = "The best band is chosen on the very picture that it is scored on."
 
 @dataclass(frozen=True)
 class Found:
-    """A map of the current picture, the picture's crack mask, and the map's scores."""
+    """A map of the current picture, the picture's crack mask, and the map's scores.
+
+    What is scored is the part without a left-out border.
+    """
 
     done: Finished
     mask: np.ndarray
     score: Score
+
+    @property
+    def scored_mask(self) -> np.ndarray:
+        """The mask where the map is scored."""
+        return part_of(self.mask, self.done)
+
+    def hit(self, kept: np.ndarray) -> Hit:
+        """Score a kept area of the picture."""
+        from core.attention.crack_study import hit
+
+        return hit(part_of(kept, self.done), self.scored_mask)
 
 
 def cracks_view(bench: Workbench, choice: Choice) -> None:
@@ -82,7 +96,7 @@ class OneCrack(View):
     def __init__(self, bench: Workbench, choice: Choice) -> None:
         self.bench, self.choice = bench, choice
         self.maps = maps_of(bench.measurement, choice)
-        self.key, self.by = key_of(choice), current_band().by
+        self.key, self.by = shown_key_of(choice), current_band().by
 
     def found(self) -> Job[Found] | None:
         """Return the job of the scores; None until the map is there."""
@@ -164,26 +178,30 @@ def found_of(raw: RawMap, bench: Workbench) -> Found:
     mask = GALLERY[bench.source.key].mask()
     mask = crop(mask, bench.part) if bench.part else mask
     done = finished(raw, bench.measurement)
-    return Found(done, mask, score(done.array, mask))
+    return Found(done, mask, score(done.within(done.counted), part_of(mask, done)))
+
+
+def part_of(values: np.ndarray, done: Finished) -> np.ndarray:
+    """Return the part of an array (H, W) that a map counts."""
+    part = done.counted
+    return values[part.y : part.y + part.height, part.x : part.x + part.width]
 
 
 def numbers(found: Found, band: Band) -> None:
     """Draw the scores of the current band, of the best ones, and average precision."""
-    from core.attention.crack_study import hit
-
-    hits = {"Current band": hit(kept_by(found.done.array, band).kept, found.mask)}
+    hits = {"Current band": found.hit(kept_by(found.done.array, band).kept)}
     for by, label in BEST.items():
         lower, best = found.score.sweeps[by].best
         hits[f"{label}: {lower:g} to 1"] = best
-    hits["The whole picture"] = hit(np.ones_like(found.mask), found.mask)
+    hits["The whole picture"] = found.hit(np.ones_like(found.mask))
     text_table("This picture", COLUMNS, [[label, *cells(one)] for label, one in hits.items()])
     inside, outside = found.score.inside_outside
     ratio = f"{inside / outside:.2f}" if outside else "not defined"
     st.caption(
         plain(
             f"Average precision {found.score.average_precision:.3f}, by chance "
-            f"{found.mask.mean():.3f}. The map’s mean inside the crack over its mean outside: "
-            f"{ratio}. {IN_SAMPLE}"
+            f"{found.scored_mask.mean():.3f}. The map’s mean inside the crack over its mean "
+            f"outside: {ratio}. {IN_SAMPLE}"
         )
     )
 

@@ -75,6 +75,8 @@ def settings_json(bench: Workbench, choice: Choice, band: Band) -> str:
         "method": choice.method,
         "target": choice.target,
         "region": choice.region.text if choice.region else None,
+        "padding": choice.padding,
+        "border_left_out": choice.inside,
         "band": band_text(band),
     }
     return dumps(settings, indent=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from pages.shared.linked_viewer import Layer, encode_layer
 from pages.shared.values import Picture
 
 if TYPE_CHECKING:
+    import numpy as np
     from torch import Tensor
 
     from core.attention.cam import Finished
@@ -26,8 +27,13 @@ Maps = Mapping[str, Mapping[str, "RawMap"]]
 
 
 def key_of(choice: Choice) -> tuple[str | None, ...]:
-    """Return everything that a map depends on, apart from the picture."""
-    return (*_place_of(choice), choice.method)
+    """Return everything that a raw map depends on, apart from the picture."""
+    return *_place_of(choice), choice.method
+
+
+def shown_key_of(choice: Choice) -> tuple[str | None, ...]:
+    """Return everything that a map as it is shown depends on, apart from the picture."""
+    return *key_of(choice), "inside" if choice.inside else None
 
 
 def maps_of(picture: Picture, choice: Choice) -> Job[Maps]:
@@ -49,16 +55,21 @@ def maps_of(picture: Picture, choice: Choice) -> Job[Maps]:
 
 def chosen_map(job: Job[Maps], choice: Choice) -> RawMap | None:
     """Return the chosen map of such a job; None until it is there."""
-    return job.value[choice.layer][choice.method] if job.value else None
+    return as_chosen(job.value[choice.layer][choice.method], choice) if job.value else None
+
+
+def as_chosen(raw: RawMap, choice: Choice) -> RawMap:
+    """Return the map without its border where that is to be left out."""
+    return raw.without_border() if choice.inside else raw
 
 
 def map_of(image: Tensor, choice: Choice) -> RawMap:
-    """Make the chosen method's raw map of an image (3, H, W), now; for jobs."""
+    """Make the chosen method's raw map of an image (3, H, W), border and all, now; for jobs."""
     from core.attention.maps import raw_maps
 
     model, methods = cached.variants.model(choice.variant), [choice.method]
     where = choice.layer, choice.target, _region_of(choice)
-    return raw_maps(model, image, *where, methods=methods)[choice.method]
+    return raw_maps(model, image, *where, methods=methods, padding=choice.padding)[choice.method]
 
 
 def finished(raw: RawMap, picture: Picture) -> Finished:
@@ -69,6 +80,15 @@ def finished(raw: RawMap, picture: Picture) -> Finished:
 def both_signs(raw: RawMap, picture: Picture) -> Finished:
     """Return a raw map with its negative half: of the picture's size, in [-1, 1]."""
     return raw.both_signs(_rows_and_columns(picture))
+
+
+def compared(maps: Sequence[RawMap], picture: Picture) -> list[np.ndarray]:
+    """Return raw maps as they are compared: as shown, where none has its border left out."""
+    from core.attention.cam import counted_by_all
+
+    done = [finished(raw, picture) for raw in maps]
+    part = counted_by_all(done)
+    return [one.within(part) for one in done]
 
 
 def map_layer(done: Finished) -> Layer:
@@ -86,7 +106,8 @@ def _maps(picture: Picture, choice: Choice) -> Maps:
     from core.attention.maps import raw_maps
 
     where = choice.layer, choice.target, _region_of(choice)
-    return {choice.layer: raw_maps(cached.variants.model(choice.variant), picture.image, *where)}
+    model = cached.variants.model(choice.variant)
+    return {choice.layer: raw_maps(model, picture.image, *where, padding=choice.padding)}
 
 
 def _vit_maps(picture: Picture, variant: str) -> Maps:
@@ -98,7 +119,8 @@ def _vit_maps(picture: Picture, variant: str) -> Maps:
 def _place_of(choice: Choice) -> tuple[str | None, ...]:
     region = _region_of(choice)
     stamp = cached.variants.variant_stamp(choice.variant)
-    return choice.variant, stamp, choice.layer, choice.target, region.text if region else None
+    where = choice.layer, choice.target, region.text if region else None
+    return choice.variant, stamp, *where, choice.padding
 
 
 def _region_of(choice: Choice) -> Region | None:

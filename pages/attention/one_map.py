@@ -11,7 +11,15 @@ from pages.attention.band import band_field, current_band, take_band
 from pages.attention.choice import Choice
 from pages.attention.downloads import downloads, saved_name
 from pages.attention.layout import linked
-from pages.attention.maps import both_signs, chosen_map, finished, map_layer, maps_of, signed_layer
+from pages.attention.maps import (
+    as_chosen,
+    both_signs,
+    chosen_map,
+    finished,
+    map_layer,
+    maps_of,
+    signed_layer,
+)
 from pages.attention.package_signs import FAMILY, draw_signs, packaged_job
 from pages.attention.score_cam import score_cam_part
 from pages.shared.comparison import shown, step_and_rerun
@@ -76,7 +84,8 @@ class OneMap(View):
                 downloads(bench, choice, raw, current_band())
         explain(choice, raw)
         if self.packaged and self.packaged.value:
-            draw_signs(self.packaged.value, bench.measurement)
+            signs = {key: as_chosen(one, choice) for key, one in self.packaged.value.items()}
+            draw_signs(signs, bench.measurement)
 
     def panels(self, raw: RawMap | None) -> list[Panel]:
         """Input, map and overlay, and the signed map where its sign is arbitrary."""
@@ -96,6 +105,17 @@ class OneMap(View):
         return drawn
 
 
+def border_words(raw: RawMap) -> list[str]:
+    """Say how many of the hottest cells lie at the border, and what is left out of it."""
+    share = raw.border_share
+    found = [f"**Border**: {share.sentence}"] if share else []
+    if raw.border:
+        found.append(
+            f"{raw.border} cells from each side are left out of scale, thresholds and peaks."
+        )
+    return [" ".join(found)] if found else []
+
+
 def explain(choice: Choice, raw: RawMap | None) -> None:
     """Say how the map is computed, what the target is, and what was approximated."""
     from core.attention.cam import CAM_METHODS, TARGETS
@@ -108,4 +128,5 @@ def explain(choice: Choice, raw: RawMap | None) -> None:
         about.append("It uses activations only: the target changes nothing.")
     if raw and (note := method.note(*raw.cells.shape)):
         about.append(note)
+    about += border_words(raw) if raw else []
     st.markdown("\n".join(f"- {line}" for line in about))

@@ -35,17 +35,14 @@ DIFFERENT = "Here they differ by more than their sign."
 
 def packaged_job(picture: Picture, choice: Choice) -> Job[dict[str, RawMap]]:
     """Return the job of both maps with the signs that the package grad-cam gives them."""
-    key = (
-        picture.digest,
-        choice.variant,
-        cached.variants.variant_stamp(choice.variant),
-        choice.layer,
-    )
+    stamp = cached.variants.variant_stamp(choice.variant)
+    key = (picture.digest, choice.variant, stamp, choice.layer, choice.padding)
 
     def compute() -> dict[str, RawMap]:
         from core.attention.maps import packaged_maps
 
-        return packaged_maps(cached.variants.model(choice.variant), picture.image, choice.layer)
+        model = cached.variants.model(choice.variant)
+        return packaged_maps(model, picture.image, choice.layer, padding=choice.padding)
 
     return computed("package_signs", *key, compute=compute)
 
@@ -57,7 +54,7 @@ def draw_signs(packaged: dict[str, RawMap], picture: Picture) -> None:
     """
     from core.attention.agreement import iou, rank_correlation
 
-    rank = rank_correlation(*(packaged[key].cells.numpy() for key in FAMILY))
+    rank = rank_correlation(*(packaged[key].counted.numpy() for key in FAMILY))
     if not isfinite(rank):
         st.markdown(CONSTANT)
         return
@@ -66,7 +63,8 @@ def draw_signs(packaged: dict[str, RawMap], picture: Picture) -> None:
         "by one sign rule": [finished(by_rule(packaged[key]), picture) for key in FAMILY],
     }
     overlaps = [
-        f"**{iou(*(one.array for one in pair)):.2f}** {name}" for name, pair in pairs.items()
+        f"**{iou(*(one.within(one.counted) for one in pair)):.2f}** {name}"
+        for name, pair in pairs.items()
     ]
     text = (
         "**EigenCAM and KPCA-CAM: two methods, or one sign-flipped?** The article “Denoising "

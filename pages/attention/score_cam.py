@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.attention.band import current_band, take_band
 from pages.attention.choice import Choice
-from pages.attention.maps import finished, map_layer
+from pages.attention.maps import as_chosen, finished, map_layer
 from pages.shared import cached
 from pages.shared.comparison import shown
 from pages.shared.computing import computed, in_line, in_turn
@@ -39,7 +39,7 @@ class ScoreMap:
 
     def is_of(self, picture: Picture, choice: Choice) -> bool:
         """Return whether this is the map of what is chosen now."""
-        fields = ("variant", "layer", "target", "region")
+        fields = ("variant", "layer", "target", "region", "padding")
         same = all(getattr(self.choice, f) == getattr(choice, f) for f in fields)
         return same and self.picture.digest == picture.digest
 
@@ -49,7 +49,8 @@ class ScoreMap:
 
         choice, model = self.choice, cached.variants.model(self.choice.variant)
         where = self.picture.image, choice.layer, choice.target, choice.region
-        return score_cam_map(model, *where, progress=self._told, cancel=Unwanted(self.job))
+        told = {"progress": self._told, "cancel": Unwanted(self.job)}
+        return score_cam_map(model, *where, padding=choice.padding, **told)
 
     def _told(self, share: float) -> None:
         self.job.progress = share
@@ -90,7 +91,7 @@ def inside(picture: Picture, choice: Choice, asked: ScoreMap | None) -> None:
         st.progress(asked.job.progress, f"Score-CAM: {how_far}")
         st.button("Cancel", on_click=asked.job.cancel)
     else:
-        result(asked)
+        result(asked, choice)
 
 
 def offer(picture: Picture, choice: Choice) -> None:
@@ -125,13 +126,14 @@ def start(picture: Picture, choice: Choice) -> None:
     in_turn(asked.job, asked.made, cached.work.long_line())
 
 
-def result(asked: ScoreMap) -> None:
+def result(asked: ScoreMap, choice: Choice) -> None:
     """Draw the map, or say why there is none."""
     if asked.job.value is None:
         st.caption(plain(asked.job.error or "Score-CAM was cancelled."))
         st.button("Again", on_click=start, args=(asked.picture, asked.choice))
         return
-    layers = (map_layer(finished(asked.job.value, asked.picture)),)
+    raw = as_chosen(asked.job.value, choice)
+    layers = (map_layer(finished(raw, asked.picture)),)
     panel = Panel("score", "Score-CAM", shown(asked.picture), layers=layers)
     linked_viewer(
         [panel], key="score_map", band=current_band(), on_band_change=take_band, height=HEIGHT

@@ -13,7 +13,7 @@ import streamlit as st
 from pages.attention.band import band_field, current_band, kept_by, take_band
 from pages.attention.choice import Choice, layers_by_network
 from pages.attention.layout import about, below_on_a_phone, waiting_for
-from pages.attention.maps import chosen_map, finished, key_of, map_layer, maps_of
+from pages.attention.maps import chosen_map, compared, finished, map_layer, maps_of, shown_key_of
 from pages.shared import cached
 from pages.shared.cells import text_table
 from pages.shared.choose import choose, choose_some
@@ -212,7 +212,7 @@ class SideBySide(View):
     def __init__(self, bench: Workbench, cells: Sequence[Cell]) -> None:
         self.bench, self.cells = bench, cells
         self.maps = [maps_of(bench.measurement, cell.choice) for cell in cells]
-        self.key = [part for cell in cells for part in key_of(cell.choice)]
+        self.key = [part for cell in cells for part in shown_key_of(cell.choice)]
 
     def raw(self) -> list[RawMap | None]:
         """Return the raw map of every cell, None where it is still to come."""
@@ -294,8 +294,7 @@ def agreement_of(
     """Compare the finished maps at equal area."""
     from core.attention.agreement import agreement
 
-    arrays = (finished(one, picture).array for one in raw)
-    return agreement(dict(zip(labels, arrays, strict=True)), share)
+    return agreement(dict(zip(labels, compared(raw, picture), strict=True)), share)
 
 
 def panel(picture: Picture, cell: Cell, done: Finished | None) -> Panel:

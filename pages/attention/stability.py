@@ -14,7 +14,15 @@ from pages.attention.band import band_field, band_text, bounds_of, current_band,
 from pages.attention.choice import Choice
 from pages.attention.downloads import saved_name
 from pages.attention.layout import about, below_on_a_phone, waiting_for
-from pages.attention.maps import finished, key_of, map_layer, map_of
+from pages.attention.maps import (
+    as_chosen,
+    compared,
+    finished,
+    key_of,
+    map_layer,
+    map_of,
+    shown_key_of,
+)
 from pages.shared.cells import text_table
 from pages.shared.choose import choose
 from pages.shared.comparison import shown, step_and_rerun
@@ -69,7 +77,6 @@ class OverSeeds(View):
 
     def __init__(self, bench: Workbench, choice: Choice, count: int) -> None:
         self.bench, self.choice = bench, choice
-        self.key = key_of(choice)
         first = int(bench.parameters["seed"])
         self.maps = {seed: self.map_job(seed) for seed in range(first, first + count)}
 
@@ -79,20 +86,20 @@ class OverSeeds(View):
             "seed_map",
             self.bench.clean.digest,
             noise_text(self.bench, seed),
-            *self.key,
+            *key_of(self.choice),
             compute=partial(seed_map, self.bench, self.choice, seed),
         )
 
     def stability(self, band: Band) -> Job[Stability] | None:
         """Return the job of the keep frequency; None until every seed's map is there."""
-        maps = [job.value for job in self.maps.values()]
-        if any(raw is None for raw in maps):
+        if any(job.value is None for job in self.maps.values()):
             return None
+        maps = [as_chosen(job.value, self.choice) for job in self.maps.values()]
         return computed(
             "keep_frequency",
             self.bench.clean.digest,
             f"{noise_text(self.bench, next(iter(self.maps)))} {len(maps)} {band_text(band)}",
-            *self.key,
+            *shown_key_of(self.choice),
             compute=partial(stability_of, maps, self.bench, band),
         )
 
@@ -129,7 +136,7 @@ class OverSeeds(View):
         panel = Panel("seed", f"Noise seed {seed}", None)
         if job.value is not None:
             picture = self.bench.measurement
-            layers = (map_layer(finished(job.value, picture)),)
+            layers = (map_layer(finished(as_chosen(job.value, self.choice), picture)),)
             panel = replace(panel, image=shown(picture), layers=layers)
         linked_viewer(
             [panel],
@@ -172,7 +179,8 @@ def stability_of(maps: Sequence[RawMap], bench: Workbench, band: Band) -> Stabil
 
     values = [finished(raw, bench.measurement).array for raw in maps]
     frequency = keep_frequency(values, *bounds_of(band), by=band.by)
-    found = agreement({str(place): one for place, one in enumerate(values)}, SHARE)
+    counted = compared(maps, bench.measurement)
+    found = agreement({str(place): one for place, one in enumerate(counted)}, SHARE)
     pairs = np.triu_indices(len(values), k=1)
     numbers = {
         "Always kept, of the pixels that are ever kept": share(steadiness(frequency)),

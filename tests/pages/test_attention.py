@@ -235,16 +235,14 @@ def test_every_offered_method_draws_at_every_layer(hybrids, given, network):
     """A look makes the maps of all methods; drawn are some at each layer, each at some layers."""
     app = opened(network=network, target=TARGET[network])
     by_label = {spec.label: spec for spec in CAM_METHODS.values()}
-    layers = [
-        layer.key
-        for layer in layers_of(cached.variants.model(NAMES[0]))
-        if layer.network == network
-    ]
+    every = layers_of(cached.variants.model(NAMES[0]))
+    layers = [layer for layer in every if layer.network == network]
     assert len(layers) > 7
     drawn = set()
     for number, layer in enumerate(layers):
-        app.select_slider(key=f"{network}_layer").set_value(layer)
+        app.select_slider(key=f"{network}_layer").set_value(layer.key)
         run_until_ready(app)
+        assert layer.sentence in text_of(app)
         for label in app.selectbox(key="method").options[number % 4 :: 4]:
             app.selectbox(key="method").set_value(by_label[label].key)
             run_until_ready(app)
@@ -510,6 +508,31 @@ def saved(app: AppTest, ending: str) -> bytes:
     return found.content()
 
 
+ASKED = {"network": "unet", "unet_layer": "encoder.1", "method": "layer_cam", "inside": "true"}
+
+
+def test_every_sight_takes_the_padding_and_leaves_the_border_out(hybrids, given):
+    app = opened(reflect="true", **ASKED)
+    where = measurement(), "encoder.1", TARGET["unet"]
+    raw = attention_maps_module.raw_maps(
+        cached.variants.model(NAMES[0]), *where, methods=["layer_cam"], padding="reflect"
+    )
+    wanted = raw["layer_cam"].without_border().finished((CORNER.height, CORNER.width))
+    found = shown(given)
+    assert (np.isnan(found) == np.isnan(wanted.array)).all()
+    np.testing.assert_allclose(found, wanted.array, rtol=0, atol=2e-5)
+    assert raw["layer_cam"].border_share.sentence in text_of(app)
+    assert "cells from each side are left out" in text_of(app)
+    for sight in ("compare", "gallery", "cracks", "stable"):
+        given.clear()
+        app.segmented_control(key="sight").set_value(sight)
+        run_until_ready(app)
+        sound(app)
+        panels = [panel for one in given.values() for panel in one.panels.values()]
+        rows = [values(layer)[0] for p in panels for layer in p.layers if layer.banded]
+        assert rows and np.isnan(rows).all(), sight
+
+
 @pytest.mark.parametrize("region", [None, REGION])
 def test_the_settings_that_are_saved_make_the_map_that_is_saved(hybrids, region):
     app = opened(
@@ -718,6 +741,7 @@ OTHERS = (
     ("target", lambda app: app.selectbox(key="target").set_value("residual_region")),
     ("variant", lambda app: app.selectbox(key="of").set_value(NAMES[1])),
     ("region", lambda app: app.text_input(key="region").set_value(REGION.text)),
+    ("padding", lambda app: app.toggle(key="reflect").set_value(True)),
     ("noise", lambda app: app.selectbox(key="noise").set_value("none")),
     ("picture", lambda app: app.selectbox(key="image").set_value("concrete-crack")),
 )
@@ -738,10 +762,11 @@ def test_a_score_cam_of_something_else_is_not_shown(hybrids, given, quick_score,
     run_until_drawn(app, given)
     sound(app)
     app.selectbox(key="method").set_value("fem")  # which is no part of it
+    app.toggle(key="inside").set_value(True)  # nor is what is left out of it
     given.clear()
     run_until_ready(app)
     sound(app)
-    assert VIEWER in given
+    assert np.isnan(shown(given, "score", VIEWER)[0]).all()
     given.clear()
     change(app)
     run_until_ready(app)

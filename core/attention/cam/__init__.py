@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from torch import Tensor
 
 from ...base.table import Table
+from .border import BorderShare, border_share, border_width
 from .eigen import EIGEN_CAM, EIGEN_GRAD_CAM, SEG_EIGEN_CAM
 from .elementwise import GRAD_CAM_ELEMENT_WISE, HI_RES_CAM, LAYER_CAM
 from .fem import FEM
-from .finish import Finished, finish
+from .finish import Finished, counted_by_all, finish
 from .kpca import KPCA_CAM
 from .layers import (
     NETWORKS,
@@ -31,10 +32,11 @@ from .library import import_library
 from .look import Look, look, vit_looks
 from .overlay import overlay
 from .packaged import packaged_eigen_cam
+from .padding import AS_TRAINED, PADDINGS, REFLECT, PaddingSpec
 from .random import RANDOM_CAM
 from .score import SENTENCE as SCORE_CAM_SENTENCE
 from .score import Stopped, score_cam, score_cam_seconds
-from .sign_rule import sign_rule
+from .sign_rule import sign_of, sign_rule
 from .spec import CamMethodSpec
 from .targets import TARGETS, TargetSpec
 from .weighted import GRAD_CAM, GRAD_CAM_PLUS_PLUS, X_GRAD_CAM
@@ -91,21 +93,29 @@ def attention_maps(
 
 
 __all__ = [
+    "AS_TRAINED",
     "CAM_METHODS",
     "LEFT_OUT",
     "NETWORKS",
+    "PADDINGS",
+    "REFLECT",
     "SCORE_CAM_SENTENCE",
     "TARGETS",
     "TOKENS",
+    "BorderShare",
     "CamMethodSpec",
     "Finished",
     "LayerSpec",
     "Look",
     "NetworkSpec",
     "NoLayers",
+    "PaddingSpec",
     "Stopped",
     "TargetSpec",
     "attention_maps",
+    "border_share",
+    "border_width",
+    "counted_by_all",
     "covered",
     "finish",
     "import_library",
@@ -116,6 +126,7 @@ __all__ = [
     "packaged_eigen_cam",
     "score_cam",
     "score_cam_seconds",
+    "sign_of",
     "sign_rule",
     "vit_looks",
     "why_not",

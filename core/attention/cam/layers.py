@@ -23,6 +23,9 @@ from ...models.vit_reconstructor import ViTReconstructor
 TOKENS, OUTPUT = "tokens", "output"
 """The two ends of a pass: a network's patch tokens, and the model's output."""
 
+AFTER_RELU = "These activations come out of a ReLU: none is below 0."
+NO_RELU = "These activations pass no ReLU: they have both signs."
+
 
 class NoLayers(ValueError):
     """A model without layers at which a CAM method works."""
@@ -33,8 +36,9 @@ class LayerSpec:
     """A layer of one network.
 
     `module` is the path from the network's root to the module whose output is the activation.
-    `note` says how not to misread maps made there, or "". `makes` names the end, `TOKENS` or
-    `OUTPUT`, that is this layer's activation itself, or to which it is only added.
+    `rectified`: the activation comes out of a ReLU. `note` says how not to misread maps made
+    there, or "". `makes` names the end, `TOKENS` or `OUTPUT`, that is this layer's activation
+    itself, or to which it is only added.
     """
 
     key: str
@@ -43,6 +47,12 @@ class LayerSpec:
     module: str
     note: str = ""
     makes: str = ""
+    rectified: bool = True
+
+    @property
+    def sentence(self) -> str:
+        """What is to be known of the activation: its signs, and how not to misread its maps."""
+        return f"{AFTER_RELU if self.rectified else NO_RELU} {self.note}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -90,12 +100,14 @@ def _vit(model: nn.Module) -> nn.Module | None:
 
 
 def _vit_layers(vit: nn.Module) -> list[LayerSpec]:
-    count = len(vit.layers)
+    count, at = len(vit.layers), partial(LayerSpec, network="vit", rectified=False)
     blocks = [
-        LayerSpec(f"vit.{i}", "vit", f"Block {i + 1} of {count}", f"layers.{i}.layernorm_before")
+        at(f"vit.{i}", label=f"Block {i + 1} of {count}", module=f"layers.{i}.layernorm_before")
         for i in range(count)
     ]
-    last = LayerSpec("vit.norm", "vit", "Last layer norm", "layernorm", LAST_NORM, TOKENS)
+    last = at(
+        "vit.norm", label="Last layer norm", module="layernorm", note=LAST_NORM, makes=TOKENS
+    )
     return [*blocks, last]
 
 
@@ -126,7 +138,8 @@ def _transformer(model: nn.Module) -> nn.Module | None:
 
 
 def _transformer_layers(model: nn.Module) -> list[LayerSpec]:
-    count, at = len(model.blocks), partial(LayerSpec, network="transformer")
+    count = len(model.blocks)
+    at = partial(LayerSpec, network="transformer", rectified=False)
     blocks = [
         at(f"block.{i}", label=f"Block {i + 1} of {count}", module=f"blocks.{i}.norm_attention")
         for i in range(count)
@@ -152,6 +165,11 @@ LAST_BLOCK = (
 HEAD = "This is the output picture itself: three channels, and nothing comes after it."
 
 
+_head = partial(
+    LayerSpec, "head", network="cnn", label="Last convolution", module="head", rectified=False
+)
+
+
 def _unet(model: nn.Module) -> nn.Module | None:
     inner = model.unet if isinstance(model, HybridViTUNet) else model
     return inner if isinstance(inner, UNet) else None
@@ -171,8 +189,7 @@ def _unet_layers(unet: nn.Module) -> list[LayerSpec]:
         for i in range(levels)
     ]  # fmt: skip
     middle = LayerSpec("bottleneck", "unet", "Bottleneck", "bottleneck")
-    last = LayerSpec("head", "unet", "Last convolution", "head", HEAD, OUTPUT)
-    return [*down, middle, *up, last]
+    return [*down, middle, *up, _head(network="unet", note=HEAD, makes=OUTPUT)]
 
 
 # Convolutions ------------------------------------------------------------------------------------
@@ -184,7 +201,6 @@ BEFORE_THE_CORRECTION = (
 CORRECTION = "This is the correction itself: three channels, which are added to the input."
 BEFORE_TANH = "Three channels; their tanh is the correction that is added to the input."
 BEFORE_SIGMOID = "Three channels; their sigmoid is the output picture."
-LAST = "Last convolution"
 
 
 _stage = partial(LayerSpec, network="cnn")
@@ -209,27 +225,27 @@ STAGES: Mapping[type[nn.Module], list[LayerSpec]] = {
     ConvDAE: [
         *_DOWN,
         *_numbered("decoder", "Decoder", ["up.0", "up.1"]),
-        _stage("head", label=LAST, module="head", note=BEFORE_SIGMOID),
+        _head(note=BEFORE_SIGMOID),
     ],
-    SimpleCNN: [*_PLAIN, _stage("head", label=LAST, module="head", note=HEAD, makes=OUTPUT)],
-    ResidualCNN: [*_PLAIN, _stage("head", label=LAST, module="head", note=BEFORE_TANH)],
+    SimpleCNN: [*_PLAIN, _head(note=HEAD, makes=OUTPUT)],
+    ResidualCNN: [*_PLAIN, _head(note=BEFORE_TANH)],
     UNetPlusPlus: [
         *_DOWN,
         _stage("nested.01", label="Nested 0, 1", module="nested_01"),
         _stage("nested.11", label="Nested 1, 1", module="nested_11"),
         _stage("nested.02", label="Nested 0, 2", module="nested_02", note=LAST_BLOCK),
-        _stage("head", label=LAST, module="head", note=HEAD, makes=OUTPUT),
+        _head(note=HEAD, makes=OUTPUT),
     ],
     TransformerDenoiser: [
-        _stage("mlp", label="MLP: pixels of a patch", module="mlp"),
+        _stage("mlp", label="MLP: pixels of a patch", module="mlp", rectified=False),
         _stage("smooth", label="First convolution", module="smooth"),
-        _stage("head", label=LAST, module="head", note=HEAD, makes=OUTPUT),
+        _head(note=HEAD, makes=OUTPUT),
     ],
     ViTReconstructor: [
         *_numbered(
             "decoder", "Decoder", ["decoder.1", "decoder.3", "decoder.5"], BEFORE_THE_CORRECTION
         ),
-        _stage("head", label=LAST, module="head", note=CORRECTION, makes=OUTPUT),
+        _head(note=CORRECTION, makes=OUTPUT),
     ],
 }
 """The stages of networks other than a U-Net, each after its activation function, by type."""

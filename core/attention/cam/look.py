@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ...imaging.images import Region
 from .layers import NETWORKS, OUTPUT, LayerSpec, covered, layer_of, layers_of, module_of, pad
+from .padding import AS_TRAINED
 from .targets import TARGETS, TargetSpec, totals
 from .twin import twin
 
@@ -92,15 +93,17 @@ def look(
     layer: str,
     target: str | None = None,
     region: Region | None = None,
+    *,
+    padding: str = AS_TRAINED,
 ) -> Look:
     """Run one forward pass, and a backward pass from the target to the layer.
 
     `model` has layers (`layers_of`); it is not changed, also where this fails, and any number of
     threads can use it at once. `image` is `(3, H, W)` in [0, 1], any sides. Without a target there
     is no backward pass, which is enough for CAM methods that need no gradient. `region` limits
-    targets at the output; without one they sum over the whole image. Raises `ValueError` for an
-    unknown layer or target, a target that does not depend on the layer, another shape, and a
-    region outside the image.
+    targets at the output; without one they sum over the whole image. `padding` is a key of
+    `PADDINGS`. Raises `ValueError` for an unknown layer, target or padding, a target that does
+    not depend on the layer, another shape, and a region outside the image.
     """
     place = layer_of(model, layer)
     spec = target_at(target, place) if target else None
@@ -109,7 +112,7 @@ def look(
         images = batch(image)
         taps = Taps([place], spec is not None)
         end = spec.at if spec else network.end
-        made = network.run(taps.on(twin(model)), images, end)
+        made = network.run(taps.on(twin(model, padding)), images, end)
         gradient = None
         if spec:
             total = totals(spec, made, images, region_in(region, images))

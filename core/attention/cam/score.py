@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from ...imaging.images import Region
 from .layers import NETWORKS, OUTPUT, layer_of, pad
 from .look import batch, gradients, look, region_in, target_at
+from .padding import AS_TRAINED
 from .targets import TargetSpec, totals
 from .twin import twin
 
@@ -44,6 +45,7 @@ def score_cam(
     target: str,
     region: Region | None = None,
     *,
+    padding: str = AS_TRAINED,
     progress: Progress | None = None,
     cancel: Event | None = None,
 ) -> Tensor:
@@ -57,12 +59,12 @@ def score_cam(
     """
     place = layer_of(model, layer)
     spec = target_at(target, place)
-    activation = look(model, image, layer).activation
+    activation = look(model, image, layer, padding=padding).activation
     found = []
     with gradients(False):
         images = batch(image)
         padded, inside = pad(model, images), region_in(region, images)
-        run = partial(NETWORKS[place.network].run, twin(model), end=spec.at)
+        run = partial(NETWORKS[place.network].run, twin(model, padding), end=spec.at)
         for masks in _masks(activation, padded):
             if cancel and cancel.is_set():
                 raise Stopped("Score-CAM was cancelled.")

@@ -11,8 +11,13 @@ from torch import Tensor
 
 def sign_rule(raw: Tensor) -> Tensor:
     """Return `raw` or `-raw`, so that the value farthest from 0 is positive; NaN are ignored."""
+    return raw * sign_of(raw)
+
+
+def sign_of(raw: Tensor) -> int:
+    """Return 1, or -1 where the value farthest from 0 is negative; NaN are ignored."""
     low, high = finite_range(raw)
-    return -raw if -low > high else raw
+    return -1 if -low > high else 1
 
 
 def finite_range(values: Tensor) -> tuple[float, float]:

@@ -42,6 +42,13 @@ FLAT = [
     ([[2.0, 2.0]], [0, 0], "constant: every cell is 2"),
     ([[0.0, 0.0]], [0, 0], "constant: every cell is 0"),
     ([[1.0, 1.0 + 1e-7]], [0, 0], "constant"),
+    ([[13.46, 13.4601]], [0, 0], "constant: its cells, 13.46 to 13.4601, differ by no more"),
+    (
+        [[13.4609, 13.4647]],
+        [0, 1],
+        "hardly varies: its cells run from 13.4609 to 13.4647",
+    ),
+    ([[100.0, 98.5]], [1, 0], ""),
     ([[-1.0, -2.0]], [0, 0], "empty: no cell is above 0, the highest is -1"),
     ([[-1.0, 2.0]], [0, 1], "one value above 0, 2"),
     ([[-1.0, 2.0, 1.0]], [0, 1, 0.5], ""),
