@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.tour.cast import CASTS, ROLES
+from core.lessons.tour.cast import CASTS, ROLES
 from pages.shared import cached
 from pages.shared.choose import choose, choose_listed
 from pages.shared.own import own_cards

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.tour.panels import ATTENTION, CLEAN, FLAT, PICTURE, SPECTRUM
+from core.lessons.tour.panels import ATTENTION, CLEAN, FLAT, PICTURE, SPECTRUM
 from pages.shared import cached
 from pages.shared.comparison import Comparison, shown
 from pages.shared.computing import computed
@@ -26,7 +26,7 @@ from pages.shared.values import Picture
 from pages.tour.walk import PANELS, Step
 
 if TYPE_CHECKING:
-    from core.tour.facts import Facts
+    from core.lessons.tour.facts import Facts
 
 SCALE = (1.0, 99.9)
 """Percentiles of the clean picture's spectrum between which all of them are coloured."""
@@ -56,7 +56,7 @@ class FlatStep(Step):
 
 def flat_grid_of(name: str) -> float:
     """The grid that a variant's network draws on plain grey, in 8-bit levels."""
-    from core.tour.facts import flat_grid
+    from core.lessons.tour.facts import flat_grid
 
     return flat_grid(cached.variants.model(name))
 
@@ -86,7 +86,7 @@ class SpectrumStep(Step):
     def viewer(self, found: Comparison, facts: Facts | None, looks: Mapping[str, Any]) -> None:
         """The spectra, with the three points of a grid of 2 px marked."""
         from core.imaging.spectrum import lattice_points
-        from core.tour.facts import PERIOD
+        from core.lessons.tour.facts import PERIOD
 
         width, height = self.bench.measurement.size
         points = lattice_points(PERIOD, width, height) if looks else ()

@@ -15,7 +15,7 @@ from pages.tour.cast import Chosen, choose_cast
 from pages.tour.looks import STEP_VIEWS
 
 if TYPE_CHECKING:
-    from core.tour.steps import StepSpec
+    from core.lessons.tour.steps import StepSpec
 
 STEP = "step"
 NO_CLEAN = (
@@ -26,7 +26,7 @@ NO_CLEAN = (
 
 def move(by: int) -> None:
     """Go a step on, or back."""
-    from core.tour.steps import STEPS
+    from core.lessons.tour.steps import STEPS
 
     keys = list(STEPS)
     place = keys.index(st.session_state.get(STEP) or keys[0]) + by
@@ -35,7 +35,7 @@ def move(by: int) -> None:
 
 def stepper() -> StepSpec:
     """Back, the steps, Next; also by Page Up and Page Down."""
-    from core.tour.steps import STEPS
+    from core.lessons.tour.steps import STEPS
 
     labels = {spec.key: f"{n} {spec.short}" for n, spec in enumerate(STEPS.values(), 1)}
     with st.container(horizontal=True, vertical_alignment="center", key="tour_steps"):

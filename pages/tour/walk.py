@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from core.tour.panels import CLEAN, NOISY, SCATTERED
+from core.lessons.tour.panels import CLEAN, NOISY, SCATTERED
 from pages.shared import cached
 from pages.shared.comparison import Comparison, base_panels
 from pages.shared.computing import computed
@@ -22,8 +22,8 @@ from pages.shared.workbench import Workbench
 from pages.tour.cast import Chosen
 
 if TYPE_CHECKING:
-    from core.tour.facts import Facts
-    from core.tour.steps import StepSpec
+    from core.lessons.tour.facts import Facts
+    from core.lessons.tour.steps import StepSpec
 
 COMPUTING = "computing"
 NUMBERS = "numbers"
@@ -64,7 +64,7 @@ class Step(View):
         clean, noisy, outputs = self.bench.clean, self.bench.measurement, self.outputs(found)
 
         def compute() -> Facts:
-            from core.tour.facts import measure
+            from core.lessons.tour.facts import measure
 
             images = {role: picture.image for role, picture in outputs.items()}
             return measure(clean.image, noisy.image, images)

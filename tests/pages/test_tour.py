@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.tour.steps import STEPS
+from core.lessons.tour.steps import STEPS
 from tests.pages.conftest import components, on_page, run_until_ready, text_of
 
 ROLES = {"mse": "unet-mse", "sharp": "unet-regional-sharpness", "resize": "unet-frequency",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..base.table import Table
+from ...base.table import Table
 
 
 @dataclass(frozen=True)

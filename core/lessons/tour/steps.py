@@ -10,11 +10,11 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ..artifacts import Observed, grid_captions
-from ..artifacts.observed import HALF_TRUE
-from ..base.table import Table
-from ..metrics import METRICS
-from ..metrics.detail import MIN_SIDE
+from ...artifacts import Observed, grid_captions
+from ...artifacts.observed import HALF_TRUE
+from ...base.table import Table
+from ...metrics import METRICS
+from ...metrics.detail import MIN_SIDE
 from .cast import ROLES
 from .facts import PERIOD, Facts
 from .panels import ATTENTION, CLEAN, FLAT, FLIPPED, MAP, NOISY, PICTURE, SCATTERED, SPECTRUM

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from core.artifacts import Observed
-from core.tour.cast import CASTS, ROLES
-from core.tour.facts import Facts, Told, flat_grid, lattice_peak, measure
-from core.tour.panels import CLEAN, FLIPPED, MAP, NOISY, SCATTERED
-from core.tour.steps import STEPS
+from core.lessons.tour.cast import CASTS, ROLES
+from core.lessons.tour.facts import Facts, Told, flat_grid, lattice_peak, measure
+from core.lessons.tour.panels import CLEAN, FLIPPED, MAP, NOISY, SCATTERED
+from core.lessons.tour.steps import STEPS
 from core.variants import list_variants
 
 SPECIAL = {CLEAN, NOISY, SCATTERED, MAP, FLIPPED}

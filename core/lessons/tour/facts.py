@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from ..artifacts import Observed, flat_field, observe, telling_view
-from ..imaging.images import Region
-from ..imaging.spectrum import lattice_points, log_spectrum, luma
-from ..lessons.phase import exchanged
-from ..losses import LOSSES
-from ..metrics import METRICS
+from ...artifacts import Observed, flat_field, observe, telling_view
+from ...imaging.images import Region
+from ...imaging.spectrum import lattice_points, log_spectrum, luma
+from ...losses import LOSSES
+from ...metrics import METRICS
+from ..phase import exchanged
 from .panels import NOISY
 
 PERIOD = 2
