@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..base.cli import exit_code
+from ..base.own_losses import add_own_losses
 from .experiments import Experiments
 from .worker import IDLE_SECONDS, work
 
@@ -26,6 +27,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "--idle", type=float, default=IDLE_SECONDS, metavar="SECONDS",
         help="how long to wait for more when nothing waits",
     )  # fmt: skip
+    add_own_losses(parser)
     return parser.parse_args(argv)
 
 

@@ -19,9 +19,9 @@ import numpy as np
 
 from ..base.files import read_plain, write_whole, written_whole
 from ..base.json_numbers import dumps, loads
+from ..base.paths import data_folder
 from ..base.words import name_of
 from ..imaging.images import encode_png
-from ..variants.library import data_folder
 from .plan import BOUNDS, Plan, check_plans
 from .progress import DONE, FAILED, RunFolder
 
@@ -178,6 +178,7 @@ class Experiments:
         for nothing to train on, and for a full queue.
         """
         check_plans(list(plans))
+        plans = [plan.pinned for plan in plans]
         if len(self.waiting()) >= MOST_WAITING:
             raise ValueError(
                 f"{MOST_WAITING} experiments wait already, which is the most; come back later."

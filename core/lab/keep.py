@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..base.json_numbers import dumps
+from ..base.own_losses import FLAG, FOLDER
 from ..base.words import name_of
 from ..train.recipes import Recipe
 from ..variants.library import WHAT, Kept, Library
@@ -21,6 +22,7 @@ COMMAND = (
     "ACCELERATE_USE_CPU=1 python -m core.train {key} --recipes {key}.toml --photos photos "
     "--precision no --threads 1 --out {key} --runs {key}"
 )
+NEEDS = "# Needs {folder}/{name}.py in the data folder, with the SHA-256 {digest}.\n"
 UNNAMED = re.compile(r"[^a-z0-9]+")
 
 
@@ -41,8 +43,13 @@ class Export:
 def export(experiment: Experiment, place: int) -> Export:
     """The recipe of a run with the steps that it has taken, and its command."""
     recipe = _recipe(experiment, place)
-    text = f"# {experiment.label}: {experiment.plans[place].label}\n\n{recipe_text(recipe)}"
-    return Export(f"{recipe.key}.toml", text, COMMAND.format(key=recipe.key))
+    needs = "".join(
+        NEEDS.format(folder=FOLDER, name=name, digest=digest)
+        for name, digest in recipe.own_losses.items()
+    )
+    head = f"# {experiment.label}: {experiment.plans[place].label}\n{needs}"
+    command = COMMAND.format(key=recipe.key) + (f" {FLAG}" if needs else "")
+    return Export(f"{recipe.key}.toml", f"{head}\n{recipe_text(recipe)}", command)
 
 
 def keep(experiment: Experiment, place: int, label: str, library: Library) -> Kept:

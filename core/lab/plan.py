@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..train.recipes import CONSTANT, Recipe
@@ -24,6 +24,7 @@ class Plan:
     The fields are those of `core.train.recipes.Recipe`; the network is by default the course's
     three convolutions with 16 filters, its optimiser the course's too ("Vision Transformers and
     Loss Design"). With a `parent`, a variant's name, the run goes on from its weights.
+    `own_losses` are as in a recipe: a file that was changed since is another loss.
     """
 
     label: str
@@ -38,6 +39,7 @@ class Plan:
     seed: int = 0
     batch: int = 8
     crop: int = 64
+    own_losses: Mapping[str, str] = field(default_factory=dict)
 
     def recipe(self, key: str) -> Recipe:
         """The recipe that trains the same weights outside the lab, under a name."""
@@ -57,7 +59,16 @@ class Plan:
             ema=MEMORY,
             seed=self.seed,
             degradation=dict(self.degradation),
+            own_losses=dict(self.own_losses),
         )
+
+    @property
+    def pinned(self) -> Plan:
+        """The same with the digests of the own losses that are in its loss as they are now."""
+        from ..losses import parse_loss
+        from ..losses.own import own_in
+
+        return replace(self, own_losses=own_in(parse_loss(self.loss)))
 
     def check(self) -> None:
         """Raise `ValueError` in one sentence for what cannot be trained."""

@@ -16,11 +16,14 @@ from importlib import import_module
 from pathlib import Path
 
 from ..base.locks import held
+from ..base.own_losses import allowed
 from ..base.paths import ROOT
 from .experiments import RUN, Experiment, Experiments
 from .progress import FAILED
 
 LOCK, LOG = "worker.lock", "worker.log"
+OWN, RETIRE = "worker.own-losses", "worker.retire"
+"""There where the worker may run own losses, and where another worker is wanted."""
 NICENESS = 10
 THREADS = 1
 TURN_SECONDS = 20.0
@@ -32,9 +35,14 @@ FAILURE = "{label} cannot be trained: {error}"
 
 
 def ensure_worker(folder: Path) -> None:
-    """Have a worker for the experiments in a folder, unless there is one."""
+    """Have a worker for the experiments in a folder, unless there is one.
+
+    One that may not run own losses, where this process may, is asked to make room for another.
+    """
     with held(folder / LOCK) as there_is_none:
         if not there_is_none:
+            if allowed() and not (folder / OWN).exists():
+                (folder / RETIRE).touch()
             return
     with (folder / LOG).open("ab") as log:
         subprocess.Popen(
@@ -47,6 +55,15 @@ def ensure_worker(folder: Path) -> None:
         )
 
 
+def say_what_it_may(folder: Path) -> None:
+    """Tell who looks whether own losses may be run; the worker that was to make room has."""
+    if allowed():
+        (folder / OWN).touch()
+    else:
+        (folder / OWN).unlink(missing_ok=True)
+    (folder / RETIRE).unlink(missing_ok=True)
+
+
 def work(folder: Path, idle: float = IDLE_SECONDS) -> None:
     """Train what waits in a folder until nothing has for `idle` seconds, or it is removed.
 
@@ -55,6 +72,7 @@ def work(folder: Path, idle: float = IDLE_SECONDS) -> None:
     with held(folder / LOCK) as mine:
         if not mine:
             return
+        say_what_it_may(folder)
         os.nice(NICENESS)
         import torch  # before anybody waits for it
 
@@ -62,7 +80,7 @@ def work(folder: Path, idle: float = IDLE_SECONDS) -> None:
         torch.set_num_threads(THREADS)
         experiments, ends = Experiments(folder), time.monotonic() + idle
         turns = Turns(experiments)
-        while time.monotonic() < ends and folder.is_dir():
+        while time.monotonic() < ends and folder.is_dir() and not turns.retired:
             waiting = experiments.waiting()
             if waiting:
                 turns.take(waiting[0])
@@ -78,6 +96,11 @@ class Turns:
         self.experiments = experiments
         self.bench = None
 
+    @property
+    def retired(self) -> bool:
+        """Whether another worker is wanted."""
+        return (self.experiments.folder / RETIRE).exists()
+
     def take(self, experiment: Experiment) -> None:
         """Train an experiment until it is done, is to stop, or others have waited long enough."""
         try:
@@ -91,6 +114,8 @@ class Turns:
         bench, ends = self.opened(experiment), time.monotonic() + TURN_SECONDS
         bench.reach(experiment.steps)
         while experiment.is_there and experiment.wanted == (RUN, bench.steps) and bench.advance():
+            if self.retired:
+                break
             if time.monotonic() > ends and len(self.experiments.waiting()) > 1:
                 experiment.to_the_end_of_the_queue()
                 break

@@ -27,6 +27,7 @@ class LossSpec:
 
     `short` is its name in the labels of variants, at most 14 characters; sentences have `label`.
     `formula` is its definition as text, `tex` the same for KaTeX, in the signs of `SIGNS`.
+    `digest` is the SHA-256 of the file of a person's own loss, empty for those of the table.
     Calling it takes `output` and `target`, both `(N, 3, H, W)`, and the loss's own parameters by
     name, and gives `(N,)`; half precision is computed in float32. Raises `ValueError` for an
     unknown parameter and for what `core.imaging.batches` calls nonsense: shapes that differ or are
@@ -45,6 +46,7 @@ class LossSpec:
     reference: str
     function: Callable[..., Tensor]
     defaults: Mapping[str, float] = field(default_factory=dict)
+    digest: str = ""
 
     def __call__(self, output: Tensor, target: Tensor, **parameters: float) -> Tensor:
         check_shapes(self.label, output, target)
@@ -64,7 +66,8 @@ class LossSpec:
     @property
     def signs(self) -> str:
         """What stands in its formula, in a sentence of Markdown."""
-        return f"{', '.join(said for sign, said in SIGNS.items() if sign in self.tex)}."
+        said = ", ".join(said for sign, said in SIGNS.items() if sign in self.tex)
+        return f"{said}." if said else ""
 
     def check(self, parameters: Mapping[str, float]) -> None:
         """Raise `ValueError`, listing what exists, if a parameter is not this loss's."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.cli import exit_code
+from ..base.own_losses import add_own_losses
 from ..base.paths import ROOT
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "--no-paths", action="store_true",
         help="do not let the page open other folders of this machine by their paths",
     )  # fmt: skip
+    add_own_losses(parser)
     return parser.parse_args(argv)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ..base.cli import exit_code
 from ..base.files import check_writable
 from ..base.launch import alone_on, processes
+from ..base.own_losses import add_own_losses
 from ..base.paths import CHECKPOINTS
 from .recipes import RECIPES_FILE, Recipe, Recipes, load_recipes
 
@@ -54,6 +55,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "--precision", choices=tuple(PRECISIONS), default="bf16", help="mixed precision"
     )
     parser.add_argument("--threads", type=int, help="CPU threads for each process")
+    add_own_losses(parser)
     return parser.parse_args(argv)
 
 

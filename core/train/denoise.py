@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from ..degradations import DEGRADATIONS
 from ..imaging.images import clipped, to_tensor
 from ..imaging.photos import centre_crop, read_photos
-from ..losses import parse_loss
+from ..losses import Loss, parse_loss
+from ..losses.own import check_own
 from ..metrics import METRICS
 from .data import Crops, Group
 from .device_crops import DeviceCrops
@@ -38,6 +39,13 @@ def validation_pairs(
     return [f"{photo.group}/{photo.name}" for photo in photos], clean, measured
 
 
+def loss_of(recipe: Recipe) -> Loss:
+    """The loss of a recipe. Raises `ValueError` where there is none, or an own one is another."""
+    loss = parse_loss(recipe.loss)
+    check_own(loss, recipe.own_losses)
+    return loss
+
+
 class Denoising:
     """Restore measured crops; scored by the mean PSNR over the validation photos, if there are."""
 
@@ -47,7 +55,7 @@ class Denoising:
         self, recipe: Recipe, model: nn.Module, groups: Sequence[Group], validation: Path | None
     ) -> None:
         self.model = model
-        self.loss = parse_loss(recipe.loss)
+        self.loss = loss_of(recipe)
         degradation = RandomDegradation.of(recipe.degradation)
         self.data = Crops(
             groups,

@@ -27,8 +27,8 @@ class Recipe:
     `task`, `model` and `optimiser` are keys of their tables, `loss` is an expression.
     `degradation` is `{"key": …, parameter: [low, high], switch: true or false, …}`; what is not
     named keeps its default. `schedule` is one of `SCHEDULES`. A `hidden` variant is shipped but
-    not offered in pickers; one that
-    is not `shipped` stays among the runs.
+    not offered in pickers; one that is not `shipped` stays among the runs. `own_losses` has the
+    SHA-256 of each file of a person's own loss that it must be trained with.
     """
 
     key: str
@@ -53,6 +53,7 @@ class Recipe:
     )
     hidden: bool = False
     shipped: bool = True
+    own_losses: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

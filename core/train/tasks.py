@@ -11,11 +11,11 @@ import torch
 from torch import nn
 
 from ..base.table import Table
-from ..losses import parse_loss
+from ..losses.own import own_in
 from ..models import MODELS, build_model
 from ..models.vit_encoder import encoder_sha256
 from ..variants.store import SUFFIX, Card, load_variant, read_card, save_variant
-from .denoise import Denoising
+from .denoise import Denoising, loss_of
 from .loop import Result, Task
 from .masked_autoencoding import MaskedAutoencoding, build_autoencoder, save_encoder
 from .optimisers import OPTIMISERS
@@ -57,7 +57,7 @@ def check_recipe(recipe: Recipe) -> None:
 
 
 def _check_denoiser(recipe: Recipe) -> None:
-    parse_loss(recipe.loss)
+    loss_of(recipe)
     spec = MODELS[recipe.model]
     for name in recipe.arguments:
         if name not in spec.defaults:
@@ -126,6 +126,7 @@ def _export_denoiser(recipe: Recipe, result: Result, data: dict[str, Any], folde
         torch=torch.__version__,
         made_by=f"python -m core.train {recipe.key} --photos PHOTOS",
         hidden=recipe.hidden,
+        own_losses=own_in(loss_of(recipe)),
     )
     return save_variant(result.model, card, folder)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..base.words import in_a_sentence
 from ..degradations import DEGRADATIONS
-from ..losses import LOSSES, Term, parse_loss
+from ..losses import LOSSES, Term, named_terms
 from ..models import CLASSICAL, MODELS
 from .labels import BETWEEN, Wording, span
 
@@ -26,8 +26,9 @@ class Card:
     `encoder` is `{"name", "sha256"}` of the shared ViT or None; `degradation` is `{"key",
     "range"}` of what it was trained on, with `"switches"` where the recipe set some; `history`
     holds dicts of step, loss terms and PSNR; `validation` holds `{"metrics": {key: mean},
-    "psnr_against": {control: dB}, "photos", "count", "protocol"}`. A classical
-    method has the loss "" and no facts of training.
+    "psnr_against": {control: dB}, "photos", "count", "protocol"}`; `own_losses` are those of the
+    loss that come from a person's own files, each with the file's SHA-256. A classical method has
+    the loss "" and no facts of training.
     """
 
     name: str
@@ -49,12 +50,18 @@ class Card:
     made_by: str
     hidden: bool = False
     validation: dict[str, Any] = field(default_factory=dict)
+    own_losses: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
     @property
     def trained(self) -> bool:
         """Whether it has weights, from a loss; classical methods have none."""
         return self.loss != ""
+
+    @property
+    def terms(self) -> Sequence[Term]:
+        """The terms of its loss, none without one; for their names and weights."""
+        return _terms_of(self.loss, tuple(self.own_losses)) if self.trained else ()
 
     @property
     def has_network(self) -> bool:
@@ -102,7 +109,7 @@ class Card:
         return [*said, *(f"{one} ({self.name})" for one in said)]
 
     def _said(self, *, full: bool = False, weighted: bool = False) -> str:
-        terms = _terms_of(self.loss)
+        terms = self.terms
         network = [MODELS[self.model].short, *_built(self), *_trained(self, full)]
         return f"{_objective(terms, full, weighted)}{BETWEEN}{', '.join(network)}"
 
@@ -111,14 +118,14 @@ class Card:
         """What the loss rewards and what to look for, by the term that sets it apart."""
         if not self.trained:
             return CLASSICAL[self.name].sentence
-        loss = _terms_of(self.loss)[-1].loss
+        loss = self.terms[-1].loss
         return f"Rewards {loss.rewards}. Look for {loss.look_for}."
 
     @property
     def order(self) -> tuple[int, list[int], str]:
         """Where it stands in lists: by model, then by loss, in their tables' orders."""
-        terms = _terms_of(self.loss) if self.trained else []
-        losses = [LOSSES.keys().index(term.loss.key) for term in terms]
+        known = [*LOSSES, *self.own_losses]
+        losses = [known.index(term.loss.key) for term in self.terms]
         return MODELS.keys().index(MODELS[self.model].key), losses, self.name
 
 
@@ -154,9 +161,9 @@ def untrained() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=256)
-def _terms_of(loss: str) -> tuple[Term, ...]:
+def _terms_of(loss: str, own: tuple[str, ...]) -> tuple[Term, ...]:
     """The terms of a loss expression: labels ask for them many times a page."""
-    return tuple(parse_loss(loss).terms)
+    return tuple(named_terms(loss, own))
 
 
 def _objective(terms: Sequence[Term], full: bool, weighted: bool) -> str:

@@ -10,7 +10,7 @@ from typing import Any, TypedDict, get_type_hints
 from ..base.files import shown
 from ..base.json_numbers import Number, dumps, loads, number
 from ..base.shapes import fits
-from ..losses import parse_loss
+from ..losses import named_terms
 from ..models import CLASSICAL
 from .card import FORMAT, Card
 
@@ -74,7 +74,7 @@ def card_of(path: Path, metadata: Mapping[str, str]) -> Card:
     if name != path.name:
         raise ValueError(f"'{name}' has a name with signs that cannot be shown.")
     document = _document(name, metadata)
-    needed = {field.name for field in fields(Card)} - {"hidden", "validation"}
+    needed = {field.name for field in fields(Card)} - {"hidden", "validation", "own_losses"}
     if missing := sorted(needed - document.keys()):
         raise ValueError(f"The card of '{name}' lacks {', '.join(missing)}.")
     if wrong := [key for key in HINTS.keys() & document.keys() if _is_wrong(key, document[key])]:
@@ -164,7 +164,8 @@ def _decoded(validation: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_names(card: Card, file: str) -> None:
     """Raise `ValueError`, naming what exists, for names that stand for nothing."""
-    _ = parse_loss(card.loss)  # what a classical card leaves out, a file must have
+    # What a classical card leaves out, a file must have.
+    _ = named_terms(card.loss, card.own_losses)
     if card.model in {method.model for method in CLASSICAL.values()}:
         raise ValueError(f"'{file}' holds weights for {card.model}, which has none.")
     _ = card.label  # an unknown model, loss or degradation raises here

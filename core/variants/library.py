@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from .card import Card
     from .foreign import Network
 
-DATA = "LOSSLENS_DATA"
-"""The environment's name for the data folder; by default the platform's for the user."""
 NETWORKS = "networks"
 NOTE = ".json"
 NAME_LENGTH = 12  # hexadecimal digits of the digest
@@ -31,14 +28,6 @@ WHAT = "A network"
 MOST_NOTE = 10**6
 """Bytes of a note."""
 GONE = (0, 0, 0)
-
-
-def data_folder() -> Path:
-    """Where a person's own files are; never in `checkpoints/`."""
-    from platformdirs import user_data_path
-
-    chosen = os.environ.get(DATA)
-    return Path(chosen) if chosen else user_data_path("losslens", appauthor=False)
 
 
 class Told(TypedDict, total=False):

@@ -14,18 +14,19 @@ LONGEST_NAME = 40
 
 def mixing(preset: PresetSpec) -> None:
     """Weights by slider; a button puts the mixture into a run's line."""
-    from core.losses import LOSSES
+    from core.losses import known_losses
 
+    losses = known_losses()
     with st.popover("Mix a loss by sliders"):
         terms = st.multiselect(
             "Terms",
-            list(LOSSES),
+            list(losses),
             ["mse"],
-            format_func=lambda key: LOSSES[key].label,
+            format_func=lambda key: losses[key].label,
             key="lab_terms",
         )
         weights = {
-            key: st.slider(LOSSES[key].label, 0.0, MOST, 1.0, STEP, key=f"lab_weight_{key}")
+            key: st.slider(losses[key].label, 0.0, MOST, 1.0, STEP, key=f"lab_weight_{key}")
             for key in terms
         }
         expression = " + ".join(f"{weight:g}*{key}" for key, weight in weights.items() if weight)

@@ -19,6 +19,7 @@ from pages.lab.tried import tried
 from pages.shared import cached
 from pages.shared.choose import choose
 from pages.shared.plain import plain
+from pages.shared.refused_losses import tell_refused_losses
 from pages.shared.workbench import Workbench
 
 NO_CLEAN = (
@@ -34,6 +35,7 @@ def setup(bench: Workbench) -> None:
     chosen = choose("preset", "Experiment", {spec.key: spec.label for spec in PRESETS.values()})
     preset = PRESETS[chosen]
     st.caption(plain(preset.sentence))
+    tell_refused_losses()
     if bench.clean is None:
         st.info(NO_CLEAN)
         return

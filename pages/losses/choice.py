@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.variants.labels import distinct_labels
 from pages.shared.choose import Field, choose, choose_listed
+from pages.shared.refused_losses import tell_refused_losses
 from pages.shared.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ class Chosen:
 
     @property
     def key(self) -> str:
-        """Names what its numbers are of."""
-        return self.expression
+        """Names what its numbers are of: own losses with the digests of their files."""
+        return " ".join([self.expression, *(spec.digest for spec in self.specs if spec.digest)])
 
     @property
     def specs(self) -> list[LossSpec]:
@@ -53,11 +54,12 @@ class Chosen:
 
 def choose_loss() -> Chosen | None:
     """One of the table or an expression; None where that cannot be read, which is said."""
-    from core.losses import LOSSES, parse_loss
+    from core.losses import known_losses, parse_loss
 
+    tell_refused_losses()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if choose("objective", "Objective", WAYS) == ONE:
-            labels = {spec.key: spec.label for spec in LOSSES.values()}
+            labels = {spec.key: spec.label for spec in known_losses().values()}
             key = choose_listed("loss", "Loss", labels, label_visibility="collapsed")
             return Chosen(parse_loss(key))
     field = Field("expression", "Mixture", f"a loss such as {EXAMPLE}", parse_loss)

@@ -34,7 +34,8 @@ def words(chosen: Chosen) -> None:
         for spec in chosen.specs:
             name = spec.key.replace("_", r"\_")
             head = "" if chosen.is_one else rf"L_{{\text{{{name}}}}}="
-            st.latex(head + spec.tex)
+            if spec.tex:
+                st.latex(head + spec.tex)
             st.caption(f"{plain(spec.formula)}  \n{spec.signs}")
     with facts:
         for spec in chosen.specs:
@@ -51,11 +52,13 @@ def _facts(spec: LossSpec, *, named: bool) -> list[str]:
     facts = {
         "Rewards": spec.rewards,
         "Look for": spec.look_for,
-        "Settings": f"`{settings}`, unless others are typed in a mixture" if settings else "",
+        "Settings": f"{settings}, unless others are typed in a mixture" if settings else "",
         "Source": spec.reference,
+        "SHA-256": spec.digest,
     }
-    head = [f"**{spec.label}**\n"] if named else []
-    return [*head, *(f"- **{name}**: {linked(said)}" for name, said in facts.items() if said)]
+    head = [f"**{plain(spec.label)}**\n"] if named else []
+    told = {name: plain(said) if spec.digest else linked(said) for name, said in facts.items()}
+    return [*head, *(f"- **{name}**: {said}" for name, said in told.items() if said)]
 
 
 class Cost(OneResult[float]):
@@ -93,14 +96,8 @@ def _trained(chosen: Chosen) -> None:
 
 def trained_with(chosen: Chosen) -> list[Card]:
     """The variants on offer whose loss has every loss of this one, with few others first."""
-    from core.losses import parse_loss
-
     wanted = {spec.key for spec in chosen.specs}
     cards = [*cached.variants.cards().values(), *own_cards().values()]
-    terms = {
-        card.name: {term.loss.key for term in parse_loss(card.loss).terms}
-        for card in cards
-        if card.trained
-    }
+    terms = {card.name: {term.loss.key for term in card.terms} for card in cards if card.trained}
     found = [card for card in cards if wanted <= terms.get(card.name, set())]
     return sorted(found, key=lambda card: len(terms[card.name]))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.variants.library import NETWORKS, Kept, Library, data_folder
+from core.base.paths import data_folder
+from core.variants.library import NETWORKS, Kept, Library
 from pages.shared import cached
 from pages.shared.visits import visit
 

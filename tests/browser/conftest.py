@@ -27,8 +27,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from core.base.paths import DATA
 from core.bench.browser import executable, free_port
-from core.variants.library import DATA
 from pages.shared.views import POLL_SECONDS
 from tests.browser import anew
 from tests.conftest import SERVERS

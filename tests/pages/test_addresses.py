@@ -11,8 +11,8 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.base.paths import DATA
 from core.base.words import MOST_QUOTED
-from core.variants.library import DATA
 from pages.shared import address, cached
 from tests.corpus.addresses import CASES, ODD
 from tests.corpus.case import Outcome

@@ -11,9 +11,8 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
 
-from core.base.paths import ROOT
+from core.base.paths import DATA, ROOT
 from core.sets.request import OPENED, Request
-from core.variants.library import DATA
 from pages.shared.own import PRIVATE
 from tests.pages.conftest import on_page
 from tests.pages.test_sets import noisy, save, smooth

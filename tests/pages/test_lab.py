@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from core.base.paths import DATA
 from core.imaging.decoding import Decoded
 from core.imaging.gallery import GALLERY
 from core.imaging.images import to_tensor
@@ -19,7 +20,6 @@ from core.lab.plan import BOUNDS
 from core.lab.presets import PRESETS
 from core.lab.worker import Turns
 from core.losses import parse_loss
-from core.variants.library import DATA
 from pages.lab import pictures, watch
 from pages.shared import own
 from tests.pages.conftest import on_page, read, run_until_ready, text_of

@@ -9,16 +9,19 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from core.base.own_losses import OWN_LOSSES, own_folder
+from core.base.paths import DATA
 from core.imaging.gallery import GALLERY
 from core.imaging.images import Region, crop, to_tensor
 from core.lab.balance import shares
 from core.lessons.blind_spots import CHANGES
 from core.lessons.equal_mse import DISTORTIONS
-from core.losses import LOSSES, parse_loss
+from core.losses import LOSSES, known_losses, parse_loss
+from core.losses.new import write_new
 from core.variants.restore import restore
 from pages.losses import wanted, words
 from pages.shared import cached
-from tests.pages.conftest import components, on_page, run_until_ready, text_of
+from tests.pages.conftest import components, on_page, read, run_until_ready, text_of
 
 PICTURE = "concrete-pores"
 VARIANT = "unet-mse"
@@ -45,8 +48,10 @@ def pair(region: Region | None = None) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 @pytest.fixture
-def costs(monkeypatch):
+def costs(monkeypatch, tmp_path):
     """No time is taken: every loss costs as much as its expression has letters."""
+    monkeypatch.setenv(DATA, str(tmp_path))
+    monkeypatch.setattr("core.lab.worker.ensure_worker", lambda folder: None)
     monkeypatch.setattr("core.cost.losses.relative_cost", lambda loss: len(loss.expression))
 
 
@@ -138,3 +143,27 @@ def test_who_was_trained_with_it_can_be_chosen(variants, costs):
     app.selectbox(key="loss").set_value("wavelet")
     run_until_ready(app)
     assert "No variant here was trained with it" in text_of(app)
+
+
+# Of one's own ------------------------------------------------------------------------------------
+
+
+def test_an_own_loss_is_offered_like_ours_and_a_broken_one_told(
+    variants, costs, monkeypatch, tmp_path
+):
+    monkeypatch.setenv(DATA, str(tmp_path))
+    monkeypatch.setenv(OWN_LOSSES, "1")
+    write_new("mine", own_folder())
+    (own_folder() / "broken.py").write_text("def broken(")
+    app = opened(objective="mixture", expression="mse + mine")
+    assert not app.exception
+    (told,) = [read(one.value) for one in app.warning]
+    assert told.startswith("'broken.py' is no Python")
+    assert [layer["label"] for layer in viewer(app)["layers"].values()][1:] == ["mse", "mine"]
+    digest = known_losses()["mine"].digest
+    assert digest in text_of(app) and "in half a sentence" in text_of(app)
+    app.segmented_control(key="objective").set_value("one").run()
+    assert app.selectbox(key="loss").options[-1] == "mine"
+    (lab,) = [on_page("lab", {"image": PICTURE, "variants": VARIANT})]
+    assert not lab.exception and "mine" in lab.multiselect(key="lab_terms").options
+    assert "'broken.py' is no Python" in text_of(lab)

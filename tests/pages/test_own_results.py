@@ -19,6 +19,7 @@ import torch
 from PIL import Image, ImageFilter
 from streamlit.testing.v1 import AppTest
 
+from core.base.paths import DATA
 from core.degradations import DEGRADATIONS
 from core.evaluate.__main__ import main as evaluate
 from core.imaging.gallery import GALLERY
@@ -29,7 +30,6 @@ from core.metrics import METRICS, parse_protocol
 from core.models import build_model
 from core.sets.request import OPENED, Request
 from core.statistics import paired, ranks
-from core.variants.library import DATA
 from pages.leaderboard import table
 from pages.leaderboard.as_files import csv_of, tex_of
 from pages.leaderboard.boards import UPLOAD, own_board

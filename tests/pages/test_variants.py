@@ -5,8 +5,8 @@ import io
 import pytest
 import torch
 
+from core.base.paths import DATA
 from core.models import build_model
-from core.variants.library import DATA
 from pages.shared import cached, own
 from pages.shared.own import PRIVATE
 from pages.shared.workbench import BENCH

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
 import signal
@@ -16,7 +17,8 @@ import pytest
 import torch
 
 from core.base.locks import held
-from core.base.paths import ROOT
+from core.base.own_losses import OWN_LOSSES, own_folder
+from core.base.paths import DATA, ROOT
 from core.degradations import DEGRADATIONS
 from core.imaging.gallery import GALLERY
 from core.imaging.images import to_tensor
@@ -24,7 +26,7 @@ from core.lab.experiments import LabPicture
 from core.lab.keep import export, keep
 from core.lab.presets import PRESETS
 from core.lab.training import Bench, marks
-from core.lab.worker import LOCK, LOG, Turns, ensure_worker
+from core.lab.worker import LOCK, LOG, Turns, ensure_worker, say_what_it_may
 from core.train import __main__ as command
 from core.variants.library import Library
 from core.variants.store import load_variant, read_card
@@ -101,12 +103,34 @@ def test_more_steps_are_the_same_as_having_asked_for_more(begin):
     assert short.state == "done" and same(weights(bench), expected)
 
 
-def test_the_exported_command_trains_the_same_weights_bit_for_bit(begin, tmp_path, monkeypatch):
-    experiment = begin("0.8*mse + 0.2*frequency_radial(weight=2)", "l1")
+MINE = """def mine(output, target):
+    return (output - target).abs().mean((1, 2, 3))
+"""
+
+
+@pytest.fixture
+def mine(monkeypatch, tmp_path):
+    """The file of an own loss, which may be run."""
+    monkeypatch.setenv(DATA, str(tmp_path / "data"))
+    monkeypatch.setenv(OWN_LOSSES, "1")
+    own_folder().mkdir(parents=True)
+    path = own_folder() / "mine.py"
+    path.write_text(MINE)
+    return path
+
+
+def test_the_exported_command_trains_the_same_weights_bit_for_bit(
+    begin, mine, tmp_path, monkeypatch
+):
+    experiment = begin("0.8*mse + 0.2*frequency_radial(weight=2) + 0.1*mine", "l1")
     trained(experiment)
     library = Library(tmp_path / "own")
     kept = keep(experiment, 0, "mine", library)
+    assert "own" not in export(experiment, 1).command
     made = export(experiment, 0)
+    digest = hashlib.sha256(mine.read_bytes()).hexdigest()
+    assert f"losses/mine.py in the data folder, with the SHA-256 {digest}" in made.recipe
+    monkeypatch.delenv(OWN_LOSSES)  # the command says it
     (tmp_path / made.name).write_text(made.recipe)
     (tmp_path / "photos").symlink_to(experiment.photos)
     _, *words = shlex.split(made.command)  # the first sets the environment
@@ -122,6 +146,7 @@ def test_the_exported_command_trains_the_same_weights_bit_for_bit(begin, tmp_pat
     card = read_card(name, tmp_path / name)
     own = read_card(kept.name, library.folder)
     assert (own.loss, own.steps, own.optimiser) == (card.loss, 12, card.optimiser)
+    assert own.own_losses == card.own_losses == {"mine": digest}
     assert own.history[-1]["step"] == 12 and own.history[-1]["PSNR"] > 0
 
 
@@ -203,6 +228,36 @@ def test_what_cannot_be_trained_says_so_and_lets_the_next_have_its_turn(begin, e
     assert broken.state == "failed" and "photo" in broken.run(0).progress().sentence
     turns.take(good)
     assert good.state == "done"
+
+
+def test_a_file_that_was_changed_since_is_another_loss(begin, experiments, mine):
+    changed, good = begin("mine"), begin("l1", steps=10)
+    mine.write_text(MINE.replace("abs", "square"))
+    Turns(experiments).take(changed)
+    assert "mine.py is another one now" in changed.run(0).progress().sentence
+    Turns(experiments).take(good)
+    assert good.state == "done"
+
+
+def test_a_worker_that_may_not_run_own_losses_makes_room_for_one_that_may(
+    begin, experiments, monkeypatch
+):
+    experiment = begin("mse", steps=2000)
+    monkeypatch.setattr("core.lab.worker.subprocess.Popen", lambda *_, **__: pytest.fail("two"))
+    monkeypatch.delenv(OWN_LOSSES, raising=False)
+    with held(experiments.folder / LOCK):
+        say_what_it_may(experiments.folder)
+        ensure_worker(experiments.folder)
+        turns = Turns(experiments)
+        assert not turns.retired
+        monkeypatch.setenv(OWN_LOSSES, "1")
+        ensure_worker(experiments.folder)
+        assert turns.retired
+        turns.take(experiment)
+        assert 0 < experiment.run(0).progress().step < 2000 and experiment.waits
+        say_what_it_may(experiments.folder)  # as the next one does
+        ensure_worker(experiments.folder)
+        assert not turns.retired
 
 
 def test_a_killed_worker_is_followed_by_another_that_goes_on(begin, experiments):

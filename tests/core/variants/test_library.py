@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from core.base.files import FileError
+from core.base.paths import DATA, data_folder
 from core.models import build_model
 from core.variants.labels import OWN
-from core.variants.library import DATA, Library, data_folder
+from core.variants.library import Library
 from core.variants.store import save_variant
 
 
