@@ -114,6 +114,7 @@ class Maps(View):
     bench: Workbench
     group: GroupSpec
     patience = 1.5
+    alone = True
 
     def jobs(self) -> Iterator[Job]:
         from core.artifacts import JOINT

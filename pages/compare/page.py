@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.compare.checks import Checks
-from pages.compare.pictures import Pictures
+from pages.compare.pictures import PICTURES, Pictures
 from pages.compare.protocol import choose_protocol, chosen_protocol, measured_metrics
 from pages.compare.sweep import sweep_part
 from pages.compare.whole_photo import whole_photo
@@ -45,7 +45,7 @@ if not any(card.trained for card in cached.variants.cards().values()):
     st.info(NO_VARIANTS)
 if bench.brought:
     polled(Checks(bench))
-polled(Pictures(bench))
+polled(Pictures(bench), key=PICTURES)
 if bench.clean:
     choose_protocol()
 sweep_part(bench)

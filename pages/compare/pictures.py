@@ -8,6 +8,7 @@ from itertools import chain
 
 import streamlit as st
 
+from core.imaging.images import Region
 from pages.compare.archive import offer_archive
 from pages.compare.places import begin, first_place, last_place, presets, wanted
 from pages.compare.protocol import chosen_protocol, measured_metrics
@@ -19,9 +20,13 @@ from pages.shared.metric_table import differences, metric_table
 from pages.shared.numbers import so_far
 from pages.shared.observed import observations, seen
 from pages.shared.plain import plain
-from pages.shared.views import View
+from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench, region_field, take_region
 
+PICTURES, NUMBERS = "pictures", "numbers_below"
+QUICK_AREA = 224 * 224
+"""Pixels of a region of which every number is there in a moment."""
+COMPUTING = "computing the numbers that take longer"
 CAPTIONS = {True: "psnr", False: "blur"}
 """The number above every picture, with or without a clean one; what to see stands before it."""
 
@@ -32,20 +37,18 @@ class Pictures(View):
 
     bench: Workbench
     patience = 1.5
+    alone = True
 
     def jobs(self) -> Iterator[Job]:
-        found, protocol = Comparison(self.bench), chosen_protocol().key
+        found = Comparison(self.bench)
         yield from found.jobs.values()
-        for region in {None, found.region}:
-            yield from chain.from_iterable(found.numbers(region, protocol).values())
         yield from observations(found).values()
         yield from first_place(found)
+        yield from first_numbers(found, None)
 
     def quick(self) -> list[Job]:
-        """The first numbers of a region: most are small."""
-        found, region = Comparison(self.bench), self.bench.region
-        jobs = found.numbers(region, chosen_protocol().key).values() if region else ()
-        return [soon for soon, *_ in jobs]
+        """The numbers that stand above the pictures: most are small."""
+        return first_numbers(Comparison(self.bench), None)
 
     def draw(self, *, pending: bool) -> None:
         found = Comparison(self.bench)
@@ -60,11 +63,59 @@ class Pictures(View):
             region=found.region,
             goto=wanted(),
             name=self.bench.file_name("comparison"),
-            on_region_change=take_region,
+            on_region_change=take_region_alone,
             on_step=step_and_rerun,
         )
-        numbers_below(found, pending=pending)
+        polled(Numbers(self.bench), key=NUMBERS)
         found.draw_errors()
+
+
+@dataclass(frozen=True)
+class Numbers(View):
+    """The numbers of the pictures that are there and of their region, below them.
+
+    They come after the pictures, and are drawn again without them.
+    """
+
+    bench: Workbench
+    together = 2.0
+    alone = True
+
+    def jobs(self) -> Iterator[Job]:
+        found, protocol = Comparison(self.bench), chosen_protocol().key
+        for region in dict.fromkeys((None, found.region)):
+            yield from chain.from_iterable(found.numbers(region, protocol).values())
+
+    def news(self) -> list[Job]:
+        """All but what the pictures are drawn again for."""
+        above = first_numbers(Comparison(self.bench), None)
+        return [job for job in self.jobs() if job not in above]
+
+    def quick(self) -> list[Job]:
+        """The first numbers of a region, and all of a small one."""
+        found = Comparison(self.bench)
+        region = found.region
+        if region and region.width * region.height <= QUICK_AREA:
+            return list(chain.from_iterable(found.numbers(region, chosen_protocol().key).values()))
+        return first_numbers(found, region)
+
+    def draw(self, *, pending: bool) -> None:
+        found = Comparison(self.bench)
+        numbers_below(found, pending=pending or not found.complete)
+        if pending and found.complete:
+            st.caption(COMPUTING)
+
+
+def first_numbers(found: Comparison, region: Region | None) -> list[Job]:
+    """The jobs of the numbers that come soon."""
+    jobs = found.numbers(region, chosen_protocol().key)
+    return [soon for soon, *_ in jobs.values()]
+
+
+def take_region_alone(region: Region | None) -> None:
+    """What the viewer, which shows it already, calls for a region: its numbers are drawn alone."""
+    take_region(region)
+    st.rerun(NUMBERS)
 
 
 def situation(found: Comparison, pending: bool) -> str:
@@ -102,10 +153,15 @@ def numbers_below(found: Comparison, *, pending: bool) -> None:
             required=True,
             key="numbers",
         )
-        region_field(*found.bench.measurement.size)
+        region_field(*found.bench.measurement.size, then=draw_all)
         offer_archive(found, chosen_protocol(), pending=pending)
         offer_comparison(found, chosen_protocol(), captions(found), pending=pending)
     tables(found, changed=choice != "Values")
+
+
+def draw_all() -> None:
+    """What is called for a region that was typed: the viewer is to show it as well."""
+    st.rerun(PICTURES)
 
 
 def tables(found: Comparison, *, changed: bool) -> None:

@@ -153,10 +153,19 @@ class Field:
         name = in_a_sentence(self.label.partition(":")[0])
         return address.line_of(self.key, name, self.form, self.reads)
 
-    def draw(self, placeholder: str, reads: Callable[[str], object] | None = None) -> None:
-        """The widget, and why its text cannot be read; `reads` may be stricter than its own."""
+    def draw(
+        self,
+        placeholder: str,
+        reads: Callable[[str], object] | None = None,
+        then: Callable[[], None] | None = None,
+    ) -> None:
+        """The widget, and why its text cannot be read; `reads` may be stricter than its own.
+
+        `then` is called when the person changed it, before the page is drawn again.
+        """
         _ = self.text
-        text = st.text_input(self.label, placeholder=placeholder, **_kept(self.key))
+        look = {"placeholder": placeholder, "args": (then,)}
+        text = st.text_input(self.label, **look, **_kept(self.key))
         try:
             _ = (reads or self.reads)(text) if text else None
         except ValueError as error:

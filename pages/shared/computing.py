@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from core.base.words import ordinal
 from pages.shared import cached
-from pages.shared.jobs import Job
+from pages.shared.jobs import Job, Look
 from pages.shared.line import Line
 from pages.shared.visits import look
 
@@ -37,9 +37,13 @@ IN_LINE = "{place} in line: what others asked for before is computed first."
 
 def in_line(*lines: Line) -> str:
     """Where this visit stands in these lines, all without any; empty if nobody is before it."""
-    places = (line.place(look()) for line in lines or cached.work.lines())
-    place = next(filter(None, places), 1)
+    place = turn(lines or cached.work.lines(), look())
     return IN_LINE.format(place=ordinal(place)) if place > 1 else ""
+
+
+def turn(lines: Iterable[Line], who: Look) -> int:
+    """At which turn somebody is served in the first line where they wait; 1 for all the others."""
+    return next(filter(None, (line.place(who) for line in lines)), 1)
 
 
 def made_in_turn(make: Callable[[], T], who: Hashable) -> T:

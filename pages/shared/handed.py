@@ -1,4 +1,4 @@
-"""What a browser fetches beside the page: pictures, maps and downloads, at addresses of their own.
+"""What a browser asks beside the page: for pictures, maps, downloads, and whether there is news.
 
 The platform can hand out files too. It drops one as soon as another visit's run ends while this
 visit's own is under way, and it tells files of more than 1 MiB apart by a sample of their bytes.
@@ -80,6 +80,32 @@ def offer(make: Callable[[], bytes | str], name: str, kind: str, place: str) -> 
     return _address(token)
 
 
+@dataclass(eq=False)
+class Question:
+    """What a browser asks again and again until it is so."""
+
+    holds: Callable[[], bool]
+
+
+def asked_at(place: str, holds: Callable[[], bool]) -> str:
+    """Where the browser asks whether something holds: 200 if it does, 204 until then.
+
+    `place` names the question within the visit. `holds` is quick, and is called outside of any
+    run.
+    """
+    token = _name(f"{visit().id} {place}")
+    made = Question(holds)
+    visit().hold(place, made)
+    _questions()[token] = made
+    return _address(token)
+
+
+@cache
+def _questions() -> WeakValueDictionary[str, Question]:
+    """Held by the visits that they were made for."""
+    return WeakValueDictionary()
+
+
 @cache
 def _offers() -> WeakValueDictionary[str, Offer]:
     """Held by the visits that they were made for."""
@@ -108,6 +134,8 @@ async def answer(request: Request) -> Response | None:
     found, offered = handed_out(request.url.path), _offers().get(name)
     if found:
         return Response(found.data, headers=FOR_GOOD, media_type=found.kind)
+    if question := _questions().get(name):
+        return Response(status_code=200 if question.holds() else 204, headers=ANEW)
     if offered:
         return await run_in_threadpool(_made, offered)
     return PlainTextResponse(GONE, status_code=404, headers=ANEW)

@@ -11,11 +11,11 @@ import streamlit as st
 
 from pages.shared.computing import in_line
 from pages.shared.jobs import Job, wait_for
+from pages.shared.news import run_at_news
 from pages.shared.plain import plain
 from pages.shared.visits import look
 
 T = TypeVar("T")
-POLL_SECONDS = 0.4
 STAGES = 2
 """Some results can be asked for only once others are there."""
 
@@ -29,10 +29,18 @@ class View:
 
     patience = 1.0
     """Seconds that what is quick may take, so that it comes in one message with the rest."""
+    together = 0.5
+    """Seconds within which what comes is drawn at once."""
+    alone = False
+    """Whether nothing else on the page shows what is there: it is not drawn again for that."""
 
     def jobs(self) -> Iterable[Job]:
         """Everything that is waited for."""
         raise NotImplementedError
+
+    def news(self) -> Iterable[Job]:
+        """What it is drawn for again: by default everything that is waited for."""
+        return self.jobs()
 
     def quick(self) -> Iterable[Job]:
         """What is worth a moment's wait before anything is drawn."""
@@ -91,19 +99,24 @@ def and_the_page(act: Callable[..., object]) -> Callable[..., None]:
     return acted
 
 
-def polled(view: View) -> None:
-    """Draw a view, and again, alone, while it waits for something."""
-    polling = view.pending
-    st.fragment(_drawn, run_every=POLL_SECONDS if polling else None)(view, polling)
+def polled(view: View, key: str | None = None) -> None:
+    """Draw a view, and again, alone, once something that it waits for is there.
+
+    `key` is the fragment's, for those who have the view alone run from elsewhere.
+    """
+    st.fragment(_drawn, key=key)(view, view.pending)
 
 
-def _drawn(view: View, polling: bool) -> None:
+def _drawn(view: View, waited: bool) -> None:
     end = monotonic() + view.patience
     for _ in range(STAGES):
         wait_for(view.quick(), end - monotonic())
+    known = {job for job in view.news() if job.ready}  # what comes from now on is news
     pending = view.pending  # asked before values are taken: what comes in between is drawn next
     if pending and (place := in_line()):
         st.caption(place)
     view.draw(pending=pending)
-    if (pending or view.pending) != polling:
+    if (pending or view.pending) != waited and not view.alone:
         st.rerun()
+    if news := [job for job in view.news() if job not in known]:
+        run_at_news(news, view.together)

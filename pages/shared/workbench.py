@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import PurePath
@@ -456,9 +456,13 @@ def take_region(region: Region | None) -> None:
     st.session_state[REGION.key] = region.text if region else ""
 
 
-def region_field(width: int, height: int) -> None:
-    """The region as text: typed or drawn, it stands in the address."""
+def region_field(width: int, height: int, then: Callable[[], None] | None = None) -> None:
+    """The region as text: typed or drawn, it stands in the address.
+
+    `then` is called when the person typed another, before anything is drawn again.
+    """
     REGION.draw(
         "draw one in the viewer, or type it",
         lambda text: Region.parse(text).clipped(width, height),
+        then,
     )

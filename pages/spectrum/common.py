@@ -111,6 +111,7 @@ class EntriesView(View):
     """
 
     bench: Workbench
+    alone = True
 
     def jobs(self) -> list[Job]:
         found = Comparison(self.bench)

@@ -29,7 +29,6 @@ from playwright.sync_api import (
 
 from core.base.paths import DATA
 from core.bench.browser import executable, free_port
-from pages.shared.views import POLL_SECONDS
 from tests.browser import anew
 from tests.conftest import SERVERS
 
@@ -48,7 +47,7 @@ HOST = HERE / "compare_host.py"
 """The app with three small variants of random weights."""
 PATIENCE = 60_000
 STEP_MS = 40
-STILL_SECONDS = 2 * POLL_SECONDS  # longer than a page pauses between two looks at its jobs
+STILL_SECONDS = 0.8  # longer than a page pauses between two questions for news
 READY = '.viewer[data-ready="true"]:visible'
 SCHEMES = {"light": "rgb(255, 255, 255)", "dark": "rgb(26, 26, 26)"}
 """Colour scheme -> the background of the page."""

@@ -31,6 +31,7 @@ from pages.shared import cached, handed
 from pages.shared.downloads import BUTTON
 from pages.shared.jobs import Job, wait_for
 from pages.shared.navigation import DEFAULT, PAGES
+from pages.shared.news import WATCH
 from pages.shared.plain import WORD_JOINER
 from pages.shared.reconnect import KEY as RECONNECT
 from pages.shared.store import store
@@ -211,10 +212,11 @@ def page(request: pytest.FixtureRequest) -> object:
 def components(app: AppTest, *, downloads: bool = False) -> list[BidiComponent]:
     """Our own components: those that show something, or those that save something.
 
-    The one that watches the connection does neither.
+    Those that watch the connection and ask for news do neither.
     """
     found = [element.proto for element in app.get("bidi_component")]
-    ours = [one for one in found if not one.id.endswith(f"-{RECONNECT}")]
+    seen = [one for one in found if one.component_name != WATCH.name]
+    ours = [one for one in seen if not one.id.endswith(f"-{RECONNECT}")]
     return [one for one in ours if (one.component_name == BUTTON.name) == downloads]
 
 

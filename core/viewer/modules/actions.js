@@ -150,6 +150,7 @@ export function regionBetween(viewer, from, to) {
 export function commitRegion(viewer, region) {
   viewer.draft = null;
   viewer.state.region = region;
+  viewer.given.region = region; // what is told need not be given back
   tell(viewer, "region", { box: region });
   requestDraw(viewer);
 }

@@ -10,8 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.shared.downloads import BUTTON
 from pages.shared.linked_viewer.served import VIEWER
+from pages.shared.news import WATCH
 
-FILES = (VIEWER, BUTTON)
+FILES = (VIEWER, BUTTON, WATCH)
 
 
 class ComponentModules:

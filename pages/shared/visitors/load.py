@@ -196,7 +196,9 @@ def leavers(address: str, times: int) -> Notes:
         visitor = Visitor(address)
         try:
             visitor.open(f"image=brick&seed={1000 + number}")
-            visitor.until(lambda screen: bool(screen.due), "a picture that is computed")
+            visitor.until(
+                lambda screen: bool(screen.awaited) or screen.still, "a picture to compute"
+            )
             notes.complain(visitor, f"leaver {number}")
         except Exception as error:
             notes.fail(error, f"leaver {number}")

@@ -11,6 +11,8 @@ from typing import Any
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from pages.shared.news import WATCH
+
 ERROR = 1
 """The format of an alert that tells an error."""
 
@@ -43,6 +45,7 @@ class Screen:
     broken: list[str] = field(default_factory=list)
     files: dict[str, Any] = field(default_factory=dict)
     _fragments: tuple[str, ...] = ()
+    _blocks: list[tuple[int, ...]] = field(default_factory=list)
 
     def take(self, message: ForwardMsg) -> None:
         """Do what a browser does with a message."""
@@ -52,7 +55,7 @@ class Screen:
             handle(message)
 
     def _take_new_session(self, message: ForwardMsg) -> None:
-        self._fragments = tuple(message.metadata.run.fragment_ids)
+        self._fragments, self._blocks = tuple(message.metadata.run.fragment_ids), []
         self.running, self.runs = True, self.runs + 1
         self.session = message.new_session.initialize.session_id
         self.page_hash = message.new_session.page_script_hash
@@ -64,8 +67,10 @@ class Screen:
         self.pages = {p.url_pathname: p.page_script_hash for p in message.navigation.app_pages}
 
     def _take_delta(self, message: ForwardMsg) -> None:
+        path = tuple(message.metadata.delta_path)
+        if message.delta.WhichOneof("type") == "add_block":
+            self._blocks.append(path)
         if message.delta.WhichOneof("type") == "new_element":
-            path = tuple(message.metadata.delta_path)
             shown = Shown(message.delta.new_element, self.runs, message.delta.fragment_id)
             self.shown[path] = shown
 
@@ -85,6 +90,7 @@ class Screen:
             self._keep(lambda one: one.run == self.runs)
         elif message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
             self._keep(lambda one: one.run == self.runs or one.fragment not in self._fragments)
+            self._clear_within(self._blocks)
         elif message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
             self.broken.append("A page could not be compiled.")
 
@@ -97,6 +103,14 @@ class Screen:
 
     def _take_file_urls_response(self, message: ForwardMsg) -> None:
         self.files[message.file_urls_response.response_id] = message.file_urls_response.file_urls
+
+    def _clear_within(self, blocks: list[tuple[int, ...]]) -> None:
+        """Drop what fragments within a fragment drew before it was drawn again."""
+        self.shown = {
+            path: one
+            for path, one in self.shown.items()
+            if one.run == self.runs or not any(path[: len(block)] == block for block in blocks)
+        }
 
     def _keep(self, holds: Any) -> None:
         self.shown = {path: one for path, one in self.shown.items() if holds(one)}
@@ -122,6 +136,13 @@ class Screen:
         return [json.loads(one.json) for one in found]
 
     @property
+    def awaited(self) -> dict[str, str]:
+        """Where to ask for news -> the fragment that is run then."""
+        found = (one for one in self.shown.values() if one.element.HasField("bidi_component"))
+        ours = (one for one in found if one.element.bidi_component.component_name == WATCH.name)
+        return {json.loads(one.element.bidi_component.json)["news"]: one.fragment for one in ours}
+
+    @property
     def texts(self) -> list[str]:
         """Captions and paragraphs."""
         return [one.body for one in self.elements("markdown")]
@@ -139,4 +160,4 @@ class Screen:
     @property
     def still(self) -> bool:
         """Whether the page is drawn and nothing on it is still to come."""
-        return self.finished > 0 and not self.running and not self.due
+        return self.finished > 0 and not (self.running or self.due or self.awaited)

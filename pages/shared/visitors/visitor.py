@@ -19,6 +19,8 @@ from websockets.sync.client import connect
 from pages.shared.visitors.screen import Screen
 
 PATIENCE = 120.0
+ASKS_SECONDS, NOTHING_YET = 0.4, 204
+"""How often a browser asks for news, and what is answered while there are none."""
 XSRF = "_streamlit_xsrf"
 
 
@@ -41,6 +43,7 @@ class Visitor:
         self._http = http.client.HTTPConnection(self.host, timeout=patience)
         self._socket: Any = None
         self._token = ""
+        self._asks = 0.0
 
     def open(self, query: str = "", page: str = "") -> None:
         """Open a page: `query` without its question mark, `page` as it stands in the address."""
@@ -101,7 +104,9 @@ class Visitor:
             if now > end:
                 raise Failed(f"In {self.patience:.0f} s there was not: {what}.")
             self._run_fragments(now)
-            soonest = min((at for _, at in self.screen.due.values()), default=end)
+            self._ask_for_news(now)
+            times = [at for _, at in self.screen.due.values()]
+            soonest = min([*times, self._asks] if self.screen.awaited else times, default=end)
             self._receive(max(0.0, min(soonest, end) - now) + 0.001)
 
     def rest(self) -> None:
@@ -171,6 +176,15 @@ class Visitor:
                     is_auto_rerun=True,
                     page_script_hash=self.screen.page_hash,
                 )
+
+    def _ask_for_news(self, now: float) -> None:
+        if now < self._asks or self.screen.running:
+            return
+        self._asks = now + ASKS_SECONDS
+        for address, fragment in self.screen.awaited.items():
+            if self._ask("GET", address)[0] != NOTHING_YET:
+                self._rerun(fragment_id=fragment, page_script_hash=self.screen.page_hash)
+                return
 
     def _send(self, message: BackMsg) -> None:
         try:
