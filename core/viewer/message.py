@@ -46,9 +46,10 @@ def message(
     _check(panels, places)
     _check_choice("axes", axes, AXES)
     _check_choice("drag", drag, DRAGS)
+    banded = band or any(layer.banded for panel in panels for layer in panel.layers)
     return {
         "key": key,
-        "presets": [asdict(preset) for preset in PRESETS.values()],
+        "presets": [asdict(preset) for preset in PRESETS.values()] if banded else [],
         **_panels_data(panels, address_of),
         "region": asdict(region) if region else None,
         "grid": asdict(grid) if grid else None,

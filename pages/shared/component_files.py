@@ -26,6 +26,7 @@ from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentM
 PACKAGE = "losslens"
 AGAIN = re.compile(r"again[0-9]+/")
 TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json"}
+PRELOADED = {".js": "modulepreload", ".css": "prefetch"}
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -67,9 +68,9 @@ class ComponentFiles:
         return f"{'/' if base else ''}{base}/_stcore/bidi-components/{self.name}/"
 
     def preload_links(self) -> list[str]:
-        """What a document's `Link` header says of the modules: to be fetched, not yet run."""
-        modules = (name for name in self.files if name.endswith(".js"))
-        return [f"<{self.address}{name}>;rel=modulepreload" for name in modules]
+        """What a document's `Link` header says of the files: to be fetched, not yet used."""
+        kinds = {name: PRELOADED.get(Path(name).suffix) for name in self.files}
+        return [f"<{self.address}{name}>;rel={kind}" for name, kind in kinds.items() if kind]
 
     def answer(self, request: Request) -> Response | None:
         """The answer with one of the files of this version; None for any other request."""

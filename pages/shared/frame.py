@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import streamlit as st
 
 from pages.shared.navigation import DEFAULT, PAGES, SECTIONS, PageSpec
 from pages.shared.plain import plain
+from pages.shared.style import STYLE
 from pages.shared.visits import visit
 
 FORMER = "former_page"
@@ -46,12 +45,6 @@ def _offer_the_tour(spec: PageSpec, tour: st.Page) -> None:
         st.session_state[TOURED] = True
     if spec is DEFAULT and TOURED not in st.session_state:
         st.page_link(tour, label=NEW_HERE)
-
-
-def _style() -> str:
-    """The style sheet without comments and margins: it travels with every rerun."""
-    sheet = Path(__file__).with_name("frame.css").read_text("utf8")
-    return re.sub(r"/\*.*?\*/|(?<=[{};:,])\s+|\s+(?=[{}])|\s*\n\s*", "", sheet, flags=re.DOTALL)
 
 
 def _below_the_title(page: st.Page, spec: PageSpec) -> None:
@@ -98,7 +91,7 @@ def _draw_device() -> None:
 
 visit().begin_run()
 st.set_page_config(page_title="LossLens", page_icon="🔍", layout="wide")
-st.html(f"<style>{_style()}</style>")
+st.html(f"<style>@import '{STYLE.address}frame.css'</style>")
 page, spec, pages = _navigation()
 with st.container(horizontal=True, vertical_alignment="bottom", key="head"):
     st.title(page.title, width="content")  # painted before anything else is imported

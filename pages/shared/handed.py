@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 FOLDER = "handed"
 FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
 ANEW = {"Cache-Control": "no-store"}
+NAME_BYTES = 16
+"""As many as nobody guesses; a page names dozens of files in every run."""
 METHODS = ("GET", "HEAD")
 GONE = "The page shows something else by now: click again once it is drawn."
 
@@ -118,7 +120,7 @@ def _secret() -> bytes:
 
 
 def _name(content: str) -> str:
-    return hmac.digest(_secret(), content.encode(), "sha256").hex()
+    return hmac.digest(_secret(), content.encode(), "sha256")[:NAME_BYTES].hex()
 
 
 def _address(name: str) -> str:

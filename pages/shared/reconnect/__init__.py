@@ -8,15 +8,18 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.component_files import ComponentFiles
+
 KEY = "reconnect"
+RECONNECT = ComponentFiles(Path(__file__).parent / "watch", KEY)
 
 
 def run_again_when_back() -> None:
     """Called once on every page; it shows nothing."""
+    RECONNECT.register()
     _component()(key=KEY, on_back_change=lambda: None)
 
 
 @cache
 def _component() -> Any:
-    script = Path(__file__).with_name("reconnect.js").read_text("utf8")
-    return st.components.v2.component(KEY, js=script)
+    return st.components.v2.component(RECONNECT.name, js="reconnect.js")

@@ -11,8 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pages.shared.downloads import BUTTON
 from pages.shared.linked_viewer.served import VIEWER
 from pages.shared.news import WATCH
+from pages.shared.reconnect import RECONNECT
+from pages.shared.style import STYLE
 
-FILES = (VIEWER, BUTTON, WATCH)
+FILES = (STYLE, VIEWER, BUTTON, WATCH, RECONNECT)
 
 
 class ComponentModules:

@@ -1,0 +1,9 @@
+"""The style sheet of the frame: a file, as text would travel with every run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pages.shared.component_files import ComponentFiles
+
+STYLE = ComponentFiles(Path(__file__).parent / "frame_style", "frame")
