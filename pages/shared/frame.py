@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from pages.shared.frame_style import STYLE
 from pages.shared.navigation import DEFAULT, PAGES, SECTIONS, PageSpec
 from pages.shared.plain import plain
-from pages.shared.style import STYLE
 from pages.shared.visits import visit
 
 FORMER = "former_page"

@@ -12,7 +12,8 @@ from tests.browser.conftest import PATIENCE, Opened, rest, settle, until
 pytestmark = pytest.mark.browser
 
 ADDRESS = "/artifacts?image=concrete-pores&variants=unet-mse&variants=unet-frequency"
-BANDWIDTH = 20_000
+BANDWIDTH = 14_000
+"""The region was typed, so that the viewer is told it as well."""
 
 
 @pytest.fixture

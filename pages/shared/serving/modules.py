@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.shared.downloads import BUTTON
+from pages.shared.frame_style import STYLE
 from pages.shared.linked_viewer.served import VIEWER
 from pages.shared.news import WATCH
 from pages.shared.reconnect import RECONNECT
-from pages.shared.style import STYLE
 
 FILES = (STYLE, VIEWER, BUTTON, WATCH, RECONNECT)
 

@@ -6,4 +6,4 @@ from pathlib import Path
 
 from pages.shared.component_files import ComponentFiles
 
-STYLE = ComponentFiles(Path(__file__).parent / "frame_style", "frame")
+STYLE = ComponentFiles(Path(__file__).parent / "sheet", "frame")
