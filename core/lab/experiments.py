@@ -6,6 +6,7 @@ to be alive.
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import shutil
@@ -14,12 +15,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 
-from ..base.files import read_plain, write_whole, written_whole
+from ..base.files import read_plain, shown, signature, write_whole, written_whole
 from ..base.json_numbers import dumps, loads
 from ..base.paths import data_folder
+from ..base.shapes import misfit
 from ..base.words import name_of
 from ..imaging.images import encode_png
 from .plan import BOUNDS, Plan, check_plans
@@ -35,6 +38,11 @@ ASKED, WANTED, QUEUE, PICTURE, PHOTOS = (
 )
 RUN, PAUSE, STOP = "run", "pause", "stop"
 QUEUED, RUNNING, PAUSED, STOPPED = "queued", "running", "paused", "stopped"
+DIGITS = 12
+NAMES = DIGITS * "[0-9a-f]"
+"""Of experiments' folders; those that are being written have a dot before them."""
+LEFT_SECONDS = 3600.0
+"""Nobody writes an experiment down for so long."""
 MOST_WAITING = 20
 """Experiments that may wait at once."""
 MOST_BYTES = 10**6
@@ -50,12 +58,29 @@ class LabPicture:
     noisy: np.ndarray
 
 
+class Asked(TypedDict):
+    """What a person asked for, and who."""
+
+    label: str
+    owner: str
+    begun: str
+    plans: list[Plan]
+    picture: str
+
+
+class Wanted(TypedDict):
+    """What is to become of it."""
+
+    wanted: Literal["run", "pause", "stop"]
+    steps: int
+
+
 class Experiment:
-    """A few runs side by side, in a folder."""
+    """A few runs side by side, in a folder. Raises `ValueError` where there is none."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        document = loads(read_plain(folder / ASKED, MOST_BYTES))
+        document = _document(folder / ASKED, Asked)
         self.label: str = document["label"]
         self.owner: str = document["owner"]
         self.begun: str = document["begun"]
@@ -94,7 +119,7 @@ class Experiment:
     @property
     def wanted(self) -> tuple[str, int]:
         """What was asked last, "run", "pause" or "stop", and the number of steps."""
-        document = loads(read_plain(self.folder / WANTED, MOST_BYTES))
+        document = _document(self.folder / WANTED, Wanted)
         return document["wanted"], document["steps"]
 
     @property
@@ -108,10 +133,12 @@ class Experiment:
     def pause(self) -> None:
         """Stop after the step that is being taken, until it is to go on."""
         self.want(PAUSE, self.steps)
+        self.leave_the_queue()
 
     def stop(self) -> None:
         """End it with the steps that it has."""
         self.want(STOP, self.steps)
+        self.leave_the_queue()
 
     def more(self, steps: int = 0) -> None:
         """Go on, with so many steps more than were asked for. Raises `ValueError` for too many."""
@@ -135,7 +162,10 @@ class Experiment:
     @property
     def waits(self) -> bool:
         """Whether there is anything to be trained, and it is to be trained."""
-        return self.is_there and self.wanted[0] == RUN and not self.finished
+        try:
+            return self.is_there and self.wanted[0] == RUN and not self.finished
+        except ValueError:  # it was deleted meanwhile
+            return False
 
     @property
     def state(self) -> str:
@@ -148,13 +178,20 @@ class Experiment:
 
     @property
     def since(self) -> float:
-        """When it joined the queue."""
-        return (self.folder / QUEUE).stat().st_mtime
+        """When it joined the queue; infinite where it left it."""
+        joined = signature(self.folder / QUEUE)
+        return joined[0] if joined else math.inf
 
     def to_the_end_of_the_queue(self) -> None:
         """Let the others take their turn first."""
         (self.folder / QUEUE).touch()
         os.utime(self.folder / QUEUE, (time.time(), time.time()))
+
+    def leave_the_queue(self) -> None:
+        """Nobody has to look at it from now on; unless it is to go on after all."""
+        (self.folder / QUEUE).unlink(missing_ok=True)
+        if self.waits:
+            self.to_the_end_of_the_queue()
 
 
 class Experiments:
@@ -183,7 +220,7 @@ class Experiments:
             raise ValueError(
                 f"{MOST_WAITING} experiments wait already, which is the most; come back later."
             )
-        folder = self.folder / f".{secrets.token_hex(6)}"
+        folder = self.folder / f".{secrets.token_hex(DIGITS // 2)}"
         try:
             self._write(folder, label, plans, picture, photos, owner)
             made = folder.with_name(folder.name[1:])
@@ -222,17 +259,14 @@ class Experiments:
 
     def all(self, owner: str = "") -> list[Experiment]:
         """Those of an owner, the newest first; a folder that cannot be read hides no other."""
-        found = filter(None, map(_opened, self.folder.glob("[0-9a-f]*")))
+        found = filter(None, map(_opened, self.folder.glob(NAMES)))
         mine = (one for one in found if one.owner == owner)
         return sorted(mine, key=lambda one: one.begun, reverse=True)
 
-    def find(self, name: str, owner: str = "") -> Experiment | None:
-        """The experiment of this id, None where there is none, or another's."""
-        return next((one for one in self.all(owner) if one.id == name), None)
-
     def waiting(self) -> list[Experiment]:
         """Everybody's that are to be trained, in the order of their turns."""
-        found = filter(None, map(_opened, self.folder.glob("[0-9a-f]*")))
+        queued = (path.parent for path in self.folder.glob(f"{NAMES}/{QUEUE}"))
+        found = filter(None, map(_opened, queued))
         return sorted((one for one in found if one.waits), key=lambda one: one.since)
 
     def place(self, experiment: Experiment) -> int | None:
@@ -245,11 +279,40 @@ class Experiments:
         (experiment.folder / ASKED).unlink(missing_ok=True)  # the worker looks for this
         shutil.rmtree(experiment.folder, ignore_errors=True)
 
+    def delete_all(self, owner: str) -> None:
+        """Remove those of an owner who is gone for good."""
+        for experiment in self.all(owner):
+            self.delete(experiment)
+
+    def tidy(self) -> None:
+        """Remove what was half begun or half deleted, and have only those queue that wait."""
+        begun = (path for path in self.folder.glob(f".{NAMES}") if _is_left(path))
+        deleted = (path for path in self.folder.glob(NAMES) if not (path / ASKED).exists())
+        for folder in (*begun, *deleted):
+            shutil.rmtree(folder, ignore_errors=True)
+        for experiment in filter(None, map(_opened, self.folder.glob(NAMES))):
+            if not experiment.waits:
+                experiment.leave_the_queue()
+
+
+def _is_left(folder: Path) -> bool:
+    """Whether nobody has written to it for long."""
+    written = signature(folder)
+    return written is not None and time.time() - written[0] / 1e9 > LEFT_SECONDS
+
 
 def _opened(folder: Path) -> Experiment | None:
     try:
         experiment = Experiment(folder)
-        _ = experiment.wanted, experiment.since
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        _ = experiment.wanted
+    except ValueError:
         return None
     return experiment
+
+
+def _document(path: Path, kind: Any) -> Any:
+    """A document of a kind. Raises `ValueError` in one sentence where there is none."""
+    document = loads(read_plain(path, MOST_BYTES))
+    if (bad := misfit(document, kind)) is not None:
+        raise ValueError(f"'{shown(path)}' has no sound value for '{bad}'.")
+    return document

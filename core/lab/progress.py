@@ -6,14 +6,16 @@ The worker writes and pages read: every file is written whole.
 from __future__ import annotations
 
 import io
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Literal, TypedDict
 
 import numpy as np
 from PIL import Image
 
 from ..base.files import read_plain, write_whole, written_whole
-from ..base.json_numbers import dumps, loads, number
+from ..base.json_numbers import Number, dumps, loads, number
+from ..base.shapes import fits
 from ..imaging.images import encode_webp
 
 TRAINING, DONE, FAILED = "training", "done", "failed"
@@ -51,6 +53,27 @@ class Progress:
     scores: list[Score] = field(default_factory=list)
 
 
+class WrittenScore(TypedDict):
+    """A score as it stands in the file."""
+
+    step: int
+    psnr: Number
+    detail_gain: Number
+    grid: Number
+    grid_p: Number
+
+
+@dataclass(frozen=True)
+class WrittenProgress:
+    """The figures as they stand in the file."""
+
+    step: int
+    state: Literal["training", "done", "failed"]
+    sentence: str
+    terms: list[str]
+    scores: list[WrittenScore]
+
+
 class RunFolder:
     """The folder of one run."""
 
@@ -61,13 +84,11 @@ class RunFolder:
         """Its figures; those of a run that has not begun where there are none."""
         try:
             document = loads(read_plain(self.path / FIGURES, MOST_BYTES))
-            scores = [
-                Score(**{name: number(value) for name, value in score.items()})
-                for score in document.pop("scores")
-            ]
-            return Progress(**document, scores=[_counted(score) for score in scores])
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        except ValueError:
             return Progress()
+        if not fits(document, WrittenProgress):
+            return Progress()
+        return Progress(**{**document, "scores": list(map(_score, document["scores"]))})
 
     def curves(self) -> np.ndarray:
         """The weighted loss terms of every step, float32 `(steps, terms)`."""
@@ -117,5 +138,6 @@ class RunFolder:
         return progress, curves[:step]
 
 
-def _counted(score: Score) -> Score:
-    return Score(int(score.step), score.psnr, score.detail_gain, score.grid, score.grid_p)
+def _score(written: WrittenScore) -> Score:
+    step, *others = (written[field.name] for field in fields(Score))
+    return Score(step, *map(number, others))

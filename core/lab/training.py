@@ -182,7 +182,7 @@ def run_of(experiment: Experiment, place: int) -> Run:
     return opened(recipe, experiment.run(place).path, groups)
 
 
-class Bench:
+class Runs:
     """All runs of an experiment, open: the one that is the furthest behind moves next."""
 
     def __init__(self, experiment: Experiment) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from ..base.locks import held
 from ..base.own_losses import allowed
 from ..base.paths import ROOT
+from ..base.words import first_line
 from .experiments import RUN, Experiment, Experiments
 from .progress import FAILED
 
@@ -29,6 +30,8 @@ THREADS = 1
 TURN_SECONDS = 20.0
 """How long an experiment trains while others wait."""
 LOOK_SECONDS = 0.1
+REST_SECONDS = 5.0
+"""How long it rests where the disk takes nothing."""
 IDLE_SECONDS = 600.0
 """How long the worker waits for more: its libraries take seconds to load."""
 FAILURE = "{label} cannot be trained: {error}"
@@ -79,6 +82,7 @@ def work(folder: Path, idle: float = IDLE_SECONDS) -> None:
         import_module(".training", __package__)
         torch.set_num_threads(THREADS)
         experiments, ends = Experiments(folder), time.monotonic() + idle
+        experiments.tidy()
         turns = Turns(experiments)
         while time.monotonic() < ends and folder.is_dir() and not turns.retired:
             waiting = experiments.waiting()
@@ -94,7 +98,7 @@ class Turns:
 
     def __init__(self, experiments: Experiments) -> None:
         self.experiments = experiments
-        self.bench = None
+        self.runs = None
 
     @property
     def retired(self) -> bool:
@@ -106,37 +110,58 @@ class Turns:
         try:
             self._take(experiment)
         except Exception as error:
-            self.bench = None
+            self.runs = None
             if experiment.is_there:  # it may have been deleted under way
-                give_up(experiment, error)
+                _failed(experiment, error)
+        with suppress(OSError):
+            self._leave(experiment)
+
+    def _leave(self, experiment: Experiment) -> None:
+        if not experiment.is_there:
+            self.runs = None
+            self.experiments.delete(experiment)  # what was written since
+        elif not experiment.waits:
+            experiment.leave_the_queue()
 
     def _take(self, experiment: Experiment) -> None:
-        bench, ends = self.opened(experiment), time.monotonic() + TURN_SECONDS
-        bench.reach(experiment.steps)
-        while experiment.is_there and experiment.wanted == (RUN, bench.steps) and bench.advance():
+        runs, ends = self.opened(experiment), time.monotonic() + TURN_SECONDS
+        runs.reach(experiment.steps)
+        while experiment.is_there and experiment.wanted == (RUN, runs.steps) and runs.advance():
             if self.retired:
                 break
             if time.monotonic() > ends and len(self.experiments.waiting()) > 1:
                 experiment.to_the_end_of_the_queue()
                 break
         if experiment.is_there:
-            bench.save()
+            runs.save()
 
     def opened(self, experiment: Experiment):  # noqa: ANN201 (its module needs PyTorch)
-        from .training import Bench
+        from .training import Runs
 
-        if self.bench is None or self.bench.experiment.id != experiment.id:
-            self.bench = Bench(experiment)
-        return self.bench
+        if self.runs is None or self.runs.experiment.id != experiment.id:
+            self.runs = Runs(experiment)
+        return self.runs
+
+
+def _failed(experiment: Experiment, error: Exception) -> None:
+    """Give an experiment up; where not even that can be written, let the others go first."""
+    try:
+        give_up(experiment, error)
+    except OSError:
+        with suppress(OSError):
+            experiment.to_the_end_of_the_queue()
+        time.sleep(REST_SECONDS)
 
 
 def give_up(experiment: Experiment, error: Exception) -> None:
-    """End every run that goes on, with a sentence; the log says more."""
+    """End every run that goes on, with a sentence; the log says more.
+
+    Raises `FileError` where that cannot be written.
+    """
     logging.getLogger(__name__).error("An experiment failed", exc_info=error)
     for plan, run in zip(experiment.plans, experiment.runs, strict=True):
         progress = run.progress()
         if progress.state != FAILED:
             progress.state = FAILED
-            progress.sentence = FAILURE.format(label=plan.label, error=error)
-            with suppress(OSError):
-                run.keep(progress, run.curves())
+            progress.sentence = FAILURE.format(label=plan.label, error=first_line(error))
+            run.keep(progress, run.curves())

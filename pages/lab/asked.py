@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 
 import streamlit as st
 
 from core.base import asked
 from core.lab.experiments import Experiment, Experiments
 from pages.shared import address, own
+from pages.shared.visits import visit
 
 OWNER, SHOWN = "lab_owner", "experiment"
 
@@ -19,10 +21,16 @@ def experiments() -> Experiments:
 
 
 def owner() -> str:
-    """Whose experiments this visit sees: everybody's where the server is one person's."""
+    """Whose experiments this visit sees: everybody's where the server is one person's.
+
+    Nobody else sees those of a private visit, so they end with it.
+    """
     if not own.is_private():
         return ""
-    return st.session_state.setdefault(OWNER, secrets.token_hex(8))
+    if OWNER not in st.session_state:
+        st.session_state[OWNER] = secrets.token_hex(8)
+        visit().at_end(partial(experiments().delete_all, st.session_state[OWNER]))
+    return st.session_state[OWNER]
 
 
 def shown() -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.imaging.export import file_name
 from core.lab.experiments import PAUSED, QUEUED, RUNNING, STOPPED, Experiment
-from core.lab.progress import FAILED, Progress, Score
+from core.lab.progress import DONE, FAILED, Progress, Score
 from pages.lab.asked import experiments
 from pages.lab.curves import curves
 from pages.lab.kept import keeping
@@ -28,7 +28,7 @@ WORDS = {
     PAUSED: "paused",
     STOPPED: "stopped",
     FAILED: "failed",
-    "done": "done",
+    DONE: "done",
 }
 
 Act = Callable[[], None]

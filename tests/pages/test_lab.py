@@ -22,6 +22,7 @@ from core.lab.worker import Turns
 from core.losses import parse_loss
 from pages.lab import pictures, watch
 from pages.shared import own
+from pages.shared.visits import VISIT
 from tests.pages.conftest import on_page, read, run_until_ready, text_of
 
 HERE = {"image": "concrete-pores", "variants": "unet-mse"}
@@ -234,11 +235,19 @@ def test_steps_that_are_too_many_are_said(lab):
     assert f"{BOUNDS['steps'][1]:,}" in read(sound(app).error[0].value)
 
 
-def test_other_visits_experiments_are_not_shown_where_the_server_is_public(lab, monkeypatch):
+def test_where_the_server_is_public_visits_see_their_own_experiments_which_end_with_them(
+    lab, monkeypatch
+):
     begun(opened())
+    (shared,) = lab.all()
     monkeypatch.setattr(own, "is_private", lambda: True)
-    app = sound(opened(experiment=lab.all()[0].id))
+    app = sound(opened(experiment=shared.id))
     assert not [button for button in app.button if (button.key or "").startswith("lab_open")]
+    sound(begun(app))
+    assert len([button for button in app.button if (button.key or "").startswith("lab_open")]) == 1
+    assert len(lab.waiting()) == 2
+    app.session_state[VISIT].end()
+    assert [one.id for one in lab.waiting()] == [shared.id]
 
 
 def test_without_a_clean_picture_a_sentence_says_so(lab):

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
+import numpy as np
 import pytest
 
+from core.base.files import FileError
 from core.lab import experiments as module
+from core.lab import worker
 from core.lab.plan import MOST_RUNS, Plan, check_plans
 from core.lab.presets import PRESETS
+from core.lab.progress import Progress, RunFolder
+from core.lab.worker import Turns
 
 
 def test_it_is_read_as_it_was_asked(begin, experiments):
@@ -48,8 +56,10 @@ def test_a_full_queue_and_nothing_to_train_on_are_refused(begin, experiments, mo
 def test_owners_see_their_own(begin, experiments):
     mine, shared = begin(owner="me"), begin()
     assert [one.id for one in experiments.all("me")] == [mine.id]
-    assert experiments.find(mine.id) is None and experiments.find(mine.id, "me") is not None
+    assert [one.id for one in experiments.all()] == [shared.id]
     assert {one.id for one in experiments.waiting()} == {mine.id, shared.id}
+    experiments.delete_all("me")
+    assert list(experiments.folder.iterdir()) == [shared.folder]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "[" * 20_000, '{"plans": [{"loss": 1}]}'])
@@ -64,6 +74,95 @@ def test_a_deleted_one_is_gone(begin, experiments):
     one = begin()
     experiments.delete(one)
     assert not one.is_there and not one.waits and experiments.all() == []
+
+
+def test_what_does_not_wait_is_not_looked_at(begin, experiments, monkeypatch):
+    paused, stopped, waits = (begin(label=str(number)) for number in range(3))
+    paused.pause()
+    stopped.stop()
+    looked, opened = [], module._opened
+    monkeypatch.setattr(module, "_opened", lambda folder: looked.append(folder) or opened(folder))
+    assert [one.id for one in experiments.waiting()] == [waits.id]
+    assert looked == [waits.folder]
+    paused.more()
+    assert [one.id for one in experiments.waiting()] == [waits.id, paused.id]
+
+
+def test_what_was_half_begun_or_half_deleted_is_removed_and_nothing_else(begin, experiments):
+    whole, paused, deleted = begin(), begin(), begin()
+    (deleted.folder / module.ASKED).unlink()
+    paused.pause()
+    (paused.folder / module.QUEUE).touch()  # as before those that pause left the queue
+    left, new, other = (
+        experiments.folder / name for name in (f".{12 * 'a'}", f".{12 * 'b'}", "d")
+    )
+    for folder in (left, new, other):
+        folder.mkdir()
+        os.utime(folder, (0, 0))
+    os.utime(new)
+    experiments.tidy()
+    assert {*experiments.folder.iterdir()} == {whole.folder, paused.folder, new, other}
+    assert [path.parent for path in experiments.folder.glob("*/queue")] == [whole.folder]
+
+
+# The worker's turns ------------------------------------------------------------------------------
+
+
+class Runs:
+    """Runs that do something else than to train."""
+
+    def __init__(self, experiment, act):
+        self.experiment, self.steps, self.advance = experiment, experiment.steps, act
+
+    def reach(self, steps):
+        assert steps == self.steps
+
+    def save(self):
+        raise AssertionError("there is nothing to save")
+
+
+@pytest.mark.parametrize("error", [None, OSError(errno.ENOENT, "no folder"), ValueError("x")])
+def test_what_is_written_of_a_deleted_experiment_goes_too(begin, experiments, error):
+    experiment, turns = begin(), Turns(experiments)
+
+    def advance():
+        experiments.delete(experiment)
+        experiment.run(0).keep(Progress(), np.empty((0, 0), np.float32))
+        if error:
+            raise error
+        return True
+
+    turns.opened = lambda one: Runs(one, advance)
+    turns.take(experiment)
+    assert list(experiments.folder.iterdir()) == []
+
+
+def test_what_cannot_be_trained_is_given_up_in_one_sentence(begin, experiments):
+    experiment, turns = begin(), Turns(experiments)
+
+    def advance():
+        raise RuntimeError("out\x01 of memory\nTraceback: …")
+
+    turns.opened = lambda one: Runs(one, advance)
+    turns.take(experiment)
+    said = [run.progress().sentence for run in experiment.runs]
+    assert all("out\\x01 of memory" in one and one.isprintable() for one in said)
+    assert experiment.state == "failed" and list(experiments.folder.glob("*/queue")) == []
+
+
+def test_where_not_even_the_failure_can_be_written_others_go_first(
+    begin, experiments, monkeypatch
+):
+    first, second, turns = begin(), begin(), Turns(experiments)
+
+    def full(*_):
+        raise FileError("'x' was not written", "the disk is full")
+
+    monkeypatch.setattr(RunFolder, "keep", full)
+    monkeypatch.setattr(worker, "REST_SECONDS", 0)
+    turns.opened = lambda one: Runs(one, full)
+    turns.take(first)
+    assert [one.id for one in experiments.waiting()] == [second.id, first.id]
 
 
 @pytest.mark.parametrize("key", PRESETS)

@@ -25,23 +25,23 @@ from core.imaging.images import to_tensor
 from core.lab.experiments import LabPicture
 from core.lab.keep import export, keep
 from core.lab.presets import PRESETS
-from core.lab.training import Bench, marks
+from core.lab.training import Runs, marks
 from core.lab.worker import LOCK, LOG, Turns, ensure_worker, say_what_it_may
 from core.train import __main__ as command
 from core.variants.library import Library
 from core.variants.store import load_variant, read_card
 
 
-def trained(experiment) -> Bench:
-    bench = Bench(experiment)
-    while bench.advance():
+def trained(experiment) -> Runs:
+    runs = Runs(experiment)
+    while runs.advance():
         pass
-    bench.save()
-    return bench
+    runs.save()
+    return runs
 
 
-def weights(bench: Bench, place: int = 0) -> dict[str, torch.Tensor]:
-    return bench.trainings[place].run.average.module.state_dict()
+def weights(runs: Runs, place: int = 0) -> dict[str, torch.Tensor]:
+    return runs.trainings[place].run.average.module.state_dict()
 
 
 def same(one: dict, other: dict) -> bool:
@@ -55,12 +55,12 @@ def test_marks_begin_close_and_go_on_evenly():
 
 def test_all_runs_start_equal_move_together_and_leave_all_that_pages_show(begin):
     experiment = begin("mse", "l1", "0.5*mse + 0.5*ssim")
-    bench = Bench(experiment)
-    first, *others = (t.run.accelerator.unwrap_model(t.run.model) for t in bench.trainings)
+    runs = Runs(experiment)
+    first, *others = (t.run.accelerator.unwrap_model(t.run.model) for t in runs.trainings)
     assert all(same(first.state_dict(), other.state_dict()) for other in others)
     spread = []
-    while bench.advance():
-        steps = [training.step for training in bench.trainings]
+    while runs.advance():
+        steps = [training.step for training in runs.trainings]
         spread.append(max(steps) - min(steps))
     assert max(spread) <= 1 and experiment.state == "done"
     for run, terms in zip(experiment.runs, (["mse"], ["l1"], ["mse", "ssim"]), strict=True):
@@ -78,14 +78,14 @@ def test_all_runs_start_equal_move_together_and_leave_all_that_pages_show(begin)
 def test_stopped_and_taken_up_again_it_ends_with_the_same_weights(begin, monkeypatch):
     whole, parts = begin("0.5*mse + 0.5*ssim"), begin("0.5*mse + 0.5*ssim")
     expected = weights(trained(whole))
-    bench = Bench(parts)
+    runs = Runs(parts)
     for _ in range(5):
-        bench.advance()
-    bench.save()
+        runs.advance()
+    runs.save()
     for _ in range(3):  # seen by pages, and lost with the process
-        bench.advance()
+        runs.advance()
     assert parts.run(0).progress().step == 8
-    again = Bench(parts)
+    again = Runs(parts)
     assert again.trainings[0].step == 5 == parts.run(0).snapshots()[-1]
     assert same(weights(trained(parts)), expected)
     assert np.array_equal(whole.run(0).curves(), parts.run(0).curves())
@@ -94,13 +94,13 @@ def test_stopped_and_taken_up_again_it_ends_with_the_same_weights(begin, monkeyp
 def test_more_steps_are_the_same_as_having_asked_for_more(begin):
     long, short = begin("l1", steps=16), begin("l1", steps=12)
     expected = weights(trained(long))
-    bench = trained(short)
+    runs = trained(short)
     short.more(4)
     assert short.waits
-    bench.reach(short.steps)
-    while bench.advance():
+    runs.reach(short.steps)
+    while runs.advance():
         pass
-    assert short.state == "done" and same(weights(bench), expected)
+    assert short.state == "done" and same(weights(runs), expected)
 
 
 MINE = """def mine(output, target):
@@ -152,18 +152,18 @@ def test_the_exported_command_trains_the_same_weights_bit_for_bit(
 
 def test_a_loss_that_is_no_number_stops_its_run_alone_and_names_the_term(begin, monkeypatch):
     experiment = begin("mse + l1", "ssim")
-    bench = Bench(experiment)
-    broken = bench.trainings[0].run.task.loss
+    runs = Runs(experiment)
+    broken = runs.trainings[0].run.task.loss
     parts = broken.parts
 
     def nan_at_third(output, target):
         found = parts(output, target)
-        if bench.trainings[0].step == 2:
+        if runs.trainings[0].step == 2:
             found["l1"] = found["l1"] * float("nan")
         return found
 
     monkeypatch.setattr(broken, "parts", nan_at_third)
-    while bench.advance():
+    while runs.advance():
         pass
     first, second = (run.progress() for run in experiment.runs)
     assert first.state == "failed" and "step 3" in first.sentence and "l1" in first.sentence
@@ -188,7 +188,7 @@ def test_a_gradient_that_is_no_number_is_traced_to_its_term(begin, monkeypatch):
 
     experiment = begin("mse + l1")
     losses = Denoising.losses
-    second = Bench(experiment).trainings[0].run.task.data[2]["clean"]
+    second = Runs(experiment).trainings[0].run.task.data[2]["clean"]
 
     def nan_gradient(task, model, batch):
         """Of the second batch, when it is trained and when it is traced."""
@@ -198,8 +198,8 @@ def test_a_gradient_that_is_no_number_is_traced_to_its_term(begin, monkeypatch):
         return found
 
     monkeypatch.setattr(Denoising, "losses", nan_gradient)
-    bench = Bench(experiment)
-    while bench.advance():
+    runs = Runs(experiment)
+    while runs.advance():
         pass
     sentence = experiment.run(0).progress().sentence
     assert "step 2" in sentence and "gradient of l1" in sentence
@@ -227,7 +227,7 @@ def test_what_cannot_be_trained_says_so_and_lets_the_next_have_its_turn(begin, e
     turns.take(broken)
     assert broken.state == "failed" and "photo" in broken.run(0).progress().sentence
     turns.take(good)
-    assert good.state == "done"
+    assert good.state == "done" and list(experiments.folder.glob("*/queue")) == []
 
 
 def test_a_file_that_was_changed_since_is_another_loss(begin, experiments, mine):
