@@ -26,6 +26,8 @@ SHARE = 0.1
 LEVELS = 255.0
 LEAST = 1.0
 """8-bit levels of bias from which it is spoken of."""
+FAINTEST = 1e-3
+"""8-bit levels of sigma below which nobody can tell the noise from none."""
 STEPS = 1020
 """Values are counted in quarters of an 8-bit level, whole levels exactly."""
 
@@ -63,7 +65,7 @@ class Clipping:
 def clipping(degradation: Degradation, clean: Tensor) -> Clipping | None:
     """What clipping does to a clean image `(3, H, W)`; None where nothing is clipped."""
     sigma = degradation.parameters.get(SIGMA, 0.0)
-    if not (degradation.parameters.get(CLIP.name) and sigma):
+    if not degradation.parameters.get(CLIP.name) or LEVELS * sigma < FAINTEST:
         return None
     values, counts = _counted(degradation.operator(clean[None]).cpu().numpy())
     bias = LEVELS * (mean_of_clipped(values, sigma) - values)

@@ -68,3 +68,9 @@ def test_little_of_it_is_not_worth_a_sentence():
     found = clipping(parse_degradation("gaussian_noise(sigma=0.1)"), grey)
     assert found.sentence == "" and abs(found.dark) < 0.01
     assert found.psnr == pytest.approx(20.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("sigma", [1e-170, 1e-9])
+def test_noise_that_nobody_can_tell_from_none_is_not_spoken_of(sigma):
+    faint = parse_degradation(f"gaussian_noise(sigma={sigma})")
+    assert clipping(faint, torch.zeros(3, 16, 16)) is None
