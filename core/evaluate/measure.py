@@ -87,7 +87,7 @@ class Measuring:
             scene = Scene(number, item.name, measured, clean, None)
             for variant, row in self._brought(item, scene, size, bad, notes):
                 found[number, 0, variant] = row
-            bad += [Bad(item.name, why) for why in apart(notes)]
+            bad += [Bad(item.name, why, measured=True) for why in apart(notes)]
             if measured is not None or not item.outputs:
                 images.append((number, item.name, clean, measured))
         for order, degradation in enumerate(self.settings.degradations):

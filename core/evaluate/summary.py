@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +17,11 @@ from .work import Bad
 
 SHOWN_BAD = 50
 """Bad images that are printed; all of them stand in the table's metadata."""
+HEADINGS = {
+    False: "{count} bad image{s}:",
+    True: "{count} image{s} measured, with something to know of the numbers:",
+}
+"""By whether they were measured for all that."""
 
 
 class Means:
@@ -69,13 +74,18 @@ def render(rows: Sequence[Row], metrics: Sequence[Quantity]) -> str:
 
 
 def render_bad(bad: Sequence[Bad]) -> str:
-    """The bad images, a line for each reason."""
-    count = len({image for image, _ in bad})
-    lines = [f"{count:,} bad image{'' if count == 1 else 's'}:"]
-    lines += [f"  {image}: {why}" for image, why in bad[:SHOWN_BAD]]
+    """The bad images, then those to be looked at though they were measured, a line a reason."""
+    parts = {which: [one for one in bad if one.measured is which] for which in HEADINGS}
+    lines = (_reasons(HEADINGS[which], some) for which, some in parts.items() if some)
+    return "\n".join(line for part in lines for line in part)
+
+
+def _reasons(heading: str, bad: Sequence[Bad]) -> Iterator[str]:
+    count = len({one.image for one in bad})
+    yield heading.format(count=f"{count:,}", s="" if count == 1 else "s")
+    yield from (f"  {one.image}: {one.why}" for one in bad[:SHOWN_BAD])
     if len(bad) > SHOWN_BAD:
-        lines.append(f"  … and {len(bad) - SHOWN_BAD:,} more in the table's metadata.")
-    return "\n".join(lines)
+        yield f"  … and {len(bad) - SHOWN_BAD:,} more in the table's metadata."
 
 
 def left_out(variants: Sequence[str], folder: Path) -> list[str]:

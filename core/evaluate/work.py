@@ -26,10 +26,14 @@ UNTOLD = ""
 
 
 class Bad(NamedTuple):
-    """An image that was not measured, or not by everything, and why, in one sentence."""
+    """An image that was not measured, or not by everything, and why, in one sentence.
+
+    With `measured` it was, and the sentence is what is to be known of its numbers.
+    """
 
     image: str
     why: str
+    measured: bool = False
 
 
 class Found(NamedTuple):
