@@ -113,7 +113,7 @@ def ring_means(values: Tensor, width: int, edges: Sequence[float]) -> Tensor:
     return sums / (height * width)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=2)  # each takes 110 MB for a photograph of 24 megapixels
 def _rings(height: int, width: int, edges: tuple[float, ...]) -> tuple[Tensor, Tensor]:
     """Which samples of a flattened half spectrum lie in a ring, and in which: `(K,)` twice."""
     # What is kept must also serve a later call that needs gradients.

@@ -100,6 +100,13 @@ def test_a_frequency_on_an_edge_belongs_to_the_upper_ring_and_the_last_edge_to_t
     assert (means * 16).tolist() == [[1.0, 10.0]]
 
 
+def test_the_rings_of_few_sizes_are_kept():
+    """110 MB each for a photograph of 24 megapixels."""
+    for side in (16, 18, 20, 22):
+        spectrum.ring_means(torch.ones(1, side, side // 2 + 1), side, EDGES)
+    assert spectrum._rings.cache_info().currsize <= 2
+
+
 def test_rings_over_the_whole_plane_hold_all_power():
     channel = noise(3, 12, 17) - 0.5
     half = torch.fft.rfft2(channel, norm="ortho").abs().square()
