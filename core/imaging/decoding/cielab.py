@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..srgb import from_linear
+
 D50 = np.array([0.9642, 1.0, 0.8249], np.float32)
 """The white that L*a*b* is measured from, where a TIFF names none."""
 FROM_D50 = np.array(
@@ -39,6 +41,4 @@ def to_srgb(lab: np.ndarray) -> np.ndarray:
     roots = np.stack([root + lab[..., 1] / 500, root, root - lab[..., 2] / 200], axis=-1)
     above = roots > DELTA
     xyz = D50 * np.where(above, roots**3, 3 * DELTA**2 * (roots - 4 / 29))
-    light = np.clip(xyz @ FROM_D50.T, 0, 1)
-    stored = np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.power(light, 1 / 2.4) - 0.055)
-    return np.rint(stored * 255).astype(np.uint8)
+    return np.rint(from_linear(xyz @ FROM_D50.T) * 255).astype(np.uint8)

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .notes import About, Note
+from ..srgb import to_linear
+from .notes import About, Note, done
 from .raster import Model, Space
 
 SAME = 2
@@ -94,18 +95,14 @@ def conversion(model: Model, space: Space | None) -> tuple[Convert | None, list[
     elif space:
         moves = _moves(model, space.profile)
         if moves:
-            done = f"converted to sRGB from its {space.source}"
-            return _by_profile(model, space.profile), [_done(done)]
+            told = done(About.COLOUR, f"converted to sRGB from its {space.source}")
+            return _by_profile(model, space.profile), [told]
         if moves is None:
             note = Note(About.COLOUR, f"Its {space.source} cannot be used: passed over.")
     notes = [note] if note else []
     if model is Model.CMYK:
-        return plain_cmyk, [*notes, _done("converted from CMYK by the plain formula")]
+        return plain_cmyk, [*notes, done(About.COLOUR, "converted from CMYK by the plain formula")]
     return None, notes
-
-
-def _done(done: str) -> Note:
-    return Note(About.COLOUR, f"{done[0].upper()}{done[1:]}.", done)
 
 
 @lru_cache(maxsize=8)
@@ -194,9 +191,7 @@ def _profile(primaries: Primaries, gamma: float | None) -> bytes:
 
 def _srgb_curve() -> np.ndarray:
     """sRGB's curve as a profile's table, uint16: from what is stored to light."""
-    stored = np.linspace(0, 1, CURVE_POINTS)
-    light = np.where(stored <= 0.04045, stored / 12.92, ((stored + 0.055) / 1.055) ** 2.4)
-    return np.rint(light * 65535).astype(np.uint16)
+    return np.rint(to_linear(np.linspace(0, 1, CURVE_POINTS)) * 65535).astype(np.uint16)
 
 
 def _name(profile: bytes) -> str:

@@ -8,7 +8,7 @@ from math import inf
 import numpy as np
 
 from ..limits import ImageError
-from .notes import About, Note
+from .notes import About, Note, stored_as
 from .ranges import BY_TYPE, OWN, RangeError, RangeSpec, type_limits, undecided
 from .raster import Raster, in_strips
 
@@ -62,8 +62,8 @@ class Depth:
         return own.least, own.greatest
 
     def levels(self, values: np.ndarray, top: int) -> np.ndarray:
-        """Levels of colours, uint8 or uint16; deep values are looked at as well."""
-        if self.raster.is_deep:
+        """Levels of colours, uint8 or uint16; deep and signed values are looked at as well."""
+        if self.raster.is_deep or self.raster.dtype.kind == "i":
             self.seen.look(values)
         found = self._levels(values, self.limits, top)
         return top - found if self.raster.inverted else found
@@ -92,7 +92,7 @@ class Depth:
         """
         depth = [self._depth()] if self.raster.bits > 8 else []
         if not self.raster.is_deep:
-            return depth
+            return [*depth, *filter(None, [self._beyond()])]
         seen, dtype = self.seen, self.raster.dtype
         if seen.least > seen.greatest:
             raise ImageError(f"The picture's {dtype} values are all infinite or no numbers.")
@@ -107,8 +107,7 @@ class Depth:
 
     def _depth(self) -> Note:
         dtype, bits = self.raster.dtype, self.raster.bits
-        held = f"{bits} bits" if dtype.kind == "u" else str(dtype)
-        return Note(About.DEPTH, f"Stored as {held}, shown and measured at 8 bits.")
+        return stored_as(f"{bits} bits" if dtype.kind == "u" else str(dtype))
 
     def _range(self) -> Note | None:
         least, greatest, white = self.seen.least, self.seen.greatest, self.limits[1]

@@ -35,6 +35,16 @@ class Note:
     done: str = ""
 
 
+def done(about: About, what: str) -> Note:
+    """What was done with the pixels, as a note that says just that."""
+    return Note(about, f"{what[0].upper()}{what[1:]}.", what)
+
+
+def stored_as(what: str) -> Note:
+    """That the file's values are finer than what is made of them."""
+    return Note(About.DEPTH, f"Stored as {what}, shown and measured at 8 bits.")
+
+
 def apart(notes: Mapping[str, Sequence[Note]]) -> list[str]:
     """Sentences on what was done with one of a picture's files and not with another.
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .notes import About, Note
+from .notes import About, Note, done
 
 TAG = 0x0112
 
@@ -36,9 +36,8 @@ def upright(pixels: np.ndarray, orientation: int) -> tuple[np.ndarray, list[Note
     turn = TURNS.get(orientation)
     if turn is None:
         return pixels, []
-    done = f"{turn.done} as its EXIF says"
-    note = Note(About.ORIENTATION, f"{done[0].upper()}{done[1:]}.", done)
-    return np.ascontiguousarray(turn.turned(pixels)), [note]
+    told = done(About.ORIENTATION, f"{turn.done} as its EXIF says")
+    return np.ascontiguousarray(turn.turned(pixels)), [told]
 
 
 def of_exif(exif: bytes) -> int:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import lab
+from . import cielab
 from .damage import not_read
-from .notes import About, Note
+from .notes import About, done, stored_as
 from .raster import Alpha, Model, Raster, in_strips
 
 if TYPE_CHECKING:
@@ -35,13 +35,11 @@ def from_lab(raster: Raster, page: TiffPage) -> Raster:
     offset = page.photometric == ICC_LAB
 
     def converted(stored: np.ndarray) -> np.ndarray:
-        return lab.to_srgb(lab.unpacked(np.ascontiguousarray(stored), offset=offset))
+        return cielab.to_srgb(cielab.unpacked(np.ascontiguousarray(stored), offset=offset))
 
-    done = "converted to sRGB from L*a*b*"
-    notes = [*raster.notes, Note(About.COLOUR, f"{done[0].upper()}{done[1:]}.", done)]
+    notes = [*raster.notes, done(About.COLOUR, "converted to sRGB from L*a*b*")]
     if raster.bits > 8:
-        text = f"Stored as {raster.bits} bits, shown and measured at 8 bits."
-        notes.append(Note(About.DEPTH, text))
+        notes.append(stored_as(f"{raster.bits} bits"))
     return replace(_translated(raster, converted), notes=notes, colour=None)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..limits import check_size, too_large
 from . import colour
 from .damage import not_read
-from .notes import About, Note
+from .notes import About, Note, stored_as
 from .orientation import of_exif
 from .raster import Alpha, Model, Raster, in_one_band
 
@@ -57,8 +57,7 @@ def read_avif(data: bytes) -> Raster:
     raster = read_with_pillow("AVIF", data)
     codes, depth = AVIF_CODES.search(data), AVIF_DEPTH.search(data)
     if depth and depth[1][0] > 8:
-        text = f"Stored as {depth[1][0]} bits, shown and measured at 8 bits."
-        raster.notes.append(Note(About.DEPTH, text))
+        raster.notes.append(stored_as(f"{depth[1][0]} bits"))
     if raster.colour or not codes:
         return raster
     space = colour.of_codes("AVIF codes", *map(int.from_bytes, codes.groups()))

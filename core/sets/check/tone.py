@@ -12,6 +12,7 @@ from functools import partial
 
 import numpy as np
 
+from ...imaging.srgb import from_linear, to_linear
 from ...statistics import paired, sign
 from ...statistics.clipped_normal import mean_of_clipped
 from .case import Case, as_unit, in_blocks, psnr
@@ -71,30 +72,18 @@ def _gamma(exponent: float) -> Curve:
     return Curve(told, label, partial(_power, exponent), partial(_power, 1 / exponent))
 
 
-def _to_linear(values: np.ndarray) -> np.ndarray:
-    """sRGB to linear light (IEC 61966-2-1)."""
-    values = np.clip(values, 0, 1)
-    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-
-
-def _to_srgb(values: np.ndarray) -> np.ndarray:
-    """Linear light to sRGB (IEC 61966-2-1)."""
-    values = np.clip(values, 0, 1)
-    return np.where(values <= 0.0031308, values * 12.92, 1.055 * values ** (1 / 2.4) - 0.055)
-
-
 NAMED = (
     Curve(
         "The output is in linear light (a power of about 2.2), the {against} picture in sRGB",
         "Convert linear light to sRGB",
-        _to_linear,
-        _to_srgb,
+        to_linear,
+        from_linear,
     ),
     Curve(
         "The output was converted to sRGB twice (a power of about 1 / 2.2)",
         "Convert sRGB to linear light",
-        _to_srgb,
-        _to_linear,
+        from_linear,
+        to_linear,
     ),
     _line(
         "The output has the limited range 16 to 235 of video",

@@ -133,6 +133,13 @@ def _rare_tiffs() -> list[Case]:
             EXACT,
             DEEP,
         ),
+        shown(
+            "TIFF, int8, below 0",
+            partial(tiff, (stored(GREY, "u1") - 128.0).astype("i1"), photometric="minisblack"),
+            as_levels(np.maximum(stored(GREY, "u1") - 128.0, 0), 127),
+            EXACT,
+            "outside 0 to 127 are clipped",
+        ),
         shown("TIFF, palette", partial(palette, colormap=rainbow * 257), looked_up),
         shown("TIFF, palette of 8 bits", partial(palette, colormap=rainbow), looked_up),
         shown(
