@@ -15,6 +15,7 @@ from skimage.metrics import structural_similarity
 from core.base import call_syntax as expression_module
 from core.imaging.spectrum import radial_mask
 from core.losses import LOSSES, frequency, parse_loss, perceptual
+from core.losses import spec as loss_spec
 from core.losses.regional_sharpness import differences_in_window, window_scores
 from core.losses.wavelet import haar
 from core.models.vit_encoder import load_encoder
@@ -26,6 +27,13 @@ SIZES = [(40, 48), (33, 47), (17, 32)]
 def pair(n=2, height=40, width=48, seed=0, dtype=torch.float64):
     generator = torch.Generator().manual_seed(seed)
     return torch.rand(2, n, 3, height, width, generator=generator, dtype=dtype).unbind()
+
+
+def test_each_loss_looks_once_at_each_batch(monkeypatch):
+    looks = []
+    monkeypatch.setattr(loss_spec, "glance_at_values", lambda *given: looks.append(given))
+    loss = parse_loss("mse + l1")
+    assert [float(loss(*pair())) > 0 for _ in range(2)] == [True, True] and len(looks) == 4
 
 
 # Laws ---------------------------------------------------------------------------------------
