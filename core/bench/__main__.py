@@ -95,19 +95,37 @@ def measure_rows(specs: Sequence[BenchSpec], options: argparse.Namespace) -> Non
     print(text_table([header, *(result.cells for result in results)]))
 
 
-def chosen(names: Sequence[str]) -> list[BenchSpec]:
-    """The rows of these names or groups, all without any. Raises `ValueError`."""
+def chosen(names: Sequence[str], seconds: float) -> list[BenchSpec]:
+    """The rows of these names or groups, all without any, with a load of so many seconds.
+
+    Raises `ValueError`.
+    """
+    asked = {spec.key: spec for spec in load.rows(load.Load(seconds))}
+    every = [asked.get(spec.key, spec) for spec in BENCHMARKS.values()]
     if not names:
-        return list(BENCHMARKS.values())
-    groups = ([s for s in BENCHMARKS.values() if s.group == name] for name in names)
-    found = (some or [BENCHMARKS[name]] for name, some in zip(names, groups, strict=True))
+        return every
+    groups = ([spec for spec in every if spec.group == name] for name in names)
+    found = (
+        some or [asked.get(name, BENCHMARKS[name])]
+        for name, some in zip(names, groups, strict=True)
+    )
     return [spec for some in found for spec in some]
+
+
+def check_docs(specs: Sequence[BenchSpec]) -> None:
+    """Raise `ValueError` for other rows than those that the docs show."""
+    if [spec.key for spec in specs] != [spec.key for spec in load.LOAD]:
+        raise ValueError(
+            f"--docs keeps the {len(load.LOAD)} rows of the load: ask for the rows "
+            f"'{load.GROUP}' and no others."
+        )
 
 
 def work(options: argparse.Namespace) -> None:
     check_json(options.json)
-    load.last(options.seconds)
-    specs = chosen(options.rows)
+    specs = chosen(options.rows, options.seconds)
+    if options.docs:
+        check_docs(specs)
     if options.list:
         list_rows(specs)
     else:

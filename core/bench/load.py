@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from statistics import fmean, quantiles
 from tempfile import TemporaryDirectory
@@ -23,8 +24,9 @@ from typing import Any
 
 import psutil
 
+from ..base.words import first_line
 from .browser import APP, ROOT, started
-from .spec import BenchSpec, NotMeasured
+from .spec import BenchSpec, NotMeasured, check_ended
 
 GROUP = "load"
 SECONDS = 300.0
@@ -37,33 +39,13 @@ CACHE_MB = "500"
 SAMPLE = 1.0
 WARM = 20.0
 BETWEEN = 5.0
+ANSWER_SECONDS = 30.0
 GRACE = 600.0
 """Seconds that visitors may take after their time is over."""
 WORK = ("losslens_work_waiting", "losslens_work_running")
 GIGABYTE, MEGABYTE = 1e9, 1e6
 Seen = Mapping[str, Mapping[str, str]]
 """Trip -> what was shown or saved -> digest."""
-
-
-@dataclass
-class Lasting:
-    """How long visitors come."""
-
-    seconds: float = SECONDS
-
-    @property
-    def is_short(self) -> bool:
-        return self.seconds <= SHORT
-
-
-LASTING = Lasting()
-
-
-def last(seconds: float) -> None:
-    """Say how long visitors come. Raises `ValueError` unless that is above 0."""
-    if not seconds > 0:
-        raise ValueError(f"--seconds is {seconds:g}; it must be above 0.")
-    LASTING.seconds = seconds
 
 
 @dataclass
@@ -113,9 +95,7 @@ def visitors(kind: str, address: str, seconds: float, **options: Any) -> dict[st
             raise NotMeasured(
                 f"The visitors were not done after {error.timeout:.0f} s."
             ) from error
-        if done.returncode:
-            why = (done.stderr.strip().splitlines() or ["nothing was said"])[-1]
-            raise NotMeasured(f"The visitors ended with {done.returncode}: {why}")
+        check_ended(done, "The visitors")
         return json.loads(file.read_text(encoding="utf-8"))
 
 
@@ -129,10 +109,17 @@ def work_left(address: str, patience: float = 60.0) -> int:
 
 
 def figure(address: str, name: str) -> int:
-    """One of the server's own figures."""
-    with urllib.request.urlopen(f"{address}/_stcore/metrics?families={name}") as answer:
-        lines = answer.read().decode().splitlines()
-    return int(float(next(line.split()[-1] for line in lines if line.startswith(name))))
+    """One of the server's own figures. Raises `NotMeasured` where it does not tell."""
+    place = f"{address}/_stcore/metrics?families={name}"
+    try:
+        with urllib.request.urlopen(place, timeout=ANSWER_SECONDS) as answer:
+            lines = answer.read().decode().splitlines()
+    except OSError as error:
+        raise NotMeasured(f"The server does not tell its figures: {first_line(error)}") from error
+    found = [line.split()[-1] for line in lines if line.startswith(name)]
+    if not found:
+        raise NotMeasured(f"The server tells no figure '{name}'.")
+    return int(float(found[0]))
 
 
 def compared(crowd: Seen, alone: Seen) -> tuple[int, list[str]]:
@@ -182,19 +169,26 @@ class Measured:
         return quantiles(waits, n=20, method="inclusive")[-1] if waits[1:] else waits[0]
 
 
-_found: dict[float, Measured] = {}
+@dataclass
+class Load:
+    """How long visitors come, and what came of it: one load, whichever rows ask for it.
 
+    Raises `ValueError` unless they come for more than 0 seconds.
+    """
 
-def measured() -> Measured:
-    """One load of the length that was asked for, whichever rows ask for it."""
-    seconds = LASTING.seconds
-    if seconds not in _found:
-        _found[seconds] = measure(
-            seconds,
-            FEW_VISITORS if LASTING.is_short else VISITORS,
-            FEW_LEAVERS if LASTING.is_short else LEAVERS,
-        )
-    return _found[seconds]
+    seconds: float = SECONDS
+
+    def __post_init__(self) -> None:
+        if not self.seconds > 0:
+            raise ValueError(f"--seconds is {self.seconds:g}; it must be above 0.")
+        is_short = self.seconds <= SHORT
+        self.crowd, self.leavers = (FEW_VISITORS, FEW_LEAVERS) if is_short else (VISITORS, LEAVERS)
+        length = f"{self.seconds:g} s" if is_short else f"{self.seconds / 60:g} minutes"
+        self.words = f"of {self.crowd} visitors in {length}"
+
+    @cached_property
+    def measured(self) -> Measured:
+        return measure(self.seconds, self.crowd, self.leavers)
 
 
 def measure(seconds: float, crowd: int, leavers: int) -> Measured:
@@ -225,37 +219,45 @@ def told(found: Measured) -> None:
           file=sys.stderr)  # fmt: skip
 
 
-def _row(
-    key: str, name: str, must: float, unit: str, value: Callable[[Measured], float]
-) -> BenchSpec:
-    return BenchSpec(f"load_{key}", name, "<=", must, unit, lambda: value(measured()), GROUP)
+def rows(load: Load) -> tuple[BenchSpec, ...]:
+    """What a load has to keep to."""
+    many = load.words
+
+    def row(
+        key: str, name: str, must: float, unit: str, value: Callable[[Measured], float]
+    ) -> BenchSpec:
+        return BenchSpec(
+            f"load_{key}", name, "<=", must, unit, lambda: value(load.measured), GROUP
+        )
+
+    return (
+        row("errors", f"errors {many}", 0, "errors", lambda found: len(found.errors)),
+        row(
+            "downloads", f"failed downloads {many}", 0, "downloads",
+            lambda found: len(found.crowd["failed_downloads"]),
+        ),
+        row(
+            "wrong", f"pictures, maps and files {many} that a single one sees otherwise", 0,
+            "pictures", lambda found: len(found.wrong),
+        ),
+        row(
+            "wait", f"from an upload of 224² to all variants, the 95th percentile {many}", 30, "s",
+            lambda found: found.wait,
+        ),
+        row(
+            "memory", f"the server's most memory {many}", 4, "GB",
+            lambda found: max(found.memory.taken) / GIGABYTE,
+        ),
+        row(
+            "growth", f"memory of the last quarter over that of the one before, {many}", 150, "MB",
+            lambda found: found.memory.growth / MEGABYTE,
+        ),
+        row(
+            "left",
+            f"work that is left of {load.leavers} visitors who leave while it is computed", 0,
+            "pieces", lambda found: found.left,
+        ),
+    )  # fmt: skip
 
 
-OF_MANY = f"of {VISITORS} visitors in {SECONDS / 60:g} minutes"
-LOAD = (
-    _row("errors", f"errors {OF_MANY}", 0, "errors", lambda found: len(found.errors)),
-    _row(
-        "downloads", f"failed downloads {OF_MANY}", 0, "downloads",
-        lambda found: len(found.crowd["failed_downloads"]),
-    ),
-    _row(
-        "wrong", f"pictures, maps and files {OF_MANY} that a single one sees otherwise", 0,
-        "pictures", lambda found: len(found.wrong),
-    ),
-    _row(
-        "wait", f"from an upload of 224² to all variants, the 95th percentile {OF_MANY}", 30, "s",
-        lambda found: found.wait,
-    ),
-    _row(
-        "memory", f"the server's most memory {OF_MANY}", 4, "GB",
-        lambda found: max(found.memory.taken) / GIGABYTE,
-    ),
-    _row(
-        "growth", f"memory of the last quarter over that of the one before, {OF_MANY}", 150, "MB",
-        lambda found: found.memory.growth / MEGABYTE,
-    ),
-    _row(
-        "left", f"work that is left of {LEAVERS} visitors who leave while it is computed", 0,
-        "pieces", lambda found: found.left,
-    ),
-)  # fmt: skip
+LOAD = rows(Load())

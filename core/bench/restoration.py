@@ -16,7 +16,7 @@ from ..metrics import METRICS, Measured, measure
 from ..variants.restore import Load, loader, restore
 from ..variants.store import list_variants
 from .losses import batch
-from .spec import BenchSpec, Differs, NotMeasured
+from .spec import BenchSpec, Differs, NotMeasured, check_ended
 from .timing import speed_up, torch_threads
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,9 +122,7 @@ def run_python(code: str, seconds: float) -> str:
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise NotMeasured(f"The process did not end within {seconds:.0f} s.") from error
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise NotMeasured(f"The process ended with {done.returncode}: {last}")
+    check_ended(done, "The process")
     return done.stdout
 
 

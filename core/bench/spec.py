@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +17,13 @@ class NotMeasured(RuntimeError):
 
 class Differs(ValueError):
     """What is compared is not the same thing, so that its speed means nothing."""
+
+
+def check_ended(done: subprocess.CompletedProcess[str], what: str) -> None:
+    """Raise `NotMeasured`, with the last that it said, for a process that failed."""
+    if done.returncode:
+        why = (done.stderr.strip().splitlines() or ["nothing was said"])[-1]
+        raise NotMeasured(f"{what} ended with {done.returncode}: {why}")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import psutil
 import pytest
@@ -31,16 +33,21 @@ def found(crowd=CROWD, leavers=NOTHING, alone=CROWD, taken=(1, 1, 1, 1), left=0)
 @pytest.fixture
 def came(monkeypatch):
     """A function that says what came of the load that the rows ask for."""
-    return lambda what: monkeypatch.setattr(load, "measured", lambda: what)
+    return lambda what: monkeypatch.setattr(load, "measure", lambda *asked: what)
+
+
+def rows():
+    """Those of a load that nobody has measured yet."""
+    return load.rows(load.Load())
 
 
 def values() -> dict[str, float]:
-    return {spec.key: spec() for spec in load.LOAD}
+    return {spec.key: spec() for spec in rows()}
 
 
 def test_a_good_load_reaches_every_row(came):
     came(found())
-    assert all(spec.is_reached(spec()) for spec in load.LOAD)
+    assert all(spec.is_reached(spec()) for spec in rows())
     assert values()["load_wait"] == pytest.approx(2.9)
 
 
@@ -60,7 +67,7 @@ def test_a_good_load_reaches_every_row(came):
 )
 def test_each_fault_misses_its_row_and_no_other(came, row, what):
     came(what)
-    missed = {spec.key for spec in load.LOAD if not spec.is_reached(spec())}
+    missed = {spec.key for spec in rows() if not spec.is_reached(spec())}
     assert missed == {f"load_{row}"}
 
 
@@ -98,12 +105,12 @@ def test_a_load_is_a_crowd_then_leavers_then_one_alone_on_another_server(monkeyp
 
     for name, stand_in in {
         "started": started, "visitors": visitors, "work_left": lambda address: 3,
-        "SAMPLE": 0.001, "_found": {},
+        "SAMPLE": 0.001,
     }.items():  # fmt: skip
         monkeypatch.setattr(load, name, stand_in)
-    monkeypatch.setattr(load.LASTING, "seconds", 0.01)
-    came = load.measured()
-    assert came is load.measured() and came.left == 3 and max(came.memory.taken, default=1) > 0
+    asked = load.Load(0.01)
+    came = asked.measured
+    assert came is asked.measured and came.left == 3 and max(came.memory.taken, default=1) > 0
     assert calls == [
         ("crowd", servers[0], 0.01, {"visitors": load.FEW_VISITORS}),
         ("leavers", servers[0], 0, {"times": load.FEW_LEAVERS}),
@@ -127,8 +134,9 @@ def test_the_rows_of_the_load_are_asked_for_by_one_name(came, kept, tmp_path, ca
     assert bench.main(["load", "--seconds", "7", "--json", str(written), "--docs"]) == 0
     keys = [spec.key for spec in load.LOAD]
     assert [row["name"] for row in json.loads(written.read_text())] == keys
-    assert load.LASTING.seconds == 7
     document = json.loads(kept.read_text())
+    assert f"errors of {load.FEW_VISITORS} visitors in 7 s" in document["rows"][0]["about"]
+    assert f"of {load.FEW_LEAVERS} visitors who leave" in document["rows"][-1]["about"]
     assert [row["name"] for row in document["rows"]] == keys and document["seconds"] == 7
     assert f"{os.cpu_count()} cores" in document["machine"]
     assert set(keys) <= set(BENCHMARKS)
@@ -138,6 +146,36 @@ def test_the_rows_of_the_load_are_asked_for_by_one_name(came, kept, tmp_path, ca
 def test_a_load_takes_some_time(seconds, capsys):
     assert bench.main(["load", "--seconds", seconds]) == 2
     assert "must be above 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("asked", [[], ["load_errors"], ["load", "regional_sharpness"]])
+def test_the_docs_are_of_the_whole_load_and_nothing_else(asked, kept, capsys):
+    assert bench.main([*asked, "--docs"]) == 2 and not kept.exists()
+    assert "--docs keeps the 7 rows" in capsys.readouterr().err
+
+
+class Figures(BaseHTTPRequestHandler):
+    """A server that tells of one figure."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"# TYPE work gauge\nwork_running 3.0\n")
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_figure_that_no_server_tells_is_not_measured():
+    with HTTPServer(("127.0.0.1", 0), Figures) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        assert load.figure(address, "work_running") == 3
+        with pytest.raises(NotMeasured, match="no figure 'work_waiting'"):
+            sum(load.figure(address, name) for name in ("work_waiting",))
+        server.shutdown()
+    with pytest.raises(NotMeasured, match="does not tell"):
+        load.figure(address, "work_running")
 
 
 def test_the_docs_show_what_was_kept(came, kept):
