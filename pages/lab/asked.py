@@ -29,7 +29,7 @@ def owner() -> str:
         return ""
     if OWNER not in st.session_state:
         st.session_state[OWNER] = secrets.token_hex(8)
-        visit().at_end(partial(experiments().delete_all, st.session_state[OWNER]))
+        visit().at_its_end(partial(experiments().delete_all, st.session_state[OWNER]))
     return st.session_state[OWNER]
 
 

@@ -32,7 +32,6 @@ class Visit:
         self.look = Look()
         self.presence = Look()
         self._folders: WeakSet[TemporaryDirectory] = WeakSet()
-        self._at_end: list[Callable[[], None]] = []
         self._held: dict[str, Any] = {}
         self._held_before: dict[str, Any] = {}
         self._interrupted = False
@@ -71,10 +70,6 @@ class Visit:
         """Do something once the visit is over, from a thread that runs no page."""
         self._at_its_end.append(act)
 
-    def at_end(self, act: Callable[[], None]) -> None:
-        """Have something done once the visit is over for good, in a thread of its own."""
-        self._at_end.append(act)
-
     def look_at(self, digest: str) -> Look:
         """Say which picture is looked at: what was begun for another one is nobody's."""
         if digest != self.look.digest or self.look.over.is_set():
@@ -94,8 +89,6 @@ class Visit:
         self._held_before.clear()
         for folder in list(self._folders):
             folder.cleanup()
-        while self._at_end:
-            self._at_end.pop()()
         for act in self._at_its_end:
             act()
 
