@@ -149,6 +149,8 @@ def _settings(found: Comparison, protocol: ProtocolSpec, cut: Region | None) -> 
     given = bench.source.given
     as_given = bool(given and given.input_label)
     spec = DEGRADATIONS[bench.degradation]
+    # What its switches do, the noise says in words.
+    numbers = {p.name.capitalize(): bench.parameters[p.name] for p in spec.parameters}
     return {
         "Picture": bench.source.label,
         "Set": given.set_name if given else "",
@@ -156,7 +158,7 @@ def _settings(found: Comparison, protocol: ProtocolSpec, cut: Region | None) -> 
         "Region": found.region.text if found.region else "",
         "Saved": "the region only" if cut else "",
         "Degradation": "as the set gives it" if as_given else spec.label,
-        **({} if as_given else {name.capitalize(): x for name, x in bench.parameters.items()}),
+        **({} if as_given else numbers),
         "Noise": bench.noise,
         "Protocol": f"{protocol.label}: {protocol.sentence}",
         "Picture’s digest": bench.source.digest,

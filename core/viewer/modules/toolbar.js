@@ -37,10 +37,12 @@ function buildTools(viewer) {
     "region", "Draw region", "Drag a rectangle in any panel (g)", () => toggleDrawing(viewer),
   );
   const marks = iconButton("marks", "Marks", "Rings and labels: on, off (m)", () => toggleMarks(viewer));
+  const link = iconButton("link", "Copy link", "Copy a link to this very view", () => copyLink(viewer));
+  link.hidden = window.location.protocol === "about:"; // in a notebook, where it has no address
   const help = button("?", "Keys", () => toggleHelp(viewer), { "aria-label": "Key help" });
   const node = element(
     "div", { className: "tools" }, marks, region,
-    iconButton("link", "Copy link", "Copy a link to this very view", () => copyLink(viewer)),
+    link,
     iconButton("save", "Save view", "Save the panels with their labels as PNG", () => saveView(viewer)),
     iconButton("full", "Full screen", "Full screen", () => toggleFullScreen(viewer)),
     help,
