@@ -12,9 +12,10 @@ from core.imaging.decoding import SUFFIXES
 from pages.shared import address, kept_files, sets
 from pages.shared.file_field import Came
 
-ZIP = ".zip"
-ARCHIVES = (ZIP, ".mat")
+ZIP, SAVED = ".zip", ".html"
+ARCHIVES = (ZIP, ".mat", SAVED)
 LEFT_OUT = "Left out, as they are neither pictures nor archives: {names}."
+ALONE = "A saved comparison is opened alone; left out here: {names}."
 
 
 def makes_a_set(files: Sequence[Came]) -> bool:
@@ -69,10 +70,13 @@ def _unpacked(path: Path) -> Path:
 
 
 def tell_left_out(files: Sequence[Came]) -> None:
-    """Name the files that are no part of the set, as nobody can know what they are."""
+    """Name the files that are no part of the set."""
     names = [file.name for file in files if file.suffix not in {*SUFFIXES, *ARCHIVES}]
     if names:
         address.notes().append(LEFT_OUT.format(names=few(names)))
+    saved = [file.name for file in files if file.suffix == SAVED]
+    if saved and len(files) > 1:
+        address.notes().append(ALONE.format(names=few(saved)))
 
 
 def set_name(files: Sequence[Came]) -> str:

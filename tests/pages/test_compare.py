@@ -260,6 +260,7 @@ def test_a_saved_comparison_opens_as_the_same_pictures(compared):
     before = [(panel["label"], panel["image"]["sum"]) for panel in panels(compared)]
     compared.file_uploader(key="upload").upload("pores.losslens.html", data)
     run_until_ready(compared)
+    assert compared.session_state["workbench"].source.given.set_name == "pores"
     after = [(panel["label"], panel["image"]["sum"]) for panel in panels(compared)]
     assert sorted(after) == sorted(before) and after[:2] == before[:2]
 

@@ -319,6 +319,17 @@ def test_an_archive_among_other_files_is_part_of_the_set(tmp_path, results, monk
     assert len(found) == 4 and set(found.methods) == {"First", "Second"}
 
 
+def test_what_of_several_files_is_no_part_of_the_set_is_named(monkeypatch):
+    notes = []
+    monkeypatch.setattr(upload_sets.address, "notes", lambda: notes)
+    names = ("1.png", "2.zip", "notes.txt", "saved.losslens.html")
+    files = [SimpleNamespace(name=name, suffix=Path(name).suffix) for name in names]
+    upload_sets.tell_left_out(files)
+    assert [name in " ".join(notes) for name in names] == [False, False, True, True]
+    upload_sets.tell_left_out(files[-1:])
+    assert len(notes) == 2  # alone it is the set
+
+
 def test_a_set_that_is_let_go_is_held_nowhere(monkeypatch):
     state = {sets.VISIT: {"set-1": object()}, by_hand.PAIRED: {"set-1": object(), "set-2": 2}}
     monkeypatch.setattr("streamlit.session_state", state)
