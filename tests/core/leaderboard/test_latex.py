@@ -10,8 +10,9 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
+from core.base.latex import SPECIAL, escaped
 from core.base.quantity import Quantity
-from core.leaderboard.latex import SPECIAL, escaped, latex_table
+from core.leaderboard.latex import latex_table
 from core.leaderboard.ranks import ranks_in
 from core.leaderboard.results import Results
 from core.metrics import METRICS
