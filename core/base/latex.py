@@ -14,10 +14,10 @@ SPECIAL = {
     "[": "{[}", "*": "{*}",  # after a line's end these are its options
     "−": "$-$", "×": r"$\times$", "·": r"$\cdot$", "±": r"$\pm$", "°": r"$^\circ$",
     "²": "$^2$", "σ": r"$\sigma$", "Δ": r"$\Delta$", "∞": r"$\infty$", "…": r"\dots{}",
-    "→": r"$\to$", "≥": r"$\geq$", "≤": r"$\leq$",
+    "\N{NON-BREAKING HYPHEN}": "-",
+    "→": r"$\to$", "↑": r"$\uparrow$", "↓": r"$\downarrow$", "≥": r"$\geq$", "≤": r"$\leq$",
 }  # fmt: skip
 """What LaTeX reads otherwise, or has no letter for, as it is written there."""
-ARROWS = {"higher": r"$\uparrow$", "lower": r"$\downarrow$", "zero": r"$\to 0$", "none": ""}
 BEST, SECOND = r"\textbf{%s}", r"\underline{%s}"
 EMPTY = "--"
 
@@ -41,7 +41,7 @@ def booktabs(caption: str, specs: Sequence[Quantity], lines: Iterable[Sequence[s
             rf"\caption{{{caption}}}",
             rf"\begin{{tabular}}{{l{'r' * len(specs)}}}",
             r"\toprule",
-            _line(["Method", *map(_head, specs)]),
+            _line(["Method", *(escaped(spec.heading) for spec in specs)]),
             r"\midrule",
             *map(_line, lines),
             r"\bottomrule",
@@ -59,8 +59,3 @@ def number(spec: Quantity, value: float, *, signed: bool = False) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     return " & ".join(cells) + r" \\"
-
-
-def _head(spec: Quantity) -> str:
-    unit = f" ({escaped(spec.unit)})" if spec.unit else ""
-    return f"{escaped(spec.label)}{unit} {ARROWS[spec.direction]}".rstrip()
