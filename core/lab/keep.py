@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from ..base.json_numbers import dumps
 from ..base.own_losses import FLAG, FOLDER
+from ..base.toml import toml
 from ..base.words import name_of
 from ..train.recipes import Recipe
 from ..variants.library import WHAT, Kept, Library
@@ -116,13 +114,5 @@ def recipe_text(recipe: Recipe) -> str:
         )
         value = getattr(recipe, field.name)
         if field.name != "key" and value != default:
-            lines.append(f"{field.name} = {_toml(value)}")
+            lines.append(f"{field.name} = {toml(value)}")
     return "\n".join([*lines, "", "[groups]", "procedural = 0.0", ""])
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    return dumps(value)
