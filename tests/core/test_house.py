@@ -17,6 +17,7 @@ from core.degradations import DEGRADATIONS, DegradationSpec
 from core.losses import LOSSES, LossSpec
 from core.metrics import METRICS, MetricSpec
 from core.models import MODELS, ModelSpec
+from core.report.figure import PRESETS, FigurePreset
 from core.sets.check import CHECKS, CheckSpec
 
 CORE = ROOT / "core"
@@ -29,6 +30,7 @@ KINDS = {
     "losses": (LOSSES, LossSpec),
     "metrics": (METRICS, MetricSpec),
     "models": (MODELS, ModelSpec),
+    "report.figure": (PRESETS, FigurePreset),
     "degradations": (DEGRADATIONS, DegradationSpec),
     "sets.check": (CHECKS, CheckSpec),
 }

@@ -20,7 +20,7 @@ CACHED = ROOT / "pages" / "shared" / "cached"
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]
 PAGE_FILES = sorted((ROOT / "pages").glob("*/page.py"))
 CORE = sorted((ROOT / "core").rglob("*.py"))
-HEAVY = {"torch", "transformers", "pytorch_grad_cam", "skimage", "sklearn"}
+HEAVY = {"matplotlib", "torch", "transformers", "pytorch_grad_cam", "skimage", "sklearn"}
 
 
 def name_of(path: Path) -> str:

@@ -1,0 +1,49 @@
+"""Sizes of figures: width, fonts and gaps. To add one: its spec in this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...base.table import Table
+
+DPI = 300
+POINTS = 72
+"""In an inch."""
+SERIF = ("STIXGeneral", "DejaVu Sans")
+"""As Times is; what it has no letter for is taken from the second."""
+SANS = ("DejaVu Sans",)
+LIKE_SERIF = ("Times New Roman", "Times", "serif")
+LIKE_SANS = ("Verdana", "sans-serif")
+"""What an SVG is shown in where these are not there; the last is a kind."""
+
+
+@dataclass(frozen=True)
+class FigurePreset:
+    """A size of figures: `width` and the largest `height`, in pixels of which an inch has 300.
+
+    `points` is the size of the letters of `fonts`, or of what stands `instead` of them in an SVG;
+    `gap` stands between pictures, `line` is how thick the frames of regions are, in pixels.
+    """
+
+    key: str
+    label: str
+    width: int
+    height: int
+    points: float
+    fonts: tuple[str, ...]
+    instead: tuple[str, ...]
+    gap: int
+    line: int
+
+    @property
+    def letter(self) -> float:
+        """The height of a line's letters in pixels."""
+        return self.points * DPI / POINTS
+
+
+PRESETS = Table(
+    "figure size",
+    FigurePreset("one_column", "One column (3.25 in)", 975, 2400, 7, SERIF, LIKE_SERIF, 10, 4),
+    FigurePreset("two_columns", "Two columns (6.87 in)", 2062, 2400, 8, SERIF, LIKE_SERIF, 14, 5),
+    FigurePreset("slide", "Slide (12 in)", 3600, 1680, 16, SANS, LIKE_SANS, 30, 10),
+)
