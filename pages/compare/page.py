@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.compare.checks import Checks
+from pages.compare.figure import figure_part
 from pages.compare.pictures import PICTURES, Pictures
 from pages.compare.protocol import choose_protocol, chosen_protocol, measured_metrics
 from pages.compare.sweep import sweep_part
@@ -50,6 +51,7 @@ if bench.clean:
     choose_protocol()
 sweep_part(bench)
 whole_photo(bench)
+figure_part(bench)
 if bench.cards:
     look_for(bench)
     about_numbers()

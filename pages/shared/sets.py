@@ -18,7 +18,7 @@ from pages.shared.source import Brought, Given, Source
 
 if TYPE_CHECKING:
     from core.imaging.decoding import Decoded
-    from core.sets import PictureSet
+    from core.sets import PictureSet, SetPicture
 
 PREFIX = "set-"
 NAME_LENGTH = 12  # hexadecimal digits of the digest that stand in the address
@@ -137,6 +137,7 @@ def item_source(key: str, index: int, values: str) -> Source:
         "" if arrays else methods[0],
         {m: _brought(key, index, m, values, size, name) for m in found.methods},
         notes if arrays else {},
+        _names_of(picture),
     )
     place = f"{found.name}, {index + 1:,} of {len(found):,}" if len(found) > 1 else found.name
     return Source(
@@ -150,6 +151,12 @@ def item_source(key: str, index: int, values: str) -> Source:
         _together(notes),
         cached.pictures.set_is_deep(found.digest, index, picture),
     )
+
+
+def _names_of(picture: SetPicture) -> dict[str, str]:
+    """Role -> file of a picture, from the folder that all of them share."""
+    folder = os.path.commonpath([path.parent for path in picture.files.values()])
+    return {role: path.relative_to(folder).as_posix() for role, path in picture.files.items()}
 
 
 def _together(notes: Mapping[str, Sequence[Note]]) -> tuple[Note, ...]:

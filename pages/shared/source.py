@@ -50,7 +50,8 @@ class Given:
 
     `noisy` is None where the set has none; then `has_clean` decides what the array is: clean, or
     only the output of `shown`, the first method. `brought` are the outputs by method, `notes`
-    what was found in the files of the clean and the noisy picture.
+    what was found in the files of the clean and the noisy picture, `files` the names of all by
+    role, from the folder that they share.
     """
 
     set_name: str
@@ -60,6 +61,7 @@ class Given:
     shown: str
     brought: Mapping[str, Brought] = field(default_factory=dict)
     notes: Mapping[str, Sequence[Note]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def input_label(self) -> str | None:

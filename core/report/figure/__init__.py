@@ -12,7 +12,7 @@ from ...base.lazy import lazily
 from .presets import PRESETS, FigurePreset
 
 if TYPE_CHECKING:
-    from .content import MOST_REGIONS, FigureContent, FigurePanel
+    from .content import MOST_METRICS, FigureContent, FigurePanel
     from .files import FORMATS, pdf, png, svg
     from .layout import Drawing, drawing
     from .making import content_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .table import latex
 
 __all__ = [
-    "FORMATS", "MOST_REGIONS", "PRESETS", "Drawing", "FigureContent", "FigurePanel",
+    "FORMATS", "MOST_METRICS", "PRESETS", "Drawing", "FigureContent", "FigurePanel",
     "FigurePreset", "PanelRecipe", "PictureRecipe", "Recipe", "content_of", "drawing", "latex",
     "pdf", "png", "read_recipe", "svg",
 ]  # fmt: skip
@@ -28,7 +28,7 @@ __all__ = [
 # Imported when asked for: what sets text takes a second to load, and a page may only be opened.
 HOMES = {
     "FORMATS": "files",
-    "MOST_REGIONS": "content",
+    "MOST_METRICS": "content",
     "Drawing": "layout",
     "FigureContent": "content",
     "FigurePanel": "content",

@@ -41,9 +41,12 @@ class FigurePreset:
         return self.points * DPI / POINTS
 
 
-PRESETS = Table(
-    "figure size",
-    FigurePreset("one_column", "One column (3.25 in)", 975, 2400, 7, SERIF, LIKE_SERIF, 10, 4),
-    FigurePreset("two_columns", "Two columns (6.87 in)", 2062, 2400, 8, SERIF, LIKE_SERIF, 14, 5),
-    FigurePreset("slide", "Slide (12 in)", 3600, 1680, 16, SANS, LIKE_SANS, 30, 10),
+ONE_COLUMN = FigurePreset(
+    "one_column", "One column (3.25 in)", 975, 2400, 7, SERIF, LIKE_SERIF, gap=10, line=4
 )
+TWO_COLUMNS = FigurePreset(
+    "two_columns", "Two columns (6.87 in)", 2062, 2400, 8, SERIF, LIKE_SERIF, gap=14, line=5
+)
+SLIDE = FigurePreset("slide", "Slide (12 in)", 3600, 1680, 16, SANS, LIKE_SANS, gap=30, line=10)
+
+PRESETS = Table("figure size", ONE_COLUMN, TWO_COLUMNS, SLIDE)
