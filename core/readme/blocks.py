@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..base.table import Table
-from .claims import claims_table, cracks, story
+from .claims import borders, claims_table, cracks, story
 from .commands import commands_table
 from .load import load_table
 from .markdown import sources_table
@@ -47,6 +47,7 @@ BLOCKS = Table(
     Block("story", "claims.md", story),
     Block("claims", "claims.md", claims_table),
     Block("cracks", "claims.md", cracks),
+    Block("borders", "claims.md", borders),
     Block("commands", "commands.md", commands_table),
     Block("load", "load.md", load_table),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..attention.border_study import border_table, read_borders
 from ..attention.crack_study import crack_verdicts
 from ..base.json_numbers import number
 from ..leaderboard import FAMILIES, NOT_MEASURED, STATEMENTS, Finding, Number, claims, read_results
@@ -68,3 +69,8 @@ def _number(one: Number) -> str:
 def cracks() -> str:
     """What attention maps see of known cracks, a CAM method a line."""
     return markdown_table(*crack_verdicts())
+
+
+def borders() -> str:
+    """How many attention maps are hottest at the picture's border."""
+    return markdown_table(*border_table(read_borders()))

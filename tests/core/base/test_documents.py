@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from core.attention.border_study import border_table
+from core.attention.border_study import results as borders
 from core.attention.crack_study import MAIN, crack_findings, crack_table
 from core.attention.crack_study import results as cracks
 from core.attention.crack_study.maps import BASELINE, SELF_ATTENTION, SIGN_FLIPPED, SOURCES
@@ -73,6 +75,14 @@ def read_costs(path: Path) -> object:
     return [f"{row['frozen'] / 1e6:.1f} {row['milliseconds']:.1f}" for row in rows]
 
 
+def few_borders() -> Any:
+    return json.loads(borders.RESULTS.read_text())[:1]
+
+
+def read_borders(path: Path) -> object:
+    return border_table(borders.read_borders(path))
+
+
 def note() -> Any:
     about = {
         "kind": "published", "architecture": "DnCNN", "arguments": {}, "parameters": 3,
@@ -121,6 +131,7 @@ def shipped(name: str) -> Callable[[], Any]:
 CONFIG, PREPROCESSING = "config.json", "preprocessor_config.json"
 READERS = {
     "crack scores": Reader(few_cracks, plainly("cracks.json"), read_cracks),
+    "borders": Reader(few_borders, plainly("borders.json"), read_borders),
     "costs": Reader(few_costs, plainly("cost.json"), read_costs),
     "note of a network": Reader(note, put_note, read_note),
     "card": Reader(lambda: asdict(CARD), plainly("card.json"), read_card),
@@ -214,7 +225,7 @@ PLACES = {
 @pytest.mark.parametrize("kind", PLACES)
 @pytest.mark.parametrize(
     "read",
-    [read_cracks, read_costs, leaderboard.read_results, recipes.load_recipes],
+    [read_cracks, read_borders, read_costs, leaderboard.read_results, recipes.load_recipes],
     ids=lambda read: read.__name__,
 )
 def test_what_is_no_document_is_one_sentence(read, kind, tmp_path):
