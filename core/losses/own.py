@@ -157,7 +157,8 @@ def _run(file: str, key: str, path: Path, data: bytes) -> ModuleType:
 
 
 def _said(error: BaseException) -> str:
-    return f"{type(error).__name__}, {first_line(error)}"
+    """The kind of an error and its first line, as the end of a sentence."""
+    return f"{type(error).__name__}, {first_line(error).rstrip('.')}."
 
 
 def _word(module: ModuleType, name: str) -> str:

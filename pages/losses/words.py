@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 COST = "**Costs** {cost} × MSE, forward and backward, both measured just now."
 MOST_NAMED = 6
+SHOWN = 12  # digits of a digest
 CHOOSE = "Puts these beside the variants that are chosen in the sidebar."
 
 
@@ -54,7 +55,7 @@ def _facts(spec: LossSpec, *, named: bool) -> list[str]:
         "Look for": spec.look_for,
         "Settings": f"{settings}, unless others are typed in a mixture" if settings else "",
         "Source": spec.reference,
-        "SHA-256": spec.digest,
+        "SHA-256": f"{spec.digest[:SHOWN]}…" if spec.digest else "",
     }
     head = [f"**{plain(spec.label)}**\n"] if named else []
     told = {name: plain(said) if spec.digest else linked(said) for name, said in facts.items()}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import keyword
+import re
 
 import pytest
 import torch
@@ -11,10 +13,12 @@ import torch
 from core.base.own_losses import OWN_LOSSES, own_folder
 from core.base.paths import DATA
 from core.losses import LOSSES, known_losses, named_terms, new, parse_loss
-from core.losses.own import check_own, own_in, read_loss
+from core.losses.own import check_own, own_in
 from core.train.recipes import Recipe, load_recipes
 from core.train.tasks import check_recipe
 from core.variants.card import Card, untrained
+from tests.corpus.case import Outcome
+from tests.corpus.own_losses import CASES
 
 GOOD = """def {name}(output, target, weight=2.0):
     return weight * (output - target).abs().mean((1, 2, 3))
@@ -22,42 +26,6 @@ GOOD = """def {name}(output, target, weight=2.0):
 CUT = """def {name}(output, target):
     return (output - target)[..., :32, :40].reshape(-1, 3840).abs().mean(1)
 """
-BROKEN = {
-    "syntax": ("def broken(output, target)\n    return 0", r"no Python in line 1: expected ':'"),
-    "raises at once": ("1 / 0", "cannot be run: ZeroDivisionError, division by zero"),
-    "leaves": ("raise SystemExit(3)", "cannot be run: SystemExit"),
-    "no function": ("def other(output, target): return output", "no function 'broken'"),
-    "no target": (
-        "def broken(output): return output.mean((1, 2, 3))",
-        r"must begin with \(output",
-    ),
-    "no number": (
-        "def broken(output, target, way='l1'): return output.mean((1, 2, 3))",
-        "'way' is none",
-    ),
-    "one value for all": (
-        "def broken(output, target): return (output - target).abs().mean()",
-        r"one value per image, \(2,\), but gives \(\)",
-    ),
-    "a map": ("def broken(output, target): return output - target", r"gives \(2, 3, 32, 40\)"),
-    "a number": ("def broken(output, target): return 1.0", r"gives 1\.0"),
-    "raises": (
-        "def broken(output, target): return output @ target[0, 0]",
-        r"fails on images \(2, 3, 32, 40\): RuntimeError",
-    ),
-    "not a number": (
-        "def broken(output, target): return (output - target - 9).log().mean((1, 2, 3))",
-        r"gives \[nan, nan\] on random images",
-    ),
-    "no gradient": (
-        "def broken(output, target): return (output > target).float().mean((1, 2, 3))",
-        "no gradient: nothing in it hangs on the output",
-    ),
-    "endless gradient": (
-        "def broken(output, target): return (output - output).abs().sqrt().mean((1, 2, 3))",
-        "gradient that is no finite number",
-    ),
-}
 
 
 @pytest.fixture
@@ -104,29 +72,23 @@ def test_nothing_is_run_unless_the_command_says_so(folder, monkeypatch):
     assert parse_loss("mine").expression == "mine" and mark.exists()
 
 
-@pytest.mark.parametrize("case", BROKEN)
-def test_a_broken_file_is_told_in_one_sentence_and_hides_no_other(case, folder):
-    text, said = BROKEN[case]
-    path = written(folder, "broken", text)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_each_file_of_the_corpus_is_told_in_one_sentence_and_hides_no_other(case, folder):
+    name, text = case.make()
+    (folder / name).write_text(text, "utf8")
     written(folder, "mine")
-    with pytest.raises(ValueError, match=said) as told:
-        read_loss(path)
-    assert "\n" not in str(told.value) and "broken.py" in str(told.value)
     known = known_losses()
-    assert known.refused == {"broken.py": str(told.value)} and "mine" in known
-    with pytest.raises(ValueError, match=said):
-        parse_loss("mse + broken")
-    assert parse_loss("mine")(*pair()) > 0
-
-
-def test_a_name_that_exists_is_refused_and_so_is_one_that_no_expression_can_hold(folder):
-    for name in ("mse", "My loss", "lambda", "_x"):
-        written(folder, name, GOOD.replace("{name}", "f"))
-    written(folder, "test_mine", "raise RuntimeError('a test is no loss')")
-    refused = known_losses().refused
-    assert set(refused) == {"mse.py", "My loss.py", "lambda.py", "_x.py"}
-    assert "has the name of one that exists" in refused["mse.py"]
-    assert all("small letters" in refused[name] for name in set(refused) - {"mse.py"})
+    assert "mine" in known and parse_loss("mine")(*pair()) > 0
+    if case.outcome is Outcome.IGNORED:
+        assert not known.refused and list(known) == [*LOSSES, "mine"]
+        return
+    (said,) = known.refused.values()
+    assert re.search(case.expected, said) and "\n" not in said and said.endswith(".")
+    assert list(known.refused) == [name] and f"'{name}'" in said
+    key = name.removesuffix(".py")
+    if key not in LOSSES and re.fullmatch(r"[a-z]+", key) and not keyword.iskeyword(key):
+        with pytest.raises(ValueError, match=re.escape(said)):
+            parse_loss(f"mse + {key}")
 
 
 def test_what_fails_on_other_pictures_only_is_a_sentence_too(folder):
