@@ -108,7 +108,7 @@ def _text(value: object) -> str:
     """A text that can stand on a page."""
     if not isinstance(value, str) or not value.strip():
         raise TypeError
-    return printable(value.strip()[:LONGEST_LABEL])
+    return printable(value.strip()[:LONGEST_LABEL])[:LONGEST_LABEL]
 
 
 def _check_once(what: str, values: list[str]) -> None:

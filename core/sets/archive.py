@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from ..base.files import open_plain, reason_of, shown, size_of
-from ..base.words import first_line, printable
+from ..base.words import MOST_SHOWN, first_line, short
 from .names import is_wanted
 
 MOST_PACKED = 512 * 2**20
@@ -69,7 +69,7 @@ class _Entry(NamedTuple):
 
     @property
     def shown(self) -> str:
-        return printable(self.path[:80])
+        return short(self.path, MOST_SHOWN)
 
 
 def _entry(info: zipfile.ZipInfo) -> _Entry:

@@ -11,7 +11,7 @@ import numpy as np
 from ...base.words import first_line
 from ..limits import ImageError
 from .damage import damaged
-from .with_pillow import header_of
+from .with_pillow import size_of
 
 if TYPE_CHECKING:
     from tifffile import TiffPage
@@ -108,7 +108,7 @@ def _unpacked(data: bytes, page: TiffPage, stored: memoryview, number: int) -> n
 
 def _check_embedded(data: bytes, page: TiffPage, picture: bytes) -> None:
     """Raise `ImageError` for a picture that is larger than the part that it is."""
-    columns, rows = header_of(EMBEDDED[page.compression], picture)
+    columns, rows = size_of(EMBEDDED[page.compression], picture)
     height, width = _part_size(page)
     if rows * columns > _rounded(height) * _rounded(width):
         reason = f"a part of {width:,} x {height:,} pixels holds {columns:,} x {rows:,}"

@@ -90,22 +90,24 @@ def read_with_pillow(kind: str, data: bytes) -> Raster:
 
 def opened(data: bytes, *kinds: str) -> Image.Image:
     """A file's header, its size checked. Raises `ImageError` or what Pillow raises."""
-    from PIL import Image
-
-    try:
-        image = Image.open(io.BytesIO(data), formats=kinds)
-    except Image.DecompressionBombError as error:
-        raise too_large(int(re.findall(r"\d+", str(error))[0])) from error
+    image = _opened(data, *kinds)
     check_size(*image.size)
     return image
 
 
-def header_of(kind: str, data: bytes) -> tuple[int, int]:
-    """Width and height of a picture inside another file. Raises what Pillow raises."""
+def size_of(kind: str, data: bytes) -> tuple[int, int]:
+    """Width and height of a picture inside another file. Raises as `opened`."""
+    with _opened(data, kind) as image:
+        return image.size
+
+
+def _opened(data: bytes, *kinds: str) -> Image.Image:
     from PIL import Image
 
-    with Image.open(io.BytesIO(data), formats=[kind]) as image:
-        return image.size
+    try:
+        return Image.open(io.BytesIO(data), formats=kinds)
+    except Image.DecompressionBombError as error:
+        raise too_large(int(re.findall(r"\d+", str(error))[0])) from error
 
 
 def _raster(kind: str, image: Image.Image) -> Raster:
