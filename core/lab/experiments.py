@@ -280,9 +280,10 @@ class Experiments:
         shutil.rmtree(experiment.folder, ignore_errors=True)
 
     def delete_all(self, owner: str) -> None:
-        """Remove those of an owner who is gone for good."""
-        for experiment in self.all(owner):
-            self.delete(experiment)
+        """Remove those of an owner, or of all whose names begin so, who are gone for good."""
+        for experiment in filter(None, map(_opened, self.folder.glob(NAMES))):
+            if experiment.owner.startswith(owner):
+                self.delete(experiment)
 
     def tidy(self) -> None:
         """Remove what was half begun or half deleted, and have only those queue that wait."""

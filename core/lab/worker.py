@@ -20,6 +20,7 @@ from ..base.own_losses import allowed
 from ..base.paths import ROOT
 from ..base.words import first_line
 from .experiments import RUN, Experiment, Experiments
+from .owners import forget_the_dead
 from .progress import FAILED
 
 LOCK, LOG = "worker.lock", "worker.log"
@@ -83,6 +84,7 @@ def work(folder: Path, idle: float = IDLE_SECONDS) -> None:
         torch.set_num_threads(THREADS)
         experiments, ends = Experiments(folder), time.monotonic() + idle
         experiments.tidy()
+        forget_the_dead(experiments)
         turns = Turns(experiments)
         while time.monotonic() < ends and folder.is_dir() and not turns.retired:
             waiting = experiments.waiting()
@@ -124,6 +126,7 @@ class Turns:
             experiment.leave_the_queue()
 
     def _take(self, experiment: Experiment) -> None:
+        forget_the_dead(self.experiments)
         runs, ends = self.opened(experiment), time.monotonic() + TURN_SECONDS
         runs.reach(experiment.steps)
         while experiment.is_there and experiment.wanted == (RUN, runs.steps) and runs.advance():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from functools import partial
 
 import streamlit as st
 
 from core.base import asked
 from core.lab.experiments import Experiment, Experiments
+from core.lab.owners import new_owner
 from pages.shared import address, own
 from pages.shared.visits import visit
 
@@ -28,7 +28,7 @@ def owner() -> str:
     if not own.is_private():
         return ""
     if OWNER not in st.session_state:
-        st.session_state[OWNER] = secrets.token_hex(8)
+        st.session_state[OWNER] = new_owner(experiments().folder)
         visit().at_its_end(partial(experiments().delete_all, st.session_state[OWNER]))
     return st.session_state[OWNER]
 

@@ -10,7 +10,7 @@ import pytest
 
 from core.base.files import FileError
 from core.lab import experiments as module
-from core.lab import worker
+from core.lab import owners, worker
 from core.lab.plan import MOST_RUNS, Plan, check_plans
 from core.lab.presets import PRESETS
 from core.lab.progress import Progress, RunFolder
@@ -74,6 +74,19 @@ def test_a_deleted_one_is_gone(begin, experiments):
     one = begin()
     experiments.delete(one)
     assert not one.is_there and not one.waits and experiments.all() == []
+
+
+def test_owners_end_with_their_process(begin, experiments):
+    """A server that was killed ends no visit."""
+    private, shared = begin(owner=owners.new_owner(experiments.folder)), begin()
+    owners.forget_the_dead(experiments)
+    assert private.is_there and {one.id for one in experiments.waiting()} == {
+        private.id,
+        shared.id,
+    }
+    owners._held.close()  # as when the process ends
+    Turns(experiments).take(private)
+    assert not private.folder.exists() and list(experiments.folder.iterdir()) == [shared.folder]
 
 
 def test_what_does_not_wait_is_not_looked_at(begin, experiments, monkeypatch):
