@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from secrets import token_hex
 from tempfile import TemporaryDirectory
@@ -90,7 +91,10 @@ class Visit:
         for folder in list(self._folders):
             folder.cleanup()
         for act in self._at_its_end:
-            act()
+            try:
+                act()
+            except Exception:  # what else ends with the visit must end all the same
+                logging.getLogger(__name__).exception("Something of a visit that is over stayed")
 
 
 def visit() -> Visit:

@@ -143,6 +143,14 @@ def test_a_full_disk_is_a_sentence(monkeypatch):
         Visit().new_folder("losslens-test-")
 
 
+def test_what_fails_at_the_end_of_a_visit_keeps_nothing_else_from_ending(caplog):
+    visit, ended = Visit(), []
+    visit.at_its_end(lambda: ended[0])
+    visit.at_its_end(lambda: ended.append(1))
+    visit.end()
+    assert ended == [1] and caplog.records
+
+
 def test_networks_of_a_visit_are_forgotten_with_it(tmp_path):
     visit, library = Visit(), Library(tmp_path)
     visit.at_its_end(partial(cached.variants.note_own, library, ()))
