@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..base.table import Table
 from .cam_methods import CAM_METHODS_TOGETHER, EIGEN_MEMORY
-from .dashboard import CLICK, FIRST_PAINT, PAN_ZOOM, RERUN, THRESHOLD_STEP
+from .dashboard import CLICK, FIRST_PAINT, LENS, PAN_ZOOM, RERUN, THRESHOLD_STEP
 from .evaluation import EVALUATE_MEMORY, EVALUATE_SCALING
 from .lab import BESIDE_A_TRAINING, LAB_SPEED
 from .load import LOAD
@@ -25,6 +25,7 @@ BENCHMARKS = Table(
     EIGEN_MEMORY,
     COLD_COMPARISON,
     WARM_COMPARISON,
+    LENS,
     THRESHOLD_STEP,
     PAN_ZOOM,
     RERUN,

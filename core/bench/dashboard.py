@@ -34,12 +34,16 @@ STEPS = """
 (viewer, [frames, code]) => new Promise((done) => {
   const take = new Function("viewer", "number", code);
   const times = [];
+  const draws = [];
   const states = new Set();
   const next = (now) => {
     times.push(now);
-    states.add(viewer.dataset.cx + viewer.dataset.zoom + viewer.dataset.band);
+    const { cx, zoom, band, drawMs } = viewer.dataset;
+    draws.push(Number(drawMs));
+    states.add([cx, zoom, band, viewer.querySelector(".readout").textContent].join(" "));
     if (times.length > frames + 2) {
-      done({ times: times.slice(3).map((t, i) => t - times[i + 2]), states: states.size });
+      const frames = times.slice(3).map((t, i) => t - times[i + 2]);
+      done({ frames, draws: draws.slice(3), states: states.size });
     } else {
       take(viewer, times.length);
       requestAnimationFrame(next);
@@ -59,6 +63,15 @@ if (number % 5 === 0) {
   const deltaY = number % 10 ? -120 : 120;
   canvas.dispatchEvent(new WheelEvent("wheel", { ...at, ctrlKey: true, deltaY }));
 }
+"""
+MOVE_LENS = """
+const canvas = viewer.querySelector(".panels canvas");
+const box = canvas.getBoundingClientRect();
+if (number === 1) viewer.querySelector("[aria-label='Lens']").click();
+const clientX = box.x + (box.width * (10 + ((number * 7) % 80))) / 100;
+const clientY = box.y + box.height / 2;
+const at = { bubbles: true, pointerId: 1, pointerType: "mouse", clientX, clientY };
+canvas.dispatchEvent(new PointerEvent("pointermove", at));
 """
 # The lower handle is taken and never let go.
 DRAG_THRESHOLD = """
@@ -172,8 +185,10 @@ def rerun_kilobytes() -> float:
         return (traffic.received - before) / 1000
 
 
-def frame_milliseconds(side: int, layer: str, steps: str) -> float:
+def frame_milliseconds(side: int, layer: str, steps: str, what: str = "frames") -> float:
     """The median time of a frame of the viewer with 12 panels of `side`², in ms.
+
+    With `what` "draws", of the viewer's own part in it: what it computes and paints.
 
     Raises `Differs` if the steps did not change what is drawn, or called the server.
     """
@@ -195,7 +210,7 @@ def frame_milliseconds(side: int, layer: str, steps: str) -> float:
         raise Differs(f"{FRAMES} steps sent {traffic.sent - asked} messages to the server.")
     if found["states"] < FRAMES / 2:
         raise Differs(f"{FRAMES} steps led to {found['states']} views only.")
-    return median(found["times"])
+    return median(found[what])
 
 
 FIRST_PAINT = BenchSpec(
@@ -232,4 +247,12 @@ THRESHOLD_STEP = BenchSpec(
     16.0,
     "ms",
     partial(frame_milliseconds, 224, "map", DRAG_THRESHOLD),
+)
+LENS = BenchSpec(
+    "lens",
+    "moving the lens over 12 panels of 384², computing and painting of a move",
+    "<=",
+    8.0,
+    "ms",
+    partial(frame_milliseconds, 384, "", MOVE_LENS, "draws"),
 )

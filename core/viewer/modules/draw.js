@@ -5,6 +5,7 @@ import { measurePlot, refreshBandBar } from "./band_bar.js";
 import { settleToolbar } from "./elements.js";
 import { refreshFigure } from "./figures.js";
 import { refreshLayerBar } from "./layer_bar.js";
+import { refreshLensBar } from "./lens_bar.js";
 import { clamp } from "./numbers.js";
 import drawFigure from "./paint.js";
 import { imageSize, visibleFigures } from "./panels.js";
@@ -43,6 +44,7 @@ function refresh(viewer) {
   refreshToolbar(viewer);
   refreshLayerBar(viewer);
   refreshBandBar(viewer);
+  refreshLensBar(viewer);
   refreshStatus(viewer);
   refreshPicker(viewer);
   for (const figure of visibleFigures(viewer)) refreshFigure(viewer, figure);

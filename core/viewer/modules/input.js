@@ -5,6 +5,7 @@ import {
   toggleDrawing, toggleHelp, toggleMarks, toggleValues,
 } from "./actions.js";
 import { capture } from "./elements.js";
+import { holdLens, isLensOn, nextBand, setLensGain } from "./lens.js";
 import { cancelPick, pickSoon } from "./marks.js";
 import { requestDraw } from "./requests.js";
 import { pixelRatio } from "./screen.js";
@@ -16,6 +17,7 @@ const WHEEL_NOTCH = 50;
 const PINCH_NOTCH = 12;
 const DIVIDER_REACH = 14;
 const TAP_DISTANCE = 4;
+const LONG_PRESS = 450; // milliseconds
 const DOUBLE_CLICK_ZOOM = 4;
 
 export function listenToPointer(viewer, canvas) {
@@ -42,7 +44,21 @@ function onPointerDown(viewer, canvas, event) {
   if (viewer.pointers.size === 2) {
     viewer.draft = null;
     viewer.gesture = startPinch(viewer);
-  } else viewer.gesture = startGesture(viewer, point);
+  } else {
+    viewer.gesture = startGesture(viewer, point);
+    if (event.pointerType !== "mouse") lensSoon(viewer, viewer.gesture, point);
+  }
+}
+
+// A finger that rests: the lens stands where it is, and follows it.
+function lensSoon(viewer, gesture, point) {
+  setTimeout(() => {
+    const rests = viewer.gesture === gesture && gesture.kind === "pan" && isTap(gesture);
+    if (!rests || viewer.pointers.size !== 1) return;
+    viewer.pointer = point;
+    viewer.gesture = { kind: "lens", travel: Infinity };
+    holdLens(viewer, true);
+  }, LONG_PRESS);
 }
 
 function startGesture(viewer, point) {
@@ -67,6 +83,7 @@ function startPinch(viewer) {
 }
 
 const MOVES = {
+  lens() {}, // it is drawn where the pointer is
   pan(viewer, gesture, point) {
     panBy(viewer, point.x - gesture.last.x, point.y - gesture.last.y);
     gesture.last = point;
@@ -120,6 +137,7 @@ function onPointerUp(viewer, canvas, event) {
     toggleDrawing(viewer);
     commitRegion(viewer, viewer.draft);
   }
+  if (gesture.kind === "lens") holdLens(viewer, false);
   viewer.gesture = viewer.pointers.size ? continuePan(viewer) : null;
 }
 
@@ -136,6 +154,7 @@ function continuePan(viewer) {
 function onPointerCancel(viewer, canvas, event) {
   viewer.pointers.delete(event.pointerId);
   viewer.gesture = null;
+  holdLens(viewer, false);
   viewer.draft = null;
   viewer.pointer = null;
   requestDraw(viewer);
@@ -176,6 +195,10 @@ function onWheel(viewer, canvas, event) {
   if (Math.abs(viewer.wheel) < notch) return;
   const direction = -Math.sign(viewer.wheel);
   viewer.wheel = 0;
+  if (isLensOn(viewer)) {
+    setLensGain(viewer, viewer.state.lens.gain * 2 ** direction);
+    return;
+  }
   zoomTo(viewer, zoomStep(viewer.state.view.zoom, direction), pointOf(viewer, canvas, event));
 }
 
@@ -222,10 +245,14 @@ const KEYS = {
   w: (viewer) => setLayout(viewer, viewer.state.layout === "wipe" ? "grid" : "wipe"),
   c: (viewer, event) => event.repeat || hold(viewer, "clean"),
   n: (viewer, event) => event.repeat || hold(viewer, "measurement"),
+  x: (viewer) => holdLens(viewer, true),
+  b: (viewer) => isLensOn(viewer) && nextBand(viewer),
   "[": step(-1), "]": step(1), "?": toggleHelp, Delete: clearRegion, Backspace: clearRegion,
 };
 
-const HELD_KEYS = ["c", "n"];
+const RELEASES = {
+  c: (viewer) => hold(viewer, null), n: (viewer) => hold(viewer, null), x: (viewer) => holdLens(viewer, false),
+};
 const LEAVE_KEYS = ["Escape", "`"];
 
 // Streamlit's own: clear the caches, run again.
@@ -261,9 +288,10 @@ function onKeyDown(viewer, event) {
 }
 
 function onKeyUp(viewer, event) {
-  if (!HELD_KEYS.includes(event.key.toLowerCase())) return;
+  const release = RELEASES[event.key.toLowerCase()];
+  if (!release) return;
   event.stopPropagation();
-  hold(viewer, null);
+  release(viewer);
 }
 
 function listenToRoot(viewer) {
@@ -283,7 +311,10 @@ function setFocused(viewer, focused) {
   if (focused) {
     lastUsed = viewer;
     viewer.parts.hint.hidden = true;
-  } else viewer.held = null;
+  } else {
+    viewer.held = null;
+    holdLens(viewer, false);
+  }
   requestDraw(viewer);
 }
 

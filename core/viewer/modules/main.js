@@ -11,6 +11,8 @@ import { buildFigure, syncPanels } from "./figures.js";
 import { forgetKeys, listenToKeys } from "./input.js";
 import { buildLayerBar } from "./layer_bar.js";
 import { withLayers } from "./layers.js";
+import { USUAL_LENS } from "./lens.js";
+import { buildLensBar } from "./lens_bar.js";
 import { LINK_NAME, readView } from "./link.js";
 import { cancelPick } from "./marks.js";
 import { sameJson } from "./numbers.js";
@@ -32,7 +34,7 @@ function freshState() {
     layout: "grid", mode: "image", panel: null,
     wipe: { left: null, right: null, at: 0.5 },
     ...USUAL, ownContrast: null,
-    grid: { period: 0, phase: [0, 0] },
+    grid: { period: 0, phase: [0, 0] }, lens: { ...USUAL_LENS },
     layer: null, layers: {}, band: null, region: null, values: true, marks: true, pick: null,
   };
 }
@@ -51,7 +53,7 @@ function build(component) {
   const viewer = {
     root, component, key: data.key, presets: data.presets, ...firstState(data.key),
     panels: [], arrivals: freshArrivals(), generation: 0, settled: false,
-    pointers: new Map(), gesture: null, draft: null, pointer: null, hover: null, held: null,
+    pointers: new Map(), gesture: null, draft: null, pointer: null, hover: null, held: null, lensHeld: false, lensSheet: null,
     drawing: false, focused: false, toScale: true, wheel: 0, message: "", sprites: null, overlay: null,
     canvasSize: { width: 0, height: 0 }, height: data.height, gap: 10, frame: 0, rearrange: true,
     given: { region: undefined, grid: undefined, band: undefined, told: null },
@@ -76,6 +78,7 @@ function buildParts(viewer) {
     toolbar: buildToolbar(viewer),
     layerBar: buildLayerBar(viewer),
     bandBar: buildBandBar(viewer),
+    lensBar: buildLensBar(viewer),
     status: buildStatus(viewer),
     picker: buildPicker(viewer),
     places: buildPlaces(),
@@ -99,7 +102,7 @@ function buildParts(viewer) {
   parts.link.hidden = true;
   parts.link.addEventListener("blur", () => (parts.link.hidden = true));
   parts.order = [
-    parts.toolbar.node, parts.layerBar.node, parts.bandBar.node, parts.link, parts.status.node,
+    parts.toolbar.node, parts.layerBar.node, parts.bandBar.node, parts.lensBar.node, parts.link, parts.status.node,
     parts.picker.node, parts.panels, parts.places, parts.help,
   ];
   return parts;

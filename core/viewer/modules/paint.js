@@ -1,6 +1,7 @@
 // What is painted on the canvas of a figure.
 
 import drawLayer from "./layer_paint.js";
+import drawLens from "./lens.js";
 import { drawLines, outline } from "./lines.js";
 import { drawMarks, drawPick } from "./marks.js";
 import { onlyLayers } from "./panels.js";
@@ -65,7 +66,9 @@ function drawPanel(viewer, context, panel, decorate) {
   drawRegion(viewer, context);
   drawMarks(viewer, context);
   drawPick(viewer, context);
-  if (decorate) drawCrosshair(viewer, context);
+  if (!decorate) return;
+  drawCrosshair(viewer, context);
+  drawLens(viewer, context, found);
 }
 
 function drawSource(viewer, context, source) {

@@ -7,6 +7,7 @@ import {
 import {
   button, choice, chooser, element, iconButton, makeToolbar, markPressed, segment, setOptions,
 } from "./elements.js";
+import { hasLens, isLensOn, toggleLens } from "./lens.js";
 import { copyLink } from "./link.js";
 import { lacksReference, LAYOUTS, MODE, MODES, referenceOf } from "./panels.js";
 import saveView from "./save.js";
@@ -37,17 +38,19 @@ function buildTools(viewer) {
     "region", "Draw region", "Drag a rectangle in any panel (g)", () => toggleDrawing(viewer),
   );
   const marks = iconButton("marks", "Marks", "Rings and labels: on, off (m)", () => toggleMarks(viewer));
+  const lens = iconButton(
+    "lens", "Lens", "Magnify one band of the detail under the pointer, amplified (hold x)", () => toggleLens(viewer),
+  );
   const link = iconButton("link", "Copy link", "Copy a link to this very view", () => copyLink(viewer));
   link.hidden = window.location.protocol === "about:"; // in a notebook, where it has no address
   const help = button("?", "Keys", () => toggleHelp(viewer), { "aria-label": "Key help" });
   const node = element(
-    "div", { className: "tools" }, marks, region,
-    link,
+    "div", { className: "tools" }, marks, lens, region, link,
     iconButton("save", "Save view", "Save the panels with their labels as PNG", () => saveView(viewer)),
     iconButton("full", "Full screen", "Full screen", () => toggleFullScreen(viewer)),
     help,
   );
-  return { node, marks, region, help };
+  return { node, marks, lens, region, help };
 }
 
 export function refreshToolbar(viewer) {
@@ -84,9 +87,11 @@ function refreshMode(viewer, node) {
 }
 
 function refreshTools(viewer) {
-  const { marks, region, help } = viewer.parts.toolbar.tools;
+  const { marks, lens, region, help } = viewer.parts.toolbar.tools;
   marks.hidden = viewer.marks.length === 0;
   marks.setAttribute("aria-pressed", String(viewer.state.marks));
+  lens.hidden = !hasLens(viewer);
+  lens.setAttribute("aria-pressed", String(isLensOn(viewer)));
   region.hidden = viewer.frequency || !viewer.regions || viewer.draws;
   region.setAttribute("aria-pressed", String(viewer.drawing));
   help.setAttribute("aria-expanded", String(!viewer.parts.help.hidden));
@@ -132,6 +137,7 @@ const KEY_HELP = [
   ["hold c", "the clean image in every panel"],
   ["hold n", "the noisy image in every panel"],
   ["d", "next view: image, differences"],
+  ["hold x", "lens: one band of the detail, amplified; the wheel amplifies, b is the next band"],
   ["v", "values on the pixels (from 16×): on, off"],
   ["w", "wipe; Shift + arrows move the divider"],
   ["arrows, drag", "move"],

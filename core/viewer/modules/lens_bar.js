@@ -1,0 +1,23 @@
+// The bar of the lens: which band it shows, and how much that is amplified.
+
+import { element, makeToolbar, markPressed, segment, setText, slider } from "./elements.js";
+import { BANDS, isLensOn, setBand, setLensGain } from "./lens.js";
+import { panelOfRole } from "./panels.js";
+
+export function buildLensBar(viewer) {
+  const bands = segment("What the lens shows", BANDS, (key) => setBand(viewer, key));
+  const gain = slider("Amplified", { min: 0, max: 6, step: 1 }, (step) => setLensGain(viewer, 2 ** step));
+  const name = element("span", { text: "Lens" });
+  const bar = element("div", { className: "toolbar lens-bar" }, name, bands, gain.node);
+  return { node: makeToolbar(bar, "Lens"), bands, gain };
+}
+
+export function refreshLensBar(viewer) {
+  const { node, bands, gain } = viewer.parts.lensBar;
+  const { lens } = viewer.state;
+  node.hidden = !isLensOn(viewer);
+  markPressed(bands, lens.band);
+  for (const each of bands.children) each.disabled = each.dataset.key === "error" && !panelOfRole(viewer, "clean");
+  gain.input.value = Math.log2(lens.gain);
+  setText(gain.value, `×${lens.gain}`);
+}
