@@ -43,7 +43,14 @@ export function toggleLens(viewer) {
 export function holdLens(viewer, held) {
   if (viewer.lensHeld === held) return;
   viewer.lensHeld = held;
-  requestDraw(viewer, true);
+  requestDraw(viewer);
+}
+
+// What a held lens shows, in words.
+export function lensText(viewer) {
+  const { band, gain, on } = viewer.state.lens;
+  if (on || !isLensOn(viewer)) return "";
+  return `Lens: ${BANDS.find(({ key }) => key === band).label} ×${gain} (wheel: amplify, b: next)`;
 }
 
 export function setBand(viewer, key) {

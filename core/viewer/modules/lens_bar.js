@@ -1,7 +1,8 @@
-// The bar of the lens: which band it shows, and how much that is amplified.
+// The bar of the lens that was switched on: which band it shows, and how much that is amplified.
+// While it is only held, nothing moves below the pointer: the line of the status says both.
 
 import { element, makeToolbar, markPressed, segment, setText, slider } from "./elements.js";
-import { BANDS, isLensOn, setBand, setLensGain } from "./lens.js";
+import { BANDS, hasLens, setBand, setLensGain } from "./lens.js";
 import { panelOfRole } from "./panels.js";
 
 export function buildLensBar(viewer) {
@@ -15,7 +16,7 @@ export function buildLensBar(viewer) {
 export function refreshLensBar(viewer) {
   const { node, bands, gain } = viewer.parts.lensBar;
   const { lens } = viewer.state;
-  node.hidden = !isLensOn(viewer);
+  node.hidden = !lens.on || !hasLens(viewer);
   markPressed(bands, lens.band);
   for (const each of bands.children) each.disabled = each.dataset.key === "error" && !panelOfRole(viewer, "clean");
   gain.input.value = Math.log2(lens.gain);

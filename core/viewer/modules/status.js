@@ -6,6 +6,7 @@ import {
 import {
   buildLegend, button, choice, element, refreshLegend, setOptions, setText, slider,
 } from "./elements.js";
+import { lensText } from "./lens.js";
 import { sameJson, shortNumber } from "./numbers.js";
 import { drawsLayersOnly, panelOfRole } from "./panels.js";
 import { differenceRange, MEAN_WINDOW } from "./sources.js";
@@ -90,7 +91,7 @@ export function refreshStatus(viewer) {
   badge.node.title = readsPlain(viewer) ? ALTERED : "";
   setText(badge.scale, scale);
   setText(badge.words, words);
-  setText(message, viewer.message || standingMessage(viewer));
+  setText(message, viewer.message || lensText(viewer) || standingMessage(viewer));
   refreshRegion(viewer);
   refreshGridControl(viewer);
   refreshGain(viewer);
