@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..base.table import Table
-from .claims import borders, claims_table, cracks, story
+from .claims import borders, claims_table, cracks, loss_study, story
 from .commands import commands_table
 from .load import load_table
 from .markdown import sources_table
@@ -46,6 +46,7 @@ BLOCKS = Table(
     Block("sources", "claims.md", sources_table),
     Block("story", "claims.md", story),
     Block("claims", "claims.md", claims_table),
+    Block("loss-study", "claims.md", loss_study),
     Block("cracks", "claims.md", cracks),
     Block("borders", "claims.md", borders),
     Block("commands", "commands.md", commands_table),

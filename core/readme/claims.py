@@ -6,6 +6,7 @@ from ..attention.border_study import border_table, read_borders
 from ..attention.crack_study import crack_verdicts
 from ..base.json_numbers import number
 from ..leaderboard import FAMILIES, NOT_MEASURED, STATEMENTS, Finding, Number, claims, read_results
+from ..leaderboard.loss_study import loss_study_table, read
 from ..leaderboard.published import PART_3
 from ..metrics import METRICS
 from ..statistics import SIGNS
@@ -74,3 +75,13 @@ def cracks() -> str:
 def borders() -> str:
     """How many attention maps are hottest at the picture's border."""
     return markdown_table(*border_table(read_borders()))
+
+
+def loss_study() -> str:
+    """The course's pure and mixed losses, its numbers beside ours, and what is judged."""
+    results = read()
+    told = (
+        f"{results.seeds} seeds of {results.steps} steps for each loss, on {results.pictures} "
+        "pictures; a difference is that to MSE, paired by seed and picture."
+    )
+    return f"{told}\n\n{markdown_table(*loss_study_table(results))}"
