@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.base.own_losses import OWN_LOSSES
 from core.evaluate.__main__ import main as evaluate
 from core.open import __main__ as command
 from core.sets.request import ALLOW_PATHS, OPENED, Request
@@ -71,6 +72,10 @@ def test_the_dashboard_is_started_on_this_machine_alone_with_the_request(results
     assert env[ALLOW_PATHS] == "1"
     assert command.main([str(results), "--no-paths"]) == 0
     assert started[1][1][ALLOW_PATHS] == "0"
+    assert OWN_LOSSES not in started[1][1]
+    monkeypatch.setenv(OWN_LOSSES, "0")  # so that it is put back afterwards
+    assert command.main([str(results), "--own-losses"]) == 0
+    assert started[2][1][OWN_LOSSES] == "1"
 
 
 def test_a_request_survives_as_text(results):
