@@ -10,6 +10,7 @@ from .lab import BESIDE_A_TRAINING, LAB_SPEED
 from .load import LOAD
 from .losses import FREQUENCY_RADIAL, REGIONAL_SHARPNESS, WINDOW_SCORES
 from .metrics import NUMBERS
+from .report import REPORT_PICTURES, REPORT_SIZE
 from .restoration import COLD_COMPARISON, HYBRIDS_TOGETHER, PHOTO_MEMORY, WARM_COMPARISON
 from .sets import SET_MEMORY, SET_OPENING
 from .spec import BenchSpec, Differs, NotMeasured
@@ -38,6 +39,8 @@ BENCHMARKS = Table(
     SET_MEMORY,
     LAB_SPEED,
     BESIDE_A_TRAINING,
+    REPORT_SIZE,
+    REPORT_PICTURES,
     *LOAD,
 )
 
