@@ -190,7 +190,8 @@ network = cache(load_variant)
 @pytest.mark.parametrize("key", GALLERY)
 @pytest.mark.parametrize("name", RESIZING)
 def test_no_resizing_decoder_is_named_for_a_grid_of_2(name, key):
-    clean = to_tensor(GALLERY[key]())
+    """In its upper left corner: 64 tiles for a false alarm, in each of all the pictures."""
+    clean = to_tensor(np.ascontiguousarray(GALLERY[key]()[:256, :256]))
     noisy = DEGRADATIONS["gaussian_noise"](clean[None])
     with torch.inference_mode():
         output = network(name)(noisy)[0].clamp(0, 1)
