@@ -104,7 +104,7 @@ def _factors(content: FigureContent, across: bool) -> list[tuple[int, ...]]:
     sides = [region.height if across else region.width for region in regions]
     most = preset.height if across else preset.width
     reached = {side * by for side in sides for by in range(1, most // side + 1)}
-    ways = (tuple(max(1, goal // side) for side in sides) for goal in sorted(reached)[::-1])
+    ways = (tuple(max(1, round(goal / side)) for side in sides) for goal in sorted(reached)[::-1])
     return list(dict.fromkeys(ways))
 
 
@@ -228,12 +228,14 @@ class Plan:
     @property
     def worth(self) -> float:
         """How much pictures fill, less for empty cells, long captions, and height."""
-        panels, area = len(self.content.panels), self.preset.width * self.height
+        panels, preset = len(self.content.panels), self.preset
+        height = preset.height if preset.fills else self.height
+        area = preset.width * height
         shown = panels * sum(width * height for width, height in self.sizes) / area
         if self.whole:
             shown = shown ** (2 / 3) * (self.whole[0] * self.whole[1] / area) ** (1 / 3)
         full = panels / (self.columns * len(self.rows))
-        tall = sqrt(1 + self.height / self.preset.width)
+        tall = 1 if preset.fills else sqrt(1 + height / preset.width)
         return shown * full**2 * (1 if self.tidy else UNTIDY) / tall
 
     @property
@@ -270,7 +272,7 @@ class Plan:
         """A panel's numbers; what they are where there is one that has none."""
         words = self._words[place]
         if not words and not self.factors and place == self._silent:
-            words = self._header
+            return self._headed(self.cell[0])
         return filled(words, BETWEEN, self.cell[0], self.width)
 
     def _in_one(self, place: int) -> Line:
@@ -304,19 +306,28 @@ class Plan:
         specs = self.content.metrics if any(self._words) else ()
         return [Word(spec.heading) for spec in specs]
 
+    def _headed(self, most: int) -> list[Line]:
+        """The same in lines of at most `most` pixels; where one is too long, each on its own."""
+        words = self._header
+        lines = filled(words, BETWEEN, most, self.width)
+        if all(length(line, self.width) <= most for line in lines):
+            return lines
+        ended = [*(f"{word.text}{BETWEEN.rstrip()}" for word in words[:-1]), words[-1].text]
+        return [line for text in ended for line in wrapped(text, most, self.width)]
+
     @cached_property
     def legend(self) -> list[Line]:
         """What the numbers are, where that stands nowhere else."""
         if self.factors or self._silent is not None:
             return []
-        return filled(self._header, BETWEEN, self.preset.width, self.width)
+        return self._headed(self.preset.width)
 
     @cached_property
     def whole_caption(self) -> list[Line]:
         """The name of the picture that is shown whole, and what the numbers are."""
         most = self.whole[0]
         name = wrapped(self.content.panels[0].name, most, self.width)
-        return [*name, *filled(self._header, BETWEEN, most, self.width)]
+        return [*name, *self._headed(most)]
 
     # Where it stands
 

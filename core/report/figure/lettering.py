@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby, pairwise
 
+from ...variants.labels import BETWEEN as BETWEEN_FACTS
 from .presets import DPI, POINTS, FigurePreset
 
 BETWEEN = " / "
@@ -71,9 +72,18 @@ def filled(words: Sequence[Word], between: str, most: float, width: Width) -> li
 
 
 def wrapped(text: str, most: float, width: Width) -> list[Line]:
-    """A label in lines of at most `most` pixels; a word that is wider is broken."""
+    """A label in lines of at most `most` pixels; a word that is wider is broken.
+
+    One that is too long for a line is first broken where it says "loss · network".
+    """
     together = text.replace(" × ", TIMES)
-    words = [Word(part) for word in together.split(" ") for part in _broken(word, most, width)]
+    if width(Word(together)) <= most:
+        return [(Word(together),)]
+    return [line for part in together.split(BETWEEN_FACTS) for line in _lines(part, most, width)]
+
+
+def _lines(text: str, most: float, width: Width) -> list[Line]:
+    words = [Word(part) for word in text.split(" ") for part in _broken(word, most, width)]
     lines = filled(words, " ", most, width)
     return [(Word("".join(word.text for word in line)),) for line in lines]
 

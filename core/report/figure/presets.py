@@ -22,7 +22,8 @@ class FigurePreset:
     """A size of figures: `width` and the largest `height`, in pixels of which an inch has 300.
 
     `points` is the size of the letters of `fonts`, or of what stands `instead` of them in an SVG;
-    `gap` stands between pictures, `line` is how thick the frames of regions are, in pixels.
+    `gap` stands between pictures, `line` is how thick the frames of regions are, in pixels. It
+    `fills` its height where that is there anyway; on a page a lower figure is a better one.
     """
 
     key: str
@@ -34,6 +35,7 @@ class FigurePreset:
     instead: tuple[str, ...]
     gap: int
     line: int
+    fills: bool = False
 
     @property
     def letter(self) -> float:
@@ -47,6 +49,8 @@ ONE_COLUMN = FigurePreset(
 TWO_COLUMNS = FigurePreset(
     "two_columns", "Two columns (6.87 in)", 2062, 2400, 8, SERIF, LIKE_SERIF, gap=14, line=5
 )
-SLIDE = FigurePreset("slide", "Slide (12 in)", 3600, 1680, 16, SANS, LIKE_SANS, gap=30, line=10)
+SLIDE = FigurePreset(
+    "slide", "Slide (12 in)", 3600, 1680, 12, SANS, LIKE_SANS, gap=30, line=10, fills=True
+)
 
 PRESETS = Table("figure size", ONE_COLUMN, TWO_COLUMNS, SLIDE)

@@ -22,7 +22,7 @@ from core.base.quantity import Quantity
 from core.degradations import parse_degradation
 from core.imaging.gallery import GALLERY
 from core.imaging.images import Region, digest, encode_png, to_tensor, to_uint8
-from core.metrics import METRICS
+from core.metrics import METRICS, PROTOCOLS
 from core.report.figure import (
     FORMATS,
     PRESETS,
@@ -112,8 +112,9 @@ def test_the_png_is_its_regions_magnified_by_whole_factors_pixel_for_pixel(regio
 
 
 def test_nothing_overlaps_and_all_is_inside():
+    wordy = [PROTOCOLS["basicsr_y"].apply(METRICS[key]) for key in SHOWN]
     for panels, regions in ((1, 0), (1, 3), (3, 1), (5, 0), (5, 3)):
-        drawn = drawing(content(panels, regions))
+        drawn = drawing(replace(content(panels, regions), metrics=wordy))
         taken = np.zeros((drawn.height, drawn.width), int)
         for one in drawn.pictures:
             height, width = one.pixels.shape[:2]
