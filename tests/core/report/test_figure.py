@@ -43,6 +43,7 @@ from core.report.figure.__main__ import main
 from core.report.figure.files import raster
 from core.report.figure.marks import BEST, SECOND, marks
 from core.report.figure.raster import COLOURS, resized
+from tests.corpus.figure_recipes import CASES, RECIPE
 
 HOSTILE = "<b>&$x_1$ \\input{a}"
 REGIONS = (Region(3, 5, 12, 8), Region(20, 4, 12, 8), Region(30, 20, 9, 9))
@@ -307,15 +308,6 @@ def test_a_label_says_no_formula_and_stays_on_the_page():
 
 # The table ---------------------------------------------------------------------------------------
 
-RECIPE = Recipe(
-    PictureRecipe(gallery="brick", part="0,0,96,80"),
-    (PanelRecipe("clean"), PanelRecipe("measurement"), PanelRecipe("blur-k3-s1", label="a_b")),
-    preset="two_columns",
-    degradation="gaussian_noise(sigma=0.1, seed=3)",
-    metrics=("psnr", "ssim"),
-    regions=("3,5,12,8",),
-)
-
 
 def test_the_latex_table_has_the_numbers_and_marks_of_the_figure():
     text = latex(content(), RECIPE)
@@ -419,45 +411,14 @@ def test_the_command_writes_every_kind_of_file_and_says_where(tmp_path, capsys):
     assert (tmp_path / "out" / "fig.png").read_bytes() == png(drawn)
 
 
-def toml_of(**changes: object) -> str:
-    return replace(RECIPE, **changes).text
-
-
-WRONG = {
-    "no TOML": ("preset = ", "no TOML"),
-    "nothing": ("", "panels|picture"),
-    "an unknown setting": ("colour = 1\n" + RECIPE.text, "'colour'.*preset"),
-    "another type": (RECIPE.text.replace('"two_columns"', "2"), "'preset'"),
-    "no text": (b"\xff\xfe\x00", "no TOML"),
-    "an unknown size": (toml_of(preset="poster"), "'poster'.*one_column"),
-    "an unknown metric": (toml_of(metrics=("best",)), "'best'.*psnr"),
-    "an unknown degradation": (toml_of(degradation="rain"), "'rain'.*gaussian_noise"),
-    "an unknown protocol": (toml_of(protocol="mine"), "'mine'.*ours"),
-    "a bad region": (toml_of(regions=("1,2,3",)), "1,2,3"),
-    "a region outside": (toml_of(regions=("90,0,20,8",)), "outside"),
-    "an unknown picture": (toml_of(picture=PictureRecipe(gallery="mona")), "'mona'"),
-    "no picture": (toml_of(picture=PictureRecipe()), "gallery and file"),
-    "a missing file": (toml_of(picture=PictureRecipe(file="x.png")), "x.png"),
-    "an unknown variant": (toml_of(panels=(PanelRecipe("magic"),)), "magic"),
-    "a panel of nothing": (toml_of(panels=(PanelRecipe(label="a"),)), "'a'.*has 0"),
-    "no panels": (toml_of(panels=()), "panels"),
-    "no clean picture": (toml_of(degradation="none"), "no clean picture"),
-    "another picture": (
-        toml_of(picture=PictureRecipe(gallery="brick", digest="00")),
-        "another picture",
-    ),
-}
-
-
-@pytest.mark.parametrize("wrong", WRONG)
-def test_a_wrong_recipe_is_one_sentence_and_exit_code_2(wrong, tmp_path, capsys):
-    text, expected = WRONG[wrong]
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_wrong_recipe_is_one_sentence_and_exit_code_2(case, tmp_path, capsys):
     path = tmp_path / "fig.toml"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    path.write_bytes(case.make())
     assert main([str(path)]) == 2
     said = capsys.readouterr().err
     assert said.startswith("core.report.figure: ") and said.count("\n") == 1
-    assert re.search(expected, said), said
+    assert re.search(case.expected, said), said
     assert {one.name for one in tmp_path.iterdir()} == {"fig.toml"}
 
 
