@@ -47,6 +47,7 @@ HOST = HERE / "compare_host.py"
 """The app with three small variants of random weights."""
 PATIENCE = 60_000
 STEP_MS = 40
+WINDOW = {"width": 1300, "height": 1000}
 STILL_SECONDS = 0.8  # longer than a page pauses between two questions for news
 READY = '.viewer[data-ready="true"]:visible'
 SCHEMES = {"light": "rgb(255, 255, 255)", "dark": "rgb(26, 26, 26)"}
@@ -102,20 +103,23 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 def new_page(chromium: Browser) -> Callable[..., Page]:
     """`new_page(**options)` gives a blank page; those with the same options share their files.
 
-    `before` is a script that runs before those of each document.
-
     The platform's own scripts are several megabytes, which a new context would fetch and compile,
-    and so would a new process: an empty page keeps that of each context.
+    and so would a new process: an empty page keeps that of each context. A page has its own
+    `viewport`, and `before`, a script that runs before those of each document.
     """
     contexts: dict[str, BrowserContext] = {}
 
-    def open_page(*, before: str = "", **options: object) -> Page:
-        key = json.dumps([before, options], sort_keys=True)
+    def open_page(*, before: str = "", viewport: dict | None = None, **options: object) -> Page:
+        key = json.dumps(options, sort_keys=True)
         if key not in contexts:
             contexts[key] = chromium.new_context(reduced_motion="reduce", **options)
             keep_process(contexts[key].new_page())
-            contexts[key].add_init_script(before)
-        return contexts[key].new_page()
+        page = contexts[key].new_page()
+        if before:
+            page.add_init_script(before)
+        if viewport:
+            page.set_viewport_size(viewport)
+        return page
 
     return open_page
 
@@ -136,11 +140,14 @@ class HostPages:
         self.free: dict[str, list[Page]] = {}
         self.serial = 0
 
-    def open(self, script: Path, query: str = "", **options: object) -> Page:
+    def open(
+        self, script: Path, query: str = "", viewport: dict | None = None, **options: object
+    ) -> Page:
         """A page of the script at this address; an address with a serial is loaded as it is."""
         key = json.dumps([str(script), options], sort_keys=True)
         page = self.free.get(key, []).pop() if self.free.get(key) else self.blank(options)
         self.used.append((key, page))
+        page.set_viewport_size(viewport or WINDOW)
         if f"{anew.SERIAL}=" in query:
             page.goto(self.serve(script) + query)
             return page
@@ -161,7 +168,7 @@ class HostPages:
         return page
 
     def blank(self, options: dict[str, object]) -> Page:
-        page = self.new_page(**{"viewport": {"width": 1300, "height": 1000}, **options})
+        page = self.new_page(**options)
         page.on("console", lambda message: self.listen(message.type, message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         return page
