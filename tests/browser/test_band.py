@@ -150,18 +150,24 @@ def test_kept_values_of_a_signed_map_equal_numpys(open_band: Opened, chosen: Ban
     assert found[kept].min() < 0 < found[kept].max()
 
 
-@pytest.mark.parametrize("colours", ["jet", "magma", "viridis"])
 @pytest.mark.parametrize(
-    "chosen", [Band(), Band(rescale=True), Band(0.7, 0.95, "area"), Band(filtering=False)]
+    "chosen",
+    [
+        Band(colours="jet", opacity=1),
+        Band(rescale=True, colours="magma", opacity=1),
+        Band(0.7, 0.95, "area", colours="viridis", opacity=1),
+        Band(filtering=False, colours="jet", opacity=1),
+    ],
+    ids=str,
 )
 def test_the_canvas_shows_what_is_kept_and_the_photo_elsewhere(
-    open_band: Opened, chosen: Band, colours: str
+    open_band: Opened, chosen: Band
 ) -> None:
-    chosen = Band(**{**vars(chosen), "colours": colours, "opacity": 1})
+    """What is kept hangs on no colours, and they on nothing else: each of both, not all pairs."""
     page = open_band(chosen=chosen)
     for number, (key, seed) in enumerate((("first", 1), ("second", 2))):
         values, kept = wanted_of(relu_map(seed), chosen)
-        assert_coloured(page, key, values, kept, colours, photo(number, SIZE))
+        assert_coloured(page, key, values, kept, chosen.colours, photo(number, SIZE))
 
 
 def assert_coloured(
