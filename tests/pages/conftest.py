@@ -24,8 +24,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from core.imaging.gallery import GallerySpec
-from core.models import CLASSICAL, MODELS, build_model
-from core.models.vit_encoder import DEFAULT_ENCODER, encoder_sha256, load_encoder
+from core.models import CLASSICAL, MODELS, build_model, vit_encoder
+from core.models.vit_encoder import DEFAULT_ENCODER, Encoder, encoder_sha256, load_encoder
 from core.variants.store import Card, save_variant
 from pages.shared import cached, handed
 from pages.shared.downloads import BUTTON
@@ -86,6 +86,20 @@ def components_looked_for_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         scan = cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_vit_loaded_once() -> Iterator[None]:
+    """Tests begin with empty caches, but the ViT that all hybrids share is frozen."""
+    load = vit_encoder.load_encoder
+    shipped = cache(partial(load, DEFAULT_ENCODER))
+
+    def once(name: str = DEFAULT_ENCODER) -> Encoder:
+        return shipped() if name == DEFAULT_ENCODER else load(name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vit_encoder, "load_encoder", once)
         yield
 
 
