@@ -11,7 +11,7 @@ import numpy as np
 from ..base.words import brief
 from ..imaging.limits import ImageError
 from ..viewer import Panel, encode_image
-from .document import Report
+from .document import Report, Table
 from .numbers import numbers_table
 
 if TYPE_CHECKING:
@@ -40,19 +40,17 @@ def report_of(
     output's. Raises `ValueError` for anything else, no picture, an empty label, two clean or two
     noisy pictures, and an unknown metric.
     """
-    from ..metrics import METRICS
-
     arrays = {str(label): as_array(value, str(label)) for label, value in pictures.items()}
     _check_labels(list(arrays))
-    rows = _measured(arrays, metrics) if metrics else {}
-    outputs = [label for label in rows if _role(label) == "output"]
-    specs = [METRICS[key] for key in metrics]
-    tables = [numbers_table("Whole image", specs, rows, outputs)] if rows else []
+    found = _measured(arrays, metrics) if metrics else {}
+    rows = {
+        label: {key: _number(value) for key, value in row.items()} for label, row in found.items()
+    }
     return Report(
         title=title or "Comparison",
         panels=[_panel(label, array, rows.get(label, {})) for label, array in arrays.items()],
         sentence=sentence or _sentence(arrays),
-        tables=tables,
+        tables=[_table(found, rows, metrics)] if rows else [],
         settings=settings,
     )
 
@@ -104,12 +102,15 @@ def _role(label: str) -> str:
 
 
 def _panel(label: str, array: np.ndarray, row: Mapping[str, float]) -> Panel:
+    known = not math.isnan(row.get(CAPTION, math.nan))
+    caption = (_caption(row[CAPTION]),) if known else ()
+    return Panel(label, label, encode_image(array), _role(label), caption)
+
+
+def _caption(value: float) -> str:
     from ..metrics import METRICS
 
-    spec = METRICS[CAPTION]
-    known = CAPTION in row and not math.isnan(row[CAPTION])
-    caption = (f"{spec.label} {spec.format(row[CAPTION])}",) if known else ()
-    return Panel(label, label, encode_image(array), _role(label), caption)
+    return f"{METRICS[CAPTION].label} {METRICS[CAPTION].format(value)}"
 
 
 def _sentence(arrays: Mapping[str, np.ndarray]) -> str:
@@ -119,8 +120,8 @@ def _sentence(arrays: Mapping[str, np.ndarray]) -> str:
 
 def _measured(
     arrays: Mapping[str, np.ndarray], metrics: Sequence[str]
-) -> dict[str, dict[str, float]]:
-    """Label -> metric -> number of all that are not clean; NaN where there is none."""
+) -> dict[str, dict[str, Tensor | ValueError]]:
+    """Label -> metric -> number of all that are not clean, or why there is none."""
     from ..imaging.images import to_tensor
     from ..metrics import METRICS, measure
 
@@ -128,11 +129,31 @@ def _measured(
     images = {label: to_tensor(array)[None] for label, array in arrays.items()}
     clean = next((images[label] for label in images if _role(label) == "clean"), None)
     return {
-        label: {key: _number(value) for key, value in measure(specs, image, clean).items()}
+        label: measure(specs, image, clean)
         for label, image in images.items()
         if _role(label) != "clean"
     }
 
 
 def _number(value: Tensor | ValueError) -> float:
-    return math.nan if isinstance(value, ValueError) else float(value)
+    return float(value) if _is_known(value) else math.nan
+
+
+def _table(
+    found: Mapping[str, Mapping[str, Tensor | ValueError]],
+    rows: Mapping[str, Mapping[str, float]],
+    metrics: Sequence[str],
+) -> Table:
+    """Below it stands why a number is not there, once."""
+    from ..metrics import METRICS
+
+    outputs = [label for label in rows if _role(label) == "output"]
+    reasons = [
+        str(value) for row in found.values() for value in row.values() if not _is_known(value)
+    ]
+    specs = [METRICS[key] for key in metrics]
+    return numbers_table("Whole image", specs, rows, outputs, list(dict.fromkeys(reasons)))
+
+
+def _is_known(value: Tensor | ValueError) -> bool:
+    return not isinstance(value, ValueError)

@@ -88,8 +88,15 @@ def to_document(report: Report) -> tuple[dict[str, Any], dict[str, Encoded]]:
         "version": VERSION,
         "title": report.title,
         "sentence": report.sentence,
-        "settings": dict(report.settings),
+        "settings": {str(name): _setting(value) for name, value in report.settings.items()},
         "tables": [asdict(table) for table in report.tables],
         "cards": [asdict(card) for card in report.cards],
         "viewer": message(report.panels, address_of, key=VIEWER_KEY, name=name),
     }, files
+
+
+def _setting(value: object) -> str | float | None:
+    """A setting as JSON has it: numbers of NumPy and PyTorch as plain ones, anything as text."""
+    if hasattr(value, "item") and getattr(value, "shape", None) == ():
+        value = value.item()
+    return value if isinstance(value, (str, int, float, type(None))) else str(value)

@@ -5,6 +5,7 @@ import mount from "../../viewer/modules/main.js";
 
 const DATA = "losslens-comparison";
 const DAMAGED = "This file is damaged: what it holds cannot be shown.";
+const NO_NUMBER = "no number";
 const FROM = "Saved from LossLens. Upload this file there, and the same pictures are open again.";
 
 async function addressOf({ kind, data }) {
@@ -45,7 +46,7 @@ function tableOf({ title, columns, about, lines, notes }) {
     element("thead", {}, element("tr", {}, element("td"), ...heads)), element("tbody", {}, ...rows),
   );
   const said = notes.map((text) => element("p", { className: "note", text }));
-  return element("section", { className: "numbers" }, table, ...said);
+  return element("section", { className: "numbers" }, ...(columns.length ? [table] : []), ...said);
 }
 
 function cellOf({ text, best }) {
@@ -53,9 +54,9 @@ function cellOf({ text, best }) {
 }
 
 function factsOf(facts) {
-  const said = Object.entries(facts).filter(([, text]) => text !== "" && text !== null);
+  const said = Object.entries(facts).filter(([, text]) => text !== "");
   const pairs = said.map(([heading, text]) =>
-    element("div", {}, element("dt", { text: heading }), element("dd", { text: String(text) })),
+    element("div", {}, element("dt", { text: heading }), element("dd", { text: String(text ?? NO_NUMBER) })),
   );
   return element("dl", {}, ...pairs);
 }

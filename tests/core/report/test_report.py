@@ -5,6 +5,7 @@ import math
 import re
 from base64 import b64decode
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -143,11 +144,12 @@ def test_every_module_and_all_that_it_imports_is_in_the_page():
 def test_infinity_and_no_number_are_told_apart():
     cells = [Cell("∞", math.inf), Cell("—", math.nan), Cell("1.00", 1.0, best=True)]
     table = Table("Whole image", list("abc"), list("abc"), [Line("ours", cells)])
-    document = held(html_of(Report("A", [], tables=[table], settings={"gain": -math.inf})))
+    settings = {"gain": -math.inf, "loss": math.nan, "seed": np.int64(3), "folder": Path("a/b")}
+    document = held(html_of(Report("A", [], tables=[table], settings=settings)))
     (line,) = document["tables"][0]["lines"]
     assert [cell["value"] for cell in line["cells"]] == ["Infinity", None, 1.0]
     assert [cell["text"] for cell in line["cells"]] == ["∞", "—", "1.00"]
-    assert document["settings"]["gain"] == "-Infinity"
+    assert document["settings"] == {"gain": "-Infinity", "loss": None, "seed": 3, "folder": "a/b"}
 
 
 def test_numbers_are_measured_against_clean_and_the_best_output_is_marked():
@@ -168,6 +170,8 @@ def test_without_a_clean_picture_there_are_the_numbers_that_need_none():
     report = report_of({"a": picture()}, settings={}, metrics=("psnr", "blur"))
     (table,) = report.tables
     assert len(table.columns) == len(table.lines[0].cells) == 1
+    (note,) = table.notes
+    assert "PSNR needs a clean image" in note
 
 
 def test_the_size_is_told_before_there_is_a_file():
