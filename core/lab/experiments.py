@@ -97,6 +97,11 @@ class Experiment:
         return (self.folder / ASKED).is_file()
 
     @property
+    def needs_own(self) -> bool:
+        """Whether a run has a loss of a person's own."""
+        return any(plan.own_losses for plan in self.plans)
+
+    @property
     def photos(self) -> Path:
         """The folder of training pictures, a folder in it for each group."""
         return self.folder / PHOTOS

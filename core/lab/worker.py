@@ -68,6 +68,11 @@ def say_what_it_may(folder: Path) -> None:
     (folder / RETIRE).unlink(missing_ok=True)
 
 
+def may_be_taken(experiment: Experiment) -> bool:
+    """Whether this worker may run what an experiment needs; what it may not waits for another."""
+    return allowed() or not experiment.needs_own
+
+
 def work(folder: Path, idle: float = IDLE_SECONDS) -> None:
     """Train what waits in a folder until nothing has for `idle` seconds, or it is removed.
 
@@ -87,9 +92,9 @@ def work(folder: Path, idle: float = IDLE_SECONDS) -> None:
         forget_the_dead(experiments)
         turns = Turns(experiments)
         while time.monotonic() < ends and folder.is_dir() and not turns.retired:
-            waiting = experiments.waiting()
-            if waiting:
-                turns.take(waiting[0])
+            first = next(filter(may_be_taken, experiments.waiting()), None)
+            if first:
+                turns.take(first)
                 ends = time.monotonic() + idle
             else:
                 time.sleep(LOOK_SECONDS)

@@ -7,13 +7,14 @@ from functools import partial
 
 import streamlit as st
 
+from core.base.own_losses import FLAG, OWN_LOSSES, allowed
 from core.imaging.export import file_name
 from core.lab.experiments import PAUSED, QUEUED, RUNNING, STOPPED, Experiment
 from core.lab.progress import DONE, FAILED, Progress, Score
 from pages.lab.asked import experiments
 from pages.lab.curves import curves
 from pages.lab.kept import keeping
-from pages.lab.tried import tell_refused, tried_at
+from pages.lab.tried import tell_refused, tried, tried_at
 from pages.lab.weights import weights
 from pages.shared import cached
 from pages.shared.linked_viewer import Panel, linked_viewer
@@ -31,6 +32,11 @@ WORDS = {
     DONE: "done",
 }
 
+WAITS_FOR_OWN = (
+    f"It needs a loss of your own, and waits until the dashboard is started with `{FLAG}`, or "
+    f"with `{OWN_LOSSES}=1`."
+)
+
 Act = Callable[[], None]
 
 
@@ -38,6 +44,8 @@ def watch(experiment: Experiment) -> None:
     """Draw an experiment, and again about every second while it waits or trains."""
     waits = experiment.waits
     st.subheader(plain(experiment.label))
+    if waits and experiment.needs_own and not allowed():
+        st.info(WAITS_FOR_OWN)
     st.fragment(_drawn, run_every=LOOK_SECONDS if waits else None)(experiment, waits)
     keeping(experiment)
     weights(experiment)
@@ -46,6 +54,8 @@ def watch(experiment: Experiment) -> None:
 def _drawn(experiment: Experiment, waited: bool) -> None:
     if not experiment.is_there:
         st.rerun()
+    if waited:
+        have_a_worker()
     found = [run.progress() for run in experiment.runs]
     st.caption(plain(status(experiment, found)))
     controls(experiment)
@@ -63,6 +73,13 @@ def _drawn(experiment: Experiment, waited: bool) -> None:
     curves(experiment, memory)
     if waited != experiment.waits:
         st.rerun()
+
+
+def have_a_worker() -> None:
+    """While someone looks on: one that was killed, or made room for another, is followed."""
+    from core.lab import worker
+
+    tried(worker.ensure_worker, experiments().folder)
 
 
 def status(experiment: Experiment, found: list[Progress]) -> str:

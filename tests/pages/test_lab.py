@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from core.base.own_losses import OWN_LOSSES, own_folder
 from core.base.paths import DATA
 from core.imaging.decoding import Decoded
 from core.imaging.gallery import GALLERY
@@ -20,6 +21,7 @@ from core.lab.plan import BOUNDS
 from core.lab.presets import PRESETS
 from core.lab.worker import Turns
 from core.losses import parse_loss
+from core.losses.new import write_new
 from pages.lab import pictures, watch
 from pages.shared import own
 from pages.shared.visits import VISIT
@@ -288,3 +290,16 @@ def test_a_set_is_trained_on_as_it_is_shown(monkeypatch):
     assert pictures.KINDS["set"].offered(bench)
     ((group, name, array),) = pictures.KINDS["set"].photos(bench)
     assert (group, name) == ("set", "00001") and (array == 8).all()
+
+
+def test_what_needs_an_own_loss_says_how_the_dashboard_has_to_be_started(lab, monkeypatch):
+    monkeypatch.setenv(OWN_LOSSES, "1")
+    write_new("mine", own_folder())
+    app = opened()
+    app.text_input(key="lab_loss_pure_0").set_value("mine").run()
+    begun(app)
+    (experiment,) = lab.all()
+    assert experiment.plans[0].own_losses and not sound(app).info
+    monkeypatch.delenv(OWN_LOSSES)
+    app = sound(opened(experiment=experiment.id))
+    assert "--own-losses" in read(app.info[0].value) and experiment.waits

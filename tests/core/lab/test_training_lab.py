@@ -26,7 +26,7 @@ from core.lab.experiments import LabPicture
 from core.lab.keep import export, keep
 from core.lab.presets import PRESETS
 from core.lab.training import Runs, marks
-from core.lab.worker import LOCK, LOG, Turns, ensure_worker, say_what_it_may
+from core.lab.worker import LOCK, LOG, Turns, ensure_worker, say_what_it_may, work
 from core.train import __main__ as command
 from core.variants.library import Library
 from core.variants.store import load_variant, read_card
@@ -237,6 +237,21 @@ def test_a_file_that_was_changed_since_is_another_loss(begin, experiments, mine)
     assert "mine.py is another one now" in changed.run(0).progress().sentence
     Turns(experiments).take(good)
     assert good.state == "done"
+
+
+def test_what_needs_an_own_loss_waits_for_a_worker_that_may_run_it(
+    begin, experiments, mine, monkeypatch
+):
+    own, other = begin("mine"), begin("l1", steps=10)
+    assert own.needs_own and not other.needs_own
+    monkeypatch.delenv(OWN_LOSSES)
+    monkeypatch.setattr("core.lab.worker.os.nice", lambda _: None)
+    monkeypatch.setattr("core.lab.worker.THREADS", torch.get_num_threads())
+    work(experiments.folder, idle=0.2)
+    assert other.state == "done" and own.waits and own.run(0).progress().step == 0
+    monkeypatch.setenv(OWN_LOSSES, "1")
+    work(experiments.folder, idle=0.2)
+    assert own.state == "done"
 
 
 def test_a_worker_that_may_not_run_own_losses_makes_room_for_one_that_may(
