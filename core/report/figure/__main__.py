@@ -41,7 +41,8 @@ def work(path: Path, out: Path | None) -> None:
     for end, form in FORMATS.items():
         write_whole(files[end], form.write(drawn))
     write_whole(files[TABLE], latex(content, recipe))
-    print(drawn.scale)
+    for note in drawn.notes:
+        print(note)
     print(f"Wrote {', '.join(map(str, files.values()))}")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
@@ -21,7 +22,7 @@ from PIL import Image
 
 from ...imaging.images import encode_png
 from .layout import Drawing, PlacedLine, PlacedPicture
-from .lettering import Word, joined, length, width_in
+from .lettering import Word, joined, length, say_nothing_of_missing_letters, width_in
 from .presets import DPI, POINTS
 from .raster import pasted
 
@@ -45,11 +46,21 @@ def _alone() -> Lock:
     return Lock()
 
 
+@contextmanager
+def _setting() -> Iterator[None]:
+    """What is set inside is set alone, and our way."""
+    import matplotlib
+
+    say_nothing_of_missing_letters()
+    with _alone(), matplotlib.rc_context(SETTINGS):
+        yield
+
+
 def raster(drawing: Drawing) -> np.ndarray:
     """The figure's pixels, uint8 (H, W, 3): its text, and over it its pictures as they are."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    with _alone():
+    with _setting():
         canvas = FigureCanvasAgg(_lettered(drawing))
         canvas.draw()
         text = np.asarray(canvas.buffer_rgba())[..., :3].copy()
@@ -65,10 +76,8 @@ def png(drawing: Drawing) -> bytes:
 
 def pdf(drawing: Drawing) -> bytes:
     """As PDF: text is text in fonts that are embedded, pictures are not resampled."""
-    import matplotlib
-
     file = io.BytesIO()
-    with _alone(), matplotlib.rc_context(SETTINGS):
+    with _setting():
         figure = _lettered(drawing)
         for picture in drawing.pictures:
             _place(figure, drawing, picture)

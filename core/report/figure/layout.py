@@ -15,9 +15,21 @@ from math import ceil, isnan, sqrt
 import numpy as np
 
 from ...base.quantity import Quantity
+from ...base.words import short
 from ...imaging.images import crop
 from .content import FigureContent
-from .lettering import BETWEEN, Line, Width, Word, filled, length, marked, width_in, wrapped
+from .lettering import (
+    BETWEEN,
+    Line,
+    Width,
+    Word,
+    filled,
+    length,
+    marked,
+    width_in,
+    without_letters,
+    wrapped,
+)
 from .presets import FigurePreset
 from .raster import COLOURS, boxed, framed, magnified, resized
 
@@ -31,6 +43,7 @@ TIDY_LINES = 3
 NEARLY = 0.85
 """A whole picture is magnified by a whole factor where that fills so much of its place."""
 UNTIDY = 0.3
+LACKING = "PNG and PDF have no letters for “{signs}” and show boxes; the SVG has the text."
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,10 @@ class PlacedLine:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure of so many pixels; `scale` is a sentence on how large its pictures' pixels are."""
+    """A figure of so many pixels; `scale` is a sentence on how large its pictures' pixels are.
+
+    `notes` are that one, and one on signs that cannot be set.
+    """
 
     preset: FigurePreset
     height: int
@@ -64,6 +80,12 @@ class Drawing:
     @property
     def width(self) -> int:
         return self.preset.width
+
+    @property
+    def notes(self) -> list[str]:
+        text = "".join(word.text for line in self.lines for word in line.words)
+        lacking = without_letters(text, self.preset)
+        return [self.scale, *([LACKING.format(signs=short(lacking))] if lacking else [])]
 
 
 def drawing(content: FigureContent) -> Drawing:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby, pairwise
 
 from ...variants.labels import BETWEEN as BETWEEN_FACTS
@@ -39,9 +40,27 @@ def _width(text: str, bold: bool, points: float, fonts: tuple[str, ...]) -> floa
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
+    say_nothing_of_missing_letters()
     letters = FontProperties(family=fonts, size=points, weight="bold" if bold else "normal")
     width, _, _ = text_to_path.get_text_width_height_descent(text, letters, ismath=False)
     return width * DPI / POINTS
+
+
+def without_letters(text: str, preset: FigurePreset) -> str:
+    """The signs of a text that a preset's fonts have no letters for, each once."""
+    return "".join(sign for sign in dict.fromkeys(text) if ord(sign) not in _letters(preset.fonts))
+
+
+def say_nothing_of_missing_letters() -> None:
+    """matplotlib warns of each on the console; `without_letters` is for people."""
+    warnings.filterwarnings("ignore", message="Glyph .* missing")
+
+
+@cache
+def _letters(fonts: tuple[str, ...]) -> frozenset[int]:
+    from matplotlib.font_manager import findfont, get_font
+
+    return frozenset(code for font in fonts for code in get_font(findfont(font)).get_charmap())
 
 
 def length(line: Line, width: Width) -> float:

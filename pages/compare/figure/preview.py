@@ -16,6 +16,7 @@ from core.report.figure.recipe import CLEAN, MEASUREMENT
 from pages.compare.figure.choice import Choice, labels_of
 from pages.compare.figure.recipe import recipe_of
 from pages.compare.protocol import chosen_protocol
+from pages.shared import corrections
 from pages.shared.comparison import Comparison
 from pages.shared.computing import computed
 from pages.shared.downloads import download
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from core.report.figure import Drawing, FigureContent, Recipe
 
 NOTHING = "Everything is left out: a figure needs one picture."
+CORRECTED = (
+    "The recipe names the files as they lie: where one was corrected on this page, the command "
+    "says that it is another picture."
+)
 PREVIEW_HEIGHT = 420
 LABELS = {
     "png": "PNG",
@@ -150,7 +155,9 @@ class Preview(View):
             height=PREVIEW_HEIGHT,
             name=bench.file_name("figure"),
         )
-        st.caption(plain(made.drawing.scale))
+        corrected = [CORRECTED] if corrections.applied(bench.source.key) else []
+        for note in [*made.drawing.notes, *corrected]:
+            st.caption(plain(note))
         self.offer(
             made, recipe_of(found, self.pictures(found), self.choice, chosen_protocol().key)
         )

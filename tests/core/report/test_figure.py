@@ -300,6 +300,13 @@ def test_the_same_figure_is_the_same_file():
     assert all(form.write(first) == form.write(again) for form in FORMATS.values())
 
 
+def test_signs_without_letters_are_told(recwarn):
+    drawn = drawing(replace(content(), panels=[FigurePanel("日本 a", picture(0))], regions=[]))
+    assert "“日本”" in drawn.notes[1] and "日本 a" in svg(drawn).decode()
+    assert raster(drawn).any() and not [one for one in recwarn if "Glyph" in str(one.message)]
+    assert len(drawing(content()).notes) == 1
+
+
 def test_a_label_says_no_formula_and_stays_on_the_page():
     dollars = FigurePanel("$\\frac{1}$ a\x00b\n" + "word" * 40, picture(0))
     drawn = drawing(replace(content(), panels=[dollars], regions=[]))
