@@ -22,6 +22,7 @@ from tests.pages.test_leaderboard import made_up
 LONGEST_NOTE = 300
 VIEW_OF = {"artifacts": "study", "spectrum": "show", "attention": "sight", "leaderboard": "board"}
 VIEW_OF |= {"variants": "entries", "compare": "sweep", "lab": "preset", "losses": "objective"}
+VIEW_OF |= {"tour": "step"}
 """What chooses a page's view, so that each of them is looked at."""
 
 
