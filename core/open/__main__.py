@@ -33,7 +33,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "results", nargs="*", type=Path, metavar="RESULTS",
         help="a folder with subfolders such as clean (gt, hq, target), noisy (input, lq) and one "
-        "for each method; or pictures, folders, a zip, a .mat file",
+        "for each method; or pictures, folders, a zip, a .mat file, a saved comparison",
     )  # fmt: skip
     parser.add_argument("--clean", type=Path, metavar="DIR", help="the clean pictures")
     parser.add_argument("--noisy", type=Path, metavar="DIR", help="the noisy pictures")
