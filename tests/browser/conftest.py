@@ -48,6 +48,7 @@ HOST = HERE / "compare_host.py"
 PATIENCE = 60_000
 STEP_MS = 40
 WINDOW = {"width": 1300, "height": 1000}
+PHONE = {"width": 390, "height": 844}
 STILL_SECONDS = 0.8  # longer than a page pauses between two questions for news
 READY = '.viewer[data-ready="true"]:visible'
 SCHEMES = {"light": "rgb(255, 255, 255)", "dark": "rgb(26, 26, 26)"}

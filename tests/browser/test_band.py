@@ -15,7 +15,7 @@ from core.attention.threshold import PRESETS, band, otsu
 from core.viewer import BAND_COLOURS
 from pages.shared.linked_viewer import Band, Layer, encode_layer
 from tests.browser.band_host import SIZE, odd_maps, photo, relu_map, signed_map, tokens
-from tests.browser.conftest import frames, settled
+from tests.browser.conftest import PHONE, frames, settled
 from tests.browser.viewer_page import (
     canvas_of,
     choose,
@@ -30,7 +30,6 @@ pytestmark = pytest.mark.browser
 
 HOST = Path(__file__).with_name("band_host.py")
 LAYER_FIELD, FIELDS = 15, 21
-PHONE = {"viewport": {"width": 390, "height": 844}}
 BANDS = (
     Band(),
     Band(0, 1),
@@ -324,7 +323,7 @@ def test_keys_move_a_handle_and_python_hears_of_it_when_they_are_let_go(
 
 
 def test_a_finger_moves_a_handle(open_band: Opened) -> None:
-    page = open_band(has_touch=True, **PHONE)
+    page = open_band(has_touch=True, viewport=PHONE)
     y, left, right = axis(page)
     client = page.context.new_cdp_session(page)
 
@@ -540,7 +539,7 @@ def test_a_broken_band_in_a_link_is_pythons(open_band: Opened, text: str) -> Non
 
 
 def test_a_phone_has_room_for_the_bar(open_band: Opened) -> None:
-    page = open_band("odd", **PHONE)
+    page = open_band("odd", viewport=PHONE)
     for by in ("By area", "By value"):
         press(page, by)
         for layout in ("grid", "single", "wipe"):
@@ -555,7 +554,7 @@ def test_a_phone_has_room_for_the_bar(open_band: Opened) -> None:
 
 
 def test_panels_stay_where_they_are_while_the_band_moves(open_band: Opened) -> None:
-    page = open_band(**PHONE)
+    page = open_band(viewport=PHONE)
     tops = set()
     for share in (0, 0.2, 0.5, 0.8, 0.9):
         bound(page, "Lower bound").press("Home")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, QUIET, settle, until
+from tests.browser.conftest import PATIENCE, PHONE, QUIET, settle, until
 
 pytestmark = pytest.mark.browser
 
@@ -149,7 +149,7 @@ def stands_clear(page: Page) -> bool:
 
 
 def test_every_view_fits_a_phone(visit):
-    page = visit("/leaderboard", viewport={"width": 390, "height": 844}).page
+    page = visit("/leaderboard", viewport=PHONE).page
     drawn(page)
     main = page.get_by_test_id("stMain")
     for label in VIEWS:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from core.variants.labels import distinct_labels
 from core.variants.store import list_variants
-from tests.browser.conftest import APP, PATIENCE, settle
+from tests.browser.conftest import APP, PATIENCE, PHONE, settle
 
 pytestmark = pytest.mark.browser
 
@@ -78,7 +78,7 @@ def test_the_longest_labels_fit_above_eight_panels_and_in_the_sidebar(visit):
 
 def test_on_a_phone_the_title_leaves_the_sidebars_button_free(visit):
     """The title stands in the platform's head line, above the button in the stack."""
-    page = visit("/?image=coffee&variants=unet-mse", viewport={"width": 390, "height": 844}).page
+    page = visit("/?image=coffee&variants=unet-mse", viewport=PHONE).page
     settle(page)
     title = page.get_by_role("heading", name="Compare")
     expect(title).to_be_in_viewport()

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, READY, rest, settle
+from tests.browser.conftest import PATIENCE, PHONE, READY, rest, settle
 from tests.browser.test_compare import drag_region, region_field
 
 pytestmark = pytest.mark.browser
@@ -143,7 +143,7 @@ def test_a_region_drawn_on_a_band_gives_its_numbers_and_is_followed_elsewhere(vi
 
 
 def test_nothing_overflows_on_a_phone(visit):
-    page = visit(f"{HERE}spectra", viewport={"width": 390, "height": 844}).page
+    page = visit(f"{HERE}spectra", viewport=PHONE).page
     main = page.get_by_test_id("stMain")
     for label in VIEWS.values():
         page.get_by_role("radio", name=label).click()

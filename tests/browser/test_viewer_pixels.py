@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from pages.shared.linked_viewer import (
     colour_maps,
 )
-from tests.browser.conftest import frames, settled
+from tests.browser.conftest import PHONE, frames
 from tests.browser.viewer_host import (
     EXTENT,
     NAMES,
@@ -36,9 +36,11 @@ from tests.browser.viewer_page import (
     drawn,
     expected,
     focus,
+    go,
     hover,
     lookup,
     origin,
+    overheard,
     point_on,
     readouts,
     signed,
@@ -78,7 +80,7 @@ def test_pixels_are_exact_at_any_place(open_viewer: Opened) -> None:
 
 
 def test_below_one_to_one_the_badge_says_smoothed(open_viewer: Opened) -> None:
-    page = open_viewer(viewport={"width": 390, "height": 844})
+    page = open_viewer(viewport=PHONE)
     toggle(page, "Large")
     assert view(page).zoom < 1
     expect(page.locator(".badge")).to_contain_text("smoothed below 1:1")
@@ -175,14 +177,6 @@ def test_contrast_is_stretched_around_the_local_mean_of_the_clean_image(
     page.mouse.move(2, 2)
     expect(reset).to_be_hidden()
     assert_shows(page, "a", pictures()["a"])
-
-
-def go(page: Page) -> None:
-    field = page.get_by_label("Go")
-    serial = int(field.input_value()) + 1
-    field.fill(str(serial))
-    page.keyboard.press("Enter")
-    expect(page.locator('.viewer[data-cx="20.5"]')).to_be_visible()
 
 
 def contrast(page: Page) -> str:
@@ -331,11 +325,7 @@ def test_cells_smaller_than_a_screen_pixel_are_drawn_as_their_mean(open_viewer: 
 
 
 def test_what_a_layer_says_in_all_panels_is_sent_once(open_viewer: Opened) -> None:
-    page = open_viewer("?layers=named")
-    received: list[bytes] = []
-    page.on("websocket", lambda s: s.on("framereceived", lambda f: received.append(f)))
-    page.reload()
-    settled(page)
+    received = overheard(open_viewer("?layers=named"), "framereceived")
     assert sum(bytes(f).count(b"Nearest to clean") for f in received) == 1
 
 

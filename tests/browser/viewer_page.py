@@ -180,6 +180,23 @@ def after_a_pick(page: Page) -> None:
     page.evaluate("new Promise(done => setTimeout(done, 300))")
 
 
+def overheard(page: Page, frames_of: str) -> list[bytes | str]:
+    """Load the page again; what it sends from then on ("framesent"), or what it receives."""
+    found: list[bytes | str] = []
+    page.on("websocket", lambda socket: socket.on(frames_of, lambda one: found.append(one)))
+    page.reload()
+    settled(page)
+    return found
+
+
+def go(page: Page) -> None:
+    """Have Python show a place, which is not what the view began with."""
+    field = page.get_by_label("Go")
+    field.fill(str(int(field.input_value()) + 1))
+    page.keyboard.press("Enter")
+    expect(page.locator('.viewer[data-cx="20.5"]')).to_be_visible()
+
+
 def toggle(page: Page, name: str) -> None:
     before = runs(page)
     page.get_by_text(name, exact=True).click()
