@@ -7,13 +7,9 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from ..base import paths
-from ..base.files import read_plain
-from ..base.json_numbers import loads
-from ..base.shapes import fits
+from ..base.result_files import rows_in
 
 RESULTS = paths.RESULTS / "cost.json"
-MOST_BYTES = 10**6
-"""Of the file; ours has 4,500."""
 
 
 class Row(TypedDict):
@@ -28,11 +24,7 @@ class Row(TypedDict):
 
 def read_costs(path: Path = RESULTS) -> list[dict[str, Any]]:
     """The rows, none where there is no such file or it is no such table."""
-    try:
-        document = loads(read_plain(path, MOST_BYTES))
-    except ValueError:
-        return []
-    return [row for row in document if fits(row, Row)] if isinstance(document, list) else []
+    return rows_in(path, Row)
 
 
 def cost_of(

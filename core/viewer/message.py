@@ -39,9 +39,17 @@ def message(
 ) -> dict[str, Any]:
     """The document that `modules/main.js` reads; `address_of` says where a picture or map lies.
 
-    The arguments are those of `pages.shared.linked_viewer`, which tell what each is. Raises
-    `ValueError` for two panels of one key, a place in no panel, unknown `axes` and an unknown
-    `drag`.
+    The view belongs to the browser: `region`, `grid` and `band` (None: the
+    source's) are taken over at first and when they change, `goto` when its serial does. `places`
+    are thumbnails below the panels, `marks` rings over them. With `axes` "frequency" the pixels
+    are the frequencies of a spectrum whose zero stands at [H//2, W//2]. `height` is the largest
+    height of one panel in CSS pixels, `columns` how many stand in a row where there is room.
+    A plain `drag` moves the picture ("pan") or draws the region ("region"; what the page answers
+    with then stands in its place). `region_label` is what `region` is called where its own pixels
+    mean nothing. `name` is the file name, without its extension, that *Save view* uses.
+
+    Raises `ValueError` for two panels of one key, a place in no panel, unknown `axes` and an
+    unknown `drag`.
     """
     _check(panels, places)
     _check_choice("axes", axes, AXES)

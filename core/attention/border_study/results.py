@@ -6,14 +6,10 @@ from pathlib import Path
 from typing import TypedDict
 
 from ...base import paths
-from ...base.files import read_plain
-from ...base.json_numbers import loads
-from ...base.shapes import fits
+from ...base.result_files import rows_in
 from ...statistics import Interval
 
 RESULTS = paths.RESULTS / "borders.json"
-MOST_BYTES = 10**6
-"""Of the file; ours has 4,000."""
 
 
 class Row(TypedDict):
@@ -39,8 +35,4 @@ class Row(TypedDict):
 
 def read_borders(path: Path = RESULTS) -> list[Row]:
     """The rows, none where there is no such file or it is no such table."""
-    try:
-        document = loads(read_plain(path, MOST_BYTES))
-    except ValueError:
-        return []
-    return [row for row in document if fits(row, Row)] if isinstance(document, list) else []
+    return rows_in(path, Row)

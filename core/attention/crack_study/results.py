@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ...base import paths
-from ...base.files import read_plain, shown, why, write_whole
-from ...base.json_numbers import dumps, loads, number
-from ...base.shapes import misfit
+from ...base.files import write_whole
+from ...base.json_numbers import dumps, number
+from ...base.result_files import document_of, reading
 from ...statistics import ABOVE, Interval, Verdict, above, below, judge, sign
 from .hits import LOWERS, Hit
 from .maps import LAYERS_OF, MAIN
@@ -17,8 +17,6 @@ from .maps import LAYERS_OF, MAIN
 RESULTS = paths.RESULTS / "cracks.json"
 FORMAT = 1
 LENGTHS = {by: len(lowers) for by, lowers in LOWERS.items()}
-MOST_BYTES = 20 * 10**6
-"""Of the file; ours has 86,000."""
 
 
 @dataclass(frozen=True)
@@ -139,18 +137,9 @@ def _line(value: Any) -> str:
 
 def read(path: Path = RESULTS) -> Results:
     """Read what the command wrote. Raises `ValueError` where it is missing or broken."""
-    try:
-        document = loads(read_plain(path, MOST_BYTES))
-        if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
-            raise ValueError(f"It is not of format {FORMAT}.")
-        if (bad := misfit(document, Results)) is not None:
-            raise ValueError(f"It has no sound value for '{bad}'.")
+    with reading(path, "crack scores", "python -m core.attention.crack_study --out FILE"):
+        document = document_of(path, Results, FORMAT)
         _check_rows(document)
-    except ValueError as error:
-        raise ValueError(
-            f"The crack scores '{shown(path)}' cannot be read ({why(error)}): "
-            "python -m core.attention.crack_study --out FILE makes them."
-        ) from error
     listed = {"layers": Layer, "rows": Row, "claims": Claim}
     made = {
         name: tuple(_made(kind, one) for one in document[name]) for name, kind in listed.items()

@@ -7,15 +7,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ...base import paths
-from ...base.files import read_plain, shown, why, write_whole
-from ...base.json_numbers import dumps, loads, number
-from ...base.shapes import misfit
+from ...base.files import write_whole
+from ...base.json_numbers import dumps, number
+from ...base.result_files import document_of, reading
 from ...statistics import ABOVE, Interval, Verdict, judge
 
 RESULTS = paths.RESULTS / "loss_study.json"
 FORMAT = 1
-MOST_BYTES = 10**6
-"""Of the file; ours has 3,000."""
 
 
 @dataclass(frozen=True)
@@ -50,17 +48,8 @@ def write(results: Results, path: Path) -> None:
 
 def read(path: Path = RESULTS) -> Results:
     """Read what the command wrote. Raises `ValueError` where it is missing or broken."""
-    try:
-        document = loads(read_plain(path, MOST_BYTES))
-        if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
-            raise ValueError(f"It is not of format {FORMAT}.")
-        if (bad := misfit(document, Results)) is not None:
-            raise ValueError(f"It has no sound value for '{bad}'.")
-    except ValueError as error:
-        raise ValueError(
-            f"The loss study '{shown(path)}' cannot be read ({why(error)}): "
-            "python -m core.leaderboard.loss_study --out FILE makes it."
-        ) from error
+    with reading(path, "loss study", "python -m core.leaderboard.loss_study --out FILE"):
+        document = document_of(path, Results, FORMAT)
     rows = tuple(_row(**row) for row in document.pop("rows"))
     return Results(**document, rows=rows)
 

@@ -57,39 +57,22 @@ def linked_viewer(
     panels: Sequence[Panel],
     *,
     key: str,
-    region: Region | None = None,
-    grid: Grid | None = None,
-    goto: Goto | None = None,
-    places: Sequence[Place] = (),
-    marks: Sequence[Mark] = (),
-    axes: str = "pixels",
-    band: Band | None = None,
-    height: int = 640,
-    columns: int | None = None,
     drag: str = "pan",
-    region_label: str = "",
-    name: str = "",
     on_region_change: Callable[[Region | None], None] | None = None,
     on_step: Callable[[int], None] | None = None,
     on_pick: OnPick | None = None,
     on_band_change: Callable[[Band], None] | None = None,
+    **told: Any,
 ) -> ViewerState:
     """Show `panels` on one view and return what the person committed.
 
-    The view belongs to the browser and outlives reruns: `region`, `grid` and `band` (None: the
-    source's) are taken over at first and when they change, `goto` when its serial does. `places`
-    are thumbnails below the panels, `marks` rings over them. With `axes` "frequency" the pixels
-    are the frequencies of a spectrum whose zero stands at [H//2, W//2]. `height` is the largest
-    height of one panel in CSS pixels, `columns` how many stand in a row where there is room.
-    A plain `drag` moves the picture ("pan") or draws the region ("region"; what the page answers
-    with then stands in its place). `region_label` is what `region` is called where its own pixels
-    mean nothing. `name` is the file name, without its extension, that *Save view* uses.
+    The view belongs to the browser and outlives reruns. `drag` and what else is `told` are the
+    arguments of `core.viewer.message`, which says what each is.
 
     `on_region_change` is called with the new region, or None when it was cleared; `on_step` with
     -1 or +1; `on_pick` with x, y and the panel's key when a pixel was clicked; `on_band_change`
     with the band once it was let go (give it back as `band`, so that the next one that differs
-    is taken over). Raises `ValueError` for two panels of one key, a place in no panel, unknown
-    `axes` and an unknown `drag`.
+    is taken over). Raises `ValueError` as `message`.
     """
     result = component()(
         key=key,
@@ -97,18 +80,8 @@ def linked_viewer(
             panels,
             address_of,
             key=key,
-            region=region,
-            grid=grid,
-            goto=goto,
-            places=places,
-            marks=marks,
-            axes=axes,
-            band=band,
-            height=height,
-            columns=columns,
             drag=drag,
-            region_label=region_label,
-            name=name,
+            **told,
         )
         | {
             "modules": VIEWER.address,
