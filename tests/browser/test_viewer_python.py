@@ -289,19 +289,19 @@ def test_the_viewer_is_served_as_modules_under_one_version(open_viewer: Opened) 
     page.reload()
     settled(page)
     toggle(page, "Other b")
-    served = [url for url in asked if "/_stcore/bidi-components/losslens.viewer" in url]
+    served = [url for url in asked if f"/{VIEWER.name}/" in url]
     assert sorted(url.rsplit("/", 1)[1] for url in served) == sorted(
         path.name for path in MODULES.iterdir()
     )
     (folder,) = {url.rsplit("/", 1)[0] for url in served}
-    assert re.search(r"/losslens\.viewer_[0-9a-f]{12}$", folder)
+    assert re.search(r"/viewer_[0-9a-f]{12}$", folder)
 
 
 def test_a_document_of_the_app_names_every_module(serve: Callable[[Path], str]) -> None:
     with urllib.request.urlopen(serve(APP) + "/spectrum") as document:
         links = document.headers["Link"]
     assert len(links) < 3200, "a proxy refuses heads that are long"
-    names = re.findall(r"</_stcore/bidi-components/[^/>]+/([^/>]+)>;rel=modulepreload", links)
+    names = re.findall(r"/([^/>]+)>;rel=modulepreload", links)
     modules = (path.name for one in FILES for path in one.folder.glob("*.js"))
     assert sorted(names) == sorted(modules)
 
@@ -312,7 +312,7 @@ def test_the_app_answers_for_its_modules_and_for_nothing_else_from_memory() -> N
         scope = {"type": "http", "method": "GET", "path": path, "headers": raw}
         return VIEWER.answer(Request(scope))
 
-    folder = f"/base/_stcore/bidi-components/{VIEWER.name}/"
+    folder = f"/base/{VIEWER.name}/"
     for path in MODULES.iterdir():
         plain, small = (
             answer(folder + path.name),
@@ -323,7 +323,7 @@ def test_the_app_answers_for_its_modules_and_for_nothing_else_from_memory() -> N
         assert small.headers["content-encoding"] == "gzip"
     assert answer(folder + "secret.js") is None
     assert answer(folder + "../served.py") is None
-    assert answer("/base/_stcore/bidi-components/losslens.viewer_0123/main.js") is None
+    assert answer("/base/viewer_0123/main.js") is None
 
 
 # Without a browser ------------------------------------------------------------------------------

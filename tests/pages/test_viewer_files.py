@@ -60,7 +60,7 @@ def test_anything_else_is_left_to_others():
 
 
 def test_modules_stand_in_further_folders_for_a_browser_that_asks_again():
-    folder = f"/_stcore/bidi-components/{VIEWER.name}"
+    folder = VIEWER.address.rstrip("/")
 
     def answer(path):
         scope = {"type": "http", "method": "GET", "path": folder + path, "headers": []}

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pages.shared.component_files import ComponentFiles
+from pages.shared.component_files import STYLES, ServedFiles
 
-STYLE = ComponentFiles(Path(__file__).parent / "sheet", "frame")
+STYLE = ServedFiles(Path(__file__).parent / "sheet", "frame", STYLES)

@@ -13,21 +13,16 @@ from typing import Any
 import streamlit as st
 
 from core.viewer import MODULES
-from pages.shared.component_files import PACKAGE, ComponentFiles
+from pages.shared.component_files import PACKAGE, ServedFiles
 
 FOLDER = Path(__file__).parent
 ENTRY = FOLDER / "entry.js"
-VIEWER = ComponentFiles(MODULES, "viewer")
-
-
-def component() -> Any:
-    """The component, known to the runtime that is serving."""
-    VIEWER.register()
-    return _renderer()
+VIEWER = ServedFiles(MODULES, "viewer")
 
 
 @cache
-def _renderer() -> Any:
+def component() -> Any:
+    """The component that the entry script makes."""
     return st.components.v2.component(f"{PACKAGE}_viewer", js=_entry())
 
 
