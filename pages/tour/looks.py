@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import streamlit as st
 
 from core.lessons.tour.panels import ATTENTION, CLEAN, FLAT, PICTURE, SPECTRUM
 from pages.shared import cached
@@ -22,8 +23,8 @@ from pages.shared.linked_viewer import (
     encode_layer,
     linked_viewer,
 )
-from pages.shared.values import Picture
-from pages.tour.walk import PANELS, Step
+from pages.shared.values import Picture, picture_of
+from pages.tour.walk import FLIP, PANELS, Step
 
 if TYPE_CHECKING:
     from core.lessons.tour.facts import Facts
@@ -32,33 +33,60 @@ SCALE = (1.0, 99.9)
 """Percentiles of the clean picture's spectrum between which all of them are coloured."""
 MAPS = "maps"
 METHOD = "eigen_cam"
+GREY_LABEL = "Plain grey through {number}, ×100"
+MARKED = (2, 4, 8)
+MOST_ERROR = 99.0
+"""Percentile of the error that is coloured as the most."""
+
+
+@dataclass(frozen=True)
+class Grey:
+    """What a network makes of plain grey: a picture of it, and its grid in 8-bit levels."""
+
+    picture: Picture
+    level: float
 
 
 class FlatStep(Step):
-    """With the grid that each network draws on plain grey."""
+    """With what each network draws on plain grey."""
 
-    def looks(self, found: Comparison) -> Mapping[str, Job[float]]:
+    def looks(self, found: Comparison) -> Mapping[str, Job[Grey]]:
+        width, height = self.bench.measurement.size
         cards = {role: self.cast[role] for role in self.spec.needs if role in self.cast}
         return {
             role: computed(
-                "tour_flat",
+                "tour_grey",
                 card.name,
                 cached.variants.variant_stamp(card.name),
-                compute=partial(flat_grid_of, card.name),
+                f"{width} {height}",
+                compute=partial(grey_of, card.name, (height, width)),
             )
             for role, card in cards.items()
             if card.has_network
         }
 
     def told(self, facts: Facts, looks: Mapping[str, Any]) -> Facts:
-        return replace(facts, flat=looks)
+        return replace(facts, flat={role: grey.level for role, grey in looks.items()})
+
+    def panels(
+        self, found: Comparison, facts: Facts | None, looks: Mapping[str, Any]
+    ) -> list[Panel]:
+        return [
+            *super().panels(found, facts, looks),
+            *(
+                Panel(f"grey-{role}", GREY_LABEL.format(number=number), shown(looks[role].picture))
+                for number, role in enumerate(self.spec.needs, 1)
+                if role in looks
+            ),
+        ]
 
 
-def flat_grid_of(name: str) -> float:
-    """The grid that a variant's network draws on plain grey, in 8-bit levels."""
-    from core.lessons.tour.facts import flat_grid
+def grey_of(name: str, size: tuple[int, int]) -> Grey:
+    """What a variant's network makes of plain grey of a size (H, W)."""
+    from core.lessons.tour.facts import flat_grid, grey_picture
 
-    return flat_grid(cached.variants.model(name))
+    model = cached.variants.model(name)
+    return Grey(picture_of(grey_picture(model, size)), flat_grid(model))
 
 
 @dataclass(frozen=True)
@@ -84,19 +112,23 @@ class SpectrumStep(Step):
         }
 
     def viewer(self, found: Comparison, facts: Facts | None, looks: Mapping[str, Any]) -> None:
-        """The spectra, with the three points of a grid of 2 px marked."""
+        """The spectra, with the points of grids marked."""
         from core.imaging.spectrum import lattice_points
-        from core.lessons.tour.facts import PERIOD
 
-        width, height = self.bench.measurement.size
-        points = lattice_points(PERIOD, width, height) if looks else ()
+        size = self.bench.measurement.size
+        marks = [
+            Mark(x, y, "" if place else f"{period} px")
+            for period in MARKED
+            for place, (x, y) in enumerate(lattice_points(period, *size))
+        ]
         linked_viewer(
             self.spectra(found, looks),
             key="tour_spectrum",
             name=self.bench.file_name(f"tour {self.spec.key}"),
             axes="frequency",
-            marks=[Mark(x, y) for x, y in points],
+            marks=marks if looks else (),
         )
+        st.caption(FLIP)
 
     def spectra(self, found: Comparison, looks: Mapping[str, Levels]) -> list[Panel]:
         """A panel each; all are on the clean picture's scale."""
@@ -129,10 +161,11 @@ def levels(picture: Picture) -> Levels:
 
 @dataclass(frozen=True)
 class Maps:
-    """One attention map with either sign, in [0, 1], and how it goes with the output's error."""
+    """One attention map with either sign and the size of the output's error, in [0, 1] each."""
 
     chosen: EncodedLayer
     flipped: EncodedLayer
+    error: EncodedLayer
     layer: str
     error_correlation: float
 
@@ -157,18 +190,23 @@ class AttentionStep(Step):
     def viewer(self, found: Comparison, facts: Facts | None, looks: Mapping[str, Any]) -> None:
         """The output, and the map over it with either sign."""
         linked_viewer(
-            [*self.panels(found, facts), *self.maps(found, looks.get(MAPS))],
+            [*self.panels(found, facts, looks), *self.maps(found, looks.get(MAPS))],
             key="tour_attention",
             goto=self.goto(facts),
             name=self.bench.file_name(f"tour {self.spec.key}"),
         )
+        st.caption(FLIP)
 
     def maps(self, found: Comparison, maps: Maps | None) -> list[Panel]:
         """Both maps, over the output that they are of."""
         output = self.outputs(found).get(self.spec.needs[0])
         if maps is None or output is None:
             return []
-        labels = {f"EigenCAM, {maps.layer}": maps.chosen, "The other sign": maps.flipped}
+        labels = {
+            f"EigenCAM, {maps.layer}": maps.chosen,
+            "The other sign": maps.flipped,
+            "Size of the output’s error": maps.error,
+        }
         return [
             Panel(
                 f"map-{place}",
@@ -193,7 +231,9 @@ def maps_of(name: str, noisy: Picture, output: Picture, clean: Picture) -> Maps:
     chosen, flipped = raw.finished(size).array, raw.sign_flipped().finished(size).array
     error = (output.image - clean.image).abs().mean(dim=0).numpy()
     correlation = float(np.corrcoef(chosen.ravel(), error.ravel())[0, 1])
-    return Maps(encode_layer(chosen), encode_layer(flipped), layer.label, correlation)
+    most = max(float(np.percentile(error, MOST_ERROR)), 1e-6)
+    layers_of_maps = (chosen, flipped, np.minimum(error / most, 1.0))
+    return Maps(*map(encode_layer, layers_of_maps), layer.label, correlation)
 
 
 STEP_VIEWS = {PICTURE: Step, FLAT: FlatStep, SPECTRUM: SpectrumStep, ATTENTION: AttentionStep}

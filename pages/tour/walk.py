@@ -97,14 +97,16 @@ class Step(View):
     def viewer(self, found: Comparison, facts: Facts | None, looks: Mapping[str, Any]) -> None:
         """The panels of this step, at its place."""
         linked_viewer(
-            self.panels(found, facts),
+            self.panels(found, facts, looks),
             key=f"tour_{self.spec.kind}",
             goto=self.goto(facts),
             name=self.bench.file_name(f"tour {self.spec.key}"),
         )
         st.caption(FLIP)
 
-    def panels(self, found: Comparison, facts: Facts | None) -> list[Panel]:
+    def panels(
+        self, found: Comparison, facts: Facts | None, looks: Mapping[str, Any]
+    ) -> list[Panel]:
         """The step's panels; one that is still to come is empty."""
         made = {panel.key: panel for panel in base_panels(found, self.captions(found, facts))}
         keys = PANELS | {role: card.name for role, card in self.cast.items()}

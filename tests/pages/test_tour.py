@@ -14,10 +14,10 @@ PANELS = {
     "noise": ["clean", "measurement"],
     "blur": ["clean", "measurement", "unet-mse"],
     "sharpness": ["clean", "unet-mse", "unet-regional-sharpness"],
-    "architecture": ["unet-regional-sharpness", "unet-frequency"],
+    "architecture": ["unet-regional-sharpness", "unet-frequency", "grey-sharp", "grey-resize"],
     "spectrum": ["clean", "sharp", "resize"],
     "fourier": ["clean", "unet-regional-sharpness", "unet-frequency", "scattered"],
-    "attention": ["unet-mse", "map-0", "map-1"],
+    "attention": ["unet-mse", "map-0", "map-1", "map-2"],
 }
 
 

@@ -14,12 +14,15 @@ from ...imaging.images import Region
 from ...imaging.spectrum import lattice_points, log_spectrum, luma
 from ...losses import LOSSES
 from ...metrics import METRICS
+from ...metrics.checkerboard import high_pass
 from ..phase import exchanged
 from .panels import NOISY
 
 PERIOD = 2
 """Pixels: the grid that transposed convolutions of stride 2 draw."""
 GREYS = (0.35, 0.5, 0.65)
+AMPLIFIED = 100.0
+"""How much more contrast the picture of a plain grey has, so that a grid of 0.2 levels is seen."""
 
 
 @dataclass(frozen=True)
@@ -110,3 +113,14 @@ def flat_grid(model: nn.Module) -> float:
     In 8-bit levels.
     """
     return float(flat_field(model, GREYS).levels[PERIOD].max())
+
+
+@torch.inference_mode()
+def grey_picture(model: nn.Module, size: tuple[int, int]) -> Tensor:
+    """What a network makes of plain grey, `(3, H, W)` in [0, 1] of `size` (H, W), amplified.
+
+    Its luma without shading, a hundred times as strong around a middle grey, and clipped.
+    """
+    grey = torch.full((1, 3, *size), 0.5)
+    drawn = high_pass(luma(model.eval()(grey)))
+    return (0.5 + AMPLIFIED * drawn).clamp(0.0, 1.0).expand(3, -1, -1)

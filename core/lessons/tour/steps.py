@@ -17,7 +17,19 @@ from ...metrics import METRICS
 from ...metrics.detail import MIN_SIDE
 from .cast import ROLES
 from .facts import PERIOD, Facts
-from .panels import ATTENTION, CLEAN, FLAT, FLIPPED, MAP, NOISY, PICTURE, SCATTERED, SPECTRUM
+from .panels import (
+    ATTENTION,
+    CLEAN,
+    ERROR,
+    FLAT,
+    FLIPPED,
+    GREY,
+    MAP,
+    NOISY,
+    PICTURE,
+    SCATTERED,
+    SPECTRUM,
+)
 
 CHANGE = 1.5
 """dB of detail, or of PSNR, from which on two pictures are said to differ."""
@@ -63,23 +75,23 @@ class StepSpec:
 def noise(facts: Facts) -> str:
     noisy = facts[NOISY]
     return (
-        f"The noisy picture has a PSNR of {_psnr(facts, NOISY)}. Its finest detail, above a "
-        f"quarter of a cycle per pixel, correlates with the clean one’s by "
+        f"Noise hides what is fine. Panel 2 has a PSNR of {_psnr(facts, NOISY)} to the clean "
+        f"picture; its detail of 2 to 4 pixels correlates with the clean one’s by "
         f"{noisy.observed.truth:.2f}, where 1 is all of it. Every network in this tour is given "
-        "this picture."
+        "panel 2."
     )
 
 
 def blur(facts: Facts) -> str:
     mse = facts["mse"].observed
-    gained = f"The network trained with MSE raises the PSNR to {_psnr(facts, 'mse')}"
+    gained = f"The PSNR rises from {_psnr(facts, NOISY)} to {_psnr(facts, 'mse')}"
     if mse.gain <= -CHANGE:
         return (
-            f"{gained}, and is **blurred**: its finest detail lies {-mse.gain:.1f} dB below the "
-            "clean picture’s. Where it cannot know, the mean of what is possible has the least "
-            "squared error, and a mean is smooth."
+            f"Panel 3 is clean of noise, but **blurred**. {gained}, and its finest detail lies "
+            f"{-mse.gain:.1f} dB below the clean picture’s. Where a network cannot know, the mean "
+            "of what is possible has the least squared error, and a mean is smooth."
         )
-    return f"{gained}. On this picture it keeps the detail: {_gain(mse)} against the clean one."
+    return f"{gained}. On this picture MSE keeps the detail: {_gain(mse)} against the clean one."
 
 
 def sharpness(facts: Facts) -> str:
@@ -90,27 +102,31 @@ def sharpness(facts: Facts) -> str:
 def _brought_back(mse: Observed, sharp: Observed) -> str:
     if not sharp.gain - mse.gain >= CHANGE:
         return (
-            "The loss on regional sharpness brings no detail back here: "
-            f"{_gain(sharp)}, after {_gain(mse)} with MSE."
+            "A loss on regional sharpness brings no detail back here: "
+            f"{_gain(sharp)} against the clean picture, after {_gain(mse)} with MSE."
         )
     change = sharp.truth - mse.truth
     than = (
-        "about the same as" if abs(change) < TRUTH else "more than" if change > 0 else "less than"
+        "about as much as" if abs(change) < TRUTH else "more than" if change > 0 else "less than"
     )
-    share = "most of it is hallucinated" if sharp.truth < HALF_TRUE else "half or more is true"
+    share = (
+        "**most of it is hallucinated**"
+        if sharp.truth < HALF_TRUE
+        else "**half of it or more is true**"
+    )
     return (
-        f"The loss on regional sharpness brings **detail back**: {_gain(sharp)}, after "
-        f"{_gain(mse)} with MSE. It correlates with the clean detail by {sharp.truth:.2f}, "
-        f"{than} MSE’s {mse.truth:.2f}: {share}."
+        f"Panel 3 looks crisp: its finest detail has {_gain(sharp)} against the clean picture’s, "
+        f"after {_gain(mse)} with MSE. But it correlates with the clean detail by "
+        f"{sharp.truth:.2f}, {than} MSE’s {mse.truth:.2f}: {share}."
     )
 
 
 def architecture(facts: Facts) -> str:
     sharp, resize = facts["sharp"].observed, facts["resize"].observed
     return (
-        f"The same loss twice: a decoder of transposed convolutions, and one that resizes. "
-        f"{_grid(sharp, 'The first')} {_grid(resize, 'The second')} Their detail: {_gain(sharp)} "
-        f"and {_gain(resize)}. {_flat(facts)}"
+        "One loss, two decoders: panel 1 transposes convolutions, panel 2 resizes. "
+        f"{_grid(sharp, 'Panel 1')} {_grid(resize, 'Panel 2')} Their detail: {_gain(sharp)} and "
+        f"{_gain(resize)}. {_flat(facts)}"
     )
 
 
@@ -119,67 +135,71 @@ def _flat(facts: Facts) -> str:
         return "What they draw on plain grey is known only where both are networks."
     transposed, resized = facts.flat["sharp"], facts.flat["resize"]
     told = (
-        f"On plain grey, where there is nothing to restore, the first draws a grid of "
-        f"{transposed:.2f} levels and the second of {resized:.2f}"
+        f"Panels 3 and 4 show plain grey sent through them, amplified: grids of {transposed:.2f} "
+        f"and {resized:.2f} levels of 255, where there is nothing to restore"
     )
     if transposed > 2 * resized:
-        return f"{told}: **the grid is the architecture’s**, the loss only lets it through."
-    return f"{told}: here the architecture does not explain it."
+        return f"{told}. **The grid is the architecture’s**; the loss only lets it through."
+    return f"{told}. Here the architecture does not explain it."
 
 
 def spectrum(facts: Facts) -> str:
-    peak, other = facts["sharp"].peak, facts["resize"].peak
+    sharp, resize = facts["sharp"], facts["resize"]
     seen = (
-        "In a spectrum a grid of 2 px is three points, at half a cycle per pixel along x, along y "
-        "and along both (marked)."
+        "The middle of a spectrum is coarse, its edge fine. A grid is a lattice of points: for "
+        "2 px they lie on the edge, for 4 and 8 px within (all marked)."
     )
-    found = f"There, regional sharpness lies {_above(peak)} the clean picture’s spectrum"
-    beside = "" if math.isnan(other) else f", its resize twin {_above(other)} it"
-    if PERIOD in facts["sharp"].observed.grids:
-        return f"{seen} {found}{beside}: **periodic, so no texture**."
-    return f"{seen} {found}{beside}. Chance explains what stands out here."
+    judged = ": **a grid, and no texture**"
+    if PERIOD not in sharp.observed.grids:
+        judged = ", which chance explains"
+    return (
+        f"{seen} At those of 2 px, panel 2 lies {_above(sharp.peak)} the clean picture’s "
+        f"spectrum{judged}. {_grid(resize.observed, 'Panel 3')}"
+    )
 
 
 def magnitudes(facts: Facts) -> str:
     sharp, fourier = facts["sharp"].observed, facts["fourier"].observed
     scattered, own = facts.of_scattered, facts["fourier"].magnitudes
+    judged = (
+        "**prefers it to panel 3**" if scattered.magnitudes < own else "does not prefer it here"
+    )
     return (
-        f"{_removed(sharp, fourier)} The last picture shows what such a loss cannot know: the "
-        f"clean picture’s magnitudes with the phases of white noise. The loss calls it "
-        f"{_better(scattered.magnitudes, own)} than the output ({scattered.magnitudes:.4f} "
-        f"against {own:.4f}), and nothing in it is where it was: its PSNR is "
+        f"{_removed(sharp, fourier)} Panel 4 has the clean picture’s magnitudes and random "
+        f"phases. A loss on magnitudes {judged}: {scattered.magnitudes:.4f} against {own:.4f}, "
+        f"less is better; but nothing in it is where it was, and its PSNR is "
         f"{METRICS['psnr'].format(scattered.psnr)}."
     )
 
 
 def _removed(sharp: Observed, fourier: Observed) -> str:
-    gone = set(sharp.grids) - set(fourier.grids)
-    weaker = fourier.strongest < sharp.strongest / 2
+    less = set(sharp.grids) - set(fourier.grids) or fourier.strongest < sharp.strongest / 2
+    before, after = ", ".join(grid_captions(sharp)), ", ".join(grid_captions(fourier))
     if not sharp.grids:
-        return "A loss on Fourier magnitudes has no grid to remove here: there was none."
-    if not (gone or weaker):
-        return (
-            "A loss on Fourier magnitudes does not remove the grid here: "
-            f"{', '.join(grid_captions(fourier))}, after {', '.join(grid_captions(sharp))}."
-        )
+        return "There is no grid here that a loss on Fourier magnitudes could remove."
+    if not less:
+        return f"A loss on Fourier magnitudes leaves the grid here: {after} (panel 2: {before})."
+    blurs = ", **and blurs**" if sharp.gain - fourier.gain >= CHANGE else ""
     return (
-        f"A loss on Fourier magnitudes **weakens the grid**: {', '.join(grid_captions(fourier))}, "
-        f"after {', '.join(grid_captions(sharp))}; its detail is {_gain(fourier)}, after "
-        f"{_gain(sharp)}."
+        f"A loss on Fourier magnitudes **takes the grid away**{blurs}. Panel 3: {after}, "
+        f"{_gain(fourier)} of detail; panel 2: {before}, {_gain(sharp)}."
     )
 
 
 def attention(facts: Facts) -> str:
     told = (
-        "EigenCAM is the direction in which a layer’s activations vary most. A direction has no "
-        "sign: both maps are this one, and what is hottest in one is coldest in the other. A rule "
-        "must choose; here the value farthest from zero is hot."
+        "EigenCAM asks in which direction a layer’s activations vary most. A direction has no "
+        "sign: panels 2 and 3 are the same map with either sign, each cut at 0, and a rule must "
+        "choose one; here the value farthest from zero is hot."
     )
     if math.isnan(facts.error_correlation):
         return f"{told} It needs a network with layers to look into."
     return (
-        f"{told} It shows where the network’s features vary, not where it is right: its "
-        f"correlation with the size of the output’s error is {facts.error_correlation:+.2f}."
+        f"{told} It shows where features vary, **not where the output is wrong** (panel 4): the "
+        f"two correlate by {facts.error_correlation:+.2f}."
+        if abs(facts.error_correlation) < HALF_TRUE
+        else f"{told} Here it goes with the output’s error (panel 4): they correlate by "
+        f"{facts.error_correlation:+.2f}."
     )
 
 
@@ -197,10 +217,6 @@ def _grid(observed: Observed, who: str) -> str:
 
 def _above(level: float) -> str:
     return f"{abs(level):.0f} dB {'above' if level >= 0 else 'below'}"
-
-
-def _better(one: float, other: float) -> str:
-    return "better" if one < other else "no better"
 
 
 STEPS = Table(
@@ -235,13 +251,12 @@ STEPS = Table(
         key="architecture",
         short="Architecture",
         title="Loss or architecture?",
-        panels=("sharp", "resize"),
+        panels=("sharp", "resize", GREY),
         tell=architecture,
         page="artifacts",
         query={"study": "upsampling"},
         kind=FLAT,
         zoom=4.0,
-        gain=2.0,
     ),
     StepSpec(
         key="spectrum",
@@ -265,7 +280,7 @@ STEPS = Table(
         key="attention",
         short="Attention",
         title="What attention shows",
-        panels=("mse", MAP, FLIPPED),
+        panels=("mse", MAP, FLIPPED, ERROR),
         tell=attention,
         page="attention",
         kind=ATTENTION,

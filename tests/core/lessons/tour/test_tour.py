@@ -8,12 +8,12 @@ import torch
 
 from core.artifacts import Observed
 from core.lessons.tour.cast import CASTS, ROLES
-from core.lessons.tour.facts import Facts, Told, flat_grid, lattice_peak, measure
-from core.lessons.tour.panels import CLEAN, FLIPPED, MAP, NOISY, SCATTERED
+from core.lessons.tour.facts import Facts, Told, flat_grid, grey_picture, lattice_peak, measure
+from core.lessons.tour.panels import CLEAN, ERROR, FLIPPED, GREY, MAP, NOISY, SCATTERED
 from core.lessons.tour.steps import STEPS
 from core.variants import list_variants
 
-SPECIAL = {CLEAN, NOISY, SCATTERED, MAP, FLIPPED}
+SPECIAL = {CLEAN, NOISY, SCATTERED, GREY, MAP, FLIPPED, ERROR}
 STORY = {
     NOISY: Told(20.5, Observed(6.0, 0.31), 1.0, 0.02),
     "mse": Told(28.25, Observed(-9.4, 0.52), 2.0, 0.004),
@@ -28,19 +28,20 @@ FACTS = Facts(
 SAYS = {
     "noise": ["20.50 dB", "0.31"],
     "blur": ["28.25 dB", "**blurred**", "9.4 dB below"],
-    "sharpness": ["**detail back**", "-0.5 dB", "-9.4 dB", "0.37, less than", "hallucinated",
+    "sharpness": ["-0.5 dB", "-9.4 dB", "0.37, less than", "**most of it is hallucinated**",
                   "2.1 levels"],
     "architecture": ["2.1 levels", "no grid found", "0.29", "0.01",
-                     "**the grid is the architecture’s**"],
-    "spectrum": ["38 dB above", "3 dB below", "**periodic"],
-    "fourier": ["**weakens the grid**", "no grid found", "better", "0.0005", "0.0053", "15.06 dB"],
-    "attention": ["+0.02"],
+                     "**The grid is the architecture’s**"],
+    "spectrum": ["38 dB above", "**a grid, and no texture**", "no grid found"],
+    "fourier": ["**takes the grid away**, **and blurs**", "no grid found", "**prefers it",
+                "0.0005", "0.0053", "15.06 dB"],
+    "attention": ["+0.02", "**not where the output is wrong**"],
 }  # fmt: skip
 """What each step says of these facts, numbers first."""
 FLATTERED = Facts(
     {role: Told(30.0, Observed(-0.2, 0.9), 0.0, 0.004) for role in STORY},
     None, torch.zeros(3, 8, 8), Told(15.06, magnitudes=0.01),
-    flat={"sharp": 0.01, "resize": 0.01}, error_correlation=0.02,
+    flat={"sharp": 0.01, "resize": 0.01}, error_correlation=0.8,
 )  # fmt: skip
 """A picture on which no network does anything wrong."""
 
@@ -120,3 +121,10 @@ class Drawing(torch.nn.Module):
 def test_the_strongest_grid_on_plain_greys_counts():
     assert flat_grid(Drawing()) == pytest.approx(2.0, abs=0.02)
     assert flat_grid(torch.nn.Identity()) == pytest.approx(0.0, abs=1e-4)
+
+
+def test_a_grid_of_a_level_on_grey_is_seen_in_its_picture():
+    drawn = grey_picture(Drawing(), (64, 48))
+    assert drawn.shape == (3, 64, 48)
+    assert (drawn.max() - drawn.min()).item() > 0.9  # 1.5 levels up and down, a hundred times
+    assert grey_picture(torch.nn.Identity(), (64, 48)).std() < 1e-4
