@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +16,7 @@ def toml(value: Any) -> str:
     if isinstance(value, str):
         text = value.encode("utf-8", "backslashreplace").decode()
         # Pairs of escapes, as JSON has them, are no TOML; this sign alone has to be escaped.
-        return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+        return dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key} = {toml(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list | tuple):

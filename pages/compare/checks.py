@@ -55,6 +55,8 @@ class Checks(View):
         # Another key once something was found: an expander stays as it was drawn first.
         opened = bool(count or applied)
         with st.expander(title, expanded=opened, key=f"check_card_{opened}"):
+            if pending:
+                st.caption("computing")
             for method, findings in wrong.items():
                 for finding in findings:
                     self.line(method, finding)

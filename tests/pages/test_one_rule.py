@@ -23,7 +23,7 @@ from core.metrics import METRICS, OURS
 from core.models import build_model
 from core.train.denoise import Denoising
 from core.variants.store import load_variant, save_variant
-from pages.compare.archive import archive
+from pages.compare.archive import archive, numbers_of
 from pages.shared import numbers, restoring
 from pages.shared.jobs import Job, wait_for
 from pages.shared.values import Taken, picture_of
@@ -74,7 +74,7 @@ def of_the_zip(clean, output, row):
         noise="", source=SimpleNamespace(label="a", digest="b", given=None),
     )  # fmt: skip
     found = SimpleNamespace(bench=bench, outputs={}, region=None, numbers=lambda *_: {NAME: [row]})
-    with zipfile.ZipFile(io.BytesIO(archive(found, OURS))) as opened:
+    with zipfile.ZipFile(io.BytesIO(archive(found, OURS, numbers_of(found, OURS)))) as opened:
         (line,) = csv.DictReader(io.StringIO(opened.read("metrics.csv").decode()))
     return {spec.key: float(line[spec.key]) for spec in HERE}
 

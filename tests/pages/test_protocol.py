@@ -19,7 +19,7 @@ from core.imaging.gallery import GALLERY
 from core.imaging.images import Region, crop, to_tensor
 from core.leaderboard.results import Results
 from core.metrics import METRICS, OURS, PROTOCOLS
-from pages.compare.archive import archive
+from pages.compare.archive import archive, numbers_of
 from pages.leaderboard.common import Board, measured_by
 from pages.shared import numbers
 from pages.shared.jobs import Job
@@ -151,7 +151,9 @@ def test_the_zip_says_its_protocol_and_its_noise():
         source=SimpleNamespace(label="a", digest="b", given=None),
     )  # fmt: skip
     found = SimpleNamespace(bench=bench, outputs={}, region=REGION, numbers=jobs)
-    with zipfile.ZipFile(io.BytesIO(archive(found, PROTOCOLS["basicsr_y"]))) as opened:
+    protocol = PROTOCOLS["basicsr_y"]
+    made = archive(found, protocol, numbers_of(found, protocol))
+    with zipfile.ZipFile(io.BytesIO(made)) as opened:
         rows = list(csv.DictReader(io.StringIO(opened.read("metrics.csv").decode())))
         settings = json.loads(opened.read("settings.json"))
     assert asked == [(None, "basicsr_y"), (REGION, "basicsr_y")]

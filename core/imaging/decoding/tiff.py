@@ -71,7 +71,7 @@ def _first_page(opened: BinaryIO) -> tuple[TiffPage, bool]:
     from tifffile import TiffFile
 
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what is wrong is told to people
-    file = TiffFile(opened)
+    file = TiffFile(opened, name="picture")  # a file by its descriptor has a number for a name
     page, form = file.pages.first, file.tiff
     opened.seek(page.offset)
     [tags] = struct.unpack(form.tagnoformat, opened.read(form.tagnosize))

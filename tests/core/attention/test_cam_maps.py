@@ -51,9 +51,9 @@ def test_by_default_only_useful_methods_are_run(layer, target):
 def test_a_backward_pass_is_run_only_where_a_method_needs_it(monkeypatch, methods, backward):
     targets = []
 
-    def spy(*asked):
+    def spy(*asked, **options):
         targets.append(asked[3])
-        return look(*asked)
+        return look(*asked, **options)
 
     monkeypatch.setattr(maps, "look", spy)
     raw_maps(unet(), picture(), "bottleneck", "output_region", methods=methods)
