@@ -39,7 +39,7 @@ browser: setup  # a Chromium that starts: the system's, or one that can be insta
 	|| { echo "The browser tests need a Chromium that starts: install 'chromium'."; exit 1; }
 
 test: setup browser  ## run every test, the ones in a real browser too
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal  # on two cores: a third of the time is waited
 
 lint: setup  ## check style
 	$(BIN)/ruff check .
