@@ -225,7 +225,7 @@ CLICK = BenchSpec(
     "click",
     "a click that changes a number, all libraries loaded, against a page without torch",
     "<=",
-    1.5,
+    1.3,
     "x",
     click_ratio,
 )
@@ -236,7 +236,7 @@ PAN_ZOOM = BenchSpec(
     "pan_zoom",
     "pan and zoom of 12 panels of 1024², a frame",
     "<=",
-    40.0,
+    20.0,
     "ms",
     partial(frame_milliseconds, 1024, "", PAN_AND_ZOOM),
 )
