@@ -177,6 +177,8 @@ def asked(chosen: Chosen, output: Tensor, clean: Tensor) -> Asked:
 
     found = pulls(chosen.loss, output[None], clean[None])
     pictures = {name: one.numpy() for name, one in gradient_pictures(found).items()}
+    if not all(np.isfinite(one).all() for one in pictures.values()):
+        raise ValueError("This loss has no finite gradient everywhere on this output.")
     reach = float(np.percentile(np.abs(pictures[WHOLE]), REACH))
     rows = [
         [name, scaled(found[name].value), f"{share.value:.0%}", f"{share.gradient:.0%}"]

@@ -94,7 +94,7 @@ class Order(View):
         if self.job.error:
             st.warning(plain(self.job.error))
         elif pending:
-            st.caption(f"computing the order: {self.job.progress:.0%}")
+            st.caption("computing the order")
 
 
 def _places(

@@ -110,7 +110,11 @@ class Step(View):
         """The step's panels; one that is still to come is empty."""
         made = {panel.key: panel for panel in base_panels(found, self.captions(found, facts))}
         keys = PANELS | {role: card.name for role, card in self.cast.items()}
-        shown = [made[keys[one]] for one in self.spec.panels if keys.get(one) in made]
+        shown = [
+            replace(made[keys[one]], key=one)  # one network may play two roles
+            for one in self.spec.panels
+            if keys.get(one) in made
+        ]
         return [*shown, *(scattered(facts) if SCATTERED in self.spec.panels else ())]
 
     def captions(self, found: Comparison, facts: Facts | None) -> dict[str, tuple[str, ...]]:

@@ -11,13 +11,13 @@ ROLES = {"mse": "unet-mse", "sharp": "unet-regional-sharpness", "resize": "unet-
          "fourier": "unet-frequency"}  # fmt: skip
 OWN = {"cast": "own", **{f"tour_{role}": name for role, name in ROLES.items()}}
 PANELS = {
-    "noise": ["clean", "measurement"],
-    "blur": ["clean", "measurement", "unet-mse"],
-    "sharpness": ["clean", "unet-mse", "unet-regional-sharpness"],
-    "architecture": ["unet-regional-sharpness", "unet-frequency", "grey-sharp", "grey-resize"],
+    "noise": ["clean", "noisy"],
+    "blur": ["clean", "noisy", "mse"],
+    "sharpness": ["clean", "mse", "sharp"],
+    "architecture": ["sharp", "resize", "grey-sharp", "grey-resize"],
     "spectrum": ["clean", "sharp", "resize"],
-    "fourier": ["clean", "unet-regional-sharpness", "unet-frequency", "scattered"],
-    "attention": ["unet-mse", "map-0", "map-1", "map-2"],
+    "fourier": ["clean", "sharp", "fourier", "scattered"],
+    "attention": ["mse", "map-0", "map-1", "map-2"],
 }
 
 
@@ -81,3 +81,9 @@ def test_without_a_clean_picture_it_says_what_it_needs(variants):
     app = opened(noise="none")
     assert not components(app)
     assert app.info and not app.exception
+
+
+def test_one_network_may_play_every_role(variants):
+    for step in ("sharpness", "architecture", "fourier"):
+        app = opened(step=step, **{f"tour_{role}": "unet-mse" for role in ROLES})
+        assert not app.exception and len(viewer(app)["panels"]) == len(PANELS[step])

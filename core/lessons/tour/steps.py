@@ -68,6 +68,8 @@ class StepSpec:
         if missing:
             return f"Without an output of {', '.join(missing)} there is nothing to tell here."
         if any(math.isnan(facts[role].observed.gain) for role in (NOISY, *self.needs)):
+            if min(facts.scattered.shape[-2:]) >= MIN_SIDE:
+                return "The clean picture has no fine detail, so there is none to measure."
             return f"Detail is measured on sides of at least {MIN_SIDE} pixels; this has fewer."
         return self.tell(facts)
 

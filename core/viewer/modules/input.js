@@ -43,6 +43,7 @@ function onPointerDown(viewer, canvas, event) {
   viewer.pointers.set(event.pointerId, point);
   if (viewer.pointers.size === 2) {
     viewer.draft = null;
+    holdLens(viewer, false);
     viewer.gesture = startPinch(viewer);
   } else {
     viewer.gesture = startGesture(viewer, point);

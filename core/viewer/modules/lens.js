@@ -10,12 +10,13 @@ import { pixelRatio } from "./screen.js";
 import { originOf } from "./view.js";
 
 // Levels of the decomposition, from the first to the one before the last.
+const ERROR = "error";
 export const BANDS = [
   { key: "band-2", label: "2 px", first: 0, last: 1, about: "The finest detail: a grid of 2 px" },
   { key: "band-4", label: "4 px", first: 1, last: 2, about: "Detail of about 4 px" },
   { key: "band-8", label: "8 px", first: 2, last: 3, about: "Detail of about 8 px" },
   { key: "high", label: "All fine", first: 0, last: 3, about: "The three together: a high-pass" },
-  { key: "error", label: "− clean", about: "What the clean picture does not have" },
+  { key: ERROR, label: "− clean", about: "What the clean picture does not have" },
 ];
 export const USUAL_LENS = { on: false, band: "band-2", gain: 8 };
 
@@ -48,9 +49,9 @@ export function holdLens(viewer, held) {
 
 // What a held lens shows, in words.
 export function lensText(viewer) {
-  const { band, gain, on } = viewer.state.lens;
+  const { gain, on } = viewer.state.lens;
   if (on || !isLensOn(viewer)) return "";
-  return `Lens: ${BANDS.find(({ key }) => key === band).label} ×${gain} (wheel: amplify, b: next)`;
+  return `Lens: ${bandOf(viewer).label} ×${gain} (wheel: amplify, b: next)`;
 }
 
 export function setBand(viewer, key) {
@@ -58,9 +59,19 @@ export function setBand(viewer, key) {
   requestDraw(viewer);
 }
 
+// Without a clean picture there is nothing that an output has and it has not.
+export function bandsOf(viewer) {
+  return panelOfRole(viewer, "clean") ? BANDS : BANDS.filter(({ key }) => key !== ERROR);
+}
+
+function bandOf(viewer) {
+  const bands = bandsOf(viewer);
+  return bands.find(({ key }) => key === viewer.state.lens.band) || bands[0];
+}
+
 export function nextBand(viewer) {
-  const at = BANDS.findIndex(({ key }) => key === viewer.state.lens.band);
-  setBand(viewer, BANDS[(at + 1) % BANDS.length].key);
+  const bands = bandsOf(viewer);
+  setBand(viewer, bands[(bands.indexOf(bandOf(viewer)) + 1) % bands.length].key);
 }
 
 export function setLensGain(viewer, factor) {
@@ -133,8 +144,8 @@ function fill(words, values, picture, { left, top, side }, gain) {
 }
 
 function lensValues(viewer, picture, lens) {
-  const band = BANDS.find(({ key }) => key === viewer.state.lens.band);
-  if (band.key !== "error") return bandValues(picture, lens, band);
+  const band = bandOf(viewer);
+  if (band.key !== ERROR) return bandValues(picture, lens, band);
   const clean = panelOfRole(viewer, "clean")?.picture;
   const own = lumaOf(picture, lens, 0);
   if (!clean || !sameSize(clean, picture)) return own.fill(0);

@@ -2,8 +2,7 @@
 // While it is only held, nothing moves below the pointer: the line of the status says both.
 
 import { element, makeToolbar, markPressed, segment, setText, slider } from "./elements.js";
-import { BANDS, hasLens, setBand, setLensGain } from "./lens.js";
-import { panelOfRole } from "./panels.js";
+import { BANDS, bandsOf, hasLens, setBand, setLensGain } from "./lens.js";
 
 export function buildLensBar(viewer) {
   const bands = segment("What the lens shows", BANDS, (key) => setBand(viewer, key));
@@ -18,7 +17,8 @@ export function refreshLensBar(viewer) {
   const { lens } = viewer.state;
   node.hidden = !lens.on || !hasLens(viewer);
   markPressed(bands, lens.band);
-  for (const each of bands.children) each.disabled = each.dataset.key === "error" && !panelOfRole(viewer, "clean");
+  const offered = bandsOf(viewer).map(({ key }) => key);
+  for (const each of bands.children) each.disabled = !offered.includes(each.dataset.key);
   gain.input.value = Math.log2(lens.gain);
   setText(gain.value, `×${lens.gain}`);
 }

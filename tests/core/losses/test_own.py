@@ -171,3 +171,10 @@ def test_a_bad_name_for_the_template_ends_with_code_2_and_one_sentence(folder, c
     told = capsys.readouterr().err
     assert said in told and told.count("\n") == 1
     assert [path.name for path in folder.iterdir()] == ["twice.py"]
+
+
+def test_a_card_may_give_an_own_loss_parameters_that_only_its_file_knows(make_card):
+    """Where the file is not here, or may not be run, the card is still read and labelled."""
+    loss = "mse + 0.1*somebodys_loss(weight=2, window=8)"
+    card = make_card("mine", loss=loss, own_losses={"somebodys_loss": "0" * 64})
+    assert card.terms and "somebodys_loss" in card.label

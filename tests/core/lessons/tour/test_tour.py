@@ -78,8 +78,10 @@ def test_what_is_not_there_is_not_claimed(key):
 @pytest.mark.parametrize("key", STEPS)
 def test_without_an_output_or_on_a_speck_a_step_says_so(key):
     step = STEPS[key]
-    told = {role: Told(20.0) for role in STORY}  # too small for detail
+    told = {role: Told(20.0) for role in STORY}  # without detail, or too small for it
     assert "16 pixels" in step.sentence(replace(FACTS, told=told))
+    large = replace(FACTS, told=told, scattered=torch.zeros(3, 64, 64))
+    assert "no fine detail" in step.sentence(large)
     for role in step.needs:
         less = {one: told for one, told in STORY.items() if one != role}
         assert ROLES[role].label in step.sentence(replace(FACTS, told=less))
