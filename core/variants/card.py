@@ -176,7 +176,7 @@ def _objective(terms: Sequence[Term], full: bool, weighted: bool) -> str:
 def _term(term: Term, full: bool, weighted: bool) -> str:
     weight = f"{term.weight:g} " if weighted else ""
     defaults = term.loss.defaults
-    changed = [f"{k} {v:g}" for k, v in term.parameters.items() if v != defaults[k]]
+    changed = [f"{k} {v:g}" for k, v in term.parameters.items() if v != defaults.get(k)]
     name = term.loss.label if full else term.loss.short
     return f"{weight}{name}" + (f" ({', '.join(changed)})" if changed else "")
 
