@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from core.lessons.tour.panels import ATTENTION, CLEAN, FLAT, PICTURE, SPECTRUM
+from core.lessons.tour.panels import AMPLIFIED, ATTENTION, CLEAN, FLAT, PICTURE, SPECTRUM
 from pages.shared import cached
 from pages.shared.comparison import Comparison, shown
 from pages.shared.computing import computed
@@ -33,7 +33,7 @@ SCALE = (1.0, 99.9)
 """Percentiles of the clean picture's spectrum between which all of them are coloured."""
 MAPS = "maps"
 METHOD = "eigen_cam"
-GREY_LABEL = "Plain grey through {number}, ×100"
+GREY_LABEL = "Plain grey through {number}, ×{factor}"
 MARKED = (2, 4, 8)
 MOST_ERROR = 99.0
 """Percentile of the error that is coloured as the most."""
@@ -74,11 +74,16 @@ class FlatStep(Step):
         return [
             *super().panels(found, facts, looks),
             *(
-                Panel(f"grey-{role}", GREY_LABEL.format(number=number), shown(looks[role].picture))
+                Panel(f"grey-{role}", label(number), shown(looks[role].picture))
                 for number, role in enumerate(self.spec.needs, 1)
                 if role in looks
             ),
         ]
+
+
+def label(number: int) -> str:
+    """What the plain grey is called that went through the network of a panel."""
+    return GREY_LABEL.format(number=number, factor=AMPLIFIED)
 
 
 def grey_of(name: str, size: tuple[int, int]) -> Grey:

@@ -86,7 +86,10 @@ def measure(
                     network = trained(recipe, groups, Path(folder))
                 values[place, :, seed] = scores(network, pairs)
                 bar.update()
-    rows = tuple(row_of(plan, found, values[0]) for plan, found in zip(plans, values, strict=True))
+    others = (
+        row_of(plan, found, values[0]) for plan, found in zip(plans[1:], values[1:], strict=True)
+    )
+    rows = (row_of(plans[0], values[0]), *others)
     return Results(pictures=len(pairs), seeds=seeds, steps=steps, rows=rows)
 
 
@@ -105,15 +108,17 @@ def scores(network: nn.Module, pairs: Sequence[tuple[Tensor, Tensor]]) -> np.nda
     return np.array([[METRICS[key](*pair).item() for pair in outputs] for key in MEASURED])
 
 
-def row_of(plan: Plan, values: np.ndarray, first: np.ndarray) -> Row:
-    """A plan's means, and its differences to the first plan, `(metrics, seeds, pictures)` each."""
-    own = values is first or np.array_equal(values, first)
+def row_of(plan: Plan, values: np.ndarray, first: np.ndarray | None = None) -> Row:
+    """A plan's means and its differences to the first plan's, `(metrics, seeds, pictures)` each.
+
+    Without `first` it is the first.
+    """
     return Row(
         label=plan.label,
         loss=plan.loss,
         means=dict(zip(MEASURED, map(float, values.mean(axis=(1, 2))), strict=True)),
         over_first={
-            key: UNKNOWN if own else paired_runs(mine, other)
-            for key, mine, other in zip(MEASURED, values, first, strict=True)
+            key: UNKNOWN if first is None else paired_runs(values[place], first[place])
+            for place, key in enumerate(MEASURED)
         },
     )

@@ -16,13 +16,11 @@ from ...losses import LOSSES
 from ...metrics import METRICS
 from ...metrics.checkerboard import high_pass
 from ..phase import exchanged
-from .panels import NOISY
+from .panels import AMPLIFIED, NOISY
 
 PERIOD = 2
 """Pixels: the grid that transposed convolutions of stride 2 draw."""
 GREYS = (0.35, 0.5, 0.65)
-AMPLIFIED = 100.0
-"""How much more contrast the picture of a plain grey has, so that a grid of 0.2 levels is seen."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +35,6 @@ class Told:
     observed: Observed = field(default_factory=Observed)
     peak: float = math.nan
     magnitudes: float = math.nan
-
-    @property
-    def grid(self) -> float:
-        """Level of its grid of 2 px, in 8-bit levels; 0 where chance explains it."""
-        return self.observed.grids.get(PERIOD, 0.0)
 
 
 @dataclass(frozen=True)
@@ -119,7 +112,7 @@ def flat_grid(model: nn.Module) -> float:
 def grey_picture(model: nn.Module, size: tuple[int, int]) -> Tensor:
     """What a network makes of plain grey, `(3, H, W)` in [0, 1] of `size` (H, W), amplified.
 
-    Its luma without shading, a hundred times as strong around a middle grey, and clipped.
+    Its luma without shading, `AMPLIFIED` around a middle grey, and clipped.
     """
     grey = torch.full((1, 3, *size), 0.5)
     drawn = high_pass(luma(model.eval()(grey)))

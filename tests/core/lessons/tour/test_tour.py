@@ -9,11 +9,11 @@ import torch
 from core.artifacts import Observed
 from core.lessons.tour.cast import CASTS, ROLES
 from core.lessons.tour.facts import Facts, Told, flat_grid, grey_picture, lattice_peak, measure
-from core.lessons.tour.panels import CLEAN, ERROR, FLIPPED, GREY, MAP, NOISY, SCATTERED
+from core.lessons.tour.panels import CLEAN, NOISY, SCATTERED
 from core.lessons.tour.steps import STEPS
 from core.variants import list_variants
 
-SPECIAL = {CLEAN, NOISY, SCATTERED, GREY, MAP, FLIPPED, ERROR}
+SPECIAL = {CLEAN, NOISY, SCATTERED}
 STORY = {
     NOISY: Told(20.5, Observed(6.0, 0.31), 1.0, 0.02),
     "mse": Told(28.25, Observed(-9.4, 0.52), 2.0, 0.004),
