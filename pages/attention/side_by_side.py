@@ -335,22 +335,19 @@ def draw_overlap(
     from core.attention.agreement import overlay
 
     st.subheader("Overlap of two maps")
-    labels = {cell.key: cell.label for cell in cells}
-    maps = dict(zip(labels, done, strict=True))
+    maps = {cell.label: one for cell, one in zip(cells, done, strict=True)}
     with st.container(horizontal=True):
-        pair = [
-            st.selectbox(
-                name, list(labels), place, format_func=labels.__getitem__, key=f"overlap_{name}"
-            )
+        pair = [  # by labels: a pair is still chosen where other cells have the same ones
+            st.selectbox(name, list(maps), place, key=f"overlap_{name}")
             for place, name in enumerate(("A", "B"))
         ]
-    first, second = (kept_by(maps[key].array, band).kept for key in pair)
+    first, second = (kept_by(maps[label].array, band).kept for label in pair)
     layer = Layer(
         "overlap", "Overlap", encode_layer(overlay(first, second)), 0.0, 3.0,
         categories=OVERLAP, opacity=0.7,
     )  # fmt: skip
     parts = ((first & second), (first & ~second), (~first & second))
     caption = tuple(f"{name} {part.mean():.1%}" for name, part in zip(OVERLAP, parts, strict=True))
-    label = f"A {labels[pair[0]]}, B {labels[pair[1]]}"
+    label = f"A {pair[0]}, B {pair[1]}"
     drawn = Panel("overlap", label, shown(picture), caption=caption, layers=(layer,))
     linked_viewer([drawn], key="overlap")

@@ -340,6 +340,23 @@ def test_every_sight_draws_for_every_architecture(every, given, sight):
     assert not app.warning
 
 
+def test_a_pair_of_maps_stays_chosen_where_another_network_has_both(every, given):
+    """Both networks are looked at twice: the second time nothing is missing in between."""
+    pair = ["attention_unet", "unet_plus_plus"]
+    app = opened(sight="compare", variants=pair)
+    for name in pair * 2:
+        app.selectbox(key="of").set_value(name)
+        run_until_ready(app)
+    first = app.selectbox(key="overlap_B")
+    first.set_value(first.options[0])
+    for name in pair:
+        app.selectbox(key="of").set_value(name)
+        run_until_ready(app)
+        sound(app)
+        assert app.selectbox(key="overlap_B").value == first.options[0]
+    assert given["overlap"].panels["overlap"].label.endswith(f"B {first.options[0]}")
+
+
 @pytest.mark.parametrize("key", ["conv_dae", "cnn", "unet_plus_plus", "vit_reconstructor"])
 def test_every_layer_of_other_networks_shows_cores_map(every, given, key):
     app = opened(variants=[key], method="layer_cam", target="residual_region")

@@ -1,0 +1,67 @@
+"""News in a real Chromium: told one by one, not while a person acts, and again where they are lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from pages.shared.news import WATCH
+
+pytestmark = pytest.mark.browser
+
+# As the platform does: what it is told within one task goes in one message.
+PLATFORM = """async (source) => {
+  const module = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const watch = (await import(module)).default;
+  window.sent = [];
+  let batch = null;
+  window.flush = (name) => {
+    if (!batch) {
+      batch = [];
+      setTimeout(() => { sent.push(batch); batch = null; }, 0);
+    }
+    batch.push(name);
+  };
+  window.mount = (name) => watch({
+    data: { news: "data:," }, parentElement: document.createElement("div"),
+    setTriggerValue: () => flush(name),
+  });
+}"""
+
+
+@pytest.fixture
+def page(new_page):
+    page = new_page()
+    page.clock.install()
+    page.evaluate(PLATFORM, WATCH.files["watch.js"].decode())
+    yield page
+    page.close()
+
+
+def passes(page, milliseconds: int) -> list:
+    """What was sent until some time has passed; answers to questions come in between."""
+    for _ in range(0, milliseconds, 50):
+        page.clock.run_for(50)
+    return page.evaluate("sent")
+
+
+def test_the_news_of_two_parts_go_in_two_messages(page):
+    page.evaluate("() => ['a', 'b', 'c'].forEach(mount)")
+    assert sorted(passes(page, 1000)) == [["a"], ["b"], ["c"]]
+
+
+def test_a_click_beside_news_keeps_its_message(page):
+    page.evaluate("() => { mount('a'); mount('b'); }")
+    passes(page, 350)
+    page.evaluate("document.dispatchEvent(new Event('pointerdown'))")
+    assert passes(page, 100) == []
+    page.evaluate("() => { document.dispatchEvent(new Event('click')); flush('click'); }")
+    assert passes(page, 100) == [["click"]]
+    assert sorted(passes(page, 500)[1:]) == [["a"], ["b"]]
+
+
+def test_a_part_that_did_not_run_is_told_again_until_it_is_gone(page):
+    page.evaluate("() => { window.leave = mount('a'); }")
+    assert passes(page, 5000) == [["a"]]
+    assert passes(page, 1500) == [["a"], ["a"]]
+    page.evaluate("() => { leave(); }")
+    assert len(passes(page, 20000)) == 2
