@@ -1,4 +1,4 @@
-"""News in a real Chromium: told one by one, not while a person acts, and again where they are lost."""
+"""News in a real Chromium: told one by one, not while a person acts, again where they are lost."""
 
 from __future__ import annotations
 
