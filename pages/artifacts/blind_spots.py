@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.imaging.export import file_name
+from core.viewer import EncodedImage, Panel, encode_image
 from pages.shared.cells import LOSS_FACTOR, Row, cell_table, loss_cell
 from pages.shared.clean_part import NO_CLEAN, clean_name, clean_part, clean_sentence
 from pages.shared.comparison import step_and_rerun
 from pages.shared.computing import computed
 from pages.shared.jobs import Job, known, sentences
-from pages.shared.linked_viewer import EncodedImage, Panel, encode_image, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.plain import plain
 from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench, region_field

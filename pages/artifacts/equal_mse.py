@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.imaging.export import file_name
 from core.imaging.images import crop
+from core.viewer import EncodedImage, Goto, Panel, encode_image
 from pages.shared import cached
 from pages.shared.cells import LOSS_FACTOR, Cell, Row, cell_table, loss_cell, ranked
 from pages.shared.choose import choose_number
@@ -19,7 +20,7 @@ from pages.shared.clean_part import NO_CLEAN, clean_name, clean_part, clean_sent
 from pages.shared.comparison import step_and_rerun
 from pages.shared.computing import computed
 from pages.shared.jobs import Job, known, sentences
-from pages.shared.linked_viewer import EncodedImage, Goto, Panel, encode_image, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.numbers import undefined
 from pages.shared.plain import plain
 from pages.shared.views import View, polled

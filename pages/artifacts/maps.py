@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from numpy import frombuffer
 
-from core.viewer import CATEGORICAL, colour_maps
+from core.viewer import CATEGORICAL, EncodedLayer, Layer, Panel, Place, colour_maps, encode_layer
 from pages.artifacts.scores import (
     about_scores,
     all_score_jobs,
@@ -23,14 +23,7 @@ from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, base_panels, step_and_rerun
 from pages.shared.computing import computed
 from pages.shared.jobs import Job, known, sentences
-from pages.shared.linked_viewer import (
-    EncodedLayer,
-    Layer,
-    Panel,
-    Place,
-    encode_layer,
-    linked_viewer,
-)
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.observed import observations, seen
 from pages.shared.plain import plain
 from pages.shared.values import Picture

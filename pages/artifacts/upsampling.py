@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.viewer import Layer, Panel, encode_layer
 from pages.artifacts.scores import all_score_jobs, rows, score_tables
 from pages.shared import cached
 from pages.shared.cells import Cell, Row, cell_table
@@ -16,7 +17,7 @@ from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, base_panels, step_and_rerun
 from pages.shared.computing import computed
 from pages.shared.jobs import Job, known
-from pages.shared.linked_viewer import Layer, Panel, encode_layer, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.metric_table import metric_table
 from pages.shared.plain import plain
 from pages.shared.values import Number

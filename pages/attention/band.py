@@ -10,8 +10,8 @@ import streamlit as st
 from core.attention.threshold import BY, Banded
 from core.attention.threshold import band as filtered
 from core.base.words import short
+from core.viewer import Band
 from pages.shared.choose import Field
-from pages.shared.linked_viewer import Band
 
 BAND = "threshold"  # not "band", which is the Spectrum page's
 BAND_HELP = "lower, upper, value or area; drag it in the viewer, or type it"

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from core.imaging.images import Region, crop
+from core.viewer import Panel
 from pages.attention.band import band_field, current_band, take_band
 from pages.attention.choice import Choice
 from pages.attention.layout import about, waiting_for
@@ -18,7 +19,7 @@ from pages.shared import cached
 from pages.shared.comparison import shown
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
-from pages.shared.linked_viewer import Panel, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.plain import plain
 from pages.shared.values import Picture, picture_of
 from pages.shared.views import View, polled

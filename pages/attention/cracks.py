@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from core.imaging.images import crop
+from core.viewer import Band, Layer, Panel, encode_layer
 from pages.attention.band import band_field, current_band, kept_by, take_band
 from pages.attention.choice import Choice
 from pages.attention.crack_study import LOWER_BOUND, draw_study
@@ -21,7 +22,7 @@ from pages.shared.charts import chart
 from pages.shared.comparison import shown, step_and_rerun
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
-from pages.shared.linked_viewer import Band, Layer, Panel, encode_layer, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.plain import plain
 from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.viewer import Band
 from pages.attention.band import band_text, kept_by
 from pages.attention.choice import Choice
 from pages.attention.maps import finished
 from pages.shared.downloads import download
-from pages.shared.linked_viewer import Band
 from pages.shared.values import Picture
 from pages.shared.workbench import Workbench
 

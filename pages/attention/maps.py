@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.imaging.images import Region
+from core.viewer import Layer, encode_layer
 from pages.attention.choice import Choice
 from pages.shared import cached
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
-from pages.shared.linked_viewer import Layer, encode_layer
 from pages.shared.values import Picture
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.viewer import Panel
 from pages.attention.band import band_field, current_band, take_band
 from pages.attention.choice import Choice
 from pages.attention.downloads import downloads, saved_name
@@ -24,7 +25,7 @@ from pages.attention.package_signs import FAMILY, draw_signs, packaged_job
 from pages.attention.score_cam import score_cam_part
 from pages.shared.comparison import shown, step_and_rerun
 from pages.shared.jobs import Job
-from pages.shared.linked_viewer import Panel, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.plain import plain
 from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench, region_field, take_region

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.viewer import Panel
 from pages.attention.band import current_band, take_band
 from pages.attention.choice import Choice
 from pages.attention.maps import as_chosen, finished, map_layer
@@ -14,7 +15,7 @@ from pages.shared import cached
 from pages.shared.comparison import shown
 from pages.shared.computing import computed, in_line, in_turn
 from pages.shared.jobs import Job, Unwanted, wait_for
-from pages.shared.linked_viewer import Panel, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.plain import plain
 from pages.shared.values import Picture
 from pages.shared.visits import look

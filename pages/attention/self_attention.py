@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.viewer import EncodedLayer, Layer, Panel, encode_layer
 from pages.attention.choice import Choice
 from pages.attention.downloads import saved_name
 from pages.attention.layout import about, below_on_a_phone
@@ -16,7 +17,7 @@ from pages.shared.choose import choose
 from pages.shared.comparison import shown, step_and_rerun
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
-from pages.shared.linked_viewer import EncodedLayer, Layer, Panel, encode_layer, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.plain import plain
 from pages.shared.values import Picture
 from pages.shared.views import View, polled

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from core.viewer import Band, Layer, Panel, encode_layer
 from pages.attention.band import band_field, current_band, kept_by, take_band
 from pages.attention.choice import Choice, layers_by_network
 from pages.attention.layout import about, below_on_a_phone, waiting_for
@@ -20,7 +21,7 @@ from pages.shared.choose import choose, choose_some
 from pages.shared.comparison import shown, step_and_rerun
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
-from pages.shared.linked_viewer import Band, Layer, Panel, encode_layer, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.plain import plain
 from pages.shared.values import Picture
 from pages.shared.views import View, polled

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from core.viewer import Band, Layer, Panel, encode_layer
 from pages.attention.band import band_field, band_text, bounds_of, current_band, take_band
 from pages.attention.choice import Choice
 from pages.attention.downloads import saved_name
@@ -28,7 +29,7 @@ from pages.shared.choose import choose
 from pages.shared.comparison import shown, step_and_rerun
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
-from pages.shared.linked_viewer import Band, Layer, Panel, encode_layer, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.plain import plain
 from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.imaging.images import Region
+from core.viewer import Goto
 from pages.shared.comparison import Comparison
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
-from pages.shared.linked_viewer import Goto
 
 PRESETS = {
     "blur": ("Show blur", {"zoom": 4.0, "mode": "image", "gain": 1.0}),

@@ -12,11 +12,11 @@ import numpy as np
 import streamlit as st
 
 from core.imaging.images import Region, crop
+from core.viewer import EncodedImage, Panel
 from pages.compare.protocol import measured_metrics
 from pages.shared import cached
 from pages.shared.comparison import Comparison, base_panels, place_name
 from pages.shared.downloads import download
-from pages.shared.linked_viewer import EncodedImage, Panel
 from pages.shared.metric_table import reasons
 from pages.shared.numbers import so_far
 from pages.shared.values import Picture, Row

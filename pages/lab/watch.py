@@ -11,13 +11,14 @@ from core.base.own_losses import FLAG, OWN_LOSSES, allowed
 from core.imaging.export import file_name
 from core.lab.experiments import PAUSED, QUEUED, RUNNING, STOPPED, Experiment
 from core.lab.progress import DONE, FAILED, Progress, Score
+from core.viewer import Panel
 from pages.lab.asked import experiments
 from pages.lab.curves import curves
 from pages.lab.kept import keeping
 from pages.lab.tried import tell_refused, tried, tried_at
 from pages.lab.weights import weights
 from pages.shared import cached
-from pages.shared.linked_viewer import Panel, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.plain import plain
 
 LOOK_SECONDS = 1.0

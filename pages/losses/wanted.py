@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.imaging.images import crop
+from core.viewer import EncodedImage, EncodedLayer, Layer, Panel, encode_layer
 from pages.losses.choice import NOISY, Chosen
 from pages.shared import cached
 from pages.shared.cells import LOSS_FACTOR, scaled, text_table
@@ -17,14 +18,7 @@ from pages.shared.clean_part import clean_name, clean_part
 from pages.shared.comparison import Comparison, step_and_rerun
 from pages.shared.computing import computed
 from pages.shared.jobs import Job, sentences
-from pages.shared.linked_viewer import (
-    EncodedImage,
-    EncodedLayer,
-    Layer,
-    Panel,
-    encode_layer,
-    linked_viewer,
-)
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.plain import plain
 from pages.shared.values import Picture
 from pages.shared.views import View

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.imaging.images import Region
+from core.viewer import EncodedImage, Panel
 from pages.shared import cached
 from pages.shared.jobs import Job, known
-from pages.shared.linked_viewer import EncodedImage, Panel
 from pages.shared.numbers import numbers
 from pages.shared.picture import step_picture
 from pages.shared.plain import plain

@@ -12,11 +12,12 @@ from core.imaging.export import file_name
 from core.imaging.gallery import GALLERY
 from core.imaging.images import Region
 from core.imaging.large_photo import default_part, lattice_part, needs_part, scaled
+from core.viewer import Panel
 from pages.shared import address, cached, sets, value_range
 from pages.shared.choose import Field, choose_listed
 from pages.shared.file_field import Came, came, draw_file_field, release
 from pages.shared.folder_field import draw_folder_field
-from pages.shared.linked_viewer import Panel, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.plain import plain
 from pages.shared.source import Source
 from pages.shared.upload_sets import ARCHIVES, makes_a_set, open_files, tell_left_out

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.imaging.images import Region, crop, to_uint8
+from core.viewer import EncodedImage, Goto, Panel, encode_image
 from pages.shared.choose import choose
 from pages.shared.comparison import Comparison, step_and_rerun
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
-from pages.shared.linked_viewer import EncodedImage, Goto, Panel, encode_image, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.values import Picture
 from pages.shared.views import polled
 from pages.shared.workbench import Workbench, region_field, take_region

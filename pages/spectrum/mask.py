@@ -11,12 +11,13 @@ import numpy as np
 import streamlit as st
 
 from core.imaging.images import Region
+from core.viewer import Layer, Panel, encode_layer
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
 from pages.shared.comparison import Comparison, step_and_rerun
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
-from pages.shared.linked_viewer import Layer, Panel, encode_layer, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.values import Picture
 from pages.shared.views import polled
 from pages.shared.workbench import Workbench

@@ -8,9 +8,10 @@ import numpy as np
 import streamlit as st
 
 from core.imaging.images import to_uint8
+from core.viewer import Layer, Panel, encode_image, encode_layer
 from pages.shared.charts import chart
 from pages.shared.choose import choose
-from pages.shared.linked_viewer import Layer, Panel, encode_image, encode_layer, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.workbench import Workbench
 from pages.spectrum.common import Setting
 

@@ -11,18 +11,12 @@ import numpy as np
 import streamlit as st
 
 from core.lessons.tour.panels import AMPLIFIED, ATTENTION, CLEAN, FLAT, PICTURE, SPECTRUM
+from core.viewer import EncodedLayer, Layer, Mark, Panel, encode_layer
 from pages.shared import cached
 from pages.shared.comparison import Comparison, shown
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
-from pages.shared.linked_viewer import (
-    EncodedLayer,
-    Layer,
-    Mark,
-    Panel,
-    encode_layer,
-    linked_viewer,
-)
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.values import Picture, picture_of
 from pages.tour.walk import FLIP, PANELS, Step
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.lessons.tour.panels import CLEAN, NOISY, SCATTERED
+from core.viewer import Goto, Panel
 from pages.shared import cached
 from pages.shared.comparison import Comparison, base_panels
 from pages.shared.computing import computed
 from pages.shared.jobs import Job, known
-from pages.shared.linked_viewer import Goto, Panel, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.plain import plain
 from pages.shared.values import Picture, picture_of
 from pages.shared.views import View

@@ -14,14 +14,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np  # noqa: E402
 import streamlit as st  # noqa: E402
 
-from pages.shared.linked_viewer import (
-    Band,
-    Layer,
-    Panel,
-    encode_image,
-    encode_layer,
-    linked_viewer,
-)
+from core.viewer import Band, Layer, Panel, encode_image, encode_layer
+from pages.shared.linked_viewer import linked_viewer
 from tests.browser.anew import asked, begin  # noqa: E402
 
 SIZE = (48, 64)

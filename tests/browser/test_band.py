@@ -12,8 +12,7 @@ import torch
 from playwright.sync_api import Locator, Page, expect
 
 from core.attention.threshold import PRESETS, band, otsu
-from core.viewer import BAND_COLOURS
-from pages.shared.linked_viewer import Band, Layer, encode_layer
+from core.viewer import BAND_COLOURS, Band, Layer, encode_layer
 from tests.browser.band_host import SIZE, odd_maps, photo, relu_map, signed_map, tokens
 from tests.browser.conftest import PHONE, frames, settled
 from tests.browser.viewer_page import (

@@ -12,9 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from pages.shared.linked_viewer import (
-    colour_maps,
-)
+from core.viewer import colour_maps
 from tests.browser.conftest import PHONE, frames
 from tests.browser.viewer_host import (
     EXTENT,

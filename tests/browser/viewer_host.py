@@ -15,17 +15,8 @@ import numpy as np  # noqa: E402
 import streamlit as st  # noqa: E402
 
 from core.imaging.images import Region
-from pages.shared.linked_viewer import (
-    Goto,
-    Grid,
-    Layer,
-    Mark,
-    Panel,
-    Place,
-    encode_image,
-    encode_layer,
-    linked_viewer,
-)
+from core.viewer import Goto, Grid, Layer, Mark, Panel, Place, encode_image, encode_layer
+from pages.shared.linked_viewer import linked_viewer
 from tests.browser.anew import asked, begin
 
 SIZE = (96, 128)

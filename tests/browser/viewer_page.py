@@ -9,9 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
-from pages.shared.linked_viewer import (
-    colour_maps,
-)
+from core.viewer import colour_maps
 from tests.browser.conftest import QUIET, frames, settled
 from tests.browser.viewer_host import (
     SIZE,

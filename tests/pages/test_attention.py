@@ -43,7 +43,7 @@ from core.imaging.images import Region, crop, decode, digest, to_tensor
 from core.models import build_model
 from core.models.vit_encoder import DEFAULT_ENCODER, encoder_sha256, load_encoder
 from core.variants.store import save_variant
-from core.viewer import BAND_COLOURS
+from core.viewer import BAND_COLOURS, Band, Layer
 from pages.attention import (
     contact_sheet,
     cracks,
@@ -58,7 +58,6 @@ from pages.attention.band import band_text, parse_band
 from pages.attention.choice import NO_VARIANT
 from pages.shared import cached, linked_viewer
 from pages.shared.jobs import wait_for
-from pages.shared.linked_viewer import Band, Layer
 from pages.shared.navigation import FOLDER
 from pages.shared.values import picture_of
 from tests.pages.conftest import (

@@ -14,10 +14,10 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
+from core.viewer import encode_image, encode_layer
 from pages.shared import computing, handed
 from pages.shared.jobs import Look
 from pages.shared.line import Line
-from pages.shared.linked_viewer import encode_image, encode_layer
 from pages.shared.serving import MIDDLEWARE
 from tests.pages.conftest import (
     answered,

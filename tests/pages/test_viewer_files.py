@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from starlette.requests import Request
 
+from core.viewer import encode_image, encode_layer
 from pages.shared.handed import address_of
-from pages.shared.linked_viewer import encode_image, encode_layer
 from pages.shared.linked_viewer.served import VIEWER
 from pages.shared.serving import plain_pixels
 

@@ -13,6 +13,7 @@ import streamlit as st
 
 from core.report.figure import PRESETS
 from core.report.figure.recipe import CLEAN, MEASUREMENT
+from core.viewer import EncodedImage, Panel, encode_image
 from pages.compare.figure.choice import Choice, labels_of
 from pages.compare.figure.recipe import recipe_of
 from pages.compare.protocol import chosen_protocol
@@ -21,7 +22,7 @@ from pages.shared.comparison import Comparison
 from pages.shared.computing import computed
 from pages.shared.downloads import download
 from pages.shared.jobs import Job, sentences
-from pages.shared.linked_viewer import EncodedImage, Panel, encode_image, linked_viewer
+from pages.shared.linked_viewer import linked_viewer
 from pages.shared.numbers import so_far
 from pages.shared.plain import plain
 from pages.shared.values import Picture, Row

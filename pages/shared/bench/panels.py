@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from pages.shared.linked_viewer import Layer, Panel, encode_image, encode_layer
+from core.viewer import Layer, Panel, encode_image, encode_layer
 
 COUNT = 12
 

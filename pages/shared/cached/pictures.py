@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.degradations import Degradation, Switch
     from core.imaging.decoding import Decoded
     from core.sets import PictureSet, SetPicture
-    from pages.shared.linked_viewer import EncodedImage
+    from core.viewer import EncodedImage
 
 
 DECODING = Lock()
@@ -164,6 +164,6 @@ def _suited(name: str, digest: str, _switch: Switch, _read: Callable[[], np.ndar
 @kept
 def encoded(digest: str, _image: np.ndarray) -> EncodedImage:
     """The picture of this digest as the viewer sends it."""
-    from pages.shared.linked_viewer import encode_image
+    from core.viewer import encode_image
 
     return encode_image(_image)

@@ -14,41 +14,9 @@ from typing import Any
 import streamlit as st
 
 from core.imaging.images import Region
-from core.viewer import (
-    Band,
-    EncodedImage,
-    EncodedLayer,
-    Goto,
-    Grid,
-    Layer,
-    Mark,
-    Panel,
-    Place,
-    ViewerState,
-    colour_maps,
-    encode_image,
-    encode_layer,
-    message,
-)
+from core.viewer import Band, Panel, ViewerState, message
 from pages.shared.handed import address_of
 from pages.shared.linked_viewer.served import VIEWER, component
-
-__all__ = [
-    "Band",
-    "EncodedImage",
-    "EncodedLayer",
-    "Goto",
-    "Grid",
-    "Layer",
-    "Mark",
-    "Panel",
-    "Place",
-    "ViewerState",
-    "colour_maps",
-    "encode_image",
-    "encode_layer",
-    "linked_viewer",
-]
 
 OnPick = Callable[[int, int, str], None]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from ..report.arrays import METRICS_SHOWN, report_of
-from ..report.html import html_of
+from .report.arrays import METRICS_SHOWN, report_of
+from .report.html import html_of
 
 HEIGHT = 760
 """Of the viewer in a notebook, in CSS pixels."""
