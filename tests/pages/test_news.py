@@ -38,6 +38,15 @@ def test_what_is_asked_for_is_still_wanted(jobs):
     assert jobs[0].wanted
 
 
+def test_it_is_news_that_something_was_given_back_and_no_line_makes_it(jobs):
+    assert jobs[0].claim()
+    asks = waiting(jobs, 60)
+    assert not asks.over()
+    jobs[0].release()
+    assert asks.over()
+    assert not waiting(jobs, 60).over()  # as long as nobody begins it, there is nothing new
+
+
 def test_it_is_news_to_move_up_in_a_line(jobs):
     places = iter([3, 3, 2])
 

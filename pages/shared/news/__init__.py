@@ -38,6 +38,7 @@ class Waiting:
     ) -> None:
         self.jobs, self.seconds, self.who, self.lines = jobs, seconds, who, lines
         self.turn = turn(lines, who)
+        self.begun = [job for job in jobs if job.running]
         self.since = monotonic()
 
     def over(self) -> bool:
@@ -45,7 +46,15 @@ class Waiting:
         for job in self.jobs:
             job.ask(self.who)
         ready = [job.ready for job in self.jobs]
-        return all(ready) or ((any(ready) or self.moved) and self.late)
+        return all(ready) or self.given_back or ((any(ready) or self.moved) and self.late)
+
+    @property
+    def given_back(self) -> bool:
+        """Whether something was given up that only the page can have made again.
+
+        So it is for a tab that the browser stopped: nobody seemed to wait for it any more.
+        """
+        return not all(job.running or job.ready for job in self.begun)
 
     @property
     def moved(self) -> bool:
