@@ -37,13 +37,15 @@ PRESETS = Table(
     PresetSpec(
         "pure",
         "Pure losses",
-        "MSE, L1 and SSIM alone, as the course notebook sets them side by side.",
+        "MSE, L1 and SSIM alone, as a course notebook sets them side by side: "
+        "Vision Transformers and Loss Design.",
         _losses(("MSE", "mse"), ("L1", "l1"), ("SSIM", "ssim")),
     ),
     PresetSpec(
         "mixed",
         "Mixed losses",
-        "The course notebook's three mixtures: a pixel loss with a structural or Fourier term.",
+        "A pixel loss with a structural or Fourier term: the three mixtures of a course notebook, "
+        "Vision Transformers and Loss Design.",
         _losses(
             ("MSE + Fourier", "mse + 0.1*fourier"),
             ("MSE + L1", "0.5*mse + 0.5*l1"),
@@ -52,8 +54,9 @@ PRESETS = Table(
     ),
     PresetSpec(
         "series",
-        "The series' four",
-        "MSE alone, and with regional sharpness, Fourier magnitudes, and their radial weighting.",
+        "Sharpness or Fourier",
+        "MSE alone, and with regional sharpness, Fourier magnitudes, and their radial weighting: "
+        "the losses of a blog article, Denoising autoencoders, Part 3.",
         _losses(
             ("MSE", "mse"),
             ("+ regional sharpness", SHARP),

@@ -9,12 +9,12 @@ import numpy as np
 import streamlit as st
 
 from pages.attention.choice import Choice, network_label
-from pages.attention.layout import linked
 from pages.shared import cached
 from pages.shared.cells import text_table
 from pages.shared.charts import chart
 from pages.shared.choose import choose
 from pages.shared.plain import plain
+from pages.shared.titles import linked
 
 if TYPE_CHECKING:
     from core.attention.crack_study import Claim, Results

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.jobs import Job
+from pages.shared.titles import linked
 
 BELOW, ABOUT, LAST = "below_on_a_phone_", "about_below_on_a_low_screen", "last_on_the_page"
 WRAPPER = '[data-testid="stLayoutWrapper"]:has(> [class*="st-key-{key}"])'
@@ -27,14 +28,6 @@ def below_on_a_phone(name: str) -> DeltaGenerator:
 def about(text: str) -> None:
     """Draw what a view is about: above it, on a low or narrow screen below it."""
     st.container(key=ABOUT).markdown(linked(text))
-
-
-def linked(text: str) -> str:
-    """Return Markdown in which the titles of the sources are links."""
-    # Imported here: the leaderboard brings SciPy.
-    from core.leaderboard import published
-
-    return published.linked(text)
 
 
 def last() -> DeltaGenerator:

@@ -11,7 +11,6 @@ from core.viewer import Panel
 from pages.attention.band import band_field, current_band, take_band
 from pages.attention.choice import Choice
 from pages.attention.downloads import downloads, saved_name
-from pages.attention.layout import linked
 from pages.attention.maps import (
     as_chosen,
     both_signs,
@@ -27,6 +26,7 @@ from pages.shared.comparison import shown, step_and_rerun
 from pages.shared.jobs import Job
 from pages.shared.linked_viewer import linked_viewer
 from pages.shared.plain import plain
+from pages.shared.titles import linked
 from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench, region_field, take_region
 

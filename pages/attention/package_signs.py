@@ -11,12 +11,12 @@ import streamlit as st
 from core.viewer import Panel
 from pages.attention.band import current_band, take_band
 from pages.attention.choice import Choice
-from pages.attention.layout import linked
 from pages.attention.maps import finished, map_layer
 from pages.shared import cached
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
 from pages.shared.linked_viewer import linked_viewer
+from pages.shared.titles import linked
 from pages.shared.values import Picture
 
 if TYPE_CHECKING:

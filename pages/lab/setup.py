@@ -20,6 +20,7 @@ from pages.shared import cached
 from pages.shared.choose import choose
 from pages.shared.plain import plain
 from pages.shared.refused_losses import tell_refused_losses
+from pages.shared.titles import linked
 from pages.shared.workbench import Workbench
 
 NO_CLEAN = (
@@ -34,7 +35,7 @@ def setup(bench: Workbench) -> None:
     """The preset, what may be changed of it, and the button that starts it."""
     chosen = choose("preset", "Experiment", {spec.key: spec.label for spec in PRESETS.values()})
     preset = PRESETS[chosen]
-    st.caption(plain(preset.sentence))
+    st.caption(linked(preset.sentence))
     tell_refused_losses()
     if bench.clean is None:
         st.info(NO_CLEAN)

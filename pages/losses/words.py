@@ -13,6 +13,7 @@ from pages.shared import cached
 from pages.shared.computing import computed
 from pages.shared.own import own_cards
 from pages.shared.plain import plain
+from pages.shared.titles import linked
 from pages.shared.views import OneResult, polled
 from pages.shared.workbench import add_variants
 
@@ -47,8 +48,6 @@ def words(chosen: Chosen) -> None:
 
 def _facts(spec: LossSpec, *, named: bool) -> list[str]:
     """Lines of Markdown; the texts of the table name their sources, which become links."""
-    from core.leaderboard.published import linked
-
     settings = ", ".join(f"{name} {value:g}" for name, value in spec.defaults.items())
     facts = {
         "Rewards": spec.rewards,

@@ -8,11 +8,12 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 
 import pytest
 
+from core.leaderboard.published import SOURCES as TITLED
 from pages.shared.navigation import DEFAULT, PAGES, SECTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,6 +46,24 @@ def imports(path: Path, *, only_top: bool = False) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom) and not node.level:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def texts(path: Path) -> Iterator[str]:
+    """All texts of a file that somebody could read on a page: docstrings are for its readers."""
+    tree = ast.parse(path.read_text("utf8"))
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            yield node.value
+
+
+def test_the_sources_are_called_by_their_titles():
+    """A visitor knows neither "the course" nor "part 3"; the titles become links."""
+    riddle = re.compile(r"\b(the (course|series)|part [0-9])\b", re.IGNORECASE)
+    for path in (*CORE, *SOURCES):
+        for text in texts(path):
+            left = reduce(lambda rest, source: rest.replace(source.title, ""), TITLED, text)
+            assert not riddle.search(left), f"{name_of(path)}: {text}"
 
 
 @pytest.mark.parametrize("path", CORE, ids=name_of)
