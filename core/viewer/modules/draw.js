@@ -12,6 +12,8 @@ import { imageSize, visibleFigures } from "./panels.js";
 import { drawPlaces } from "./places.js";
 import { requestDraw } from "./requests.js";
 import { isToScale, pixelRatio, pixelStep, scrolledBy } from "./screen.js";
+import { isOnStage } from "./stage.js";
+import { refreshStage } from "./stage_bar.js";
 import { refreshStatus } from "./status.js";
 import { refreshPicker, refreshToolbar } from "./toolbar.js";
 import { imagePixel, insideImage, settleView } from "./view.js";
@@ -41,6 +43,7 @@ function pixelUnder(viewer) {
 }
 
 function refresh(viewer) {
+  refreshStage(viewer);
   refreshToolbar(viewer);
   refreshLayerBar(viewer);
   refreshBandBar(viewer);
@@ -77,8 +80,10 @@ function columnsFor(viewer, width, count) {
   return Math.ceil(count / Math.ceil(count / most));
 }
 
-// Full screen: the number of columns that makes the panels largest.
-function columnsForScreen(width, height, count, aspect) {
+// Full screen: the number of columns that makes the panels largest. Four on the stage stand two by
+// two, with room for their labels.
+function columnsForScreen(viewer, { width, height }, count, aspect) {
+  if (isOnStage(viewer) && count > 2) return 2;
   const side = (columns) =>
     Math.min(width / columns, (height / Math.ceil(count / columns) - 60) / aspect);
   const all = Array.from({ length: count }, (_, i) => i + 1);
@@ -86,24 +91,26 @@ function columnsForScreen(width, height, count, aspect) {
 }
 
 function arrange(viewer) {
-  const { root, parts, state } = viewer;
+  const { root, parts } = viewer;
   measurePlot(viewer);
   const size = imageSize(viewer) || { width: 1, height: 1 };
   const aspect = size.height / size.width;
-  const grid = state.layout === "grid";
-  const full = root.getRootNode().fullscreenElement === root;
-  const count = grid ? Math.max(viewer.panels.length, 1) : 1;
+  const full = isOnStage(viewer) || root.getRootNode().fullscreenElement === root;
+  const shown = visibleFigures(viewer).map(({ figure }) => figure);
+  const count = Math.max(shown.length, 1);
   const room = { width: parts.panels.clientWidth, height: heightLeft(viewer, full) };
   const columns = full
-    ? columnsForScreen(room.width, room.height, count, aspect)
+    ? columnsForScreen(viewer, room, count, aspect)
     : columnsFor(viewer, room.width, count);
   const rows = full ? Math.ceil(count / columns) : 1;
   const width = (room.width - viewer.gap * (columns - 1)) / columns;
   const most = full ? room.height / rows - 52 : room.height;
   const height = Math.min(tallest(viewer, width, count) * aspect, most);
   parts.panels.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
-  for (const panel of viewer.panels) panel.figure.node.hidden = !grid;
-  parts.stage.node.hidden = grid;
+  for (const figure of [parts.large, ...viewer.panels.map((panel) => panel.figure)]) {
+    figure.node.hidden = !shown.includes(figure);
+    figure.node.style.order = shown.indexOf(figure);
+  }
   resize(viewer, Math.max(width, 0), height);
 }
 

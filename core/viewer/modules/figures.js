@@ -8,6 +8,7 @@ import { layerKey, layerReadout, mapNote } from "./layers.js";
 import { joined, signedText } from "./numbers.js";
 import { difference, MODE, onlyLayers, panelOfRole } from "./panels.js";
 import { isPictureLost, shown } from "./sources.js";
+import { isOnStage, putOnStage, repairStage } from "./stage.js";
 
 export function buildFigure(viewer, key) {
   const canvas = element("canvas", { role: "img", "data-panel-key": key });
@@ -36,6 +37,7 @@ export function buildFigure(viewer, key) {
     element("div", { className: "title" }, parts.number, parts.label, parts.tag),
     parts.caption,
   );
+  parts.head.addEventListener("click", () => isOnStage(viewer) && key && putOnStage(viewer, key));
   parts.node = element("figure", { "data-panel-key": key }, parts.head, parts.frame);
   listenToPointer(viewer, canvas);
   viewer.canvases.add(canvas);
@@ -88,11 +90,12 @@ function repairChoices(viewer) {
   if (!has(state.panel)) state.panel = first("output");
   if (!has(state.wipe.left)) state.wipe.left = first("measurement");
   if (!has(state.wipe.right)) state.wipe.right = first("output");
+  repairStage(viewer);
 }
 
 export function refreshFigure(viewer, { figure, panels }) {
   const found = panels.map((panel) => shown(viewer, panel));
-  if (figure === viewer.parts.stage) describeStage(viewer, panels);
+  if (figure === viewer.parts.large) describeLarge(viewer, panels);
   const missing = found.find((each) => each.missing);
   const lost = found.map(({ panel }) => lostText(viewer, panel)).find(Boolean) || "";
   setText(figure.lost, lost);
@@ -119,14 +122,14 @@ function stateOf(viewer, panel) {
   return panel.spec.image ? "loading" : "computing";
 }
 
-function describeStage(viewer, panels) {
-  const { stage } = viewer.parts;
+function describeLarge(viewer, panels) {
+  const { large } = viewer.parts;
   const numbers = panels.map((panel) => String(viewer.panels.indexOf(panel) + 1)).join(" | ");
   const join = (name) => panels.map((panel) => panel.spec[name]).join("  |  ");
   const caption = panels.length > 1 ? [] : panels[0].spec.caption;
-  describeFigure(stage, { label: join("label"), caption, note: join("note") }, numbers);
+  describeFigure(large, { label: join("label"), caption, note: join("note") }, numbers);
   setText(viewer.parts.note, panels.length > 1 ? "" : panels[0].spec.note);
-  stage.canvas.dataset.panelKey = panels.map((panel) => panel.spec.key).join("|");
+  large.canvas.dataset.panelKey = panels.map((panel) => panel.spec.key).join("|");
 }
 
 function tagText(viewer, { mode, panel }) {

@@ -10,6 +10,10 @@ import { cancelPick, pickSoon } from "./marks.js";
 import { requestDraw } from "./requests.js";
 import { pixelRatio } from "./screen.js";
 import {
+  flipOnStage, followFullScreen, isOnStage, leaveStage, moveOnStage, nextStageCount, nextSurround,
+  putOnStage, toggleStage,
+} from "./stage.js";
+import {
   fitZoom, imagePixel, nextPreset, panBy, screenPoint, zoomStep, zoomTo,
 } from "./view.js";
 
@@ -230,6 +234,7 @@ function zoomKey(direction) {
 function backToGrid(viewer) {
   if (!viewer.parts.help.hidden) toggleHelp(viewer);
   else if (viewer.drawing && !viewer.draws) toggleDrawing(viewer);
+  else if (isOnStage(viewer)) leaveStage(viewer);
   else if (viewer.state.layout !== "grid") setLayout(viewer, "grid");
   else viewer.root.getRootNode().activeElement?.blur();
 }
@@ -248,7 +253,23 @@ const KEYS = {
   n: (viewer, event) => event.repeat || hold(viewer, "measurement"),
   x: (viewer) => holdLens(viewer, true),
   b: (viewer) => isLensOn(viewer) && nextBand(viewer),
-  "[": step(-1), "]": step(1), "?": toggleHelp, Delete: clearRegion, Backspace: clearRegion,
+  p: toggleStage, "[": step(-1), "]": step(1), "?": toggleHelp, Delete: clearRegion, Backspace: clearRegion,
+};
+
+// On the stage arrows choose what stands there; with Shift, and in a wipe, they do as elsewhere.
+function stageKey(choose, otherwise) {
+  return (viewer, event) => {
+    if (event.shiftKey || viewer.state.layout === "wipe") otherwise(viewer, event);
+    else choose(viewer);
+  };
+}
+
+const STAGE_KEYS = {
+  ArrowLeft: stageKey((viewer) => flipOnStage(viewer, -1), panKey(-1, 0)),
+  ArrowRight: stageKey((viewer) => flipOnStage(viewer, 1), panKey(1, 0)),
+  ArrowUp: stageKey((viewer) => moveOnStage(viewer, -1), panKey(0, -1)),
+  ArrowDown: stageKey((viewer) => moveOnStage(viewer, 1), panKey(0, 1)),
+  o: nextStageCount, s: nextSurround,
 };
 
 const RELEASES = {
@@ -266,7 +287,20 @@ let lastUsed = null;
 
 function flipKey(viewer, key) {
   const panel = /^[1-9]$/.test(key) ? viewer.panels[Number(key) - 1] : undefined;
-  return panel && (() => setPanel(viewer, panel.spec.key));
+  return panel && (() => showPanel(viewer, panel.spec.key));
+}
+
+function showPanel(viewer, key) {
+  if (isOnStage(viewer)) putOnStage(viewer, key);
+  else setPanel(viewer, key);
+}
+
+function actionOf(viewer, key) {
+  return flipKey(viewer, key) || (isOnStage(viewer) && STAGE_KEYS[key]) || KEYS[key];
+}
+
+function plainKey({ key }) {
+  return key.length === 1 ? key.toLowerCase() : key;
 }
 
 function isEntry(target) {
@@ -274,14 +308,14 @@ function isEntry(target) {
 }
 
 function onKeyDown(viewer, event) {
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const key = plainKey(event);
   if (PLATFORM_KEYS.includes(key)) event.stopPropagation();
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (isEntry(event.target)) {
     if (key !== "Escape") event.stopPropagation();
     return;
   }
-  const action = flipKey(viewer, key) || KEYS[key];
+  const action = actionOf(viewer, key);
   if (!action) return;
   event.stopPropagation();
   event.preventDefault();
@@ -301,10 +335,12 @@ function listenToRoot(viewer) {
   root.addEventListener("keyup", (event) => onKeyUp(viewer, event));
   root.addEventListener("focusin", () => setFocused(viewer, true));
   root.addEventListener("focusout", (event) => {
-    if (!root.contains(event.relatedTarget)) setFocused(viewer, false);
+    if (root.contains(event.relatedTarget)) return;
+    if (isOnStage(viewer)) viewer.parts.panels.focus(); // nothing else is seen
+    else setFocused(viewer, false);
   });
   root.addEventListener("pointerdown", () => (lastUsed = viewer));
-  root.addEventListener("fullscreenchange", () => requestDraw(viewer, true));
+  root.addEventListener("fullscreenchange", () => followFullScreen(viewer));
 }
 
 function setFocused(viewer, focused) {
@@ -323,6 +359,10 @@ function setFocused(viewer, focused) {
 
 // Escape means other things to the page where there is nothing to leave.
 function pageAction(viewer, key) {
+  if (isOnStage(viewer)) {
+    viewer.parts.panels.focus(); // what is held is let go there
+    return actionOf(viewer, key);
+  }
   if (key === "?") return toggleHelp;
   const inside = !viewer.parts.help.hidden || viewer.state.layout !== "grid";
   return LEAVE_KEYS.includes(key) ? inside && backToGrid : flipKey(viewer, key);
@@ -344,10 +384,10 @@ function onPageKey(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (inField() || document.querySelector('[aria-modal="true"]')) return;
   const viewer = lookedAt();
-  const action = viewer && pageAction(viewer, event.key);
+  const action = viewer && pageAction(viewer, plainKey(event));
   if (!action) return;
   event.preventDefault();
-  action(viewer);
+  action(viewer, event);
 }
 
 function inField() {
@@ -356,8 +396,10 @@ function inField() {
   return Boolean(node?.matches(FIELDS));
 }
 
-// The one last used, if it is in sight, else the first one that is.
+// The one on the stage; the one last used, if it is in sight; else the first one that is.
 function lookedAt() {
+  const staged = [...ALIVE].find(isOnStage);
+  if (staged) return staged;
   const tops = [...ALIVE].map((viewer) => ({ viewer, box: viewer.parts.panels.getBoundingClientRect() }));
   const seen = tops.filter(({ box }) => box.height && box.bottom > 0 && box.top < window.innerHeight);
   if (seen.some(({ viewer }) => viewer === lastUsed)) return lastUsed;

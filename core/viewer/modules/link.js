@@ -4,6 +4,7 @@ import { say } from "./actions.js";
 import { bandFrom, bandText } from "./band.js";
 import { clamp, number, short } from "./numbers.js";
 import { LAYOUTS, MODES } from "./panels.js";
+import { readStage, stageText } from "./stage.js";
 import { MOST_ZOOM } from "./view.js";
 
 const NO_LAYER = "-";
@@ -42,6 +43,7 @@ const LINK_FIELDS = [
   [(s) => (s.values ? "" : "plain"), (s, text) => (s.values = text !== "plain")],
   [(s) => (s.marks ? "" : "bare"), (s, text) => (s.marks = text !== "bare")],
   [(s) => (s.band ? bandText(s.band) : ""), (s, text) => (s.band = bandFrom(text))],
+  [stageText, readStage],
 ];
 
 function wholeNumber(text, otherwise) {

@@ -21,6 +21,8 @@ import { dropUnused, loadPanels } from "./pictures.js";
 import { buildPlaces, endFlash, syncPlaces } from "./places.js";
 import { requestDraw } from "./requests.js";
 import { pixelRatio, watchCanvases, watchScreen } from "./screen.js";
+import { enterStage, isOnStage, leaveStage, USUAL_STAGE } from "./stage.js";
+import { buildStageBar } from "./stage_bar.js";
 import { buildStatus } from "./status.js";
 import { buildHelp, buildPicker, buildToolbar } from "./toolbar.js";
 import { wholeZoom } from "./view.js";
@@ -35,7 +37,7 @@ function freshState() {
     wipe: { left: null, right: null, at: 0.5 },
     ...USUAL, ownContrast: null,
     grid: { period: 0, phase: [0, 0] }, lens: { ...USUAL_LENS },
-    layer: null, layers: {}, band: null, region: null, values: true, marks: true, pick: null,
+    stage: { ...USUAL_STAGE }, layer: null, layers: {}, band: null, region: null, values: true, marks: true, pick: null,
   };
 }
 
@@ -54,7 +56,7 @@ function build(component) {
     root, component, key: data.key, presets: data.presets, ...firstState(data.key),
     panels: [], arrivals: freshArrivals(), generation: 0, settled: false,
     pointers: new Map(), gesture: null, draft: null, pointer: null, hover: null, held: null, lensHeld: false, lensSheet: null,
-    drawing: false, focused: false, toScale: true, wheel: 0, message: "", sprites: null, overlay: null,
+    drawing: false, focused: false, filling: false, toScale: true, wheel: 0, message: "", sprites: null, overlay: null,
     canvasSize: { width: 0, height: 0 }, height: data.height, gap: 10, frame: 0, rearrange: true,
     given: { region: undefined, grid: undefined, band: undefined, told: null },
     bandGesture: null, toldBand: "", sentBands: [],
@@ -75,6 +77,7 @@ function build(component) {
 
 function buildParts(viewer) {
   const parts = {
+    stageBar: buildStageBar(viewer),
     toolbar: buildToolbar(viewer),
     layerBar: buildLayerBar(viewer),
     bandBar: buildBandBar(viewer),
@@ -84,10 +87,10 @@ function buildParts(viewer) {
     places: buildPlaces(),
     help: buildHelp(viewer),
   };
-  parts.stage = buildFigure(viewer, "");
-  parts.stage.node.classList.add("stage");
+  parts.large = buildFigure(viewer, "");
+  parts.large.node.classList.add("large");
   parts.note = element("p", { className: "note" });
-  parts.stage.node.append(parts.note);
+  parts.large.node.append(parts.note);
   parts.hint = element("div", { className: "hint", text: "Click to zoom with the wheel, or hold Ctrl" });
   parts.hint.hidden = true;
   parts.panels = element(
@@ -96,15 +99,17 @@ function buildParts(viewer) {
       className: "panels", tabindex: "0", role: "group",
       "aria-label": "Linked image panels. Press ? for keys.",
     },
-    parts.stage.node, parts.hint,
+    parts.large.node, parts.hint,
   );
   parts.link = element("input", { className: "link", readonly: "", "aria-label": "Link to this view" });
   parts.link.hidden = true;
   parts.link.addEventListener("blur", () => (parts.link.hidden = true));
-  parts.order = [
-    parts.toolbar.node, parts.layerBar.node, parts.bandBar.node, parts.lensBar.node, parts.link, parts.status.node,
-    parts.picker.node, parts.panels, parts.places, parts.help,
-  ];
+  const controls = element(
+    "div", { className: "controls" },
+    parts.stageBar.node, parts.toolbar.node, parts.layerBar.node, parts.bandBar.node, parts.lensBar.node,
+    parts.link, parts.status.node, parts.picker.node,
+  );
+  parts.order = [controls, parts.panels, parts.places, parts.help];
   return parts;
 }
 
@@ -196,6 +201,7 @@ function apply(viewer, component) {
   if (MODE[viewer.state.mode].reference && !referenceOf(viewer, MODE[viewer.state.mode])) {
     viewer.state.mode = "image";
   }
+  if (isOnStage(viewer) && !viewer.root.classList.contains("on-stage")) enterStage(viewer);
   loadPanels(viewer);
   requestDraw(viewer, true);
 }
@@ -205,6 +211,7 @@ function remember(viewer) {
 }
 
 function destroy(viewer, parentElement) {
+  leaveStage(viewer);
   remember(viewer);
   viewer.leaveScreen();
   viewer.canvases.end();

@@ -1,5 +1,7 @@
 // The panels of a viewer, and what each can show.
 
+import { isOnStage, keysOnStage } from "./stage.js";
+
 export function panelOfRole(viewer, role) {
   return viewer.panels.find((panel) => panel.spec.role === role);
 }
@@ -17,9 +19,12 @@ export function visibleFigures(viewer) {
   const { layout, panel, wipe } = viewer.state;
   const byKey = (key) => viewer.panels.find(({ spec }) => spec.key === key);
   if (!viewer.panels.length) return [];
-  if (layout === "grid") return viewer.panels.map((each) => ({ figure: each.figure, panels: [each] }));
+  if (layout === "grid") {
+    const shown = isOnStage(viewer) ? keysOnStage(viewer).map(byKey) : viewer.panels;
+    return shown.map((each) => ({ figure: each.figure, panels: [each] }));
+  }
   const keys = layout === "single" ? [panel] : [wipe.left, wipe.right];
-  return [{ figure: viewer.parts.stage, panels: keys.map(byKey) }];
+  return [{ figure: viewer.parts.large, panels: keys.map(byKey) }];
 }
 
 export function imageSize(viewer) {

@@ -80,7 +80,7 @@ function showPlace(viewer, place) {
 
 function flash(viewer, key) {
   const { figure } = viewer.panels.find(({ spec }) => spec.key === key);
-  const { node } = viewer.state.layout === "grid" ? figure : viewer.parts.stage;
+  const { node } = viewer.state.layout === "grid" ? figure : viewer.parts.large;
   endFlash(viewer);
   viewer.flashed = node;
   node.classList.add("flash");

@@ -11,6 +11,7 @@ import { hasLens, isLensOn, toggleLens } from "./lens.js";
 import { copyLink } from "./link.js";
 import { lacksReference, LAYOUTS, MODE, MODES, referenceOf } from "./panels.js";
 import saveView from "./save.js";
+import { toggleStage } from "./stage.js";
 import { zoomName, ZOOMS, zoomTo } from "./view.js";
 
 export function buildToolbar(viewer) {
@@ -44,9 +45,11 @@ function buildTools(viewer) {
   const link = iconButton("link", "Copy link", "Copy a link to this very view", () => copyLink(viewer));
   link.hidden = window.location.protocol === "about:"; // in a notebook, where it has no address
   const help = button("?", "Keys", () => toggleHelp(viewer), { "aria-label": "Key help" });
+  for (const each of [marks, lens, help]) each.classList.add("staged");
   const node = element(
     "div", { className: "tools" }, marks, lens, region, link,
     iconButton("save", "Save view", "Save the panels with their labels as PNG", () => saveView(viewer)),
+    iconButton("stage", "Stage", "For a room: large, with one row of controls (p)", () => toggleStage(viewer)),
     iconButton("full", "Full screen", "Full screen", () => toggleFullScreen(viewer)),
     help,
   );
@@ -140,6 +143,8 @@ const KEY_HELP = [
   ["hold x", "lens: one band of the detail, amplified; the wheel amplifies, b is the next band"],
   ["v", "values on the pixels (from 16×): on, off"],
   ["w", "wipe; Shift + arrows move the divider"],
+  ["p", "stage: the viewer fills the window, large, for a room; p or Esc leaves"],
+  ["on the stage", "1 … 9, ← → choose the panel, ↑ ↓ the place; o: 1, 2 or 4 panels; s: black, white; Shift + arrows move"],
   ["arrows, drag", "move"],
   ["+ −, wheel, pinch", "zoom; Ctrl + wheel without a click first"],
   ["0", "fit; double click: fit or 4×"],
