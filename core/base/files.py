@@ -78,21 +78,22 @@ def reason_of(error: OSError) -> str:
 # Writing -----------------------------------------------------------------------------------------
 
 
-def write_whole(path: Path, content: str | bytes | memoryview) -> None:
+def write_whole(path: Path, content: str | bytes | memoryview, *, lasting: bool = True) -> None:
     """Put text, in UTF-8, or bytes into a file, as `written_whole` does."""
-    with written_whole(path) as file:
+    with written_whole(path, lasting=lasting) as file:
         file.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def written_whole(path: Path, *, lasting: bool = True) -> Iterator[Path]:
     """A path beside `path` to write to; what is there takes the place of `path` at the end.
 
     Whoever reads `path` sees the old file or the whole new one, even after a power cut. If the
     block raises, `path` is left as it was and what was written is removed. Missing folders are
     made; the file's permissions are those of any new file. Two who write at once each write a file
     of their own, and the last one stays. A stream such as `/dev/stdout` is written to as it is,
-    and of a link what it leads to.
+    and of a link what it leads to. What is not `lasting` is not waited for until the disk has it,
+    which takes some 10 ms: a power cut can leave nothing of it.
 
     Raises `FileError` in one sentence where the disk is full or may not be written to.
     """
@@ -105,9 +106,12 @@ def written_whole(path: Path) -> Iterator[Path]:
         clear_partials(path.parent)
         with _partial(path) as (partial, mode):
             yield partial
-            _settle(partial, mode)
+            partial.chmod(mode)  # some libraries write files that nobody else can read
+            if lasting:
+                _settle(partial)
             os.replace(partial, path)
-            _settle_folder(path.parent)
+            if lasting:
+                _settle_folder(path.parent)
 
 
 @contextmanager
@@ -163,9 +167,8 @@ def _partial(path: Path) -> Iterator[tuple[Path, int]]:
         os.close(descriptor)
 
 
-def _settle(partial: Path, mode: int) -> None:
+def _settle(partial: Path) -> None:
     """Have it on the disk before anything is called by its name."""
-    partial.chmod(mode)  # some libraries write files that nobody else can read
     with partial.open("rb") as file:
         os.fsync(file.fileno())
 

@@ -17,7 +17,7 @@ from ..imaging.images import to_tensor
 from ..imaging.textures import make_texture
 from ..lab.experiments import Experiment, Experiments, LabPicture
 from ..lab.plan import Plan
-from ..lab.training import SNAPSHOTS, Training
+from ..lab.training import SNAPSHOTS, Runs
 from ..lab.worker import ensure_worker
 from ..losses import parse_loss
 from ..models import build_model
@@ -77,7 +77,7 @@ def lab_speed_up(rounds: int = ROUNDS) -> float:
     Raises `Differs` where the first losses are not those of the bare loop.
     """
     with torch_threads(1), experiment(STEPS) as asked:
-        training = Training(asked, 0)
+        (training,) = Runs(asked).trainings
         bare = BareLoop(asked.plans[0], training.run.task.data)
         first = bare.step()
         while training.step < STEPS // SNAPSHOTS:  # up to where the marks stand evenly

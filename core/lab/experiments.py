@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from ..base.json_numbers import dumps, loads
 from ..base.paths import data_folder
 from ..base.shapes import misfit
 from ..base.words import name_of
-from ..imaging.images import encode_png
+from .photos import PhotoPool, Photos
 from .plan import BOUNDS, Plan, check_plans
 from .progress import DONE, FAILED, RunFolder
 
@@ -165,6 +165,11 @@ class Experiment:
         )
 
     @property
+    def moved(self) -> bool:
+        """Whether every run has taken a step or failed."""
+        return all(run.step or run.state == FAILED for run in (r.progress() for r in self.runs))
+
+    @property
     def waits(self) -> bool:
         """Whether there is anything to be trained, and it is to be trained."""
         try:
@@ -204,20 +209,21 @@ class Experiments:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or data_folder() / LAB
+        self.pool = PhotoPool(self.folder)
 
     def begin(
         self,
         label: str,
         plans: Sequence[Plan],
         picture: LabPicture,
-        photos: Iterable[tuple[str, str, np.ndarray]],
+        photos: Photos,
         owner: str = "",
     ) -> Experiment:
         """Write an experiment down and queue it.
 
-        `photos` are what is trained on: group, name, uint8 `(H, W, 3)`. All runs take as many
-        steps as the first. Raises `ValueError` in one sentence for plans that cannot be trained,
-        for nothing to train on, and for a full queue.
+        `photos` are what is trained on. All runs take as many steps as the first. Raises
+        `ValueError` in one sentence for plans that cannot be trained, for nothing to train on,
+        and for a full queue.
         """
         check_plans(list(plans))
         plans = [plan.pinned for plan in plans]
@@ -240,12 +246,12 @@ class Experiments:
         label: str,
         plans: Sequence[Plan],
         picture: LabPicture,
-        photos: Iterable[tuple[str, str, np.ndarray]],
+        photos: Photos,
         owner: str,
     ) -> None:
         count = 0
         for group, name, array in photos:
-            write_whole(folder / PHOTOS / group / f"{name}.png", encode_png(array))
+            self.pool.put(array, folder / PHOTOS / group / f"{name}.png")
             count += 1
         if not count:
             raise ValueError("There is nothing to train on: no training picture was chosen.")

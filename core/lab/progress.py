@@ -1,6 +1,7 @@
 """How far a run is: its curves, its scores, and what it made of the test picture, on disk.
 
-The worker writes and pages read: every file is written whole.
+The worker writes and pages read: every file is written whole. Only what a training goes on from
+has to outlast a power cut: it would wait for the disk several times a second.
 """
 
 from __future__ import annotations
@@ -99,7 +100,8 @@ class RunFolder:
 
     def snapshots(self) -> list[int]:
         """The steps after which the test picture was kept, ascending."""
-        names = (path.stem for path in (self.path / SNAPSHOTS).glob("*.webp"))
+        files = (self.path / SNAPSHOTS).glob("*.webp")
+        names = (path.stem for path in files if path.stat().st_size)  # a power cut leaves 0 bytes
         return sorted(int(name) for name in names if name.isdecimal())
 
     def snapshot_file(self, step: int) -> bytes:
@@ -118,15 +120,17 @@ class RunFolder:
 
     # What the worker writes
 
-    def keep(self, progress: Progress, curves: np.ndarray) -> None:
+    def keep(self, progress: Progress, curves: np.ndarray, *, lasting: bool = True) -> None:
         """Write the figures; the curves first, so that no step is told that they lack."""
-        with written_whole(self.path / CURVES) as file, file.open("wb") as stream:
+        file = written_whole(self.path / CURVES, lasting=lasting)
+        with file as path, path.open("wb") as stream:
             np.save(stream, curves)
-        write_whole(self.path / FIGURES, dumps(asdict(progress)))
+        write_whole(self.path / FIGURES, dumps(asdict(progress)), lasting=lasting)
 
     def keep_snapshot(self, step: int, restored: np.ndarray) -> None:
         """Write the restored test picture, lossless."""
-        write_whole(self.path / SNAPSHOTS / f"{step}.webp", encode_webp(restored))
+        file = self.path / SNAPSHOTS / f"{step}.webp"
+        write_whole(file, encode_webp(restored), lasting=False)
 
     def back_to(self, step: int) -> tuple[Progress, np.ndarray]:
         """Figures and curves as they were after a step: what came later is trained anew."""

@@ -6,7 +6,9 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -21,8 +23,8 @@ from ..train.denoise import Denoising
 from ..train.loop import Run
 from ..train.recipes import Recipe
 from ..train.tasks import TASKS
-from .experiments import Experiment
-from .plan import Plan
+from .experiments import Experiment, Experiments, LabPicture
+from .plan import BOUNDS, Plan
 from .progress import DONE, FAILED, TRAINING, RunFolder, Score
 
 NAME = "lab"
@@ -53,20 +55,21 @@ def marks(steps: int) -> Iterator[int]:
 class Training:
     """One run of an experiment, open."""
 
-    def __init__(self, experiment: Experiment, place: int) -> None:
+    def __init__(self, experiment: Experiment, place: int, groups: list[Group]) -> None:
         self.plan: Plan = experiment.plans[place]
         self.folder: RunFolder = experiment.run(place)
         picture = experiment.picture()
         self.clean = to_tensor(picture.clean)[None]
         self.noisy = torch.from_numpy(picture.noisy)[None]
         self.marks = marks(self.plan.steps)
-        self.run = run_of(experiment, place)
+        self.run = _run(experiment, place, groups)
         self.progress, curves = self.folder.back_to(self.run.step)
         self.reach(experiment.steps)
         self.curves = [list(row) for row in curves]
         self.saved = time.monotonic()
         if not self.run.step:
             self.look()
+            self.tell()
 
     def reach(self, steps: int) -> None:
         """Take so many steps in all."""
@@ -152,19 +155,19 @@ class Training:
         self.progress.scores.append(score)
         self.folder.keep_snapshot(self.step, to_uint8(restored[0]))
 
-    def tell(self) -> None:
+    def tell(self, *, lasting: bool = False) -> None:
         """Let pages see how far it is."""
         self.progress.step = self.step
         shape = len(self.curves), len(self.progress.terms)
         rows = np.array(self.curves, np.float32).reshape(shape)
-        self.folder.keep(self.progress, rows)
+        self.folder.keep(self.progress, rows, lasting=lasting)
 
     def save(self) -> None:
         """Write the state: a kill costs what comes after it.
 
         The curves are written first: those of a run reach at least as far as its state.
         """
-        self.tell()
+        self.tell(lasting=True)
         self.run.save()
         self.saved = time.monotonic()
 
@@ -177,8 +180,16 @@ def opened(recipe: Recipe, folder: Path, groups: list[Group]) -> Run:
 
 def run_of(experiment: Experiment, place: int) -> Run:
     """A run of an experiment as it was saved last."""
+    return _run(experiment, place, pictures_of(experiment, experiment.plans[place].crop))
+
+
+def pictures_of(experiment: Experiment, crop: int) -> list[Group]:
+    """What crops of a size are cut from."""
+    return load_groups([experiment.photos], NO_TEXTURES, crop)
+
+
+def _run(experiment: Experiment, place: int, groups: list[Group]) -> Run:
     recipe = experiment.plans[place].recipe(NAME)
-    groups = load_groups([experiment.photos], NO_TEXTURES, recipe.crop)
     return opened(recipe, experiment.run(place).path, groups)
 
 
@@ -188,8 +199,9 @@ class Runs:
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
         self.steps = experiment.steps
+        pictures = cache(partial(pictures_of, experiment))  # decoded once for all runs
         self.trainings = [
-            Training(experiment, place)
+            Training(experiment, place, pictures(experiment.plans[place].crop))
             for place, run in enumerate(experiment.runs)
             if run.progress().state != FAILED
         ]
@@ -213,3 +225,20 @@ class Runs:
         for training in self.trainings:
             if training.progress.state != FAILED:
                 training.save()
+
+
+def rehearse() -> None:
+    """Take a step of a run that nobody asked for: what is loaded at first use is there then.
+
+    An optimiser alone loads for one to two seconds.
+    """
+    low = {name: least for name, (least, _) in BOUNDS.items()}
+    side = low["crop"]
+    clean = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    picture = LabPicture("rehearsal", clean, to_tensor(clean).numpy())
+    with TemporaryDirectory(prefix="losslens-lab-") as folder:
+        experiments = Experiments(Path(folder))
+        photos = [("rehearsal", "rehearsal", clean)]
+        runs = Runs(experiments.begin("rehearsal", [Plan("rehearsal", **low)], picture, photos))
+        runs.advance()
+        runs.save()

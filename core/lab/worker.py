@@ -83,13 +83,10 @@ def work(folder: Path, idle: float = IDLE_SECONDS) -> None:
             return
         say_what_it_may(folder)
         os.nice(NICENESS)
-        import torch  # before anybody waits for it
-
-        import_module(".training", __package__)
-        torch.set_num_threads(THREADS)
         experiments, ends = Experiments(folder), time.monotonic() + idle
         experiments.tidy()
         forget_the_dead(experiments)
+        _load(rehearsed=not experiments.waiting())
         turns = Turns(experiments)
         while time.monotonic() < ends and folder.is_dir() and not turns.retired:
             first = next(filter(may_be_taken, experiments.waiting()), None)
@@ -98,6 +95,19 @@ def work(folder: Path, idle: float = IDLE_SECONDS) -> None:
                 ends = time.monotonic() + idle
             else:
                 time.sleep(LOOK_SECONDS)
+
+
+def _load(*, rehearsed: bool) -> None:
+    """Load what training needs before anybody waits for it."""
+    import torch
+
+    training = import_module(".training", __package__)
+    torch.set_num_threads(THREADS)
+    if rehearsed:
+        try:
+            training.rehearse()
+        except Exception as error:  # whoever trains is told
+            logging.getLogger(__name__).warning("The rehearsal failed", exc_info=error)
 
 
 class Turns:

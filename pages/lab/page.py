@@ -7,9 +7,10 @@ import streamlit as st
 from core.lab.worker import ensure_worker
 from pages.lab.asked import experiments, find, shown
 from pages.lab.listed import listed
+from pages.lab.pictures import have_ready
 from pages.lab.setup import setup
 from pages.lab.tried import tried
-from pages.lab.watch import watch
+from pages.lab.watch import before, watch
 from pages.shared.plain import plain
 from pages.shared.workbench import workbench
 
@@ -27,8 +28,11 @@ bench = workbench()
 st.markdown(ABOUT)
 if why := tried(ensure_worker, experiments().folder):  # it loads while the person chooses
     st.error(plain(NO_WORKER.format(why=why)))
+have_ready(experiments().pool)
 setup(bench)
 found = find(shown())
 if found:
     watch(found)
+elif bench.clean:
+    before(bench)
 listed()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from core.base.table import Table
 from core.imaging.gallery import GALLERY, GallerySpec
 from core.lab.experiments import LabPicture
+from core.lab.photos import PhotoPool
 from pages.shared import cached, corrections, sets, value_range
+from pages.shared.computing import computed
 from pages.shared.workbench import Workbench
 
 LARGEST = 224
@@ -83,3 +86,14 @@ KINDS = Table(
     ),
     PicturesSpec("set", "The open set", _of_set, lambda bench: bool(bench.source.given)),
 )
+
+
+def have_ready(pool: PhotoPool) -> None:
+    """Have what a click on "Train" needs: its modules, and the gallery's pictures as files."""
+    computed("lab_ready", str(pool.folder), compute=partial(_ready, pool), later=True)
+
+
+def _ready(pool: PhotoPool) -> None:
+    import core.train.tasks  # noqa: F401
+
+    pool.prepare(("", key, cached.pictures.gallery_array(key)) for key in GALLERY)

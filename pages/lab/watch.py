@@ -4,24 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.base.files import signature
 from core.base.own_losses import FLAG, OWN_LOSSES, allowed
 from core.imaging.export import file_name
-from core.lab.experiments import PAUSED, QUEUED, RUNNING, STOPPED, Experiment
-from core.lab.progress import DONE, FAILED, Progress, Score
+from core.lab.experiments import (
+    PAUSED,
+    QUEUED,
+    RUNNING,
+    STOPPED,
+    WANTED,
+    Experiment,
+    LabPicture,
+)
+from core.lab.progress import DONE, FAILED, FIGURES, Progress, Score
 from core.viewer import Panel
 from pages.lab.asked import experiments
 from pages.lab.curves import curves
 from pages.lab.kept import keeping
+from pages.lab.pictures import LARGEST, test_picture
 from pages.lab.tried import tell_refused, tried, tried_at
 from pages.lab.weights import weights
 from pages.shared import cached
 from pages.shared.linked_viewer import linked_viewer
+from pages.shared.news import run_when
 from pages.shared.plain import plain
 
+if TYPE_CHECKING:
+    from pages.shared.workbench import Workbench
+
 LOOK_SECONDS = 1.0
+"""How long what was drawn stands at least; the first pictures are drawn at once."""
+AGAIN_SECONDS = 5.0
+"""How long at most: others before it in the queue move too, and a worker can be killed."""
 MORE = 1000
 ALPHA = 0.05
 WORDS = {
@@ -38,24 +57,49 @@ WAITS_FOR_OWN = (
     f"with `{OWN_LOSSES}=1`."
 )
 
+BEFORE = (
+    "What every run will restore: the middle of the sidebar's picture, at most {most} × {most} "
+    "pixels."
+)
+
 Act = Callable[[], None]
 
 
 def watch(experiment: Experiment) -> None:
     """Draw an experiment, and again about every second while it waits or trains."""
-    waits = experiment.waits
     st.subheader(plain(experiment.label))
-    if waits and experiment.needs_own and not allowed():
+    if experiment.waits and experiment.needs_own and not allowed():
         st.info(WAITS_FOR_OWN)
-    st.fragment(_drawn, run_every=LOOK_SECONDS if waits else None)(experiment, waits)
+    st.fragment(_drawn)(experiment, experiment.state)
     keeping(experiment)
     weights(experiment)
 
 
-def _drawn(experiment: Experiment, waited: bool) -> None:
+class More:
+    """Whether there is more to see of an experiment than when this was made."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment, self.since = experiment, monotonic()
+        self.moved, self.was = experiment.moved, self.files()
+
+    def files(self) -> list[object]:
+        """What changes when a run moves, or something else is asked of all."""
+        runs = (run.path / FIGURES for run in self.experiment.runs)
+        return [signature(path) for path in (self.experiment.folder / WANTED, *runs)]
+
+    def to_see(self) -> bool:
+        """The first pictures at once, later ones together."""
+        waited = monotonic() - self.since
+        if waited < LOOK_SECONDS and (self.moved or not self.experiment.moved):
+            return False
+        return waited > AGAIN_SECONDS or self.files() != self.was
+
+
+def _drawn(experiment: Experiment, state: str) -> None:
     if not experiment.is_there:
         st.rerun()
-    if waited:
+    waits, more = experiment.waits, More(experiment)
+    if waits:
         have_a_worker()
     found = [run.progress() for run in experiment.runs]
     st.caption(plain(status(experiment, found)))
@@ -72,8 +116,10 @@ def _drawn(experiment: Experiment, waited: bool) -> None:
         format_func=lambda value: f"{value:g}" if value else "off",
     )
     curves(experiment, memory)
-    if waited != experiment.waits:
+    if state != experiment.state:
         st.rerun()
+    if waits:
+        run_when(f"lab {experiment.id}", more.to_see)
 
 
 def have_a_worker() -> None:
@@ -123,12 +169,7 @@ def pictures(experiment: Experiment, found: list[Progress]) -> None:
     """Clean, noisy, and what each run makes of it, after the step that was chosen."""
     kept = [run.snapshots() for run in experiment.runs]
     step = choose_step(kept)
-    picture = experiment.picture()
-    given = {"clean": picture.clean, "measurement": noisy_array(picture.noisy)}
-    panels = [
-        Panel(role, label, cached.pictures.encoded(f"{experiment.id} {role}", given[role]), role)
-        for role, label in (("clean", "Clean"), ("measurement", "Noisy"))
-    ]
+    panels = given_panels(experiment.id, experiment.picture())
     for place, (plan, progress, steps) in enumerate(
         zip(experiment.plans, found, kept, strict=True)
     ):
@@ -145,6 +186,28 @@ def pictures(experiment: Experiment, found: list[Progress]) -> None:
     linked_viewer(
         panels, key="lab", name=file_name(experiment.label, picture=experiment.picture_name)
     )
+
+
+def before(bench: Workbench) -> None:
+    """What runs will restore, where there is no experiment yet: the viewer is there by then."""
+    from core.imaging.images import digest
+
+    picture = test_picture(bench)
+    st.caption(BEFORE.format(most=LARGEST))
+    linked_viewer(
+        given_panels(f"{digest(picture.clean)} {digest(picture.noisy)}", picture),
+        key="lab_before",
+        name=file_name("lab", picture=picture.name),
+    )
+
+
+def given_panels(name: str, picture: LabPicture) -> list[Panel]:
+    """The clean and the noisy picture; `name` stands for both."""
+    given = {"clean": picture.clean, "measurement": noisy_array(picture.noisy)}
+    return [
+        Panel(role, label, cached.pictures.encoded(f"{name} {role}", given[role]), role)
+        for role, label in (("clean", "Clean"), ("measurement", "Noisy"))
+    ]
 
 
 def noisy_array(noisy: object) -> object:

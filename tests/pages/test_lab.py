@@ -17,15 +17,19 @@ from core.imaging.gallery import GALLERY
 from core.imaging.images import to_tensor
 from core.lab.balance import shares
 from core.lab.experiments import Experiment, Experiments
+from core.lab.photos import PhotoPool
 from core.lab.plan import BOUNDS
 from core.lab.presets import PRESETS
+from core.lab.progress import Progress
 from core.lab.worker import Turns
 from core.losses import parse_loss
 from core.losses.new import write_new
 from pages.lab import pictures, watch
 from pages.shared import own
+from pages.shared.jobs import wait_for
+from pages.shared.linked_viewer import encode_image
 from pages.shared.visits import VISIT
-from tests.pages.conftest import on_page, read, run_until_ready, text_of
+from tests.pages.conftest import on_page, read, run_until_ready, running_jobs, text_of
 
 HERE = {"image": "concrete-pores", "variants": "unet-mse"}
 STEPS = 10
@@ -49,6 +53,7 @@ def lab(variants, given, tmp_path, monkeypatch):
     """The experiments of a data folder of the test's own, which nobody trains by himself."""
     monkeypatch.setenv(DATA, str(tmp_path))
     monkeypatch.setattr("core.lab.worker.ensure_worker", lambda folder: None)
+    monkeypatch.setattr(PhotoPool, "prepare", lambda pool, photos: None)
     monkeypatch.setattr(own, "is_private", lambda: False)
     return Experiments()
 
@@ -109,6 +114,47 @@ def test_pictures_captions_and_curves_are_those_of_the_runs(lab, given):
     sound(run_until_ready(app))
     assert given["run-1"].image.data == experiment.run(1).snapshot_file(4)
     assert "step 4" in given["run-1"].caption
+
+
+def test_before_the_first_experiment_the_viewer_shows_what_will_be_restored(lab, given):
+    sound(opened())
+    clean = GALLERY["concrete-pores"]()
+    assert list(given) == ["clean", "measurement"]
+    assert given["clean"].image == encode_image(clean[: clean.shape[0] // 16 * 16])
+    begun(opened())
+    assert "run-0" in given
+
+
+def test_what_a_click_needs_is_made_while_the_person_chooses(lab, monkeypatch):
+    made = []
+    monkeypatch.setattr(PhotoPool, "prepare", lambda pool, photos: made.append(list(photos)))
+    sound(run_until_ready(opened()))
+    wait_for(running_jobs(), 20)
+    ((*photos,),) = made
+    assert {key for _, key, _ in photos} == {spec.key for spec in GALLERY.values()}
+
+
+def test_it_is_drawn_again_when_there_is_more_to_see(lab, monkeypatch):
+    """Once every run has moved, at once; then each second at most, and sometimes at least."""
+    now = [0.0]
+    monkeypatch.setattr(watch, "monotonic", lambda: now[0])
+    begun(opened())
+    (experiment,) = lab.all()
+    more = watch.More(experiment)
+    now[0] = watch.AGAIN_SECONDS
+    assert not more.to_see()
+    now[0] += 0.1
+    assert more.to_see()
+    more = watch.More(experiment)
+    for place, run in enumerate(experiment.runs):
+        assert not more.to_see()
+        run.keep(Progress(step=1, terms=["mse"]), np.ones((1, 1), np.float32))
+        assert more.to_see() is (place == len(experiment.runs) - 1)
+    more = watch.More(experiment)
+    experiment.run(0).keep(Progress(step=2, terms=["mse"]), np.ones((2, 1), np.float32))
+    assert not more.to_see()
+    now[0] += watch.LOOK_SECONDS
+    assert more.to_see()
 
 
 def test_own_losses_names_and_networks_are_taken_and_an_error_is_said_beside_its_line(lab):

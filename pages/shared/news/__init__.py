@@ -6,7 +6,7 @@ runs every moment would send all of itself each time, and the whole page to stop
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -73,8 +73,22 @@ def run_at_news(jobs: Sequence[Job], seconds: float) -> None:
     News that come within `seconds` come together.
     """
     waiting = Waiting(jobs, seconds, look(), cached.work.lines())
+    serial = next(SERIALS)
+    _watch(f"news {serial}", waiting.over, serial)
+
+
+def run_when(place: str, holds: Callable[[], bool]) -> None:
+    """Have the fragment that calls this run again once something holds.
+
+    `place` names the question within the visit: asked there again, it takes the last one's place.
+    `holds` is quick, and is called outside of any run.
+    """
+    _watch(place, holds, next(SERIALS))
+
+
+def _watch(place: str, holds: Callable[[], bool], serial: int) -> None:
     # Without a key: the next time it is another one, which begins anew.
-    data = {"news": asked_at(f"news {next(SERIALS)}", waiting.over)}
+    data = {"news": asked_at(place, holds), "serial": serial}
     _component()(data=data, on_there_change=lambda: None)
 
 

@@ -56,6 +56,15 @@ def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     assert path.read_text() == "old" and [*tmp_path.iterdir()] == [path]
 
 
+def test_only_what_is_to_last_waits_for_the_disk(tmp_path, monkeypatch):
+    waited = []
+    monkeypatch.setattr(os, "fsync", waited.append)
+    write_whole(tmp_path / "a.txt", "soon", lasting=False)
+    assert (tmp_path / "a.txt").read_text() == "soon" and not waited
+    write_whole(tmp_path / "a.txt", "for good")
+    assert (tmp_path / "a.txt").read_text() == "for good" and len(waited) == 2
+
+
 @pytest.mark.parametrize(
     ("number", "why"),
     [

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from core.base.files import FileError
+from core.imaging.images import decode
 from core.lab import experiments as module
 from core.lab import owners, worker
 from core.lab.plan import MOST_RUNS, Plan, check_plans
 from core.lab.presets import PRESETS
 from core.lab.progress import Progress, RunFolder
 from core.lab.worker import Turns
+from tests.core.lab.conftest import photo
 
 
 def test_it_is_read_as_it_was_asked(begin, experiments):
@@ -68,6 +70,35 @@ def test_a_bad_folder_hides_no_other(begin, experiments, text):
     (bad.folder / module.ASKED).write_text(text)
     assert [one.id for one in experiments.all()] == [good.id]
     assert [one.id for one in experiments.waiting()] == [good.id]
+
+
+def test_prepared_pictures_are_linked_and_outlast_the_experiment_and_others_do_not(
+    begin, experiments, monkeypatch
+):
+    prepared, own = photo(1), photo(2)
+    experiments.pool.prepare([("gallery", "photo 1", prepared)])
+    (file,) = experiments.pool.folder.iterdir()
+    one = begin()
+    linked, written = (one.photos / "gallery" / f"photo {number}.png" for number in (1, 2))
+    assert linked.samefile(file) and (decode(linked.read_bytes()) == prepared).all()
+    assert (decode(written.read_bytes()) == own).all()
+
+    def refused(*_):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    copied = begin().photos / "gallery" / "photo 1.png"
+    assert not copied.samefile(file) and copied.read_bytes() == file.read_bytes()
+    experiments.delete(one)
+    assert [file] == [*experiments.pool.folder.iterdir()] and file.exists()
+
+
+def test_a_picture_that_a_power_cut_left_empty_is_none(tmp_path):
+    run = RunFolder(tmp_path)
+    for step in (0, 1):
+        run.keep_snapshot(step, photo(step))
+    (tmp_path / "snapshots" / "1.webp").write_bytes(b"")
+    assert run.snapshots() == [0]
 
 
 def test_a_deleted_one_is_gone(begin, experiments):

@@ -25,9 +25,10 @@ from core.imaging.images import to_tensor
 from core.lab.experiments import LabPicture
 from core.lab.keep import export, keep
 from core.lab.presets import PRESETS
-from core.lab.training import Runs, marks
+from core.lab.training import Runs, marks, rehearse
 from core.lab.worker import LOCK, LOG, Turns, ensure_worker, say_what_it_may, work
 from core.train import __main__ as command
+from core.train.loop import Run
 from core.variants.library import Library
 from core.variants.store import load_variant, read_card
 
@@ -73,6 +74,26 @@ def test_all_runs_start_equal_move_together_and_leave_all_that_pages_show(begin)
     assert curves[-1, 0] < curves[0, 0]
     with pytest.raises(ValueError, match="99"):
         run.snapshot(99)
+
+
+def test_a_rehearsal_takes_a_step_and_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    taken, advance = [], Run.advance
+    monkeypatch.setattr(Run, "advance", lambda run, batch: taken.append(1) or advance(run, batch))
+    rehearse()
+    assert taken == [1] and list(tmp_path.iterdir()) == []
+
+
+def test_only_where_nobody_waits_is_a_rehearsal_held(begin, experiments, monkeypatch):
+    held_for = []
+    monkeypatch.setattr("core.lab.training.rehearse", lambda: held_for.append(len(begun)))
+    monkeypatch.setattr("core.lab.worker.os.nice", lambda _: None)
+    monkeypatch.setattr("core.lab.worker.THREADS", torch.get_num_threads())
+    begun = []
+    work(experiments.folder, idle=0.0)
+    begun.append(begin("mse"))
+    work(experiments.folder, idle=0.2)
+    assert held_for == [0] and begun[0].state == "done"
 
 
 def test_stopped_and_taken_up_again_it_ends_with_the_same_weights(begin, monkeypatch):
