@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 from ..base.own_losses import FLAG, FOLDER
 from ..base.toml import toml
@@ -16,11 +18,15 @@ from ..variants.library import WHAT, Kept, Library
 from .experiments import Experiment
 from .plan import Plan
 
+if TYPE_CHECKING:
+    from torch import nn
+
 COMMAND = (
     "ACCELERATE_USE_CPU=1 python -m core.train {key} --recipes {key}.toml --photos photos "
     "--precision no --threads 1 --out {key} --runs {key}"
 )
 NEEDS = "# Needs {folder}/{name}.py in the data folder, with the SHA-256 {digest}.\n"
+PROTOCOL = "{name}, the middle {width} x {height}, with the noise of the Lab's test picture"
 UNNAMED = re.compile(r"[^a-z0-9]+")
 
 
@@ -57,6 +63,7 @@ def keep(experiment: Experiment, place: int, label: str, library: Library) -> Ke
     """
     from ..train.loop import Result
     from ..train.tasks import TASKS
+    from ..variants.store import update_card
     from .training import run_of
 
     label, recipe = name_of(WHAT, label), _recipe(experiment, place)
@@ -68,9 +75,36 @@ def keep(experiment: Experiment, place: int, label: str, library: Library) -> Ke
     result = Result(run.average.module, _history(experiment, place, run.step))
     with TemporaryDirectory(prefix="losslens-lab-") as folder:
         written = TASKS[recipe.task].export(recipe, result, data, Path(folder))
+        validation = _validation(experiment, run.average.module)
+        update_card(written.stem, written.parent, validation=validation)
         kept = library.add(lambda path: shutil.copyfile(written, path), written.name)
     library.rename(kept, label)
     return replace(kept, label=label)
+
+
+def _validation(experiment: Experiment, network: nn.Module) -> dict[str, Any]:
+    """What a network makes of the test picture, which no run was trained on, in numbers."""
+    import torch
+
+    from ..imaging.images import clipped, to_tensor
+    from ..metrics import METRICS
+
+    picture = experiment.picture()
+    clean, noisy = to_tensor(picture.clean)[None], torch.from_numpy(picture.noisy)[None]
+    with torch.inference_mode():
+        output = clipped(network.eval()(noisy).float())
+    found = {
+        spec.key: spec(output, clean).item()
+        for spec in METRICS.values()
+        if not (spec.needs_measurement or spec.absent())
+    }
+    height, width = picture.clean.shape[:2]
+    return {
+        "metrics": {key: value for key, value in found.items() if math.isfinite(value)},
+        "photos": experiment.picture_name,
+        "count": 1,
+        "protocol": PROTOCOL.format(name=experiment.picture_name, width=width, height=height),
+    }
 
 
 def _history(experiment: Experiment, place: int, last: int) -> list[dict[str, float]]:

@@ -69,6 +69,11 @@ class Card:
         return True
 
     @property
+    def origin(self) -> str:
+        """Where it comes from."""
+        return "The files that come with LossLens" if self.trained else "A method, no file"
+
+    @property
     def label(self) -> str:
         """For people: the loss terms and the network, e.g. `MSE + frequency · hybrid`.
 

@@ -33,10 +33,18 @@ def card_facts(card: Card) -> dict[str, str]:
         "Parameters": f"{card.parameters:,}" if card.parameters else "",
         "Shared ViT": card.encoder["name"] if card.encoder else "",
         "Validation": ", ".join(f"{s.label} {s.format(means[k])}" for k, s in known.items()),
+        "Validated on": _validated(card) if known else "",
         "Made by": card.made_by,
-        "Comes from": "The files that come with LossLens" if card.trained else "A method, no file",
+        "Comes from": card.origin,
         "Name in links": card.name,
     }
+
+
+def _validated(card: Card) -> str:
+    """How many pictures its numbers are means of, and how these were degraded."""
+    count = card.validation.get("count", 0)
+    pictures = f"{count} picture{'' if count == 1 else 's'}"
+    return f"{pictures}: {card.validation.get('protocol', '')}".removesuffix(": ")
 
 
 def _arguments(card: Card) -> str:

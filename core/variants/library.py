@@ -34,6 +34,7 @@ class Told(TypedDict, total=False):
     """The facts that older notes lack."""
 
     loss: str
+    card: str
 
 
 class About(Told):
@@ -81,9 +82,16 @@ class Kept:
         return self.about.get("loss") or self.stated
 
     @property
+    def story(self) -> Card | None:
+        """What its file says of how it was made, None where it says nothing."""
+        from .brought import told_card  # needs PyTorch, and the list of what is kept does not
+
+        return told_card(self.name, self.about.get("card", ""))
+
+    @property
     def card(self) -> Card:
-        """The card that pages show it by."""
-        from .brought import brought_card  # needs PyTorch, and the list of what is kept does not
+        """The card that pages show it by: with all that its file tells."""
+        from .brought import brought_card
 
         return brought_card(
             self.name,
@@ -92,6 +100,7 @@ class Kept:
             runs=True,
             parameters=self.about["parameters"],
             hidden=self.hidden,
+            story=self.story,
         )
 
 

@@ -79,7 +79,13 @@ def without_a_skip(variant: Described) -> bool:
 
 def on_the_shelf(variant: Described) -> bool:
     """Whether it is one of the hybrids that differ in their loss."""
-    return variant.model == "hybrid_vit_unet" and not without_a_skip(variant)
+    hybrid = variant.model == "hybrid_vit_unet" and not is_brought(variant)
+    return hybrid and not without_a_skip(variant)
+
+
+def undoes_motion(variant: Described) -> bool:
+    """Whether it is one of those that were trained to deblur."""
+    return task_of(variant) == DEBLURRING and not is_brought(variant)
 
 
 def on_the_ladder(variant: Described) -> bool:
@@ -137,7 +143,7 @@ KINDS = Table(
         "motion",
         "Motion blur",
         "Networks that were trained to undo a motion blur of 9 pixels at 20° under noise.",
-        lambda variant: task_of(variant) == DEBLURRING,
+        undoes_motion,
         DEBLURRING,
     ),
     KindSpec(

@@ -1,4 +1,4 @@
-"""The card of a shipped variant in full: what it is, how it was made, how well it does."""
+"""The card of a variant in full: what it is, how it was made, how well it does."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import streamlit as st
 from core.variants.labels import distinct_labels
 from pages.shared import cached
 from pages.shared.choose import choose_listed
+from pages.shared.own import own_cards
 from pages.shared.plain import plain
 from pages.variants.facts import draw_facts
 
@@ -15,7 +16,7 @@ def every_card() -> None:
     """A list of all variants, and the chosen one's card."""
     from core.variants.facts import card_facts
 
-    cards = cached.variants.cards(hidden=True)
+    cards = cached.variants.cards(hidden=True) | own_cards(hidden=True)
     name = choose_listed("card", "Variant", distinct_labels(cards.values()))
     card = cards[name]
     st.markdown(f"**{plain(card.full_label)}**")

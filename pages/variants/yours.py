@@ -66,11 +66,14 @@ def _network(library: Library, kept: Kept) -> None:
 
 
 def _facts(library: Library, kept: Kept) -> dict[str, str]:
+    """What its file tells of how it was made, and what was found in it."""
+    from core.variants.facts import card_facts
+
     about = kept.about
     arguments = ", ".join(f"{k} {v}" for k, v in about["arguments"].items() if v is not None)
-    return {
+    return card_facts(kept.card) | {
         "Found to be": f"{about['kind']}: {about['architecture']}",
-        "Built with": arguments,
+        "Built with": "" if kept.story else arguments,
         "Taken off": ", ".join(about["stripped"]),
         "Weights": kept.choice or next(iter(about["choices"]), ""),
         "File": f"{kept.came_as}, {size(library.size(kept))}, since {kept.added}",

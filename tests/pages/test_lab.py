@@ -24,10 +24,10 @@ from core.lab.progress import Progress
 from core.lab.worker import Turns
 from core.losses import parse_loss
 from core.losses.new import write_new
+from core.viewer import encode_image
 from pages.lab import pictures, watch
 from pages.shared import own
 from pages.shared.jobs import wait_for
-from pages.shared.linked_viewer import encode_image
 from pages.shared.visits import VISIT
 from tests.pages.conftest import on_page, read, run_until_ready, running_jobs, text_of
 
@@ -223,6 +223,12 @@ def test_a_run_is_kept_and_offered_beside_the_others(lab):
     codes = [code.value for code in app.code]
     assert any("core.train" in code for code in codes)
     assert any('schedule = "constant"' in code for code in codes)
+    for view in ("yours", "all"):
+        app = sound(on_page("variants", {"entries": view, "card": kept.name}))
+        for words in (f"{STEPS} of 1 crops of 32²", "PSNR", "1 picture"):
+            assert words in text_of(app), (view, words)
+    chosen = sound(on_page("compare", {**HERE, "variants": kept.name}))
+    assert any("My MSE: MSE" in one.proto.body for one in chosen.get("html"))
 
 
 def test_shares_of_the_weights_are_cores(lab):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ...base.files import shown
+from ...base.json_numbers import dumps
 from ...models import MODELS, lattice_of
 from ..store import load_variant, read_card, variant_file
 from . import ours, published
@@ -20,6 +21,8 @@ from .wrappings import DEEPEST, Weights, containers, unwrapped
 
 OWN, STATE_DICT, PUBLISHED = "own file", "state dict of ours", "published"
 EMA, PLAIN = "ema", "plain"
+LONGEST_CARD = 200_000
+"""Characters of a card that is kept beside a network; ours have some 8,000."""
 SHOWN = 3
 """How many names of tensors a sentence lists."""
 
@@ -33,7 +36,8 @@ class Description:
     `stripped` the containers and prefixes that were taken off; `choices` what `open_network` can
     be asked for, the default first, empty where there is no choice; `channels` 1 or 3; `tiled`
     whether large pictures may be cut; `multiple` what sides are padded to, in pixels; `notes`
-    sentences for people; `loss` the expression that it was trained with where the file says so.
+    sentences for people; `loss` the expression that it was trained with where the file says so;
+    `card` all that a file of ours says, as JSON.
     """
 
     kind: str
@@ -47,6 +51,7 @@ class Description:
     multiple: int = 1
     notes: tuple[str, ...] = ()
     loss: str = ""
+    card: str = ""
 
 
 @dataclass
@@ -110,7 +115,9 @@ def _own(path: Path) -> Network:
     card = read_card(path.stem, path.parent)
     model = load_variant(path.stem, path.parent)
     arguments = {**MODELS[card.model].defaults, **card.arguments}
-    return _of_ours(OWN, card.model, arguments, model, loss=card.loss)
+    text = dumps(asdict(card))
+    told = text if len(text) <= LONGEST_CARD else ""
+    return _of_ours(OWN, card.model, arguments, model, loss=card.loss, card=told)
 
 
 def _of_ours(

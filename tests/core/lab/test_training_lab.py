@@ -29,6 +29,7 @@ from core.lab.training import Runs, marks, rehearse
 from core.lab.worker import LOCK, LOG, Turns, ensure_worker, say_what_it_may, work
 from core.train import __main__ as command
 from core.train.loop import Run
+from core.variants.facts import card_facts
 from core.variants.library import Library
 from core.variants.store import load_variant, read_card
 
@@ -169,6 +170,34 @@ def test_the_exported_command_trains_the_same_weights_bit_for_bit(
     assert (own.loss, own.steps, own.optimiser) == (card.loss, 12, card.optimiser)
     assert own.own_losses == card.own_losses == {"mine": digest}
     assert own.history[-1]["step"] == 12 and own.history[-1]["PSNR"] > 0
+    last = experiment.run(0).progress().scores[-1]
+    assert own.validation["metrics"]["psnr"] == pytest.approx(last.psnr, abs=1e-4)
+    assert own.validation["count"] == 1 and "48 x 48" in own.validation["protocol"]
+
+
+def test_a_kept_run_has_a_full_card(begin, tmp_path):
+    experiment = begin("0.8*mse + 0.2*ssim")
+    trained(experiment)
+    library = Library(tmp_path / "own")
+    keep(experiment, 0, "mine", library)
+    (kept,) = library.all()
+    card = kept.card
+    assert (card.name, card.label, card.trained, card.has_network) == (
+        kept.name,
+        "mine",
+        True,
+        True,
+    )
+    shipped = card_facts(read_card("unet-mse"))
+    assert {head for head, said in card_facts(card).items() if said} == {
+        head for head, said in shipped.items() if said
+    } - {"Goes on from", "Shared ViT"}
+    for words in ("mine", "0.8 MSE", "12 steps", "sigma 0.15"):
+        assert words in card.full_label
+    assert card.sentence == kept.story.sentence != kept.sentence == card.origin
+    for text in ("", "{", '{"format": 1}'):
+        bare = replace(kept, about={**kept.about, "card": text}).card
+        assert not bare.trained and bare.sentence == kept.sentence and not card_facts(bare)
 
 
 def test_a_loss_that_is_no_number_stops_its_run_alone_and_names_the_term(begin, monkeypatch):
