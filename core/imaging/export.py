@@ -45,9 +45,11 @@ def export_zip(
     rows: Sequence[Mapping[str, object]],
     settings: Mapping[str, Any],
     values: Mapping[str, np.ndarray] | None = None,
+    tables: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
 ) -> bytes:
     """The bytes of a zip with `<name>.png` for each uint8 (H, W, 3) picture, `<name>.npy` for
-    each array of `values`, which a PNG cannot hold, `metrics.csv` and `settings.json`.
+    each array of `values`, which a PNG cannot hold, `metrics.csv`, `<name>.csv` for each other
+    one of `tables`, and `settings.json`.
 
     The rows' keys are the CSV's header, in the order in which they first appear.
     """
@@ -57,7 +59,8 @@ def export_zip(
             archive.writestr(f"{name}.png", encode_png(array))
         for name, array in (values or {}).items():
             archive.writestr(f"{name}.npy", _npy(array))
-        archive.writestr("metrics.csv", to_csv(rows))
+        for name, table in {"metrics": rows, **(tables or {})}.items():
+            archive.writestr(f"{name}.csv", to_csv(table))
         archive.writestr("settings.json", dumps(settings, indent=2, ensure_ascii=False))
     return file.getvalue()
 

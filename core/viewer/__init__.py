@@ -5,7 +5,8 @@
 comparison holds them.
 """
 
-from .message import message
+from .message import message, picture_behind
+from .pins import LONGEST_NOTE, MOST_PINS, Pin, read_pins
 from .specs import (
     AXES,
     BAND_COLOURS,
@@ -35,7 +36,9 @@ __all__ = [
     "BAND_COLOURS",
     "CATEGORICAL",
     "DRAGS",
+    "LONGEST_NOTE",
     "MODULES",
+    "MOST_PINS",
     "ROLES",
     "Band",
     "Encoded",
@@ -46,11 +49,14 @@ __all__ = [
     "Layer",
     "Mark",
     "Panel",
+    "Pin",
     "Place",
     "ViewerState",
     "colour_maps",
     "encode_image",
     "encode_layer",
     "message",
+    "picture_behind",
     "pixel_sum",
+    "read_pins",
 ]

@@ -9,7 +9,8 @@ from typing import Any
 from ..attention.threshold import PRESETS
 from ..imaging.export import file_name
 from ..imaging.images import Region
-from .specs import AXES, DRAGS, Band, Encoded, Goto, Grid, Layer, Mark, Panel, Place
+from .pins import Pin, pins_data
+from .specs import AXES, DRAGS, ROLES, Band, Encoded, Goto, Grid, Layer, Mark, Panel, Place
 
 LAYER_FIELDS = (
     "label", "low", "high", "colours", "opacity", "lower", "upper", "extent", "unit", "categories",
@@ -29,6 +30,7 @@ def message(
     goto: Goto | None = None,
     places: Sequence[Place] = (),
     marks: Sequence[Mark] = (),
+    pins: Sequence[Pin] = (),
     axes: str = "pixels",
     band: Band | None = None,
     height: int = 640,
@@ -41,9 +43,11 @@ def message(
 
     The view belongs to the browser: `region`, `grid` and `band` (None: the
     source's) are taken over at first and when they change, `goto` when its serial does. `places`
-    are thumbnails below the panels, `marks` rings over them. With `axes` "frequency" the pixels
-    are the frequencies of a spectrum whose zero stands at [H//2, W//2]. `height` is the largest
-    height of one panel in CSS pixels, `columns` how many stand in a row where there is room.
+    are thumbnails below the panels, `marks` rings over them. `pins` are notes on the picture
+    behind the panels, taken over when they are others; what the person makes of them stays. With
+    `axes` "frequency" the pixels are the frequencies of a spectrum whose zero stands at
+    [H//2, W//2]. `height` is the largest height of one panel in CSS pixels, `columns` how many
+    stand in a row where there is room.
     A plain `drag` moves the picture ("pan") or draws the region ("region"; what the page answers
     with then stands in its place). `region_label` is what `region` is called where its own pixels
     mean nothing. `name` is the file name, without its extension, that *Save view* uses.
@@ -64,6 +68,9 @@ def message(
         "goto": asdict(goto) if goto else None,
         "places": [asdict(place) for place in places],
         "marks": [asdict(mark) for mark in marks],
+        "notes": pins_data(pins, picture_behind(panels)),
+        "tells_notes": False,
+        "heard_notes": None,
         "axes": axes,
         "picks": False,
         "regions": False,
@@ -75,6 +82,16 @@ def message(
         "band": asdict(band or Band()),
         "height": height,
     }
+
+
+def picture_behind(panels: Sequence[Panel]) -> str:
+    """The digest of the picture that the others are made from or compared with.
+
+    Of the clean one, else the noisy one, else the first; empty where no panel has a picture.
+    """
+    shown = {panel.role: panel.image for panel in reversed(panels) if panel.image}
+    images = [shown[role] for role in ROLES if role in shown]
+    return images[0].digest if images else ""
 
 
 def _check(panels: Sequence[Panel], places: Sequence[Place]) -> None:

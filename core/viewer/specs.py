@@ -14,6 +14,7 @@ import numpy as np
 
 from ..attention.threshold import BY
 from ..imaging.images import Region, encode_webp
+from .pins import Pin
 
 MODULES = Path(__file__).with_name("modules")
 """The scripts, the style and the colour maps, as browsers get them."""
@@ -273,14 +274,16 @@ class Goto:
 class ViewerState:
     """What the person told Python.
 
-    The drawn region, -1 or +1 for another picture, the picked pixel (x, y, panel key), and the
-    band; None where the person has not touched it yet.
+    The drawn region, -1 or +1 for another picture, the picked pixel (x, y, panel key), the band,
+    and notes with the digest of the picture that they are on; None where the person has not
+    touched it yet.
     """
 
     region: Region | None = None
     step: int | None = None
     pick: tuple[int, int, str] | None = None
     band: Band | None = None
+    notes: tuple[str, tuple[Pin, ...]] | None = None
 
 
 def encode_image(image: np.ndarray) -> EncodedImage:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pages.shared.comparison import Comparison
+from core.viewer import Pin
+from pages.shared.comparison import Comparison, base_panels
 from pages.shared.downloads import download
 from pages.shared.numbers import so_far
+from pages.shared.pins import notes_on
 from pages.shared.values import Picture
 
 if TYPE_CHECKING:
@@ -25,7 +29,13 @@ def offer_archive(found: Comparison, protocol: ProtocolSpec, *, pending: bool) -
     """
     download(
         "Download pictures and numbers",
-        partial(archive, found, protocol, [] if pending else numbers_of(found, protocol)),
+        partial(
+            archive,
+            found,
+            protocol,
+            [] if pending else numbers_of(found, protocol),
+            notes_on(base_panels(found)),
+        ),
         found.bench.file_name("comparison", extension="zip"),
         "application/zip",
         key="comparison_download",
@@ -44,8 +54,10 @@ def numbers_of(found: Comparison, protocol: ProtocolSpec) -> Rows:
     ]
 
 
-def archive(found: Comparison, protocol: ProtocolSpec, rows: Rows) -> bytes:
-    """The zip's bytes: a PNG each, `metrics.csv` and `settings.json`."""
+def archive(
+    found: Comparison, protocol: ProtocolSpec, rows: Rows, notes: Sequence[Pin] = ()
+) -> bytes:
+    """The zip's bytes: a PNG each, `metrics.csv`, `settings.json`, and `notes.csv` if any."""
     from core.imaging.export import export_zip
 
     bench = found.bench
@@ -63,8 +75,11 @@ def archive(found: Comparison, protocol: ProtocolSpec, rows: Rows) -> bytes:
         "noise": bench.noise,
         "protocol": {"key": protocol.key, "metrics": protocol.metrics, "how": protocol.sentence},
         "variants": {card.name: card.loss or None for card in bench.cards},
+        "notes": [asdict(pin) for pin in notes],
     }
-    return export_zip(pictures, rows, settings, beyond_range(bench.measurement))
+    numbered = [{"number": i, **asdict(pin)} for i, pin in enumerate(notes, 1)]
+    beyond = beyond_range(bench.measurement)
+    return export_zip(pictures, rows, settings, beyond, {"notes": numbered} if notes else {})
 
 
 def beyond_range(measurement: Picture) -> dict[str, np.ndarray]:

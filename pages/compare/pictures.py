@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 import streamlit as st
 
 from core.imaging.images import Region
+from core.viewer import Pin
 from pages.compare.archive import offer_archive
 from pages.compare.places import begin, first_place, last_place, presets, wanted
 from pages.compare.protocol import chosen_protocol, measured_metrics
@@ -19,6 +20,7 @@ from pages.shared.linked_viewer import linked_viewer
 from pages.shared.metric_table import differences, metric_table
 from pages.shared.numbers import so_far
 from pages.shared.observed import observations, seen
+from pages.shared.pins import take_notes
 from pages.shared.plain import plain
 from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench, region_field, take_region
@@ -65,6 +67,7 @@ class Pictures(View):
             name=self.bench.file_name("comparison"),
             on_region_change=take_region_alone,
             on_step=step_and_rerun,
+            on_notes_change=take_notes_alone,
         )
         polled(Numbers(self.bench), key=NUMBERS)
         found.draw_errors()
@@ -115,6 +118,12 @@ def first_numbers(found: Comparison, region: Region | None) -> list[Job]:
 def take_region_alone(region: Region | None) -> None:
     """What the viewer, which shows it already, calls for a region: its numbers are drawn alone."""
     take_region(region)
+    st.rerun(NUMBERS)
+
+
+def take_notes_alone(picture: str, pins: Sequence[Pin]) -> None:
+    """What the viewer, which shows them already, calls for notes: they go into what is saved."""
+    take_notes(picture, pins)
     st.rerun(NUMBERS)
 
 

@@ -1,7 +1,7 @@
 """A page with synthetic panels and nothing else, to drive the linked viewer in a real browser.
 
 What it shows is in the address: `layers` names one of `LAYERS`; `grid`, `places`, `marks`, `pick`,
-`frequency`, `tabs`, `preset`, `part` and `two` are there or not.
+`frequency`, `tabs`, `preset`, `part`, `notes` and `two` are there or not.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np  # noqa: E402
 import streamlit as st  # noqa: E402
 
 from core.imaging.images import Region
-from core.viewer import Goto, Grid, Layer, Mark, Panel, Place, encode_image, encode_layer
+from core.viewer import Goto, Grid, Layer, Mark, Panel, Pin, Place, encode_image, encode_layer
 from pages.shared.linked_viewer import linked_viewer
 from tests.browser.anew import asked, begin
 
@@ -154,6 +154,8 @@ def viewer(seed: int, large: bool, missing: bool, clean: bool, serial: int, key:
         name="losslens_noise_view",
         **(part if "part" in wanted else {}),
         on_region_change=lambda region: calls.append(region.text if region else "cleared"),
+        pins=[Pin(3, 4, "<b>given</b>")] if wanted.get("notes") == "given" else (),
+        on_notes_change=(lambda of, pins: None) if "notes" in wanted else None,
         on_step=lambda step: calls.append(f"step {step:+d}"),
         on_pick=(lambda x, y, panel: calls.append(f"{x},{y} in {panel}"))
         if "pick" in wanted
@@ -161,6 +163,9 @@ def viewer(seed: int, large: bool, missing: bool, clean: bool, serial: int, key:
     )
     st.markdown(f"region={state.region.text if state.region else 'none'}")
     st.markdown(f"pick={state.pick}")
+    if "notes" in wanted:
+        told = state.notes[1] if state.notes else ()
+        st.text(f"notes={' | '.join(f'{pin.x},{pin.y} {pin.text}' for pin in told)}")
     st.markdown(f"calls={'; '.join(calls)}")
 
 

@@ -7,6 +7,7 @@ import { requestDraw, tell } from "./requests.js";
 import { fitView } from "./view.js";
 
 const LIVE_MESSAGE_MS = 2500;
+export const LONG_MESSAGE_MS = 12000; // for a whole sentence
 export const USUAL = { contrast: 1, gain: 8 };
 
 export function setLayout(viewer, layout) {
@@ -91,7 +92,6 @@ export function toggleValues(viewer) {
 }
 
 export function toggleMarks(viewer) {
-  if (!viewer.marks.length) return;
   viewer.state.marks = !viewer.state.marks;
   requestDraw(viewer);
 }
@@ -105,13 +105,13 @@ export function hold(viewer, role) {
   requestDraw(viewer);
 }
 
-export function say(viewer, text) {
+export function say(viewer, text, milliseconds = LIVE_MESSAGE_MS) {
   viewer.message = text;
   clearTimeout(viewer.messageTimer);
   viewer.messageTimer = setTimeout(() => {
     viewer.message = "";
     requestDraw(viewer);
-  }, LIVE_MESSAGE_MS);
+  }, milliseconds);
   requestDraw(viewer);
 }
 

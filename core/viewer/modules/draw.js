@@ -9,6 +9,8 @@ import { refreshLensBar } from "./lens_bar.js";
 import { clamp } from "./numbers.js";
 import drawFigure from "./paint.js";
 import { imageSize, visibleFigures } from "./panels.js";
+import { refreshPinList } from "./pin_list.js";
+import { tellUnheard } from "./pins.js";
 import { drawPlaces } from "./places.js";
 import { requestDraw } from "./requests.js";
 import { isToScale, pixelRatio, pixelStep, scrolledBy } from "./screen.js";
@@ -22,6 +24,7 @@ export default function draw(viewer) {
   const started = performance.now();
   const { rearrange } = viewer;
   viewer.rearrange = false;
+  refreshPinList(viewer);
   if (rearrange) arrange(viewer);
   settleView(viewer);
   const figures = visibleFigures(viewer);
@@ -33,6 +36,7 @@ export default function draw(viewer) {
   drawPlaces(viewer);
   refresh(viewer);
   if (rearrange) viewer.toolbars.forEach(settleToolbar);
+  tellUnheard(viewer);
   viewer.root.dataset.drawMs = (performance.now() - started).toFixed(1);
 }
 
@@ -122,7 +126,8 @@ function tallest(viewer, width, count) {
 
 function heightLeft(viewer, full) {
   if (!full) return viewer.height;
-  return window.innerHeight - viewer.parts.panels.offsetTop - 16;
+  const below = isOnStage(viewer) ? viewer.parts.pinList.node.offsetHeight : 0;
+  return window.innerHeight - viewer.parts.panels.offsetTop - 16 - below;
 }
 
 // Whole screen pixels, so that one pixel of a canvas is one of the screen.

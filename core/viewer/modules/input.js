@@ -7,6 +7,9 @@ import {
 import { capture } from "./elements.js";
 import { holdLens, isLensOn, nextBand, setLensGain } from "./lens.js";
 import { cancelPick, pickSoon } from "./marks.js";
+import {
+  addPin, addPinHere, dragPin, editPin, pinAt, startPin, tellPins, toggleNoting,
+} from "./pins.js";
 import { requestDraw } from "./requests.js";
 import { pixelRatio } from "./screen.js";
 import {
@@ -14,7 +17,7 @@ import {
   putOnStage, toggleStage,
 } from "./stage.js";
 import {
-  fitZoom, imagePixel, nextPreset, panBy, screenPoint, zoomStep, zoomTo,
+  fitZoom, imagePixel, insideImage, nextPreset, panBy, screenPoint, zoomStep, zoomTo,
 } from "./view.js";
 
 const WHEEL_NOTCH = 50;
@@ -50,7 +53,7 @@ function onPointerDown(viewer, canvas, event) {
     holdLens(viewer, false);
     viewer.gesture = startPinch(viewer);
   } else {
-    viewer.gesture = startGesture(viewer, point);
+    viewer.gesture = startGesture(viewer, point, event.shiftKey);
     if (event.pointerType !== "mouse") lensSoon(viewer, viewer.gesture, point);
   }
 }
@@ -66,8 +69,11 @@ function lensSoon(viewer, gesture, point) {
   }, LONG_PRESS);
 }
 
-function startGesture(viewer, point) {
+function startGesture(viewer, point, shifted) {
   const { layout, wipe } = viewer.state;
+  if (viewer.pinned && (shifted || viewer.noting)) return { kind: "note", start: point };
+  const pin = pinAt(viewer, point);
+  if (pin >= 0) return startPin(viewer, pin, point);
   if (viewer.drawing) return { kind: "region", from: imagePixel(viewer, point), start: point };
   const divider = wipe.at * viewer.canvasSize.width;
   const reach = DIVIDER_REACH * pixelRatio();
@@ -88,6 +94,8 @@ function startPinch(viewer) {
 }
 
 const MOVES = {
+  note() {}, // it stands where it began
+  pin: dragPin,
   lens() {}, // it is drawn where the pointer is
   pan(viewer, gesture, point) {
     panBy(viewer, point.x - gesture.last.x, point.y - gesture.last.y);
@@ -136,14 +144,23 @@ function onPointerUp(viewer, canvas, event) {
   if (!viewer.pointers.delete(event.pointerId) || !gesture) return;
   if (isTap(gesture)) {
     if (event.pointerType !== "mouse") focusViewer(viewer);
+    if (gesture.kind === "note") noteAt(viewer, gesture.start);
+    if (gesture.kind === "pin") editPin(viewer, gesture.at);
     if (gesture.kind === "pan") pickSoon(viewer, canvas, screenPoint(canvas, event));
   }
+  if (gesture.kind === "pin" && !isTap(gesture)) tellPins(viewer);
   if (gesture.kind === "region" && viewer.draft) {
     toggleDrawing(viewer);
     commitRegion(viewer, viewer.draft);
   }
   if (gesture.kind === "lens") holdLens(viewer, false);
   viewer.gesture = viewer.pointers.size ? continuePan(viewer) : null;
+}
+
+function noteAt(viewer, point) {
+  const pixel = imagePixel(viewer, point);
+  if (viewer.noting) toggleNoting(viewer);
+  if (insideImage(viewer, pixel)) addPin(viewer, pixel);
 }
 
 function isTap({ travel = 0 }) {
@@ -234,6 +251,7 @@ function zoomKey(direction) {
 function backToGrid(viewer) {
   if (!viewer.parts.help.hidden) toggleHelp(viewer);
   else if (viewer.drawing && !viewer.draws) toggleDrawing(viewer);
+  else if (viewer.noting) toggleNoting(viewer);
   else if (isOnStage(viewer)) leaveStage(viewer);
   else if (viewer.state.layout !== "grid") setLayout(viewer, "grid");
   else viewer.root.getRootNode().activeElement?.blur();
@@ -253,7 +271,7 @@ const KEYS = {
   n: (viewer, event) => event.repeat || hold(viewer, "measurement"),
   x: (viewer) => holdLens(viewer, true),
   b: (viewer) => isLensOn(viewer) && nextBand(viewer),
-  p: toggleStage, "[": step(-1), "]": step(1), "?": toggleHelp, Delete: clearRegion, Backspace: clearRegion,
+  p: toggleStage, t: addPinHere, "[": step(-1), "]": step(1), "?": toggleHelp, Delete: clearRegion, Backspace: clearRegion,
 };
 
 // On the stage arrows choose what stands there; with Shift, and in a wipe, they do as elsewhere.

@@ -5,11 +5,13 @@ import { bandFrom, bandText } from "./band.js";
 import { clamp, number, short } from "./numbers.js";
 import { LAYOUTS, MODES } from "./panels.js";
 import { readStage, stageText } from "./stage.js";
+import { pinsText, tooLongForLink } from "./pins.js";
 import { MOST_ZOOM } from "./view.js";
 
 const NO_LAYER = "-";
 export const LINK_NAME = "view";
 const LINK_SEPARATOR = "~";
+const NO_NOTES = "Link copied, without the notes: they are too long for an address.";
 
 function oneOf(options, text, otherwise) {
   return options.some((option) => option.key === text) ? text : otherwise;
@@ -44,6 +46,7 @@ const LINK_FIELDS = [
   [(s) => (s.marks ? "" : "bare"), (s, text) => (s.marks = text !== "bare")],
   [(s) => (s.band ? bandText(s.band) : ""), (s, text) => (s.band = bandFrom(text))],
   [stageText, readStage],
+  [(s, viewer) => pinsText(viewer), (s, text) => (s.linkedPins = text)],
 ];
 
 function wholeNumber(text, otherwise) {
@@ -73,7 +76,7 @@ function readLayer(state, name, text) {
 
 // The viewer's key stands first: a page may hold several, and the link means one of them.
 function viewText(viewer) {
-  const fields = LINK_FIELDS.map(([write]) => write(viewer.state));
+  const fields = LINK_FIELDS.map(([write]) => write(viewer.state, viewer));
   return [viewer.key, ...fields].join(LINK_SEPARATOR);
 }
 
@@ -97,7 +100,7 @@ export async function copyLink(viewer) {
   const link = linkTo(viewer);
   try {
     await navigator.clipboard.writeText(link);
-    say(viewer, "Link copied.");
+    say(viewer, tooLongForLink(viewer) ? NO_NOTES : "Link copied.");
   } catch {
     offerLink(viewer, link);
   }

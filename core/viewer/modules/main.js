@@ -17,6 +17,8 @@ import { LINK_NAME, readView } from "./link.js";
 import { cancelPick } from "./marks.js";
 import { sameJson } from "./numbers.js";
 import { imageSize, MODE, panelOfRole, referenceOf, sameSize } from "./panels.js";
+import { buildPinList } from "./pin_list.js";
+import { takeNotes } from "./pins.js";
 import { dropUnused, loadPanels } from "./pictures.js";
 import { buildPlaces, endFlash, syncPlaces } from "./places.js";
 import { requestDraw } from "./requests.js";
@@ -37,7 +39,7 @@ function freshState() {
     wipe: { left: null, right: null, at: 0.5 },
     ...USUAL, ownContrast: null,
     grid: { period: 0, phase: [0, 0] }, lens: { ...USUAL_LENS },
-    stage: { ...USUAL_STAGE }, layer: null, layers: {}, band: null, region: null, values: true, marks: true, pick: null,
+    stage: { ...USUAL_STAGE }, linkedPins: "", layer: null, layers: {}, band: null, region: null, values: true, marks: true, pick: null,
   };
 }
 
@@ -61,6 +63,7 @@ function build(component) {
     given: { region: undefined, grid: undefined, band: undefined, told: null },
     bandGesture: null, toldBand: "", sentBands: [],
     frequency: false, marks: [], placed: {}, places: [], flashed: null, picks: false, picking: null,
+    noted: null, pinned: false, noting: false, pin: null, pinRows: [], moved: false, unsure: false,
   };
   viewer.draw = () => draw(viewer);
   viewer.tryAgain = () => tryNow(viewer, loadPanels);
@@ -84,6 +87,7 @@ function buildParts(viewer) {
     lensBar: buildLensBar(viewer),
     status: buildStatus(viewer),
     picker: buildPicker(viewer),
+    pinList: buildPinList(),
     places: buildPlaces(),
     help: buildHelp(viewer),
   };
@@ -109,7 +113,8 @@ function buildParts(viewer) {
     parts.stageBar.node, parts.toolbar.node, parts.layerBar.node, parts.bandBar.node, parts.lensBar.node,
     parts.link, parts.status.node, parts.picker.node,
   );
-  parts.order = [controls, parts.panels, parts.places, parts.help];
+  const body = element("div", { className: "body" }, parts.panels, parts.pinList.node);
+  parts.order = [controls, body, parts.places, parts.help];
   return parts;
 }
 
@@ -195,6 +200,8 @@ function apply(viewer, component) {
   forgetOtherSize(viewer);
   leaveOtherPicture(viewer);
   takeGiven(viewer, data);
+  takeNotes(viewer, data.notes);
+  viewer.unsure = true;
   obey(viewer, data.goto);
   viewer.linked = false;
   viewer.arrivals.round = 0;

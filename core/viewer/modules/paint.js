@@ -5,6 +5,7 @@ import drawLens from "./lens.js";
 import { drawLines, outline } from "./lines.js";
 import { drawMarks, drawPick } from "./marks.js";
 import { onlyLayers } from "./panels.js";
+import { drawPins } from "./pins.js";
 import { pixelRatio } from "./screen.js";
 import { levelOf, shown } from "./sources.js";
 import drawPixels from "./values.js";
@@ -66,6 +67,7 @@ function drawPanel(viewer, context, panel, decorate) {
   drawRegion(viewer, context);
   drawMarks(viewer, context);
   drawPick(viewer, context);
+  drawPins(viewer, context);
   if (!decorate) return;
   drawCrosshair(viewer, context);
   drawLens(viewer, context, found);

@@ -4,6 +4,7 @@ import { say } from "./actions.js";
 import { element } from "./elements.js";
 import { framed, HONEST } from "./honesty.js";
 import { layerSentence } from "./layer_bar.js";
+import { noteLines } from "./pin_list.js";
 import { joined, short } from "./numbers.js";
 import { drawPanels } from "./paint.js";
 import { MODE, visibleFigures } from "./panels.js";
@@ -13,6 +14,7 @@ import { badgeTexts } from "./status.js";
 import VectorContext from "./vector.js";
 
 const FOOT = 26;
+const LINE = 17;
 
 // The first that works here. A browser that alters what is read from a canvas alters files of it.
 const WAYS = [
@@ -52,7 +54,7 @@ function boxOf(viewer) {
 function sizeOf(viewer) {
   const box = boxOf(viewer);
   const whole = (length) => Math.ceil(length * pixelRatio());
-  return { width: whole(box.width), height: whole(box.height + FOOT) };
+  return { width: whole(box.width), height: whole(box.height + FOOT + LINE * noteLines(viewer).length) };
 }
 
 function canvasOf(viewer) {
@@ -72,7 +74,9 @@ function compose(viewer, context) {
     drawFigure(viewer, context, figure, panels);
   }
   context.font = `${12 * pixelRatio()}px ${style.fontFamily}`;
-  context.fillText(viewSentence(viewer), 0, (boxOf(viewer).height + FOOT - 8) * pixelRatio());
+  [viewSentence(viewer), ...noteLines(viewer)].forEach((text, i) =>
+    context.fillText(text, 0, (boxOf(viewer).height + FOOT - 8 + LINE * i) * pixelRatio(), width),
+  );
 }
 
 function cornerOf(viewer, node) {

@@ -11,6 +11,7 @@ import { hasLens, isLensOn, toggleLens } from "./lens.js";
 import { copyLink } from "./link.js";
 import { lacksReference, LAYOUTS, MODE, MODES, referenceOf } from "./panels.js";
 import saveView from "./save.js";
+import { pinsOf, toggleNoting } from "./pins.js";
 import { toggleStage } from "./stage.js";
 import { zoomName, ZOOMS, zoomTo } from "./view.js";
 
@@ -38,22 +39,25 @@ function buildTools(viewer) {
   const region = iconButton(
     "region", "Draw region", "Drag a rectangle in any panel (g)", () => toggleDrawing(viewer),
   );
-  const marks = iconButton("marks", "Marks", "Rings and labels: on, off (m)", () => toggleMarks(viewer));
+  const marks = iconButton("marks", "Marks", "Rings, labels and notes: on, off (m)", () => toggleMarks(viewer));
   const lens = iconButton(
     "lens", "Lens", "Magnify one band of the detail under the pointer, amplified (hold x)", () => toggleLens(viewer),
+  );
+  const note = iconButton(
+    "note", "Note", "Put a note on a place (Shift + click, or t)", () => toggleNoting(viewer),
   );
   const link = iconButton("link", "Copy link", "Copy a link to this very view", () => copyLink(viewer));
   link.hidden = window.location.protocol === "about:"; // in a notebook, where it has no address
   const help = button("?", "Keys", () => toggleHelp(viewer), { "aria-label": "Key help" });
-  for (const each of [marks, lens, help]) each.classList.add("staged");
+  for (const each of [lens, help]) each.classList.add("staged");
   const node = element(
-    "div", { className: "tools" }, marks, lens, region, link,
+    "div", { className: "tools" }, marks, lens, note, region, link,
     iconButton("save", "Save view", "Save the panels with their labels as PNG", () => saveView(viewer)),
     iconButton("stage", "Stage", "For a room: large, with one row of controls (p)", () => toggleStage(viewer)),
     iconButton("full", "Full screen", "Full screen", () => toggleFullScreen(viewer)),
     help,
   );
-  return { node, marks, lens, region, help };
+  return { node, marks, lens, note, region, help };
 }
 
 export function refreshToolbar(viewer) {
@@ -90,8 +94,10 @@ function refreshMode(viewer, node) {
 }
 
 function refreshTools(viewer) {
-  const { marks, lens, region, help } = viewer.parts.toolbar.tools;
-  marks.hidden = viewer.marks.length === 0;
+  const { marks, lens, note, region, help } = viewer.parts.toolbar.tools;
+  marks.hidden = viewer.marks.length === 0 && pinsOf(viewer).length === 0;
+  note.hidden = !viewer.pinned;
+  note.setAttribute("aria-pressed", String(viewer.noting));
   marks.setAttribute("aria-pressed", String(viewer.state.marks));
   lens.hidden = !hasLens(viewer);
   lens.setAttribute("aria-pressed", String(isLensOn(viewer)));
@@ -149,7 +155,8 @@ const KEY_HELP = [
   ["+ −, wheel, pinch", "zoom; Ctrl + wheel without a click first"],
   ["0", "fit; double click: fit or 4×"],
   ["g, Delete", "draw a region; clear it"],
-  ["m", "marks: on, off"],
+  ["Shift + click, t", "a note on that place; drag its number to move it"],
+  ["m", "marks and notes: on, off"],
   ["Tab, arrows", "in a bar: left and right move, up and down change a value; on a handle of the band: move it, with Shift ten times as far"],
   ["[ ]", "previous and next picture"],
   ["?", "this help"],

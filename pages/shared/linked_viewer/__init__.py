@@ -14,11 +14,12 @@ from typing import Any
 import streamlit as st
 
 from core.imaging.images import Region
-from core.viewer import Band, Panel, ViewerState, message
+from core.viewer import Band, Panel, Pin, ViewerState, message, read_pins
 from pages.shared.handed import address_of
 from pages.shared.linked_viewer.served import VIEWER, component
 
 OnPick = Callable[[int, int, str], None]
+OnNotes = Callable[[str, Sequence[Pin]], None]
 
 
 def linked_viewer(
@@ -30,6 +31,7 @@ def linked_viewer(
     on_step: Callable[[int], None] | None = None,
     on_pick: OnPick | None = None,
     on_band_change: Callable[[Band], None] | None = None,
+    on_notes_change: OnNotes | None = None,
     **told: Any,
 ) -> ViewerState:
     """Show `panels` on one view and return what the person committed.
@@ -40,7 +42,8 @@ def linked_viewer(
     `on_region_change` is called with the new region, or None when it was cleared; `on_step` with
     -1 or +1; `on_pick` with x, y and the panel's key when a pixel was clicked; `on_band_change`
     with the band once it was let go (give it back as `band`, so that the next one that differs
-    is taken over). Raises `ValueError` as `message`.
+    is taken over); `on_notes_change` with the digest of a picture and all notes on it. Raises
+    `ValueError` as `message`.
     """
     result = component()(
         key=key,
@@ -55,21 +58,35 @@ def linked_viewer(
             "modules": VIEWER.address,
             "picks": on_pick is not None,
             "regions": on_region_change is not None,
+            "tells_notes": on_notes_change is not None,
+            "heard_notes": _heard(key),
             "told": _told(key) if drag == "region" else None,
         },
         on_region_change=lambda: on_region_change and on_region_change(_state(key).region),
         on_step_change=lambda: on_step and on_step(_state(key).step),
         on_pick_change=lambda: on_pick and on_pick(*_state(key).pick),
         on_band_change=lambda: on_band_change and on_band_change(_state(key).band),
+        on_notes_change=lambda: _tell_notes(on_notes_change, _state(key).notes),
         on_again_change=lambda: None,  # a run is all that it asks for: every address is new again
     )
     return _viewer_state(result)
+
+
+def _tell_notes(tell: OnNotes | None, notes: tuple[str, Sequence[Pin]] | None) -> None:
+    if tell and notes:
+        tell(*notes)
 
 
 def _told(key: str) -> int | None:
     """The serial of the last region that came, so that an equal answer is an answer too."""
     commit = st.session_state.get(key, {}).get("region")
     return commit["serial"] if commit else None
+
+
+def _heard(key: str) -> dict[str, Any] | None:
+    """The notes that came last, for a viewer that knows others."""
+    told = st.session_state.get(key, {}).get("notes")
+    return {"of": told["of"], "pins": told["pins"]} if told else None
 
 
 def _state(key: str) -> ViewerState:
@@ -84,4 +101,13 @@ def _viewer_state(state: Any) -> ViewerState:
         state.get("step"),
         (pick["x"], pick["y"], pick["panel"]) if pick else None,
         Band(**kept["band"]) if kept else None,
+        _notes(state.get("notes")),
     )
+
+
+def _notes(told: Any) -> tuple[str, tuple[Pin, ...]] | None:
+    """None also for what the viewer never sends."""
+    try:
+        return (str(told["of"]), read_pins(told["pins"])) if told else None
+    except ValueError:
+        return None

@@ -7,14 +7,19 @@ import pytest
 
 from core.imaging.images import Region
 from core.viewer import (
+    LONGEST_NOTE,
+    MOST_PINS,
     Goto,
     Layer,
     Panel,
+    Pin,
     Place,
     encode_image,
     encode_layer,
     message,
+    picture_behind,
     pixel_sum,
+    read_pins,
 )
 
 
@@ -82,3 +87,29 @@ def test_wrong_arguments_are_refused_with_what_exists():
         message(panels, digest_of, key="v", axes="time")
     with pytest.raises(ValueError, match="no drag 'zoom'.*pan, region"):
         message(panels, digest_of, key="v", drag="zoom")
+
+
+def test_notes_are_of_the_clean_picture_and_judged_when_they_are_read():
+    panels = [
+        Panel("a", "A", encode_image(picture(0))),
+        Panel("n", "N", encode_image(picture(1)), "measurement"),
+        Panel("c", "C", encode_image(picture(2)), "clean"),
+    ]
+    pins = [Pin(3, 4, "here"), Pin(0, 0)]
+    told = message(panels, digest_of, key="v", pins=pins)["notes"]
+    assert told["of"] == panels[2].image.digest and read_pins(told["pins"]) == tuple(pins)
+    assert picture_behind(panels[:2]) == panels[1].image.digest
+    assert picture_behind(panels[:1]) == panels[0].image.digest
+    assert picture_behind([Panel("a", "A", None)]) == ""
+    one = {"x": 1, "y": 2, "text": "t"}
+    assert read_pins([one | {"text": "a\nb"}])[0].text == "a\\nb"
+    for wrong, told in (
+        ({}, "list"), ("x", "list"), ([3], "list"), ([one] * (MOST_PINS + 1), f"{MOST_PINS + 1}"),
+        ([one | {"x": True}], "x must"), ([one | {"y": -1}], "y must"), ([one | {"x": 1.5}], "x"),
+        ([one | {"text": None}], "text"), ([one | {"text": "a" * (LONGEST_NOTE + 1)}], "120"),
+        ([{}], "x must"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=told):
+            read_pins(wrong)
+    with pytest.raises(ValueError, match=f"{MOST_PINS} are allowed"):
+        message(panels, digest_of, key="v", pins=[Pin(0, 0)] * (MOST_PINS + 1))
