@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.words import brief
-from ..imaging.limits import ImageError
+from ..imaging.limits import ImageError, check_size
 from ..viewer import Panel, encode_image
 from .document import Report, Table
 from .numbers import numbers_table
@@ -21,6 +21,8 @@ ROLES = {"clean": "clean", "noisy": "measurement", "measurement": "measurement"}
 """Labels that say a role, in small letters; every other one is an output's."""
 METRICS_SHOWN = ("psnr", "ssim", "blur", "checkerboard", "colour_shift")
 CAPTION = "psnr"
+MOST_PICTURES = 64
+"""Of a batch."""
 FORMS = "uint8 or floats in [0, 1], of the shape (H, W, 3), (3, H, W) or (H, W)"
 
 
@@ -69,7 +71,7 @@ def _check_labels(labels: Sequence[str]) -> None:
 
 def as_array(value: Any, label: str) -> np.ndarray:
     """A picture as uint8 (H, W, 3). Raises `ImageError` for what is none, named by its label."""
-    array = value.detach().cpu().numpy() if hasattr(value, "detach") else np.asarray(value)
+    array = _array(value)
     if array.ndim == 4 and len(array) == 1:
         array = array[0]
     if array.ndim == 2:
@@ -77,8 +79,37 @@ def as_array(value: Any, label: str) -> np.ndarray:
     if array.ndim == 3 and array.shape[-1] not in (1, 3) and array.shape[0] in (1, 3):
         array = array.transpose(1, 2, 0)
     if array.ndim != 3 or array.shape[-1] not in (1, 3) or not array.size:
-        raise ImageError(f"{brief(label)} has the shape {np.shape(value)}; wanted is {FORMS}.")
+        raise ImageError(
+            f"{brief(label)} has the shape {tuple(np.shape(value))}; wanted is {FORMS}."
+        )
     return np.ascontiguousarray(np.broadcast_to(_bytes(array, label), (*array.shape[:2], 3)))
+
+
+def batch_of(value: Any, label: str) -> list[np.ndarray]:
+    """One picture or several, uint8 (H, W, 3) each, which nobody else holds.
+
+    `value` is a picture as in `as_array`, a batch of them along the first of four dimensions, or a
+    list. Raises `ImageError` for what is none, too small or too large, and for another number
+    than 1 to 64.
+    """
+    several = isinstance(value, (list, tuple)) or np.ndim(value) == 4
+    found = list(value) if several else [value]
+    if not 1 <= len(found) <= MOST_PICTURES:
+        raise ImageError(
+            f"{brief(label)} has {len(found):,} pictures; it may have 1 to {MOST_PICTURES}."
+        )
+    made = [np.array(as_array(one, label)) for one in found]
+    for picture in made:
+        check_size(picture.shape[1], picture.shape[0])
+    return made
+
+
+def _array(value: Any) -> np.ndarray:
+    """A tensor or an array as an array; NumPy knows no bfloat16."""
+    if not hasattr(value, "detach"):
+        return np.asarray(value)
+    plain = value.detach()
+    return (plain.float() if plain.is_floating_point() else plain).cpu().numpy()
 
 
 def _bytes(array: np.ndarray, label: str) -> np.ndarray:

@@ -16,6 +16,7 @@ from ..base.file_names import harmless_name
 from ..base.files import shown, writing
 from ..base.words import printable
 from ..imaging.photos import SUFFIXES
+from ..report.logged import LoggedRun
 from ..report.reading import read_comparison
 from .archive import unpack
 from .matlab import MatlabPictures, role_of_variable, variables
@@ -23,6 +24,7 @@ from .names import CLEAN, MATLAB, NOISY, SOURCES, role_of
 from .pairing import pair
 from .picture_set import PictureSet, Source
 from .roles import assign
+from .run import open_run
 from .scan import listed
 
 ZIP = ".zip"
@@ -45,12 +47,17 @@ def open_set(
     `clean`, `noisy` and `outputs` (method -> where) say roles; what else lies in `paths` has the
     role that its folder's or its own name says. A zip file is unpacked to a temporary folder that
     lives as long as the set, and so are the pictures of a saved comparison, whose panels say their
-    roles. Raises `ValueError` in one sentence for a path that does not exist, a zip file or a
-    comparison that is refused, two folders of one role, and where there is no picture.
+    roles. A folder that `core.report.log` wrote is a `RunSet`, after its last step. Raises
+    `ValueError` in one sentence for a path that does not exist, a zip file or a comparison that
+    is refused, two folders of one role, a run beside anything else, and where there is no picture.
     """
-    return _Opening(clean, noisy, outputs).opened(
-        [Path(paths)] if isinstance(paths, (str, Path)) else [Path(path) for path in paths]
-    )
+    listed = [Path(paths)] if isinstance(paths, (str, Path)) else [Path(path) for path in paths]
+    runs = [path for path in listed if LoggedRun(path).is_there]
+    if not runs:
+        return _Opening(clean, noisy, outputs).opened(listed)
+    if len(listed) > 1 or clean or noisy or outputs:
+        raise ValueError(f"'{shown(runs[0])}' is the folder of a run, which is opened alone.")
+    return open_run(runs[0])
 
 
 class _Opening:

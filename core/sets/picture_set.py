@@ -162,6 +162,11 @@ class PictureSet(Sequence):
         sources = {role: self._sources[file] for role, file in row.files.items()}
         return SetPicture(row.name, sources, self._kept)
 
+    @property
+    def identity(self) -> str:
+        """A name for the set as people know it, which is that of its files."""
+        return self.digest
+
     @cached_property
     def digest(self) -> str:
         """A name for exactly these files: BLAKE2b (16 bytes, hex) of roles, names, sizes, times.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.compare.checks import Checks
+from pages.compare.course import course_part
 from pages.compare.figure import figure_part
 from pages.compare.pictures import PICTURES, Pictures
 from pages.compare.protocol import choose_protocol, chosen_protocol, measured_metrics
@@ -49,6 +50,7 @@ if bench.brought:
 polled(Pictures(bench), key=PICTURES)
 if bench.clean:
     choose_protocol()
+course_part(bench)
 sweep_part(bench)
 whole_photo(bench)
 figure_part(bench)

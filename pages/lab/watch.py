@@ -30,6 +30,7 @@ from pages.lab.pictures import LARGEST, test_picture
 from pages.lab.tried import tell_refused, tried, tried_at
 from pages.lab.weights import weights
 from pages.shared import cached
+from pages.shared.kept_steps import choose_kept_step
 from pages.shared.linked_viewer import linked_viewer
 from pages.shared.news import run_when
 from pages.shared.plain import plain
@@ -168,7 +169,7 @@ def _button(label: str, key: str, enabled: bool, act: Act) -> Act | None:
 def pictures(experiment: Experiment, found: list[Progress]) -> None:
     """Clean, noisy, and what each run makes of it, after the step that was chosen."""
     kept = [run.snapshots() for run in experiment.runs]
-    step = choose_step(kept)
+    step = choose_kept_step("lab", common(kept))
     panels = given_panels(experiment.id, experiment.picture())
     for place, (plan, progress, steps) in enumerate(
         zip(experiment.plans, found, kept, strict=True)
@@ -219,16 +220,9 @@ def noisy_array(noisy: object) -> object:
     return to_uint8(torch.from_numpy(noisy))
 
 
-def choose_step(kept: list[list[int]]) -> int | None:
-    """A step whose pictures every run has kept, None for the latest of each."""
-    common = sorted(set.intersection(*map(set, kept))) if kept else []
-    if len(common) < 2:
-        return None
-    if st.toggle("Follow the latest picture", True, key="lab_follow"):
-        return None
-    return st.select_slider(
-        "Pictures after step", common, common[-1], key="lab_step", format_func="{:,}".format
-    )
+def common(kept: list[list[int]]) -> list[int]:
+    """The steps whose pictures every run has kept."""
+    return sorted(set.intersection(*map(set, kept))) if kept else []
 
 
 def caption(score: Score | None) -> tuple[str, ...]:

@@ -108,5 +108,7 @@ def base_panels(
         picture = found.outputs.get(name)
         image = shown(picture) if picture else None
         error = found.jobs[name].error or ""
-        panels.append(Panel(name, label, image, "output", captions.get(label, ()), error=error))
+        told = bench.brought[name].told if name in bench.brought else ()
+        told = (*told, *captions.get(label, ()))
+        panels.append(Panel(name, label, image, "output", told, error=error))
     return panels

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.shared import by_hand, cached, sets, value_range
+from pages.shared import by_hand, cached, runs, sets, value_range
 from pages.shared.cells import text_table
 from pages.shared.choose import choose_listed
 from pages.shared.computing import computed_at_length
@@ -39,7 +39,10 @@ def draw_set(key: str) -> None:
     """What stands above a page whose picture is one of a set."""
     found = sets.sets()[key]
     pairs = _pairs(found)
-    if pairs:
+    if runs.is_run(found):
+        runs.draw_run(key, found)
+        _put_in_order(key, None)
+    elif pairs:
         left, right = st.columns([3, 1])
         with left:
             _pairing(key, found)

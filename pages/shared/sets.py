@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.base.words import printable
 from core.imaging.decoding import About, Note, apart
-from pages.shared import by_hand, cached, corrections
+from pages.shared import by_hand, cached, corrections, runs
 from pages.shared.choose import choose_number
 from pages.shared.source import Brought, Given, Source
 
@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from core.sets import PictureSet, SetPicture
 
 PREFIX = "set-"
-NAME_LENGTH = 12  # hexadecimal digits of the digest that stand in the address
+NAME_LENGTH = 12  # hexadecimal digits of the set's identity that stand in the address
 VISIT, ITEM, SHOWN, ORDER = "sets", "item", "set_shown", "set_order"
 
 
 def sets() -> dict[str, PictureSet]:
-    """Key -> set, the server's first, paired as this visit says."""
-    return {key: by_hand.paired(key, found) for key, found in (of_server() | of_visit()).items()}
+    """Key -> set, the server's first, paired as this visit says; a run as it is looked at."""
+    return {
+        key: by_hand.paired(key, runs.at_its_moment(key, found))
+        for key, found in (of_server() | of_visit()).items()
+    }
 
 
 def of_server() -> dict[str, PictureSet]:
@@ -45,7 +48,7 @@ def of_visit() -> dict[str, PictureSet]:
 
 def key_of(found: PictureSet) -> str:
     """What stands for a set in the address."""
-    return PREFIX + found.digest[:NAME_LENGTH]
+    return PREFIX + found.identity[:NAME_LENGTH]
 
 
 def keep(found: PictureSet) -> str:
@@ -189,6 +192,7 @@ def _brought(
         size,
         lambda: corrections.made(read().pixels, chosen),
         lambda: read().notes,
+        runs.told(found, method),
     )
 
 

@@ -20,7 +20,7 @@ class Brought:
 
     `key` names the file and its corrections, `array` gives it, uint8 (H, W, 3), or raises
     `ValueError` in one sentence, as `notes` does, which gives what was found in the file; `size`
-    is the whole picture's, (width, height).
+    is the whole picture's, (width, height); `told` is what is said above it.
     """
 
     key: str
@@ -28,6 +28,7 @@ class Brought:
     size: tuple[int, int]
     array: Callable[[], np.ndarray]
     notes: Callable[[], Sequence[Note]] = tuple
+    told: tuple[str, ...] = ()
 
     def picture(self, part: Region | None) -> Picture:
         """The output or its part. Raises `ValueError` where it is no picture of this size."""

@@ -16,7 +16,7 @@ from core.imaging.export import file_name
 from core.imaging.images import Region
 from core.variants.labels import OUTPUTS, distinct_labels
 from core.variants.training_range import outside_training
-from pages.shared import address, cached, gone
+from pages.shared import address, cached, gone, runs
 from pages.shared.choose import Field, choose_listed, choose_number, choose_some
 from pages.shared.filmstrip import draw_set
 from pages.shared.kinds import KINDS
@@ -149,6 +149,7 @@ def draw_workbench(*, on_picture: bool = True) -> None:
     Called by the frame: the platform forgets the widgets of a page, and what they wrote into the
     address, when the page is left.
     """
+    runs.look_again()
     try:
         with st.sidebar:
             source = choose_picture()
