@@ -17,7 +17,8 @@ from core.degradations import DEGRADATIONS
 from core.imaging.gallery import GALLERY
 from core.imaging.images import to_tensor, to_uint8
 from core.models import build_model
-from tests.browser.conftest import PATIENCE, rest, settle
+from core.report import log
+from tests.browser.conftest import PATIENCE, READY, rest, settle
 
 pytestmark = pytest.mark.browser
 
@@ -144,3 +145,44 @@ def test_what_would_run_code_is_refused_and_has_not_run(visit, tmp_path):
     assert not marker.exists()
     unknown = bring(page, "unknown.pth", saved({"a.weight": torch.zeros(3, 3)}))
     assert "a.weight" in unknown
+
+
+KEPT = ("zoom", "cx", "cy", "layout", "panel")
+"""What a viewer tells of where and how it looks."""
+
+
+def train(folder: Path, step: int) -> None:
+    """What a training script logs after a step."""
+    clean = to_tensor(np.ascontiguousarray(GALLERY["astronaut"]()[CUT]))
+    log(step, folder=folder, clean=clean, outputs={"ours": clean / step}).result()
+
+
+def test_a_run_is_followed_under_the_same_zoom_region_and_flip(visit, tmp_path):
+    train(tmp_path / "mine", 1)
+    page = visit("/?image=concrete-pores&variants=unet-mse&region=16,32,48,64").page
+    settle(page)
+    field = page.get_by_role("textbox", name="Or a folder on this machine")
+    field.fill(str(tmp_path / "mine"))
+    field.press("Enter")
+    viewer = page.locator(READY)
+    expect(viewer.get_by_role("figure").get_by_text("step 1")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    viewer.get_by_role("button", name="4×").click()
+    page.locator(".panels").focus()
+    page.keyboard.press("3")  # one panel alone, the others at a key's press
+    settle(page)
+    before = viewer.evaluate("root => ({...root.dataset})")
+    assert before["zoom"] == "4" and before["layout"] == "single"
+    train(tmp_path / "mine", 2)
+    expect(viewer.get_by_role("figure").get_by_text("step 2")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    after = viewer.evaluate("root => ({...root.dataset})")
+    assert {name: after[name] for name in KEPT} == {name: before[name] for name in KEPT}
+    region = page.get_by_role("textbox", name="Region: x, y, width, height")
+    expect(region).to_have_value("16,32,48,64")
+    page.get_by_text("Follow the latest picture").click()
+    slider = page.get_by_role("slider", name="Pictures after step")
+    expect(slider).to_be_visible(timeout=PATIENCE)
+    slider.press("ArrowLeft")
+    expect(viewer.get_by_role("figure").get_by_text("step 1")).to_be_visible(timeout=PATIENCE)
+    expect(viewer).to_have_attribute("data-zoom", "4")

@@ -2,12 +2,18 @@
 
 from html.parser import HTMLParser
 
+import nbformat
 import numpy as np
 import pytest
+import torch
+from nbclient import NotebookClient
 
+from core.base.paths import ROOT
+from core.imaging.images import decode, to_uint8
 from core.notebook import compare
 from core.report.arrays import report_of
 from core.report.html import html_of
+from core.report.reading import read_comparison
 
 PICTURES = {
     "clean": np.zeros((16, 16, 3), np.uint8),
@@ -41,3 +47,38 @@ def test_the_page_cannot_reach_the_notebook_around_it():
 def test_what_is_no_picture_is_refused_before_anything_is_shown():
     with pytest.raises(ValueError, match="'ours'.*shape"):
         compare({"ours": np.zeros((4, 4, 2))})
+
+
+ARRAYS = """
+import numpy as np
+from core.notebook import compare
+arrays = np.random.default_rng(0).integers(0, 256, (2, 24, 32, 3), dtype=np.uint8)
+compare({"clean": arrays[0], "ours": arrays[1]}, metrics=())
+"""
+TENSORS = """
+import torch
+tensors = torch.rand(2, 3, 24, 32, generator=torch.Generator().manual_seed(0))
+compare({"clean": tensors[0], "ours": tensors[1].requires_grad_()}, metrics=())
+"""
+
+
+def test_a_real_kernel_shows_arrays_and_tensors_pixel_for_pixel(tmp_path, monkeypatch):
+    for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    cells = [nbformat.v4.new_code_cell(source) for source in (ARRAYS, TENSORS)]
+    book = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(book, kernel_name="python3", timeout=120).execute(cwd=str(ROOT))
+    tensors = torch.rand(2, 3, 24, 32, generator=torch.Generator().manual_seed(0))
+    wanted = [
+        np.random.default_rng(0).integers(0, 256, (2, 24, 32, 3), dtype=np.uint8),
+        [to_uint8(one) for one in tensors],
+    ]
+    for cell, pixels in zip(book.cells, wanted, strict=True):
+        (output,) = cell.outputs
+        ((tag, given),) = frames(output.data["text/html"])
+        assert tag == "iframe"
+        page = tmp_path / "shown.html"
+        page.write_text(given["srcdoc"], "utf8")
+        shown = read_comparison(page).pictures
+        assert [one.label for one in shown] == ["clean", "ours"]
+        np.testing.assert_array_equal([decode(one.data) for one in shown], pixels)
