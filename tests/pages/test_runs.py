@@ -55,7 +55,7 @@ def given(monkeypatch):
 def asked(monkeypatch):
     """What the browser asks about the run, the last question first."""
     questions = []
-    monkeypatch.setattr(runs, "run_once", lambda holds: questions.insert(0, holds))
+    monkeypatch.setattr(runs, "run_when", lambda place, holds: questions.insert(0, holds))
     return questions
 
 

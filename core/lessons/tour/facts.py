@@ -17,6 +17,7 @@ from ...metrics import METRICS
 from ...metrics.checkerboard import high_pass
 from ..phase import exchanged
 from .panels import AMPLIFIED, NOISY
+from .stripes import Stripes, stripes_of
 
 PERIOD = 2
 """Pixels: the grid that transposed convolutions of stride 2 draw."""
@@ -28,13 +29,15 @@ class Told:
     """What is said of one picture beside the clean one.
 
     `psnr` in dB; `observed` its detail and its grids; `peak` by how many dB its spectrum lies
-    above the clean one's where a grid of 2 px shows; `magnitudes` its loss on Fourier magnitudes.
+    above the clean one's where a grid of 2 px shows; `magnitudes` its loss on Fourier magnitudes;
+    `stripes` what is woven along its rows or columns.
     """
 
     psnr: float = math.nan
     observed: Observed = field(default_factory=Observed)
     peak: float = math.nan
     magnitudes: float = math.nan
+    stripes: Stripes = Stripes()
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ def told_of(image: Tensor, clean: Tensor, looks: int) -> Told:
         observe(batch[0], clean, looks=looks),
         lattice_peak(batch[0], clean),
         LOSSES["frequency"](batch, reference).item(),
+        stripes_of(batch[0], clean),
     )
 
 

@@ -26,6 +26,7 @@ from .panels import (
     SCATTERED,
     SPECTRUM,
 )
+from .stripes import Stripes
 
 CHANGE = 1.5
 """dB of detail, or of PSNR, from which on two pictures are said to differ."""
@@ -94,7 +95,7 @@ def blur(facts: Facts) -> str:
 
 def sharpness(facts: Facts) -> str:
     mse, sharp = facts["mse"].observed, facts["sharp"].observed
-    return f"{_brought_back(mse, sharp)} {_grid(sharp, 'Its grid')}"
+    return f"{_brought_back(mse, sharp)} {_grid(sharp, 'In it')}"
 
 
 def _brought_back(mse: Observed, sharp: Observed) -> str:
@@ -120,11 +121,20 @@ def _brought_back(mse: Observed, sharp: Observed) -> str:
 
 
 def architecture(facts: Facts) -> str:
-    sharp, resize = facts["sharp"].observed, facts["resize"].observed
+    sharp, resize = facts["sharp"], facts["resize"]
+    other = ""
+    if not math.isnan(resize.stripes.period):
+        other = f" But {_striped(resize.stripes)}: another decoder, another pattern."
     return (
-        "One loss, two decoders: panel 1 transposes convolutions, panel 2 resizes. "
-        f"{_grid(sharp, 'Panel 1')} {_grid(resize, 'Panel 2')} Their detail: {_gain(sharp)} and "
-        f"{_gain(resize)}. {_flat(facts)}"
+        f"One loss, two decoders. {_grid(sharp.observed, 'Panel 1 transposes convolutions')} "
+        f"{_grid(resize.observed, 'Panel 2 resizes')}{other} {_flat(facts)}"
+    )
+
+
+def _striped(stripes: Stripes) -> str:
+    return (
+        f"it weaves **stripes of {stripes.period:.1f} px**, {stripes.above:.0f} dB above the "
+        "clean picture’s detail"
     )
 
 
@@ -150,9 +160,12 @@ def spectrum(facts: Facts) -> str:
     judged = ": **a grid, and no texture**"
     if PERIOD not in sharp.observed.grids:
         judged = ", which chance explains"
+    spots = ""
+    if not math.isnan(resize.stripes.period):
+        spots = f" Its bright spots to all four sides: {_striped(resize.stripes)}."
     return (
         f"{seen} At those of 2 px, panel 2 lies {_above(sharp.peak)} the clean picture’s "
-        f"spectrum{judged}. {_grid(resize.observed, 'Panel 3')}"
+        f"spectrum{judged}. {_grid(resize.observed, 'Panel 3')}{spots}"
     )
 
 
@@ -172,7 +185,7 @@ def magnitudes(facts: Facts) -> str:
 
 def _removed(sharp: Observed, fourier: Observed) -> str:
     less = set(sharp.grids) - set(fourier.grids) or fourier.strongest < sharp.strongest / 2
-    before, after = ", ".join(grid_captions(sharp)), ", ".join(grid_captions(fourier))
+    before, after = (grid_captions(one)[0] for one in (sharp, fourier))
     if not sharp.grids:
         return "There is no grid here that a loss on Fourier magnitudes could remove."
     if not less:
@@ -186,9 +199,9 @@ def _removed(sharp: Observed, fourier: Observed) -> str:
 
 def attention(facts: Facts) -> str:
     told = (
-        "EigenCAM asks in which direction a layer’s activations vary most. A direction has no "
-        "sign: panels 2 and 3 are the same map with either sign, each cut at 0, and a rule must "
-        "choose one; here the value farthest from zero is hot."
+        "Panels 2 and 3 are one map with either sign: where one is hot, the other is cold. "
+        "EigenCAM asks in which direction a layer’s activations vary most, and a direction has no "
+        "sign, so a rule must choose: here the value farthest from zero is hot."
     )
     if math.isnan(facts.error_correlation):
         return f"{told} It needs a network with layers to look into."
@@ -210,7 +223,7 @@ def _gain(observed: Observed) -> str:
 
 
 def _grid(observed: Observed, who: str) -> str:
-    return f"{who}: **{', '.join(grid_captions(observed))}**."
+    return f"{who}: **{'; '.join(grid_captions(observed))}**."
 
 
 def _above(level: float) -> str:

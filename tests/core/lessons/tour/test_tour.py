@@ -11,6 +11,7 @@ from core.lessons.tour.cast import CASTS, ROLES
 from core.lessons.tour.facts import Facts, Told, flat_grid, grey_picture, lattice_peak, measure
 from core.lessons.tour.panels import CLEAN, NOISY, SCATTERED
 from core.lessons.tour.steps import STEPS
+from core.lessons.tour.stripes import Stripes, stripes_of
 from core.variants import list_variants
 
 SPECIAL = {CLEAN, NOISY, SCATTERED}
@@ -18,7 +19,7 @@ STORY = {
     NOISY: Told(20.5, Observed(6.0, 0.31), 1.0, 0.02),
     "mse": Told(28.25, Observed(-9.4, 0.52), 2.0, 0.004),
     "sharp": Told(27.0, Observed(-0.5, 0.37, {2: 2.1}), 38.0, 0.005),
-    "resize": Told(27.5, Observed(-1.2, 0.4), -3.0, 0.006),
+    "resize": Told(27.5, Observed(-1.2, 0.4), -3.0, 0.006, Stripes(5.3, 14.2)),
     "fourier": Told(28.0, Observed(-4.0, 0.47), 3.0, 0.0053),
 }
 FACTS = Facts(
@@ -31,8 +32,10 @@ SAYS = {
     "sharpness": ["-0.5 dB", "-9.4 dB", "0.37, less than", "**most of it is hallucinated**",
                   "2.1 levels"],
     "architecture": ["2.1 levels", "no grid found", "0.29", "0.01",
+                     "**stripes of 5.3 px**, 14 dB",
                      "**The grid is the architecture’s**"],
-    "spectrum": ["38 dB above", "**a grid, and no texture**", "no grid found"],
+    "spectrum": ["38 dB above", "**a grid, and no texture**", "no grid found",
+                 "5.3 px**, 14 dB"],
     "fourier": ["**takes the grid away**, **and blurs**", "no grid found", "**prefers it",
                 "0.0005", "0.0053", "15.06 dB"],
     "attention": ["+0.02", "**not where the output is wrong**"],
@@ -118,6 +121,24 @@ class Drawing(torch.nn.Module):
         rows, columns = (torch.arange(side) for side in images.shape[-2:])
         checker = 1.0 - 2.0 * ((rows[:, None] + columns) % 2)
         return images + (1.0 + (images - 0.35) / 0.3) / 255 * checker
+
+
+@pytest.mark.parametrize("along", [(1, 0), (0, 1)])
+def test_stripes_are_found_at_their_period_and_level_along_either_side(along):
+    """Of an amplitude a under the clean picture's noise of RMS s; nothing else is striped."""
+    clean = 0.5 + 0.05 * torch.randn(1, 160, 200, generator=torch.Generator().manual_seed(0))
+    clean = clean.expand(3, -1, -1)
+    rows, columns = torch.meshgrid(torch.arange(160.0), torch.arange(200.0), indexing="ij")
+    wave = torch.sin(2 * math.pi / 5 * (along[0] * columns + along[1] * rows)).expand(3, -1, -1)
+    found = stripes_of(clean + 0.1 * wave, clean)
+    assert found.period == pytest.approx(5, abs=0.15) and found.above > 10
+    finer = stripes_of(clean + 0.1 * torch.sin(math.pi * (rows + columns + 0.5)), clean)
+    slanted = torch.sin(2 * math.pi / 5 * (0.6 * columns + 0.8 * rows))
+    grainy = clean + 0.3 * torch.randn(3, 160, 200, generator=torch.Generator().manual_seed(1))
+    others = (finer, stripes_of(clean, clean), stripes_of(grainy, clean))
+    others = (*others, stripes_of(clean + 0.1 * slanted, clean))
+    assert all(math.isnan(one.period) for one in others)
+    assert math.isnan(stripes_of(clean + 0.1 * wave, clean + 0.1 * wave).period)
 
 
 def test_the_strongest_grid_on_plain_greys_counts():
