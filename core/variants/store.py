@@ -99,15 +99,25 @@ def list_variants(
     others) only if asked for. Files that are no variants are left out; `refused_variants` says
     which and why.
     """
-    found = [card for card in _readable(folder).values() if isinstance(card, Card)]
-    trained = sorted((c for c in found if hidden or not c.hidden), key=lambda card: card.order)
+    found, _ = variants_and_refused(folder)
+    trained = [card for card in found if hidden or not card.hidden]
     return [*trained, *map(classical_card, CLASSICAL)] if classical else trained
 
 
 def refused_variants(folder: Path = CHECKPOINTS) -> dict[str, str]:
     """File name -> why it was refused, for every file in the folder that is no variant."""
-    found = _readable(folder)
-    return {name: str(reason) for name, reason in found.items() if isinstance(reason, ValueError)}
+    return variants_and_refused(folder)[1]
+
+
+def variants_and_refused(folder: Path = CHECKPOINTS) -> tuple[list[Card], dict[str, str]]:
+    """The cards of all trained variants, hidden ones too, in order, and what was refused.
+
+    Each file is read once.
+    """
+    found = _readable(folder).items()
+    cards = [one for _, one in found if isinstance(one, Card)]
+    refused = {name: str(one) for name, one in found if isinstance(one, ValueError)}
+    return sorted(cards, key=lambda card: card.order), refused
 
 
 def _readable(folder: Path) -> dict[str, Card | ValueError]:

@@ -53,11 +53,13 @@ def refused() -> dict[str, str]:
 
 @resource(max_entries=4)
 def _folder_contents(stamp: Stamp) -> tuple[list[Card], dict[str, str]]:
+    from core.models import CLASSICAL
+    from core.variants.card import classical_card
     from core.variants.featured import story_first
-    from core.variants.store import list_variants, refused_variants
+    from core.variants.store import variants_and_refused
 
-    folder = variants_folder()
-    return story_first(list_variants(folder, hidden=True)), refused_variants(folder)
+    trained, refused = variants_and_refused(variants_folder())
+    return story_first([*trained, *map(classical_card, CLASSICAL)]), refused
 
 
 @resource(max_entries=1)
