@@ -333,10 +333,14 @@ def begun_alone() -> Iterator[tuple[Path, str]]:
         for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ClassDef) and re.search("View|OneResult", bases(node)):
                 yield path, node.name
-            if "st.fragment" in map(ast.unparse, getattr(node, "decorator_list", ())):
+            if any(map(makes_fragments, getattr(node, "decorator_list", ()))):
                 yield path, node.name
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.fragment":
+            if isinstance(node, ast.Call) and makes_fragments(node.func):
                 yield from ((path, ast.unparse(one)) for one in node.args)
+
+
+def makes_fragments(node: ast.expr) -> bool:
+    return getattr(node, "attr", "") == "fragment" and ast.unparse(node) == "st.fragment"
 
 
 def bases(node: ast.ClassDef) -> str:

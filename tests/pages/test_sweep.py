@@ -33,6 +33,12 @@ OVER = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def few_steps(monkeypatch):
+    """What the page makes of a step is the same for each."""
+    monkeypatch.setattr(core_sweep, "STEPS", 4)
+
+
 def opened(**address: str | list[str]):
     app = fresh_app()
     asked = {"image": PICTURE, "variants": NAMES, "region": REGION.text, "sweep": "true"}
