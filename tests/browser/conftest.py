@@ -47,6 +47,7 @@ HOST = HERE / "compare_host.py"
 """The app with three small variants of random weights."""
 PATIENCE = 60_000
 STEP_MS = 40
+LOOK_MS = 100
 WINDOW = {"width": 1300, "height": 1000}
 PHONE = {"width": 390, "height": 844}
 STILL_SECONDS = 0.8  # longer than a page pauses between two questions for news
@@ -55,19 +56,21 @@ SCHEMES = {"light": "rgb(255, 255, 255)", "dark": "rgb(26, 26, 26)"}
 """Colour scheme -> the background of the page."""
 TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 QUIET = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-# Looked at within the page: to ask from without, many times a second, keeps it busy. Looks are
-# counted, not time: a page that was held up for a second has not been calm for that long.
+# Looked at within the page: to ask from without, many times a second, keeps it busy. So does a
+# look at all of it, which is not worth it while the script runs. Looks are counted, not time: a
+# page that was held up for a second has not been calm for that long.
 STILL = """async ([selectors, least, patience, step]) => {
   const hosts = (root) => [...root.querySelectorAll("*")].filter((node) => node.shadowRoot);
   const within = (root) => [root, ...hosts(root).flatMap((host) => within(host.shadowRoot))];
   const unrest = () => {
+    if (!document.querySelector(selectors[0])) return [selectors[0]];
     const roots = within(document.querySelector("[data-testid=stApp]")?.parentNode ?? document);
     const shown = (selector) => roots.some((root) =>
       [...root.querySelectorAll(selector)].some((node) => node.getClientRects().length));
     const missing = selectors.filter((selector) => !shown(selector));
     const busy = [".viewer:not([data-ready=true])"].filter(shown);
-    const told = roots.map((root) => root.textContent.match(/.{0,20}computing.{0,20}/i));
-    return [...missing, ...busy, ...told.filter(Boolean).map(String)];
+    const told = roots.map((root) => root.textContent).filter((text) => /computing/i.test(text));
+    return [...missing, ...busy, ...told.map((text) => text.match(/.{0,20}computing.{0,20}/i)[0])];
   };
   const begun = performance.now();
   for (let calm = 0, found = []; calm < least / step; calm = found.length ? 0 : calm + 1) {
@@ -260,19 +263,21 @@ def wait_for_health(url: str, server: subprocess.Popen, log: Path) -> None:
 def serve() -> Callable[..., str]:
     """`serve(script)` gives the address where the script is served, for all processes together.
 
-    `serve(script, cold=True)` starts another one, which nobody has visited. A script that makes
-    no app of its own is served as `app.py` serves its frame.
+    `serve(script, cold=True)` starts another one, which nobody has visited; it is the script's
+    from then on, if there is none yet. A script that makes no app of its own is served as
+    `app.py` serves its frame.
     """
     folder = Path(os.environ[SERVERS])
 
     def serve_once(script: Path, cold: bool = False) -> str:
-        if cold:
-            return start(script, folder)
         known = folder / f"{script.name}.address"
         with FileLock(f"{known}.lock"):
+            if known.exists() and not cold:
+                return known.read_text()
+            address = start(script, folder)
             if not known.exists():
-                known.write_text(start(script, folder))
-            return known.read_text()
+                known.write_text(address)
+            return address
 
     return serve_once
 
@@ -379,7 +384,7 @@ def rest(page: Page, *drawn: str) -> None:
     Nothing says that a click is still on its way to the server, so all must hold for a while.
     """
     asked = [QUIET, *(selector.removesuffix(":visible") for selector in drawn)]
-    unrest = page.evaluate(STILL, [asked, 1000 * STILL_SECONDS, PATIENCE, STEP_MS])
+    unrest = page.evaluate(STILL, [asked, 1000 * STILL_SECONDS, PATIENCE, LOOK_MS])
     assert unrest == [], "Missing, still busy or still told, all the time"
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
