@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -15,6 +16,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pytest
 
+from core.base.paths import DATA
 from core.imaging.gallery import GallerySpec
 from core.variants.store import Card
 
@@ -25,6 +27,7 @@ SERVERS = "LOSSLENS_TEST_SERVERS"
 def pytest_configure(config: pytest.Config) -> None:
     if _is_first(config):
         os.environ[SERVERS] = tempfile.mkdtemp(prefix="losslens-servers-")
+        os.environ[DATA] = f"{os.environ[SERVERS]}/data"  # not the person's own files
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -40,6 +43,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def _is_first(config: pytest.Config) -> bool:
     """Whether this is the process that was called, and begins the others."""
     return not hasattr(config, "workerinput")
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Import the tests, each process beginning elsewhere: it finds what others have compiled.
+
+    Each module has its assertions rewritten first, which takes seconds for all of them.
+    """
+    if _is_first(session.config):
+        return
+    files = sorted(file for one in session.config.args for file in Path(one).rglob("test_*.py"))
+    worker = session.config.workerinput
+    first = len(files) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+    for file in (*files[first:], *files[:first]):
+        parts = file.resolve().relative_to(session.config.rootpath).with_suffix("").parts
+        with suppress(Exception):  # it is told when it is collected
+            import_module(".".join(parts))
 
 
 def pytest_collection_modifyitems(items):
