@@ -180,6 +180,7 @@ def test_only_a_few_points_are_begun_at_a_time(variants, monkeypatch):
         return begun.setdefault(key, Job())
 
     monkeypatch.setattr(view, "computed", computed)
+    monkeypatch.setattr(view, "AT_ONCE", 4)
     bench = bench_of(monkeypatch)
     sweep = view.sweep_of(bench, swept_parameters(DEGRADATIONS["gaussian_noise"])["sigma"])
     for number in range(1, 4):
