@@ -92,7 +92,7 @@ def radial_curves(
     figure = PlotlyFigure()
     x = np.float32(frequencies)
     labels = list(dict.fromkeys(label for row in rows.values() for label in row))
-    lines = _lines(labels, references)
+    lines = line_styles(labels, references)
     for number, curves in enumerate(rows.values(), start=1):
         axis = f"y{number}"
         _add_periods(figure, x, next(iter(curves.values())), axis)
@@ -120,7 +120,7 @@ def _add_row(
         )  # fmt: skip
 
 
-def _lines(labels: Sequence[str], references: Sequence[str]) -> dict[str, dict[str, object]]:
+def line_styles(labels: Sequence[str], references: Sequence[str]) -> dict[str, dict[str, object]]:
     """How each curve is drawn: colours by order, references in grey."""
     others = [label for label in labels if label not in references]
     colours = colours_of(others)
@@ -193,7 +193,7 @@ def stacked_curves(
     figure = PlotlyFigure()
     labels = list(next(iter(rows.values())))
     lines, look = (
-        _lines(labels, references),
+        line_styles(labels, references),
         {"mode": "lines+markers", "hovertemplate": "%{y:.4g}"},
     )
     for number, curves in enumerate(rows.values(), start=1):
@@ -267,7 +267,7 @@ def _add_lines(
     named: bool = True,
 ) -> None:
     """Label -> (x, y), a colour and dash each; the legend has them if they are `named`."""
-    lines = _lines(list(curves), ())
+    lines = line_styles(list(curves), ())
     for label, (x, y) in curves.items():
         figure.add_scatter(
             x=np.float32(x), y=np.float32(y), yaxis=axis, mode="lines", name=escape(label),

@@ -45,5 +45,5 @@ def compare(
     that of the viewer in CSS pixels. What is shown stays in the notebook's file, with pictures
     of 384 x 384 about half a megabyte each. Raises `ValueError` for pictures that are none.
     """
-    report = report_of(pictures, title=title, settings={}, metrics=metrics)
+    report = report_of(pictures, title=title, metrics=metrics)
     return Comparison(html_of(report), height)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import numpy as np
 from ..base.words import brief
 from ..imaging.limits import ImageError, check_size
 from ..viewer import Panel, encode_image
-from .document import Report, Table
+from .document import Report, Shown, Table
+from .frequencies import Pictured, radial_chart, spectra_sight
 from .numbers import numbers_table
 
 if TYPE_CHECKING:
@@ -23,24 +25,47 @@ METRICS_SHOWN = ("psnr", "ssim", "blur", "checkerboard", "colour_shift")
 CAPTION = "psnr"
 MOST_PICTURES = 64
 """Of a batch."""
+NONE: Mapping[str, object] = MappingProxyType({})
 FORMS = "uint8 or floats in [0, 1], of the shape (H, W, 3), (3, H, W) or (H, W)"
 
 
-def report_of(
+def report_of(pictures: Mapping[str, Any], *, title: str = "", **said: Any) -> Report:
+    """The report of one picture's `pictures` by their labels; arguments as of `shown_of`."""
+    title = title or "Comparison"
+    return Report(title, [shown_of(pictures, title=title, **said)])
+
+
+def set_report_of(
+    pictures: Mapping[str, Mapping[str, Any]], *, title: str = "", **said: Any
+) -> Report:
+    """The report of several: name -> that picture's `pictures` by their labels.
+
+    Further arguments are those of `shown_of`. Raises `ValueError` as that, and for none.
+    """
+    if not pictures:
+        raise ValueError("There is no picture to compare.")
+    shown = [shown_of(one, title=str(name), **said) for name, one in pictures.items()]
+    return Report(title or "Comparison", shown)
+
+
+def shown_of(
     pictures: Mapping[str, Any],
     *,
     title: str = "",
     sentence: str = "",
-    settings: Mapping[str, object],
+    settings: Mapping[str, object] = NONE,
     metrics: Sequence[str] = METRICS_SHOWN,
-) -> Report:
-    """The report of pictures by their labels.
+    spectra: bool = False,
+    curves: bool = False,
+) -> Shown:
+    """What is shown of one picture.
 
-    Each is a NumPy array or a tensor, uint8 or floats in [0, 1], of (H, W, 3), (3, H, W) or
-    (H, W), which is grey. Floats are clipped and rounded to 8 bits: what is drawn is what is
-    measured. "clean" is the reference, "noisy" or "measurement" the input, every other label an
-    output's. Raises `ValueError` for anything else, no picture, an empty label, two clean or two
-    noisy pictures, and an unknown metric.
+    Each of `pictures` is a NumPy array or a tensor, uint8 or floats in [0, 1], of (H, W, 3),
+    (3, H, W) or (H, W), which is grey. Floats are clipped and rounded to 8 bits: what is drawn is
+    what is measured. "clean" is the reference, "noisy" or "measurement" the input, every other
+    label an output's. Raises `ValueError` for anything else, no picture, an empty label, two
+    clean or two noisy pictures, and an unknown metric; with `spectra` or `curves` also for
+    pictures of several sizes and for sides below 16 pixels.
     """
     arrays = {str(label): as_array(value, str(label)) for label, value in pictures.items()}
     _check_labels(list(arrays))
@@ -48,11 +73,14 @@ def report_of(
     rows = {
         label: {key: _number(value) for key, value in row.items()} for label, row in found.items()
     }
-    return Report(
-        title=title or "Comparison",
+    seen = _pictured(arrays) if spectra or curves else []
+    return Shown(
+        title=title,
         panels=[_panel(label, array, rows.get(label, {})) for label, array in arrays.items()],
         sentence=sentence or _sentence(arrays),
         tables=[_table(found, rows, metrics)] if rows else [],
+        sights=[spectra_sight(seen)] if spectra else [],
+        charts=[radial_chart(seen)] if curves else [],
         settings=settings,
     )
 
@@ -147,6 +175,12 @@ def _caption(value: float) -> str:
 def _sentence(arrays: Mapping[str, np.ndarray]) -> str:
     height, width = next(iter(arrays.values())).shape[:2]
     return f"{len(arrays)} pictures · {width} × {height} pixels"
+
+
+def _pictured(arrays: Mapping[str, np.ndarray]) -> list[Pictured]:
+    from ..imaging.images import to_tensor
+
+    return [Pictured(name, name, _role(name), to_tensor(one)) for name, one in arrays.items()]
 
 
 def _measured(

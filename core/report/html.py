@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from hashlib import blake2b, sha256
 from html import escape
@@ -21,7 +21,7 @@ from ..base.files import write_whole
 from ..base.json_numbers import dumps
 from ..base.paths import ROOT
 from ..viewer import Encoded
-from .arrays import METRICS_SHOWN, report_of
+from .arrays import report_of, set_report_of
 from .document import Report, to_document
 from .inlined import PAGE, import_map, viewer_style
 
@@ -30,27 +30,27 @@ IN_SCRIPT = {"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "http": r"\u0068ttp
 """What JSON says otherwise inside a page: no tag begins or ends there, and no address."""
 
 
-def write_comparison(
-    path: str | Path,
-    pictures: Mapping[str, Any],
-    *,
-    title: str = "",
-    sentence: str = "",
-    settings: Mapping[str, object] | None = None,
-    metrics: Sequence[str] = METRICS_SHOWN,
-) -> None:
+def write_comparison(path: str | Path, pictures: Mapping[str, Any], **said: Any) -> None:
     """Write pictures as one page with the linked viewer, which opens without a server.
 
-    `pictures` are arrays or tensors by their labels, as `core.report.arrays.report_of` takes
-    them: uint8, or floats in [0, 1]. "clean" and "noisy" are the reference and the input, all
-    others outputs. `metrics` are keys of `core.metrics.METRICS`, measured against "clean".
-    `path` conventionally ends in `.losslens.html`. Raises `ValueError` for pictures that are
-    none, and `FileError` where the file cannot be written.
+    `pictures` are arrays or tensors by their labels: uint8, or floats in [0, 1], `(H, W, 3)`,
+    `(3, H, W)` or `(H, W)`. "clean" and "noisy" are the reference and the input, all others
+    outputs. Further arguments are those of `core.report.arrays.shown_of`: `title`, `sentence`,
+    `settings` (values by their headings), `metrics` (keys of `core.metrics.METRICS`, measured
+    against "clean"), and `spectra` and `curves`, which add these. `path` conventionally ends in
+    `.losslens.html`. Raises `ValueError` for pictures that are none, and `FileError` where the
+    file cannot be written.
     """
-    report = report_of(
-        pictures, title=title, sentence=sentence, settings=settings or {}, metrics=metrics
-    )
-    write_whole(Path(path), html_of(report))
+    write_whole(Path(path), html_of(report_of(pictures, **said)))
+
+
+def write_set(path: str | Path, pictures: Mapping[str, Mapping[str, Any]], **said: Any) -> None:
+    """Write several pictures as one page with a strip to choose from.
+
+    `pictures` are name -> what `write_comparison` takes of one, which has the further arguments
+    and errors too; `title` is the page's.
+    """
+    write_whole(Path(path), html_of(set_report_of(pictures, **said)))
 
 
 def html_of(report: Report) -> str:
@@ -69,7 +69,8 @@ def size_of(report: Report) -> int:
 
 
 def _file(encoded: Encoded, data: bytes) -> dict[str, str]:
-    return {"kind": encoded.kind, "data": data.decode()}
+    extra = {name: getattr(encoded, name) for name in getattr(encoded, "WRITTEN", ())}
+    return {"kind": encoded.kind, **extra, "data": data.decode()}
 
 
 def _page(title: str, document: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The pictures in a saved comparison that anybody may have written; nothing of it is run."""
+"""What is taken of a saved comparison that anybody may have written; nothing of it is run."""
 
 from __future__ import annotations
 
@@ -12,40 +12,59 @@ from typing import Any
 from ..base.files import read_plain, shown
 from ..base.json_numbers import loads
 from ..base.words import brief, printable
-from ..viewer import ROLES, EncodedImage
-from .document import FORMAT, VERSION
+from ..viewer import ROLES, EncodedImage, Pin, read_pins
+from .document import FORMAT, VERSION, Resumed
 
 MOST_BYTES = 256 * 2**20
 """Bytes of a file."""
 MOST_PANELS = 200
+"""Of one picture."""
+MOST_PICTURES = 200
 LONGEST_LABEL = 200
 """Characters of a panel's label."""
+LONGEST_VIEW = 20_000
+"""Characters of a view, notes and all."""
+MOST_PIXELS = 1_000_000
+"""Of a side of the picture that a part was saved of."""
 BEGIN = f'<script type="application/json" id="{FORMAT}">'.encode()
 END = b"</script>"
 
 
 @dataclass(frozen=True)
-class SavedPicture:
-    """A panel's picture: its label, its role, and the bytes of a WebP file."""
+class SavedPanel:
+    """A panel's picture: its key and label, its role, and the bytes of a WebP file."""
 
+    key: str
     label: str
     role: str
     data: bytes
 
 
 @dataclass(frozen=True)
+class SavedPicture:
+    """A picture's name, its panels in their order, and the notes on it."""
+
+    title: str
+    panels: tuple[SavedPanel, ...]
+    pins: tuple[Pin, ...]
+
+
+@dataclass(frozen=True)
 class Saved:
-    """What a saved comparison is called, and its pictures in their order."""
+    """What a saved comparison is called, its pictures in their order, and what is taken over."""
 
     title: str
     pictures: tuple[SavedPicture, ...]
+    resumed: Resumed
+    first: int
 
 
 def read_comparison(path: Path) -> Saved:
-    """The pictures of a saved comparison; they are not decoded yet.
+    """The pictures of a saved comparison, which are not decoded yet, and how they were looked at.
 
-    Raises `ValueError` in one sentence for a page that is none, one of a later version, a damaged
-    one, one larger than `MOST_BYTES`, and two panels of one label or more than one clean or noisy.
+    Raises `ValueError` in one sentence for a page that is none, one of another version, a damaged
+    one, one larger than `MOST_BYTES`, and two panels of one label or more than one clean or noisy
+    of one picture. What was chosen is only text here: who takes it over judges it.
     """
     document = _document(read_plain(path, MOST_BYTES), shown(path))
     try:
@@ -78,22 +97,49 @@ def _document(page: bytes, name: str) -> Mapping[str, Any]:
 
 
 def _saved(document: Mapping[str, Any]) -> Saved:
-    panels, files = document["viewer"]["panels"], document["files"]
-    if len(panels) > MOST_PANELS:
-        raise ValueError(f"it has {len(panels):,} panels; {MOST_PANELS} are allowed.")
-    pictures = [_picture(panel, files) for panel in panels if _has_picture(panel)]
-    if not pictures:
+    pictures, files, first = document["pictures"], document["files"], document["first"]
+    if not isinstance(pictures, list):
+        raise TypeError
+    _check_count("pictures", len(pictures), MOST_PICTURES)
+    found = [_picture(one, files) for one in pictures]
+    if not found:
         raise ValueError("it has no picture.")
-    _check_once("panels called", [picture.label for picture in pictures])
-    _check_once("pictures in the role", [p.role for p in pictures if p.role != "output"])
-    return Saved(_text(document["title"]), tuple(pictures))
+    _check_once("pictures called", [one.title for one in found])
+    if not isinstance(first, int) or not 0 <= first < len(found):
+        raise TypeError
+    return Saved(_text(document["title"]), tuple(found), _resumed(document["resumed"]), first)
+
+
+def _picture(picture: Mapping[str, Any], files: Mapping[str, Any]) -> SavedPicture:
+    panels = picture["viewer"]["panels"]
+    _check_count("panels", len(panels), MOST_PANELS)
+    found = [_panel(panel, files) for panel in panels if _has_picture(panel)]
+    if not found:
+        raise ValueError("it has no picture.")
+    _check_once("panels called", [panel.label for panel in found])
+    _check_once("pictures in the role", [one.role for one in found if one.role != "output"])
+    pins = read_pins(picture["viewer"]["notes"]["pins"])
+    return SavedPicture(_text(picture["title"]), tuple(found), pins)
+
+
+def _resumed(said: Mapping[str, Any]) -> Resumed:
+    view, x, y = said["view"], *said["origin"]
+    texts = [said[name] for name in ("region", "protocol", "degradation")]
+    if not all(isinstance(text, str) for text in (view, *texts)):
+        raise TypeError
+    if not all(isinstance(at, int) and 0 <= at <= MOST_PIXELS for at in (x, y)):
+        raise TypeError
+    if len(view) > LONGEST_VIEW or any(len(text) > LONGEST_LABEL for text in texts):
+        raise ValueError("the view in it is longer than any that LossLens writes.")
+    region, protocol, degradation = texts
+    return Resumed(view, region, (x, y), protocol, degradation)
 
 
 def _has_picture(panel: Mapping[str, Any]) -> bool:
     return panel["image"] is not None and panel["image"]["url"] is not None
 
 
-def _picture(panel: Mapping[str, Any], files: Mapping[str, Any]) -> SavedPicture:
+def _panel(panel: Mapping[str, Any], files: Mapping[str, Any]) -> SavedPanel:
     file = files[panel["image"]["url"]]
     if panel["role"] not in ROLES or file["kind"] != EncodedImage.kind:
         raise TypeError
@@ -101,7 +147,7 @@ def _picture(panel: Mapping[str, Any], files: Mapping[str, Any]) -> SavedPicture
         data = b64decode(file["data"], validate=True)
     except binascii.Error as error:
         raise ValueError(f"the picture {brief(panel['label'])} is not whole.") from error
-    return SavedPicture(_text(panel["label"]), panel["role"], data)
+    return SavedPanel(_text(panel["key"]), _text(panel["label"]), panel["role"], data)
 
 
 def _text(value: object) -> str:
@@ -109,6 +155,11 @@ def _text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise TypeError
     return printable(value.strip()[:LONGEST_LABEL])[:LONGEST_LABEL]
+
+
+def _check_count(what: str, count: int, most: int) -> None:
+    if count > most:
+        raise ValueError(f"it has {count:,} {what}; {most} are allowed.")
 
 
 def _check_once(what: str, values: list[str]) -> None:

@@ -8,21 +8,23 @@ import tempfile
 import weakref
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from types import MappingProxyType
 
-from ..base.file_names import harmless_name
+from ..base.file_names import apart_from, harmless_name
 from ..base.files import shown, writing
 from ..base.words import printable
 from ..imaging.photos import SUFFIXES
 from ..report.logged import LoggedRun
-from ..report.reading import read_comparison
+from ..report.reading import Saved, SavedPanel, read_comparison
 from .archive import unpack
 from .matlab import MatlabPictures, role_of_variable, variables
 from .names import CLEAN, MATLAB, NOISY, SOURCES, role_of
 from .pairing import pair
 from .picture_set import PictureSet, Source
+from .reopened import Reopened
 from .roles import assign
 from .run import open_run
 from .scan import listed
@@ -74,6 +76,7 @@ class _Opening:
         self.claims: dict[str, dict[str, str]] = defaultdict(dict)
         self.sources: dict[str, Source] = {}
         self.unpacked: list[_Temporary] = []
+        self.reopened: Reopened | None = None
 
     def opened(self, paths: Sequence[Path]) -> PictureSet:
         for role, path in self.given.items():
@@ -89,7 +92,10 @@ class _Opening:
             raise ValueError(
                 f"There is no picture in {where}; known are {', '.join(sorted(SUFFIXES))}."
             )
-        return PictureSet(_name_of(paths or every), pair(self.claims), self.sources, self.unpacked)
+        pairing, reopened = pair(self.claims), self.reopened if len(every) == 1 else None
+        if reopened:
+            pairing = replace(pairing, roles=reopened.in_order(pairing.roles))
+        return PictureSet(_name_of(paths or every), pairing, self.sources, self.unpacked, reopened)
 
     def add(self, role: str, path: Path) -> None:
         """All that lies at a path, in one role."""
@@ -124,17 +130,19 @@ class _Opening:
     def add_saved(self, path: Path) -> None:
         """The pictures of a saved comparison: each method is called as its panel."""
         found = read_comparison(path)
-        name = f"{harmless_name(found.title)}.webp"
-        folder = self.new_folder()
-        for place, picture in enumerate(found.pictures):
-            role = SAVED_ROLES.get(picture.role, picture.label)
-            if picture.role not in SAVED_ROLES and role in SOURCES:
-                raise ValueError(f"'{shown(path)}' calls a method '{role}', which says a role.")
-            file = folder / f"{place}.webp"
-            with writing(file):
-                file.write_bytes(picture.data)
-            _set_time(file, picture.data)
-            self.claim(role, f"{path.name}/{role}/{name}", name, Source(str(file)))
+        folder, names = self.new_folder(), _names_of(found)
+        roles: dict[str, str] = {}
+        for number, (name, picture) in enumerate(zip(names, found.pictures, strict=True)):
+            for place, panel in enumerate(picture.panels):
+                role = roles[panel.key] = _role_of(panel, path)
+                file = folder / f"{number}-{place}.webp"
+                with writing(file):
+                    file.write_bytes(panel.data)
+                _set_time(file, panel.data)
+                self.claim(role, f"{path.name}/{role}/{name}", name, Source(str(file)))
+        called = [Path(name).stem for name in names]
+        pins = {name: one.pins for name, one in zip(called, found.pictures, strict=True)}
+        self.reopened = Reopened(found.resumed, roles, called[found.first], pins)
 
     def add_arrays(self, file: str, place: str, role: str | None = None) -> None:
         """The arrays of a Matlab file, in a role or in those that their names say."""
@@ -172,6 +180,22 @@ class _Temporary:
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="losslens-set-"))
         weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+def _names_of(found: Saved) -> list[str]:
+    """What the files of each picture are called: no two alike."""
+    names: list[str] = []
+    for picture in found.pictures:
+        taken = {name.casefold() for name in names}
+        names.append(apart_from(f"{harmless_name(picture.title)}.webp", taken))
+    return names
+
+
+def _role_of(panel: SavedPanel, path: Path) -> str:
+    role = SAVED_ROLES.get(panel.role, panel.label)
+    if panel.role not in SAVED_ROLES and role in SOURCES:
+        raise ValueError(f"'{shown(path)}' calls a method '{role}', which says a role.")
+    return role
 
 
 def _set_time(file: Path, data: bytes) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from .matlab import MatlabPictures
+    from .reopened import Reopened
 
 
 class Source(NamedTuple):
@@ -135,21 +136,29 @@ class PictureSet(Sequence):
     """A list of pictures, of which nothing is decoded until it is asked for.
 
     `name` is for people, `pairing` says what was paired with what, by names that `sources` leads
-    to the files from. `kept` is whatever must live as long as the set.
+    to the files from. `kept` is whatever must live as long as the set; `reopened` says how the
+    pictures of a saved comparison were looked at.
     """
 
     def __init__(
-        self, name: str, pairing: Pairing, sources: Mapping[str, Source], kept: Any = None
+        self,
+        name: str,
+        pairing: Pairing,
+        sources: Mapping[str, Source],
+        kept: Any = None,
+        reopened: Reopened | None = None,
     ) -> None:
         self.name = name
         self.pairing = pairing
         self.methods = tuple(role for role in pairing.roles if role not in SOURCES)
         self._sources = sources
         self._kept = kept
+        self.reopened = reopened
 
     def paired_by_hand(self, choices: Choices) -> PictureSet:
         """The same files paired as a person says; see `core.sets.by_hand`."""
-        return PictureSet(self.name, corrected(self.pairing, choices), self._sources, self._kept)
+        pairing = corrected(self.pairing, choices)
+        return PictureSet(self.name, pairing, self._sources, self._kept, self.reopened)
 
     def __len__(self) -> int:
         return len(self.pairing.rows)

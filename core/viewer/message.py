@@ -10,7 +10,20 @@ from ..attention.threshold import PRESETS
 from ..imaging.export import file_name
 from ..imaging.images import Region
 from .pins import Pin, pins_data
-from .specs import AXES, DRAGS, ROLES, Band, Encoded, Goto, Grid, Layer, Mark, Panel, Place
+from .specs import (
+    AXES,
+    DRAGS,
+    ROLES,
+    Band,
+    Encoded,
+    Goto,
+    Grid,
+    Layer,
+    Mark,
+    Panel,
+    Place,
+    SavedView,
+)
 
 LAYER_FIELDS = (
     "label", "low", "high", "colours", "opacity", "lower", "upper", "extent", "unit", "categories",
@@ -28,6 +41,7 @@ def message(
     region: Region | None = None,
     grid: Grid | None = None,
     goto: Goto | None = None,
+    saved: SavedView | None = None,
     places: Sequence[Place] = (),
     marks: Sequence[Mark] = (),
     pins: Sequence[Pin] = (),
@@ -41,13 +55,13 @@ def message(
 ) -> dict[str, Any]:
     """The document that `modules/main.js` reads; `address_of` says where a picture or map lies.
 
-    The view belongs to the browser: `region`, `grid` and `band` (None: the
-    source's) are taken over at first and when they change, `goto` when its serial does. `places`
-    are thumbnails below the panels, `marks` rings over them. `pins` are notes on the picture
-    behind the panels, taken over when they are others; what the person makes of them stays. With
-    `axes` "frequency" the pixels are the frequencies of a spectrum whose zero stands at
-    [H//2, W//2]. `height` is the largest height of one panel in CSS pixels, `columns` how many
-    stand in a row where there is room.
+    The view belongs to the browser: `region`, `grid` and `band` (None: the source's) are taken
+    over at first and when they change, `goto` and `saved` when their serial does. `places` are
+    thumbnails below the panels, `marks` rings over them. `pins` are notes on the picture behind
+    the panels, taken over when they are others; what the person makes of them stays. With `axes`
+    "frequency" the pixels are the frequencies of a spectrum whose zero stands at [H//2, W//2].
+    `height` is the largest height of one panel in CSS pixels, `columns` how many stand in a row
+    where there is room.
     A plain `drag` moves the picture ("pan") or draws the region ("region"; what the page answers
     with then stands in its place). `region_label` is what `region` is called where its own pixels
     mean nothing. `name` is the file name, without its extension, that *Save view* uses.
@@ -66,6 +80,7 @@ def message(
         "region": asdict(region) if region else None,
         "grid": asdict(grid) if grid else None,
         "goto": asdict(goto) if goto else None,
+        "saved": asdict(saved) if saved else None,
         "places": [asdict(place) for place in places],
         "marks": [asdict(mark) for mark in marks],
         "notes": pins_data(pins, picture_behind(panels)),

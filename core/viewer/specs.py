@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from hashlib import blake2b
 from json import loads
@@ -268,6 +269,21 @@ class Goto:
             raise ValueError(f"There is no view '{self.mode}'. There are: {', '.join(MODES)}.")
         if self.gain is not None and not 1 <= self.gain <= MAX_GAIN:
             raise ValueError(f"The gain is {self.gain}; it must lie in [1, {MAX_GAIN}].")
+
+
+@dataclass(frozen=True)
+class SavedView:
+    """A view as it was saved with its pictures, to be taken over once per new `serial`.
+
+    `text` is that of a link to it, and says of which viewer. `keys` leads from the keys that
+    panels had then to those that they have now; `origin` is where these pictures' upper left
+    pixel (x, y) lay in the pictures that the view was of.
+    """
+
+    serial: str
+    text: str
+    keys: Mapping[str, str] = field(default_factory=dict)
+    origin: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,15 @@ class Choice:
         return self.card.name
 
 
+def words_of(choice: Choice, *, with_method: bool = True) -> str:
+    """Say what a map is of, for a caption: the method, the variant, where in the network."""
+    from core.attention.cam import CAM_METHODS
+
+    method = CAM_METHODS[choice.method].label if with_method else ""
+    place = f"{network_label(choice.network)}, {choice.layer}"
+    return " · ".join(filter(None, [method, choice.card.full_label, place]))
+
+
 def choose_map(bench: Workbench) -> Choice | None:
     """Draw the widgets and return the choice; None, after saying why, where there is none."""
     if not bench.cards:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.viewer import Panel
 from pages.attention.band import band_field, current_band, take_band
-from pages.attention.choice import Choice
+from pages.attention.choice import Choice, words_of
 from pages.attention.downloads import downloads, saved_name
 from pages.attention.maps import (
     as_chosen,
@@ -22,6 +22,7 @@ from pages.attention.maps import (
 )
 from pages.attention.package_signs import FAMILY, draw_signs, packaged_job
 from pages.attention.score_cam import score_cam_part
+from pages.shared import maps_shown
 from pages.shared.comparison import shown, step_and_rerun
 from pages.shared.jobs import Job
 from pages.shared.linked_viewer import linked_viewer
@@ -68,8 +69,10 @@ class OneMap(View):
         st.caption(plain(" · ".join([bench.sentence, *waiting])))
         if self.maps.error:
             st.error(plain(self.maps.error))
+        panels = self.panels(raw)
+        maps_shown.keep(bench, words_of(choice), panels, band=current_band())
         linked_viewer(
-            self.panels(raw),
+            panels,
             key="attention",
             region=bench.region,
             band=current_band(),

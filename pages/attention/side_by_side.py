@@ -12,10 +12,10 @@ import streamlit as st
 
 from core.viewer import Band, Layer, Panel, encode_layer
 from pages.attention.band import band_field, current_band, kept_by, take_band
-from pages.attention.choice import Choice, layers_by_network
+from pages.attention.choice import Choice, layers_by_network, words_of
 from pages.attention.layout import about, below_on_a_phone, waiting_for
 from pages.attention.maps import chosen_map, compared, finished, map_layer, maps_of, shown_key_of
-from pages.shared import cached
+from pages.shared import cached, maps_shown
 from pages.shared.cells import text_table
 from pages.shared.choose import choose, choose_some
 from pages.shared.comparison import shown, step_and_rerun
@@ -241,11 +241,15 @@ class SideBySide(View):
         waiting = waiting_for(self.maps, "maps")
         st.caption(plain(" · ".join([self.bench.sentence, *waiting])))
         done = [raw and finished(raw, picture) for raw in self.raw()]
+        panels = [panel(picture, *one) for one in zip(self.cells, done, strict=True)]
+        columns = len({cell.choice.method for cell in self.cells})
+        about = words_of(self.cells[0].choice, with_method=False)
+        maps_shown.keep(self.bench, about, panels, band=band, columns=columns)
         linked_viewer(
-            [panel(picture, *one) for one in zip(self.cells, done, strict=True)],
+            panels,
             key="side_by_side",
             name=self.bench.file_name("attention side by side"),
-            columns=len({cell.choice.method for cell in self.cells}),
+            columns=columns,
             band=band,
             on_band_change=take_band,
             on_step=step_and_rerun,

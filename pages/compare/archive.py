@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.viewer import Pin
+from pages.compare.pins import notes_on
 from pages.shared.comparison import Comparison, base_panels
 from pages.shared.downloads import download
 from pages.shared.numbers import so_far
-from pages.shared.pins import notes_on
 from pages.shared.values import Picture
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import streamlit as st
 from core.imaging.images import Region
 from core.viewer import Pin
 from pages.compare.archive import offer_archive
+from pages.compare.pins import take_notes
 from pages.compare.places import begin, first_place, last_place, presets, wanted
 from pages.compare.protocol import chosen_protocol, measured_metrics
 from pages.compare.saved import offer_comparison
@@ -20,8 +21,8 @@ from pages.shared.linked_viewer import linked_viewer
 from pages.shared.metric_table import differences, metric_table
 from pages.shared.numbers import so_far
 from pages.shared.observed import observations, seen
-from pages.shared.pins import take_notes
 from pages.shared.plain import plain
+from pages.shared.resume import saved_pins, saved_view
 from pages.shared.views import View, polled
 from pages.shared.workbench import Workbench, region_field, take_region
 
@@ -64,6 +65,8 @@ class Pictures(View):
             key="compare",
             region=found.region,
             goto=wanted(),
+            saved=saved_view(found.bench.source),
+            pins=saved_pins(found.bench.source),
             name=self.bench.file_name("comparison"),
             on_region_change=take_region_alone,
             on_step=step_and_rerun,
@@ -164,7 +167,7 @@ def numbers_below(found: Comparison, *, pending: bool) -> None:
         )
         region_field(*found.bench.measurement.size, then=draw_all)
         offer_archive(found, chosen_protocol(), pending=pending)
-        offer_comparison(found, chosen_protocol(), captions(found), pending=pending)
+        offer_comparison(found, chosen_protocol(), captions, pending=pending)
     tables(found, changed=choice != "Values")
 
 

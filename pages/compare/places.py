@@ -11,6 +11,7 @@ from core.viewer import Goto
 from pages.shared.comparison import Comparison
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
+from pages.shared.resume import saved_view
 
 PRESETS = {
     "blur": ("Show blur", {"zoom": 4.0, "mode": "image", "gain": 1.0}),
@@ -52,7 +53,13 @@ def go(**view: object) -> None:
 
 
 def begin(found: Comparison) -> None:
-    """The first view of a visit: twice the size, then where the variants tell most."""
+    """The first view of a visit: twice the size, then where the variants tell most.
+
+    A comparison that was saved has a view of its own.
+    """
+    if saved_view(found.bench.source):
+        st.session_state[VIEWED] = True
+        return
     if GOTO not in st.session_state:
         width, height = found.bench.measurement.size
         go(cx=width / 2, cy=height / 2, zoom=FIRST_ZOOM, gain=FIRST_CONTRAST)

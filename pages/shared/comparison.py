@@ -24,13 +24,15 @@ class Comparison:
     """The pictures of a workbench as they are now: clean if there is one, noisy, outputs.
 
     `labels` are the variants' by name, `jobs` make their outputs, `outputs` are the pictures that
-    are ready; `complete` says whether none of them is to come. Asking has them begun.
+    are ready; `complete` says whether none of them is to come. Asking has them begun. One that is
+    made `beside` another is no picture that the visit looks at: what it looks at is made as well.
     """
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Workbench, *, beside: bool = False) -> None:
         self.bench = bench
         self.labels = distinct_labels(bench.cards)
-        made = restorations(bench.measurement, [card.name for card in bench.networks])
+        networks = [card.name for card in bench.networks]
+        made = restorations(bench.measurement, networks, beside=beside)
         made |= readings(bench.brought, bench.part)
         self.jobs = {name: made[name] for name in self.labels}
         # Asked before the values are taken: what comes in between is drawn the next time.

@@ -145,18 +145,22 @@ def _show(place: int) -> None:
 
 
 def _pairing(key: str, found: PictureSet) -> None:
-    """The table of what was paired; open until the person has said that it is right."""
+    """The table of what was paired; open until the person has said that it is right.
+
+    A comparison that was saved says itself what belongs together.
+    """
     confirmed: set[str] = st.session_state.setdefault(CONFIRMED, set())
     warned = "" if found.pairing.is_complete else "⚠ "
     title = f"{warned}{found.name}: {sets.count(len(found))}, {', '.join(found.pairing.roles)}"
-    asked = key not in confirmed and key in sets.of_visit()
+    sure = key in confirmed or found.reopened is not None
+    asked = not sure and key in sets.of_visit()
     # Its rows travel only when someone looks at them.
     place = st.expander(plain(title), expanded=asked, key=by_hand.table_of(key), on_change="rerun")
     if place.open:
         with place:
             _paired(found)
             draw_partners(key, found)
-            if key not in confirmed:
+            if not sure:
                 st.button("This is right", key="confirm_set", on_click=_confirm, args=(key,))
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from secrets import token_bytes
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 from weakref import WeakValueDictionary
 
 import streamlit as st
@@ -36,6 +36,8 @@ ANEW = {"Cache-Control": "no-store"}
 NAME_BYTES = 16
 """As many as nobody guesses; a page names dozens of files in every run."""
 METHODS = ("GET", "HEAD")
+VIEW = "view"
+"""What an address asks a download with, for the view that goes into it."""
 GONE = "The page shows something else by now: click again once it is drawn."
 
 
@@ -49,9 +51,12 @@ class Handed:
 
 @dataclass(eq=False)
 class Offer:
-    """A download: what makes it when it is asked for, its name and its MIME type."""
+    """A download: what makes it when it is asked for, its name and its MIME type.
 
-    make: Callable[[], bytes | str]
+    `make` is given the text of a view that the browser sent, empty where it sent none.
+    """
+
+    make: Callable[[str], bytes | str]
     name: str
     kind: str
 
@@ -69,11 +74,12 @@ def handed_out(path: str) -> Handed | None:
     return store().find((FOLDER, file.partition(".")[0])) if folder else None
 
 
-def offer(make: Callable[[], bytes | str], name: str, kind: str, place: str) -> str:
+def offer(make: Callable[[str], bytes | str], name: str, kind: str, place: str) -> str:
     """Where the browser finds a download, which is made when it is asked for.
 
     A place on a page has the same address for the whole visit; what is made there is that of the
-    last run. `make` is called outside of any run: without address and session state.
+    last run. `make` is called outside of any run: without address and session state. It is given
+    the text of a view, which anybody may have written.
     """
     token = _name(f"{visit().id} {place}")
     made = Offer(make, name, kind)
@@ -139,14 +145,18 @@ async def answer(request: Request) -> Response | None:
     if question := _questions().get(name):
         return Response(status_code=200 if question.holds() else 204, headers=ANEW)
     if offered:
-        return await run_in_threadpool(_made, offered)
+        return await run_in_threadpool(_made, offered, _view_in(request.url.query))
     return PlainTextResponse(GONE, status_code=404, headers=ANEW)
 
 
-def _made(offered: Offer) -> Response:
+def _view_in(query: str) -> str:
+    return next(iter(parse_qs(query).get(VIEW, ())), "")
+
+
+def _made(offered: Offer, view: str) -> Response:
     """The download, or in a sentence why there is none."""
     try:
-        data = offered.make()
+        data = offered.make(view)
     except ValueError as error:
         return PlainTextResponse(str(error), status_code=409, headers=ANEW)
     except Exception as error:

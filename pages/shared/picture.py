@@ -165,7 +165,7 @@ def _newly_come(widget: str) -> list[Came]:
 
 
 def _show_set(key: str) -> None:
-    st.session_state["image"], st.session_state[sets.ITEM] = key, 1
+    st.session_state["image"], st.session_state[sets.ITEM] = key, sets.first_of(key) + 1
 
 
 def _show_upload(upload: Upload) -> None:

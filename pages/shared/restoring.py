@@ -23,9 +23,14 @@ AT_ONCE = 5
 """Variants of one turn: the story's share a look of the ViT, and nobody waits for many more."""
 
 
-def restorations(measurement: Picture, names: Sequence[str]) -> dict[str, Job[Picture]]:
-    """The job of each variant; those which nobody works on yet are begun in turn."""
-    look = visit().look_at(measurement.digest)
+def restorations(
+    measurement: Picture, names: Sequence[str], *, beside: bool = False
+) -> dict[str, Job[Picture]]:
+    """The job of each variant; those which nobody works on yet are begun in turn.
+
+    The visit looks at this measurement, unless it is wanted `beside` what it looks at.
+    """
+    look = visit().look if beside else visit().look_at(measurement.digest)
     jobs = {name: restoration(measurement, name) for name in names}
     for job in jobs.values():
         job.ask(look)

@@ -17,6 +17,7 @@ from pages.shared.choose import choose_number
 from pages.shared.source import Brought, Given, Source
 
 if TYPE_CHECKING:
+    from core.degradations import Degradation
     from core.imaging.decoding import Decoded
     from core.sets import PictureSet, SetPicture
 
@@ -78,14 +79,29 @@ def choose_item(key: str) -> int:
     number = len(sets()[key])
     if number < 2:
         return 0
-    if not 1 <= st.session_state.get(ITEM, 1) <= number:
-        st.session_state[ITEM] = 1  # of a longer set
+    first = first_of(key) + 1
+    if not 1 <= st.session_state.get(ITEM, first) <= number:
+        st.session_state[ITEM] = first  # of a longer set
     return (
         choose_number(
-            ITEM, f"Picture, of {number:,}", 1, number, 1, 1, widget=st.number_input, format="%d"
+            ITEM, f"Picture, of {number:,}", 1, number, first, 1, widget=st.number_input,
+            format="%d",
         )
         - 1
-    )
+    )  # fmt: skip
+
+
+def first_of(key: str) -> int:
+    """The place of the picture of a set that is looked at first."""
+    found = sets()[key]
+    names = [row.name for row in found.pairing.rows]
+    wanted = found.reopened.first if found.reopened else ""
+    return names.index(wanted) if wanted in names else 0
+
+
+def item_of(key: str) -> int:
+    """The place of the picture of a set that is looked at, from 0."""
+    return st.session_state.get(ITEM, 1) - 1 if len(sets()[key]) > 1 else 0
 
 
 def step_item(key: str, step: int) -> None:
@@ -141,6 +157,7 @@ def item_source(key: str, index: int, values: str) -> Source:
         {m: _brought(key, index, m, values, size, name) for m in found.methods},
         notes if arrays else {},
         _names_of(picture),
+        _degradation(found) if noisy is not None else None,
     )
     place = f"{found.name}, {index + 1:,} of {len(found):,}" if len(found) > 1 else found.name
     return Source(
@@ -154,6 +171,17 @@ def item_source(key: str, index: int, values: str) -> Source:
         _together(notes),
         cached.pictures.set_is_deep(found.digest, index, picture),
     )
+
+
+def _degradation(found: PictureSet) -> Degradation | None:
+    """What made the noisy pictures of a comparison that was saved here, where that is known."""
+    from core.degradations import parse_degradation
+
+    said = found.reopened.resumed.degradation if found.reopened else ""
+    try:
+        return parse_degradation(said) if said else None
+    except ValueError:
+        return None
 
 
 def _names_of(picture: SetPicture) -> dict[str, str]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.imaging.decoding import About, Note
 from core.imaging.images import Region
 from pages.shared.values import Picture, picture_of
+
+if TYPE_CHECKING:
+    from core.degradations import Degradation
 
 WARNED = {About.RANGE, About.DAMAGE, About.TREATMENT}
 
@@ -52,7 +56,8 @@ class Given:
     `noisy` is None where the set has none; then `has_clean` decides what the array is: clean, or
     only the output of `shown`, the first method. `brought` are the outputs by method, `notes`
     what was found in the files of the clean and the noisy picture, `files` the names of all by
-    role, from the folder that they share.
+    role, from the folder that they share. `degradation` is what made the noisy picture, where that
+    is known.
     """
 
     set_name: str
@@ -63,12 +68,13 @@ class Given:
     brought: Mapping[str, Brought] = field(default_factory=dict)
     notes: Mapping[str, Sequence[Note]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    degradation: Degradation | None = None
 
     @property
     def input_label(self) -> str | None:
         """What the input is called; None where it is made here from the clean picture."""
         if self.noisy is not None:
-            return "Noisy"
+            return self.degradation.spec.result if self.degradation else "Noisy"
         return None if self.has_clean else self.shown
 
 

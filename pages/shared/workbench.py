@@ -14,16 +14,18 @@ import streamlit as st
 from core.base.words import few, in_a_sentence
 from core.imaging.export import file_name
 from core.imaging.images import Region
+from core.imaging.large_photo import needs_part
 from core.variants.labels import OUTPUTS, distinct_labels
 from core.variants.training_range import outside_training
-from pages.shared import address, cached, gone, runs
+from pages.shared import address, cached, gone, runs, value_range
 from pages.shared.choose import Field, choose_listed, choose_number, choose_some
 from pages.shared.filmstrip import draw_set
 from pages.shared.kinds import KINDS
 from pages.shared.own import own_cards
 from pages.shared.picture import ask_for_picture, choose_part, choose_picture
 from pages.shared.plain import plain
-from pages.shared.sets import methods_of, newly_shown
+from pages.shared.resume import resume
+from pages.shared.sets import item_source, methods_of, newly_shown
 from pages.shared.source import Brought, Source
 from pages.shared.values import Picture, Taken
 from pages.shared.visits import visit
@@ -46,6 +48,7 @@ AS_GIVEN = {
     True: "The noisy pictures are the set’s own.",
     False: "The set has neither clean nor noisy pictures: its first method stands for the input.",
 }
+AS_SAVED = "The pictures are those that were saved, degraded by {degradation}."
 REGION = Field(
     "region", "Region: x, y, width, height", "four whole numbers x,y,width,height", Region.parse
 )
@@ -135,8 +138,9 @@ class Workbench:
         numbers = ", ".join(f"{p.name} {self.parameters[p.name]:g}" for p in spec.parameters)
         place = f" at {self.part.x}, {self.part.y}" if self.part else ""
         size, taken = f"{width} × {height}{place}", f"{spec.label} {numbers}".rstrip()
-        if self.source.given and self.source.given.input_label:
-            taken = f"from the set {self.source.given.set_name}"
+        given = self.source.given
+        if given and given.input_label and not given.degradation:
+            taken = f"from the set {given.set_name}"
         facts = [self.source.label, size, taken, self.noise]
         return " · ".join(fact for fact in facts if fact)
 
@@ -158,10 +162,9 @@ def draw_workbench(*, on_picture: bool = True) -> None:
         st.stop()
     load_pytorch()
     with st.sidebar:
-        spec = _choose_degradation(source)
-        parameters = {p.name: _choose_parameter(p) for p in spec.parameters}
-        parameters |= {s.name: _choose_switch(s, source) for s in spec.switches}
+        spec, parameters = _choose_degradation(source)
         cards = _choose_variants(source)
+        resume(source)
     if source is None:
         ask_for_picture()
         st.stop()
@@ -174,6 +177,17 @@ def draw_workbench(*, on_picture: bool = True) -> None:
     visit().look_at(bench.measurement.digest)  # before anything is queued for this look
     if source.given and on_picture:
         draw_set(source.key)
+
+
+def workbench_of(bench: Workbench, place: int) -> Workbench:
+    """The same with another picture of its set. Raises `ValueError` for one that is none."""
+    from core.degradations import DEGRADATIONS
+
+    source = item_source(bench.source.key, place, value_range.chosen())
+    if needs_part(*source.size):
+        raise ValueError(f"“{source.label}” is too large to be saved whole.")
+    spec = DEGRADATIONS[bench.degradation]
+    return _measured(source, None, spec, bench.parameters, bench.cards)
 
 
 def workbench() -> Workbench:
@@ -269,15 +283,24 @@ def _check_sizes(noisy: Picture, clean: Picture | None) -> None:
         )
 
 
-def _choose_degradation(source: Source | None) -> DegradationSpec:
+def _choose_degradation(
+    source: Source | None,
+) -> tuple[DegradationSpec, Mapping[str, float]]:
+    """The degradation and its values: chosen, or those that the pictures came with."""
     from core.degradations import DEGRADATIONS
 
-    if source and source.given and source.given.input_label:
-        st.caption(AS_GIVEN[source.given.noisy is not None])
-        return DEGRADATIONS["none"]
+    given = source.given if source else None
+    if given and given.degradation:
+        st.caption(plain(AS_SAVED.format(degradation=str(given.degradation))))
+        return given.degradation.spec, given.degradation.parameters
+    if given and given.input_label:
+        st.caption(AS_GIVEN[given.noisy is not None])
+        return DEGRADATIONS["none"], {}
     labels = {spec.key: spec.label for spec in DEGRADATIONS.values()}
     sentences = "\n\n".join(f"**{s.label}**: {s.sentence}" for s in DEGRADATIONS.values())
-    return DEGRADATIONS[choose_listed("noise", "Degradation", labels, help=sentences)]
+    spec = DEGRADATIONS[choose_listed("noise", "Degradation", labels, help=sentences)]
+    parameters = {p.name: _choose_parameter(p) for p in spec.parameters}
+    return spec, parameters | {s.name: _choose_switch(s, source) for s in spec.switches}
 
 
 def _choose_parameter(parameter: Parameter) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from core.imaging.images import Region
@@ -29,6 +29,9 @@ from pages.spectrum.common import (
     usable,
 )
 
+if TYPE_CHECKING:
+    from core.imaging.radial import RadialCurves
+
 ABOUT = (
     "All directions of a frequency taken together. **Gain** says how much detail of a size there "
     "is against the clean image, **correlation** how much of it is the clean image's: gain "
@@ -41,23 +44,6 @@ ABOUT_RINGS = (
     "level line at 20 log10 s. A click on a name hides its curves in all rows; a double click "
     "leaves it alone."
 )
-ROWS = {
-    "power": "Power, dB",
-    "gain": "Gain, dB",
-    "correlation": "Correlation",
-}
-
-
-@dataclass(frozen=True)
-class Curves:
-    """Per ring the level in dB, the gain over clean in dB and the correlation; `(R,)` each.
-
-    Gain and correlation are None for the clean picture and where there is none.
-    """
-
-    power: np.ndarray
-    gain: np.ndarray | None = None
-    correlation: np.ndarray | None = None
 
 
 def draw(bench: Workbench) -> None:
@@ -65,16 +51,16 @@ def draw(bench: Workbench) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         region = choose_region(bench)
     region = usable(region)
-    polled(RadialCurves(bench, region))
+    polled(CurvesView(bench, region))
 
 
 @dataclass(frozen=True)
-class RadialCurves(EntriesView):
+class CurvesView(EntriesView):
     """Power, gain and correlation of every picture over the frequency."""
 
     region: Region | None
 
-    def made(self, found: Comparison) -> dict[str, Job[Curves]]:
+    def made(self, found: Comparison) -> dict[str, Job[RadialCurves]]:
         clean, region = self.bench.clean, self.region
         return {
             entry.label: computed(
@@ -88,43 +74,24 @@ class RadialCurves(EntriesView):
             if entry.picture
         }
 
-    def show(self, found: Comparison, ready: Mapping[str, Curves]) -> None:
+    def show(self, found: Comparison, ready: Mapping[str, RadialCurves]) -> None:
         from core.figures import radial_curves
-        from core.imaging.spectrum import radial_edges
+        from core.imaging.radial import curve_rows, ring_middles
 
         if not self.bench.clean:
             no_clean("gain and correlation need one, and only the power is shown")
         width, height = size_of(self.bench, self.region)
-        middles = np.arange(1, len(radial_edges(height, width))) / min(width, height)
-        figure = radial_curves(middles, rows_of(ready), references(entries(found)))
+        rows = curve_rows(ready)
+        figure = radial_curves(ring_middles(height, width), rows, references(entries(found)))
         chart(figure, "curves", "Power, gain and correlation of every picture over the frequency.")
         st.caption(ABOUT_RINGS.format(side=min(width, height)))
 
 
-def rows_of(ready: Mapping[str, Curves]) -> dict[str, dict[str, np.ndarray]]:
-    """Title -> label -> values, without the rows in which nothing stands."""
-    rows = {
-        title: {
-            label: values
-            for label, one in ready.items()
-            if (values := getattr(one, name)) is not None
-        }
-        for name, title in ROWS.items()
-    }
-    return {title: row for title, row in rows.items() if row}
+def curves_of(picture: Picture, clean: Picture | None, region: Region | None) -> RadialCurves:
+    from core.imaging.radial import radial_curves
 
-
-def curves_of(picture: Picture, clean: Picture | None, region: Region | None) -> Curves:
-    from core.imaging.spectrum import luma, radial_edges, ring_correlation, ring_gain, ring_levels
-
-    ours = luma(part(picture, region)[None])
-    edges = radial_edges(*ours.shape[-2:])
-    power = ring_levels(ours, edges)[0].numpy()
-    if clean is None or clean is picture:
-        return Curves(power)
-    theirs = luma(part(clean, region)[None])
-    gain, correlation = (f(ours, theirs, edges)[0].numpy() for f in (ring_gain, ring_correlation))
-    return Curves(power, gain, correlation)
+    reference = None if clean is None or picture is clean else part(clean, region)
+    return radial_curves(part(picture, region), reference)
 
 
 def references(shown: list[Entry]) -> list[str]:

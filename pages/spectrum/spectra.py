@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from core.imaging.images import Region
-from core.viewer import EncodedLayer, Layer, Mark, Panel, encode_image, encode_layer
+from core.viewer import Panel, encode_image
 from pages.shared.choose import switch
 from pages.shared.comparison import Comparison, step_and_rerun
 from pages.shared.computing import computed
@@ -36,6 +36,7 @@ from pages.spectrum.common import (
 
 if TYPE_CHECKING:
     from core.imaging.spectrum import Pattern
+    from core.viewer.spectra import Spectrum
 
 ABOUT = (
     "How much of every frequency each picture holds: **coarse in the middle, fine at the edge**, "
@@ -49,10 +50,6 @@ ABOUT_LEVELS = (
     "it there, −16 dB. A difference is to the clean picture's level at the same frequency, "
     "wherever the pattern lies."
 )
-PERIODS = (2, 4, 8, 16)
-RANGE = (1.0, 99.9)
-SPREAD = 99.0
-STEP_DB = 5.0
 PICKED = (
     Setting("fx", "fx (cycles per pixel)", -0.5, 0.5, None, 0.0001),
     Setting("fy", "fy (cycles per pixel)", -0.5, 0.5, None, 0.0001),
@@ -61,20 +58,6 @@ MOST_LEVELS = 120
 MOST_GAIN = 4096
 PATTERN_SIDE = (32, 256)
 LEVELS = 255
-
-
-@dataclass(frozen=True)
-class Spectrum:
-    """A picture's levels in dB and their difference to the clean ones, ready to be sent.
-
-    `low` and `high` bound the levels, `spread` the difference, extremes left out.
-    """
-
-    levels: EncodedLayer
-    low: float
-    high: float
-    difference: EncodedLayer | None
-    spread: float
 
 
 def draw(bench: Workbench) -> None:
@@ -108,7 +91,7 @@ class Spectra(EntriesView):
                 clean.digest if clean else None,
                 key_of(region),
                 str(window),
-                compute=partial(spectrum_of, entry.picture, clean, region, window),
+                compute=partial(spectrum, entry.picture, clean, region, window),
             )
             for entry in entries(found)
             if entry.picture
@@ -117,13 +100,15 @@ class Spectra(EntriesView):
     def show(self, found: Comparison, ready: Mapping[str, Spectrum]) -> None:
         if not self.bench.clean:
             no_clean("the difference to it is left out")
+        from core.viewer.spectra import period_marks
+
         size = size_of(self.bench, self.region)
         linked_viewer(
             panels(entries(found), ready, size),
             key="spectra",
             name=self.bench.file_name("spectra"),
             axes="frequency",
-            marks=marks(*size),
+            marks=period_marks(*size),
             on_step=step_and_rerun,
             on_pick=partial(pick, *size),
         )
@@ -131,36 +116,23 @@ class Spectra(EntriesView):
         one_frequency(found, self.region)
 
 
-def spectrum_of(
+def spectrum(
     picture: Picture, clean: Picture | None, region: Region | None, window: bool
 ) -> Spectrum:
-    """The spectrum of a picture's luma and its difference to the clean one's."""
-    from core.imaging.spectrum import log_spectrum, luma
+    """The spectrum of a picture or its region, and its difference to the clean one's."""
+    from core.viewer.spectra import spectrum_of
 
-    levels, *reference = (
-        log_spectrum(luma(part(one, region)[None]), window=window)[0].numpy()
-        for one in (picture, clean)
-        if one
-    )
-    low, high = np.percentile(levels, RANGE)
-    difference = levels - reference[0] if reference and picture is not clean else None
-    spread = 0.0 if difference is None else float(np.percentile(np.abs(difference), SPREAD))
-    return Spectrum(
-        encode_layer(levels),
-        float(low),
-        float(high),
-        None if difference is None else encode_layer(difference),
-        spread,
-    )
+    reference = None if clean is None or picture is clean else part(clean, region)
+    return spectrum_of(part(picture, region), reference, window=window)
 
 
 def panels(
     shown: list[Entry], known: Mapping[str, Spectrum], size: tuple[int, int]
 ) -> list[Panel]:
     """A panel each, its layers on one scale for all."""
-    low = STEP_DB * math.floor(min((s.low for s in known.values()), default=-100) / STEP_DB)
-    high = STEP_DB * math.ceil(max((s.high for s in known.values()), default=0) / STEP_DB)
-    spread = STEP_DB * math.ceil(max((s.spread for s in known.values()), default=0) / STEP_DB)
+    from core.viewer.spectra import spectral_layers
+
+    layers = spectral_layers(known)
     return [
         Panel(
             entry.key,
@@ -168,40 +140,12 @@ def panels(
             None,
             entry.role,
             ("the reference",) if entry.role == "clean" else (),
-            layers=layers(known[entry.key], (low, high), spread or STEP_DB),
+            layers=layers[entry.key],
             blank=size,
         )
         if entry.key in known
         else Panel(entry.key, entry.label, None, entry.role)
         for entry in shown
-    ]
-
-
-def layers(one: Spectrum, scale: tuple[float, float], spread: float) -> tuple[Layer, ...]:
-    levels = Layer("levels", "Log magnitude", one.levels, *scale, opacity=1.0, unit="dB")
-    if one.difference is None:
-        return (levels,)
-    difference = Layer(
-        "difference",
-        "Difference to clean",
-        one.difference,
-        -spread,
-        spread,
-        "diverging",
-        opacity=1.0,
-        unit="dB",
-    )
-    return levels, difference
-
-
-def marks(width: int, height: int) -> list[Mark]:
-    """A ring at each lattice frequency; one of each period is named."""
-    from core.imaging.spectrum import lattice_points
-
-    return [
-        Mark(x, y, f"{period} px" if number == 0 else "")
-        for period in PERIODS
-        for number, (x, y) in enumerate(lattice_points(period, width, height))
     ]
 
 

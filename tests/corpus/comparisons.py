@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from core.report.reading import BEGIN, END, MOST_PANELS
+from core.report.reading import BEGIN, END, MOST_PANELS, MOST_PICTURES
 
 from .case import Case, Outcome
 
@@ -19,18 +19,31 @@ DATA = b"as many bytes as a picture"
 FILE = {"kind": "image/webp", "data": b64encode(DATA).decode()}
 
 
-def panel(label: Any = "ours", role: Any = "output", url: Any = "a.webp") -> dict[str, Any]:
+RESUMED = {"view": "", "region": "", "origin": [0, 0], "protocol": "", "degradation": ""}
+
+
+def panel(
+    label: Any = "ours", role: Any = "output", url: Any = "a.webp", key: Any = "k"
+) -> dict[str, Any]:
     """A panel of the one picture."""
-    return {"label": label, "role": role, "image": {"url": url}}
+    return {"key": key, "label": label, "role": role, "image": {"url": url}}
+
+
+def picture(*panels: Any, title: Any = "Photo", pins: Any = ()) -> dict[str, Any]:
+    """One picture of a page."""
+    shown = {"panels": list(panels or [panel()]), "notes": {"pins": pins}}
+    return {"title": title, "viewer": shown}
 
 
 def document(*panels: Any, **changed: Any) -> dict[str, Any]:
     """What a page holds, as far as it is read."""
     whole = {
         "format": "losslens-comparison",
-        "version": 1,
+        "version": 2,
         "title": "Photo",
-        "viewer": {"panels": list(panels or [panel()])},
+        "first": 0,
+        "pictures": [picture(*panels)],
+        "resumed": RESUMED,
         "files": {"a.webp": FILE},
     }
     return whole | changed
@@ -59,15 +72,16 @@ def _pages() -> Iterator[Case]:
     yield _refused("a page cut in the middle", "no JSON", lambda: page(document())[:-60])
     yield _refused("bytes that are no text", "no text", lambda: page(b'{"a": "\xff"}'))
     yield _refused("100,000 lists in each other", "nested", lambda: page(b"[" * 100_000))
-    yield _refused("a later version", "version 2", lambda: page(document(version=2)))
+    yield _refused("a later version", "version 3", lambda: page(document(version=3)))
     yield _shown("a page that does not end", ["ours"], lambda: page(document(), b""))
 
 
 def _documents() -> Iterator[Case]:
-    for key in ("title", "viewer", "files"):
+    for key in ("title", "pictures", "files", "resumed", "first"):
         held = {name: value for name, value in document().items() if name != key}
         yield _refused(f"no {key}", "damaged", lambda held=held: page(held))
-    for key, value in {"title": 5, "viewer": [], "files": "all"}.items():
+    others = {"title": 5, "pictures": {}, "files": "all", "resumed": [], "first": 7}
+    for key, value in others.items():
         yield _refused(
             f"a {key} of another kind",
             "damaged",
@@ -77,6 +91,7 @@ def _documents() -> Iterator[Case]:
         "a panel that is no panel": 5,
         "a label that is no text": panel(label={}),
         "an empty label": panel(label=" "),
+        "a key that is no text": panel(key=[]),
         "a role that nobody knows": panel(role="judge"),
         "a role that is no text": panel(role=["clean"]),
         "a picture that is not there": panel(url="b.webp"),
@@ -89,6 +104,29 @@ def _documents() -> Iterator[Case]:
         "a picture that is a number": FILE | {"data": 5},
     }.items():
         yield _refused(name, "damaged", lambda file=file: page(document(files={"a.webp": file})))
+    for name, said in {
+        "a view that is no text": {"view": 5},
+        "a view of 20,001 characters": {"view": "x" * 20_001},
+        "a region of 1,000 characters": {"region": "1" * 1000},
+        "an origin that is none": {"origin": [1]},
+        "an origin of 10 million pixels": {"origin": [10**7, 0]},
+        "an origin below zero": {"origin": [-1, 0]},
+        "a protocol that is a list": {"protocol": ["ours"]},
+    }.items():
+        yield _refused(name, "damaged", lambda said=said: page(document(resumed=RESUMED | said)))
+    for name, pins in {
+        "notes that are no list": 5,
+        "21 notes": [{"x": 0, "y": 0, "text": ""}] * 21,
+        "a note outside of everything": [{"x": 10**9, "y": 0, "text": ""}],
+        "a note that is no text": [{"x": 1, "y": 1, "text": {}}],
+    }.items():
+        noted = document(pictures=[picture(pins=pins)])
+        yield _refused(name, "damaged", lambda noted=noted: page(noted))
+    yield _refused("no pictures", "no picture", lambda: page(document(pictures=[])))
+    twice = document(pictures=[picture(title="a"), picture(title="a")])
+    yield _refused("two pictures of one name", "2 pictures", lambda: page(twice))
+    crowd = [picture(title=str(number)) for number in range(MOST_PICTURES + 1)]
+    yield _refused("201 pictures", "201 pictures", lambda: page(document(pictures=crowd)))
     yield _refused("no picture at all", "no picture", lambda: page(document(panel(url=None))))
     yield _refused("two panels of one label", "2 panels", lambda: page(document(panel(), panel())))
     clean = [panel("a", "clean"), panel("b", "clean")]
@@ -106,6 +144,15 @@ def _unusual() -> Iterator[Case]:
     yield _shown(
         "a label of 1,000 letters", ["x" * 200], lambda: page(document(panel("x" * 1000)))
     )
+    for name, said in {
+        "a protocol that nobody knows": {"protocol": "theirs"},
+        "a region that is none": {"region": "everywhere"},
+        "a degradation that nobody knows": {"degradation": "rain(drops=3)"},
+        "a view with markup": {"view": "compare~<img src=x onerror=alert(1)>"},
+    }.items():
+        yield _shown(name, ["ours"], lambda said=said: page(document(resumed=RESUMED | said)))
+    others = [picture(panel(at, key=at), title=at) for at in "ba"]
+    yield _shown("pictures with other panels", ["b", "a"], lambda: page(document(pictures=others)))
     empty = panel("b", url=None)
     yield _shown("a panel without a picture", ["ours"], lambda: page(document(panel(), empty)))
 

@@ -12,6 +12,7 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -289,7 +290,7 @@ class Download(NamedTuple):
     """What a page offers to save: the file's name, and what gives it as a browser gets it."""
 
     name: str
-    content: Callable[[], bytes]
+    content: Callable[..., bytes]
 
 
 def downloads(app: AppTest) -> dict[str, Download]:
@@ -302,15 +303,19 @@ def downloads(app: AppTest) -> dict[str, Download]:
     }
 
 
-def answered(address: str) -> Response:
+def answered(address: str, **query: str) -> Response:
     """What the server answers at an address that it handed out, outside of any run."""
-    scope = {"type": "http", "method": "GET", "path": address, "headers": []}
+    asked = urlencode(query).encode()
+    scope = {
+        "type": "http", "method": "GET", "path": address, "headers": [], "query_string": asked,
+        "server": ("localhost", 80),
+    }  # fmt: skip
     with ThreadPoolExecutor(1) as outside:
         return outside.submit(asyncio.run, handed.answer(Request(scope))).result()
 
 
-def fetched(address: str) -> bytes:
-    """The file at an address. Fails where there is none."""
-    answer = answered(address)
+def fetched(address: str, **query: str) -> bytes:
+    """The file at an address, asked with this query. Fails where there is none."""
+    answer = answered(address, **query)
     assert answer.status_code == 200, answer.body.decode()
     return answer.body

@@ -6,7 +6,7 @@ import json
 import math
 import os
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from threading import Event
 from time import monotonic
 
@@ -232,37 +232,72 @@ def test_a_visit_begins_at_twice_the_size_where_the_variants_tell_most(compared)
     assert compared.session_state["goto"] == goto
 
 
-def saved(app) -> bytes:
-    """The file of what is chosen; the button tells its size."""
+PROTOCOL = "basicsr_y"
+VIEW = "compare~20~30~4~signed~wipe~unet-mse~measurement~unet-mse~0.25~2~1"
+
+
+def saved(app, view: str = "") -> bytes:
+    """The file of what is chosen, with a view as a browser tells it; the button tells its size."""
     (button,) = [label for label in downloads(app) if ".losslens.html" in label]
     (number, unit) = re.search(r"\(([\d.]+) (MB|kB)\)", button).groups()
-    data = downloads(app)[button].content()
+    data = downloads(app)[button].content(view=view)
     size = len(data) / {"MB": 1e6, "kB": 1e3}[unit]
     assert float(number) == pytest.approx(size, abs=0.6 if unit == "kB" else 0.06)
     return data
 
 
-def test_a_saved_comparison_opens_as_the_same_pictures(compared):
+def held(data: bytes) -> dict:
+    """What a saved comparison holds."""
+    return json.loads(data.partition(b'id="losslens-comparison">')[2].partition(b"</script>")[0])
+
+
+def told(app) -> dict:
+    """What the viewer is told."""
+    (component,) = [c for c in components(app) if "compare" in c.id]
+    return json.loads(component.json)
+
+
+def test_a_saved_comparison_opens_as_it_was(compared):
+    compared.selectbox(key="protocol").set_value(PROTOCOL)
+    run_until_ready(compared)
     assert ".losslens.html" not in str(downloads(compared))
     compared.session_state["save_comparison"] = True
-    compared.run()
-    data = saved(compared)
-    said = json.loads(data.partition(b'id="losslens-comparison">')[2].partition(b"</script>")[0])
-    assert [table["title"] for table in said["tables"]] == [
+    run_until_ready(compared)
+    data = saved(compared, VIEW)
+    (one,) = held(data)["pictures"]
+    assert [table["title"] for table in one["tables"]] == [
         "Whole image", f"Region {REGION.text}",
     ]  # fmt: skip
     shown = [
-        [line["label"], *(c["text"] for c in line["cells"])] for line in said["tables"][0]["lines"]
+        [line["label"], *(c["text"] for c in line["cells"])] for line in one["tables"][0]["lines"]
     ]
     assert shown == tables(compared)[0]
-    assert (said["settings"]["Degradation"], said["settings"]["Sigma"]) == ("Gaussian noise", 0.15)
-    assert [card["facts"]["Loss"] for card in said["cards"]] == ["mse", "0.8*mse + 0.2*frequency"]
+    assert (one["settings"]["Degradation"], one["settings"]["Sigma"]) == ("Gaussian noise", 0.15)
+    cards = held(data)["cards"]
+    assert [card["facts"]["Loss"] for card in cards] == ["mse", "0.8*mse + 0.2*frequency"]
     before = [(panel["label"], panel["image"]["sum"]) for panel in panels(compared)]
+    sentence = compared.session_state["workbench"].sentence
+    goto = compared.session_state["goto"]
+    # Elsewhere meanwhile: another picture, another region, another protocol.
+    compared.session_state["image"] = "sand-crack"
+    compared.session_state["region"] = "0,0,32,32"
+    compared.session_state["protocol"] = "ours"
+    run_until_ready(compared)
     compared.file_uploader(key="upload").upload("pores.losslens.html", data)
     run_until_ready(compared)
-    assert compared.session_state["workbench"].source.given.set_name == "pores"
-    after = [(panel["label"], panel["image"]["sum"]) for panel in panels(compared)]
-    assert sorted(after) == sorted(before) and after[:2] == before[:2]
+    bench = compared.session_state["workbench"]
+    assert bench.source.given.set_name == "pores"
+    assert [(panel["label"], panel["image"]["sum"]) for panel in panels(compared)] == before
+    assert compared.session_state["protocol"] == PROTOCOL
+    name = held(data)["title"]
+    assert bench.sentence.replace(bench.source.label, name) == sentence
+    assert bench.parameters["seed"] == 0
+    again = told(compared)
+    assert again["saved"]["text"] == VIEW and again["region"] == asdict(REGION)
+    keys = again["saved"]["keys"]
+    assert [keys[key] for key in ("clean", "measurement")] == ["clean", "measurement"]
+    assert [panel["key"] for panel in again["panels"]] == list(keys.values())
+    assert compared.session_state["goto"] == goto  # nothing else moves the view
 
 
 def test_a_region_alone_can_be_saved_and_of_some_panels(compared, tmp_path):

@@ -112,7 +112,7 @@ def test_spectra_are_layers_on_one_scale_in_every_panel(variants):
 
 def test_what_is_sent_is_core_spectrums(variants):
     pictures = {key: picture_of(image[0]) for key, image in images().items()}
-    sent = spectra.spectrum_of(pictures["unet-mse"], pictures["clean"], REGION, window=True)
+    sent = spectra.spectrum(pictures["unet-mse"], pictures["clean"], REGION, window=True)
     ours, theirs = (
         spectrum.log_spectrum(spectrum.luma(crop(pictures[key].image, REGION)[None]))[0].numpy()
         for key in ("unet-mse", "clean")

@@ -2,38 +2,32 @@
 
 import { element } from "../../viewer/modules/elements.js";
 import mount from "../../viewer/modules/main.js";
+import chartOf from "./charts.js";
+import addressed from "./files.js";
+import buildStrip from "./strip.js";
 
 const DATA = "losslens-comparison";
 const DAMAGED = "This file is damaged: what it holds cannot be shown.";
 const NO_NUMBER = "no number";
 const FROM = "Saved from LossLens. Upload this file there, and the same pictures are open again.";
 
-async function addressOf({ kind, data }) {
-  const response = await fetch(`data:${kind};base64,${data}`);
-  return URL.createObjectURL(await response.blob());
+// Style sheets of their own, as in the dashboard. There is no Python to be told anything but that
+// another picture is wanted.
+async function show(host, viewer, files, onStep = () => {}) {
+  const parentElement = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+  const data = await addressed(viewer, files);
+  mount({
+    data, parentElement, setStateValue() {},
+    setTriggerValue: (name, value) => name === "step" && onStep(value),
+  });
 }
 
-// Equal pictures stand once in the file, and have one address.
-async function addressed(viewer, files) {
-  const entries = Object.entries(files).map(async ([name, file]) => [name, await addressOf(file)]);
-  const urls = new Map(await Promise.all(entries));
-  const placed = (one) => one && { ...one, url: urls.get(one.url) ?? null };
-  const panels = viewer.panels.map((panel) => ({
-    ...panel, image: placed(panel.image), layers: panel.layers.map(placed),
-  }));
-  return { ...viewer, panels };
+function hostOf() {
+  return element("div", { className: "pictures" });
 }
 
-// Style sheets of their own, as in the dashboard. There is no Python to be told anything.
-function show(data) {
-  const host = element("div", { className: "pictures" });
-  document.body.append(host);
-  const parentElement = host.attachShadow({ mode: "open" });
-  mount({ data, parentElement, setStateValue() {}, setTriggerValue() {} });
-}
-
-function headOf({ title, sentence }) {
-  return element("header", {}, element("h1", { text: title }), element("p", { text: sentence }));
+function headOf(title) {
+  return element("header", {}, element("h1", { text: title }));
 }
 
 function tableOf({ title, columns, about, lines, notes }) {
@@ -76,6 +70,15 @@ function cardsOf(cards) {
   return element("section", {}, element("h2", { text: "What each entry is" }), ...cards.map(cardOf));
 }
 
+function sightOf({ title, about, viewer }, files) {
+  const host = hostOf();
+  show(host, viewer, files);
+  return element(
+    "section", { className: "sight" }, element("h2", { text: title }),
+    element("p", { className: "note", text: about }), host,
+  );
+}
+
 // On paper nobody unfolds anything.
 function unfoldForPrint() {
   let folded = [];
@@ -86,13 +89,36 @@ function unfoldForPrint() {
   window.addEventListener("afterprint", () => folded.forEach((node) => (node.open = false)));
 }
 
+// All that is said of one picture, below the viewer that shows them all.
+function build({ pictures, cards, files }) {
+  const said = element("p", { className: "said" });
+  const host = hostOf();
+  const below = element("div");
+  const strip = buildStrip(pictures, files, (place) => turnTo(place));
+  const about = cards.length ? [cardsOf(cards)] : [];
+  let shown = 0;
+
+  async function turnTo(place) {
+    shown = (place + pictures.length) % pictures.length;
+    const { viewer, sentence, tables, charts, sights, settings } = pictures[shown];
+    strip.mark(shown);
+    said.textContent = sentence;
+    await show(host, viewer, files, (step) => turnTo(shown + step));
+    below.replaceChildren(
+      ...tables.map(tableOf), ...sights.map((sight) => sightOf(sight, files)), ...charts.map(chartOf),
+      ...(Object.keys(settings).length ? [settingsOf(settings)] : []),
+    );
+  }
+
+  return { nodes: [said, strip.node, host, below, ...about], turnTo };
+}
+
 async function open() {
-  const { viewer, files, ...said } = JSON.parse(document.getElementById(DATA).textContent);
-  document.body.append(headOf(said));
-  show(await addressed(viewer, files));
-  document.body.append(...said.tables.map(tableOf));
-  if (Object.keys(said.settings).length) document.body.append(settingsOf(said.settings));
-  if (said.cards.length) document.body.append(cardsOf(said.cards));
+  const data = JSON.parse(document.getElementById(DATA).textContent);
+  document.body.append(headOf(data.title));
+  const page = build(data);
+  document.body.append(...page.nodes);
+  await page.turnTo(data.first);
   document.body.append(element("footer", { text: FROM }));
   unfoldForPrint();
 }

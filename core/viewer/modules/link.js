@@ -75,7 +75,7 @@ function readLayer(state, name, text) {
 }
 
 // The viewer's key stands first: a page may hold several, and the link means one of them.
-function viewText(viewer) {
+export function viewText(viewer) {
   const fields = LINK_FIELDS.map(([write]) => write(viewer.state, viewer));
   return [viewer.key, ...fields].join(LINK_SEPARATOR);
 }

@@ -22,6 +22,7 @@ import { takeNotes } from "./pins.js";
 import { dropUnused, loadPanels } from "./pictures.js";
 import { buildPlaces, endFlash, syncPlaces } from "./places.js";
 import { requestDraw } from "./requests.js";
+import { takeSavedView, tellView } from "./saved_view.js";
 import { pixelRatio, watchCanvases, watchScreen } from "./screen.js";
 import { enterStage, isOnStage, leaveStage, USUAL_STAGE } from "./stage.js";
 import { buildStageBar } from "./stage_bar.js";
@@ -48,7 +49,7 @@ function firstState(key) {
   if (kept) return { ...kept, linked: false };
   const state = freshState();
   const text = new URLSearchParams(window.location.search).get(LINK_NAME) || "";
-  return { state, serial: null, linked: readView(state, key, text) };
+  return { state, serial: null, savedSerial: null, linked: readView(state, key, text) };
 }
 
 function build(component) {
@@ -75,6 +76,7 @@ function build(component) {
   viewer.toolbars = [...root.querySelectorAll('[role="toolbar"]')];
   listenToKeys(viewer);
   viewer.leaveScreen = watchScreen(root, () => requestDraw(viewer, true));
+  viewer.endTelling = tellView(viewer);
   return viewer;
 }
 
@@ -203,6 +205,7 @@ function apply(viewer, component) {
   takeNotes(viewer, data.notes);
   viewer.unsure = true;
   obey(viewer, data.goto);
+  takeSavedView(viewer, data.saved, freshState);
   viewer.linked = false;
   viewer.arrivals.round = 0;
   if (MODE[viewer.state.mode].reference && !referenceOf(viewer, MODE[viewer.state.mode])) {
@@ -214,13 +217,15 @@ function apply(viewer, component) {
 }
 
 function remember(viewer) {
-  REMEMBERED.set(viewer.key, { state: viewer.state, serial: viewer.serial, size: viewer.size, picture: viewer.picture });
+  const { key, state, serial, savedSerial, size, picture } = viewer;
+  REMEMBERED.set(key, { state, serial, savedSerial, size, picture });
 }
 
 function destroy(viewer, parentElement) {
   leaveStage(viewer);
   remember(viewer);
   viewer.leaveScreen();
+  viewer.endTelling();
   viewer.canvases.end();
   stopTrying(viewer);
   forgetKeys(viewer);

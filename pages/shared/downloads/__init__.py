@@ -23,12 +23,13 @@ BUTTON = ComponentFiles(Path(__file__).parent / "button", "download")
 
 def download(
     label: str,
-    make: Callable[[], bytes | str],
+    make: Callable[..., bytes | str],
     name: str,
     kind: str,
     *,
     key: str,
     disabled: bool = False,
+    viewer: str = "",
 ) -> None:
     """Draw the button of a file called `name` of the MIME type `kind`.
 
@@ -36,10 +37,17 @@ def download(
     whatever it needs of the address and the session state is given to it here. It waits for no
     other turn. Where it raises `ValueError`, the sentence stands beside the button. `key` is the
     place's own among all pages.
+
+    With `viewer`, the key of a linked viewer on the page, `make` is given its view: the text of a
+    link to it, as the browser says, or nothing.
     """
-    in_line = partial(made_in_turn, make, visit().presence)
+    who = visit().presence
+
+    def in_line(view: str) -> bytes | str:
+        return made_in_turn(partial(make, view) if viewer else make, who)
+
     address = "" if disabled else offer(in_line, name, kind, key)
-    data = {"label": label, "address": address, "name": name}
+    data = {"label": label, "address": address, "name": name, "viewer": viewer}
     _component()(key=key, data=data, width="content")
 
 
