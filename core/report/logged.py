@@ -138,7 +138,7 @@ def superfluous(steps: Collection[int], most: int) -> list[int]:
     each twice as far as the one before, and then evenly. Raises `ValueError` for `most` under 2.
     """
     if most < 2:
-        raise ValueError(f"{most} steps show no course; at least 2 are to be kept.")
+        raise ValueError(f"{most} steps show no curve; at least 2 are to be kept.")
     left, dropped = sorted(set(steps)), []
     even = max(1.0, left[-1] / most) if left else 1.0
     places = {step: _place(step, even) for step in left}

@@ -69,7 +69,7 @@ class RunSet(PictureSet):
         """Method -> the numbers that were logged with what is shown of it."""
         return {method: self.run.numbers(method, step) for method, step in self.shown.items()}
 
-    def courses(self) -> dict[str, dict[str, dict[int, float]]]:
+    def curves(self) -> dict[str, dict[str, dict[int, float]]]:
         """Number -> method -> step -> value, of every step that was kept."""
         found: dict[str, dict[str, dict[int, float]]] = {}
         for method, moments in self.run.moments().items():

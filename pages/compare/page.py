@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.compare.checks import Checks
-from pages.compare.course import course_part
 from pages.compare.figure import figure_part
 from pages.compare.pictures import PICTURES, Pictures
 from pages.compare.protocol import choose_protocol, chosen_protocol, measured_metrics
+from pages.compare.run_curves import run_curves
 from pages.compare.sweep import sweep_part
 from pages.compare.whole_photo import whole_photo
 from pages.shared import cached
@@ -50,7 +50,7 @@ if bench.brought:
 polled(Pictures(bench), key=PICTURES)
 if bench.clean:
     choose_protocol()
-course_part(bench)
+run_curves(bench)
 sweep_part(bench)
 whole_photo(bench)
 figure_part(bench)

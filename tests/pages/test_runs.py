@@ -141,7 +141,7 @@ def test_its_numbers_are_curves_for_those_who_ask(folder, given):
     train(folder, 3)
     app = on_page("compare", {})
     assert not app.get("plotly_chart")
-    app.session_state["run_course"] = True
+    app.session_state["run_curves_open"] = True
     app = run_until_ready(app)
     (chart,) = app.get("plotly_chart")
     assert "0.25" in chart.proto.spec and "loss" in chart.proto.spec

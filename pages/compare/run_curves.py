@@ -14,31 +14,31 @@ POINTS = "As they were logged with the pictures that were kept, a point each."
 
 
 @st.fragment
-def course_part(bench: Workbench) -> None:
+def run_curves(bench: Workbench) -> None:
     """The curves of a run for those who ask; nothing for any other picture."""
     found = sets.sets().get(bench.source.key)
     if found is None or not runs.is_run(found) or not any(found.numbers.values()):
         return
-    place = st.expander(TITLE, key="run_course", on_change="rerun")
+    place = st.expander(TITLE, key="run_curves_open", on_change="rerun")
     if place.open:
         from core.figures import step_curves
 
         with place:
-            courses = found.courses()
+            curves = found.curves()
             rows = {
                 name: {method: _line(of.get(method, {})) for method in found.methods}
-                for name, of in courses.items()
+                for name, of in curves.items()
             }
-            last = (f"{name}: {_last(of)}" for name, of in courses.items())
+            last = (f"{name}: {_last(of)}" for name, of in curves.items())
             chart(step_curves(rows, "Steps"), "run_curves", "; ".join(last))
             st.caption(POINTS)
 
 
-def _line(course: dict[int, float]) -> tuple[np.ndarray, np.ndarray]:
-    return np.array(list(course)), np.array(list(course.values()))
+def _line(curve: dict[int, float]) -> tuple[np.ndarray, np.ndarray]:
+    return np.array(list(curve)), np.array(list(curve.values()))
 
 
 def _last(of: dict[str, dict[int, float]]) -> str:
     return ", ".join(
-        f"{method} {list(course.values())[-1]:.4g}" for method, course in of.items() if course
+        f"{method} {list(curve.values())[-1]:.4g}" for method, curve in of.items() if curve
     )
