@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import mul, sub
 from typing import NamedTuple
 
 import torch
@@ -143,30 +144,41 @@ def losses_of_change(key: str, clean: Tensor) -> dict[str, float]:
 
 
 class Seen(NamedTuple):
-    """What a loss makes of a change: its value, and whether none of its terms sees anything."""
+    """What a loss makes of a change: its value, and whether none of its terms sees anything.
+
+    The value is what it lies above `equal`, the loss of equal pictures: 0 for most, 0.001 for
+    Charbonnier's, and anything for a person's own.
+    """
 
     value: float
     is_blind: bool
+    equal: float = 0.0
 
 
 @torch.inference_mode()
 def seen_by(loss: Loss, clean: Tensor) -> dict[str, Seen]:
     """What a loss expression makes of every change of `clean`, `(3, H, W)`, by the change's key.
 
-    It is blind where each term that has a weight is at most `BLIND` without it: a large weight
-    makes no sight of rounding. Raises `ValueError` for a picture that is too small for a term.
+    It is blind where each term that has a weight moves by at most `BLIND` without it: a large
+    weight makes no sight of rounding. Raises `ValueError` for a picture that is too small for a
+    term.
     """
     images = clean[None]
-    return {spec.key: _seen(loss, spec(images), images) for spec in CHANGES.values()}
+    weights, equal = [term.weight for term in loss.terms], _values(loss, images, images)
+    level = sum(map(mul, weights, equal))
+
+    def seen(changed: Tensor) -> Seen:
+        above = list(map(sub, _values(loss, changed, images), equal))
+        pairs = zip(weights, above, strict=True)
+        blind = all(abs(value) <= BLIND for weight, value in pairs if weight)
+        return Seen(sum(map(mul, weights, above)), blind, level)
+
+    return {spec.key: seen(spec(images)) for spec in CHANGES.values()}
 
 
-def _seen(loss: Loss, changed: Tensor, images: Tensor) -> Seen:
-    values = [term.loss(changed, images, **term.parameters).item() for term in loss.terms]
-    weighed = list(zip((term.weight for term in loss.terms), values, strict=True))
-    return Seen(
-        sum(weight * value for weight, value in weighed),
-        all(value <= BLIND for weight, value in weighed if weight),
-    )
+def _values(loss: Loss, output: Tensor, target: Tensor) -> list[float]:
+    """Each term's value, without its weight."""
+    return [term.loss(output, target, **term.parameters).item() for term in loss.terms]
 
 
 def blind_spots(clean: Tensor) -> dict[str, dict[str, float]]:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.imaging.images import crop
 from pages.losses.choice import Chosen
-from pages.shared.cells import LOSS_FACTOR
+from pages.shared.cells import LOSS_FACTOR, scaled
 from pages.shared.charts import chart
 from pages.shared.clean_part import clean_name, clean_part
 from pages.shared.computing import computed
@@ -31,6 +31,9 @@ ABOUT = (
     "1000 × the loss, on one scale. Dotted: MSE, scaled to agree at the strongest noise. A curve "
     "above it minds that error more, beside noise, than MSE does; one below it less."
 )
+
+
+ABOVE = "For equal pictures it is {equal}: shown is what it lies above that."
 
 
 @dataclass(frozen=True)
@@ -96,9 +99,12 @@ def swept(clean: Tensor) -> Tensor:
 
 def _charts(ready: Mapping[str, LossCurve]) -> None:
     from core.figures import small_curve
+    from core.lessons.blind_spots import BLIND
     from core.lessons.equal_mse import DISTORTIONS
 
     noise = ready["noise"]
+    if abs(noise.equal) > BLIND:
+        st.caption(ABOVE.format(equal=scaled(noise.equal)))
     factor = noise.values[-1] / noise.mse[-1]
     top = LOSS_FACTOR * max(max(one.values) for one in ready.values())
     with st.container(horizontal=True):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from core.losses import LossSpec
     from core.variants.store import Card
 
+UNIT = "mse"
+UNIT_COST = "**Costs** 1 × MSE: by it the cost of all others is told."
 COST = "**Costs** {cost} × MSE, forward and backward, both measured just now."
 MOST_NAMED = 6
 SHOWN = 12  # digits of a digest
@@ -42,7 +44,10 @@ def words(chosen: Chosen) -> None:
     with facts:
         for spec in chosen.specs:
             st.markdown("\n".join(_facts(spec, named=not chosen.is_one)))
-        polled(Cost(chosen))
+        if chosen.expression == UNIT:
+            st.markdown(UNIT_COST)
+        else:
+            polled(Cost(chosen))
         _trained(chosen)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 BLIND = "**What this loss cannot see**: {changes}. In training a network pays nothing for that."
 SEES = "**What this loss cannot see**: nothing here, it sees each of these changes."
 TITLE = "{factor} × the loss, of {picture} against its changes"
+ABOVE = ", above the {equal} of equal pictures"
 
 
 def seen(expression: str, clean: Callable[[], Tensor]) -> Mapping[str, Seen]:
@@ -49,11 +50,14 @@ class BlindRow(OneResult[Mapping[str, "Seen"]]):
 
     def show(self, found: Mapping[str, Seen]) -> None:
         """The sentence and the row."""
-        from core.lessons.blind_spots import CHANGES
+        from core.lessons.blind_spots import BLIND, CHANGES
 
         blind = [in_a_sentence(CHANGES[key].label) for key, one in found.items() if one.is_blind]
         st.markdown(BLIND.format(changes=plain(", ".join(blind))) if blind else SEES)
         cells = [BLIND_CELL if one.is_blind else Cell(scaled(one.value)) for one in found.values()]
         title = TITLE.format(factor=LOSS_FACTOR, picture=self.picture)
+        equal = next(iter(found.values())).equal
+        if abs(equal) > BLIND:
+            title += ABOVE.format(equal=scaled(equal))
         heads = [CHANGES[key].label for key in found]
         cell_table(title, heads, [Row(self.expression, cells)])

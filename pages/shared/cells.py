@@ -72,7 +72,8 @@ def table_html(
     first = f"<th scope=col class=name>{escape(corner)}</th>" if corner else "<td></td>"
     top = f"<thead><tr>{first}{heads}</tr></thead>" if columns else ""
     body = "".join(row.html for row in rows)
-    return f"<table><caption>{escape(title)}</caption>{top}<tbody>{body}</tbody></table>"
+    head = f"<caption><span>{escape(title)}</span></caption>"
+    return f"<table>{head}{top}<tbody>{body}</tbody></table>"
 
 
 def cell_table(title: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
@@ -126,4 +127,5 @@ def ranked(
 def scaled(value: float) -> str:
     """A loss times 1000 with three digits, `0.0170`, never as a power of ten."""
     number = LOSS_FACTOR * value
-    return f"{number:#.{DIGITS}g}".rstrip(".") if number < 10**DIGITS - 0.5 else f"{number:.0f}"
+    small = abs(number) < 10**DIGITS - 0.5
+    return f"{number:#.{DIGITS}g}".rstrip(".") if small else f"{number:.0f}"

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared.choose import choose
 from pages.shared.workbench import workbench
-from pages.spectrum import band, curves, mask, ring, spectra, terms
+from pages.spectrum import band, curves, exchange, mask, ring, spectra, terms
 
 VIEWS = {
     "spectra": ("Spectra", spectra.draw),
@@ -14,6 +14,7 @@ VIEWS = {
     "curves": ("Radial curves", curves.draw),
     "band": ("One band", band.draw),
     "ring": ("Ring and sinusoids", ring.draw),
+    "exchange": ("Magnitude and phase", exchange.draw),
     "terms": ("Terms of the loss", terms.draw),
 }
 SETTINGS = (*spectra.PICKED, *mask.SETTINGS, *band.SETTINGS, *ring.SETTINGS)

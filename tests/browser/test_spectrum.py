@@ -22,6 +22,7 @@ VIEWS = {
     "curves": "Radial curves",
     "band": "One band",
     "ring": "Ring and sinusoids",
+    "exchange": "Magnitude and phase",
     "terms": "Terms of the loss",
 }
 WITHOUT_A_VIEWER = ("curves", "terms")

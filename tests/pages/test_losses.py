@@ -66,6 +66,17 @@ def test_each_loss_of_the_table_is_offered_with_its_words(variants, costs):
         assert any(spec.tex in latex.value for latex in app.latex)
 
 
+def test_the_cost_of_mse_is_the_unit(variants, costs, monkeypatch):
+    monkeypatch.setattr("core.cost.losses.relative_cost", lambda loss: pytest.fail("measured"))
+    assert "Costs 1 ×" in text_of(opened(loss="mse")).replace("**", "")
+
+
+def test_what_a_loss_is_for_equal_pictures_is_said(variants, costs):
+    told = text_of(opened(loss="charbonnier"))
+    assert "For equal pictures it is 1.00" in told
+    assert "For equal pictures" not in text_of(opened(loss="ssim"))
+
+
 def test_the_gradient_stands_beside_the_output_on_a_symmetric_scale(variants, costs):
     app = opened(loss="frequency")
     assert not app.exception and not app.error and not app.warning

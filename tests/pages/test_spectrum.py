@@ -15,11 +15,13 @@ from core.degradations import DEGRADATIONS
 from core.imaging import spectrum
 from core.imaging.gallery import GALLERY
 from core.imaging.images import Region, crop, to_tensor
+from core.lessons.phase import exchanged, likeness
 from core.losses import LOSSES, parse_loss
+from core.metrics import METRICS
 from core.variants.restore import restore
 from pages.shared import cached
 from pages.shared.values import picture_of
-from pages.spectrum import band, mask, spectra
+from pages.spectrum import band, exchange, mask, spectra
 from pages.spectrum.common import Setting
 from tests.pages.conftest import LOSSES as TRAINED
 from tests.pages.conftest import components, on_page, run_until_ready, text_of
@@ -28,7 +30,7 @@ PICTURE = "concrete-pores"
 REGION = Region(16, 32, 64, 48)
 NAMES = ["unet-mse", "unet-frequency"]
 LABELS = {"unet-mse": "MSE · U-Net", "unet-frequency": "MSE + frequency · U-Net"}
-VIEWS = ("spectra", "mask", "curves", "band", "ring", "terms")
+VIEWS = ("spectra", "mask", "curves", "band", "ring", "exchange", "terms")
 SOURCE_MASK = {(0, 0): "3.00000", (0, 5): "2.41421", (1, 1): "2.60000", (5, 5): "1.00000",
                (4, 5): "1.28284"}  # fmt: skip
 
@@ -71,7 +73,7 @@ def test_every_view_is_drawn_with_and_without_a_clean_image(variants, view, nois
     app = opened(view, noise=noise)
     assert not app.exception and not app.error
     assert ("so there is no clean image" in text_of(app)) == (
-        noise == "none" and view not in ("band", "ring")
+        noise == "none" and view not in ("band", "ring", "exchange")
     )
 
 
@@ -285,3 +287,46 @@ def test_a_loss_that_cannot_be_computed_says_why(variants):
     app = opened("terms", region="0,0,8,8", variants=["unet-regional-sharpness"])
     assert [warning.value for warning in app.warning]
     assert not app.exception
+
+
+# Magnitude and phase -----------------------------------------------------------------------------
+
+
+def test_an_exchange_shows_both_and_says_whom_each_is_like(variants):
+    app = opened("exchange", exchange_a="unet-mse", exchange_b="brick")
+    given = viewer(app, "exchange")["panels"]
+    assert [panel["key"] for panel in given] == ["a", "b", "ab", "ba"]
+    output = images()["unet-mse"][0].clamp(0, 1)
+    pair = exchange.same_middle(output, to_tensor(GALLERY["brick"]()))
+    mixed = exchanged(*pair), exchanged(*reversed(pair))
+    (rows,) = tables(app)[-1:]
+    for row, one in zip(rows, mixed, strict=True):
+        alike = [likeness(one, parent) for parent in pair]
+        assert row[3:5] == [f"{each.correlation:.2f}" for each in alike]
+        losses = [1000 * LOSSES["frequency"](one[None], parent[None]).item() for parent in pair]
+        assert [float(text) for text in row[5:7]] == pytest.approx(losses, rel=0.01)
+        assert row[1:3] == [METRICS["psnr"].format(each.psnr) for each in alike]
+
+
+def test_what_is_exchanged_has_one_size_and_follows_the_region(variants):
+    app = opened("exchange", region=REGION.text, exchange_b="coffee")
+    shapes = {
+        (panel["image"]["width"], panel["image"]["height"])
+        for panel in viewer(app, "exchange")["panels"]
+    }
+    assert shapes == {(REGION.width, REGION.height)}
+    wide, high = torch.rand(3, 20, 41), torch.rand(3, 33, 24)
+    a, b = exchange.same_middle(wide, high)
+    assert torch.equal(a, wide[:, :, 8:32]) and torch.equal(b, high[:, 6:26])
+
+
+def test_a_picture_exchanged_with_itself_is_itself_and_a_flat_one_has_no_correlation():
+    same = exchange.exchanged_pair(*[to_tensor(GALLERY[PICTURE]())] * 2)
+    assert all(one.correlation > 0.999 for pair in same.likenesses for one in pair)
+    flat = likeness(torch.full((3, 8, 8), 0.5), torch.rand(3, 8, 8))
+    assert exchange.correlation(flat) == "none"
+
+
+def test_before_an_output_is_there_its_panels_wait(variants):
+    given = [exchange.Given("A", "output", "", None), exchange.of_gallery("brick")]
+    assert all(panel.image is None for panel in exchange.panels(given, None))

@@ -10,6 +10,7 @@ from core.imaging.images import to_tensor
 from core.imaging.textures import TEXTURES, make_texture
 from core.lessons.blind_spots import BLIND, CHANGES, blind_spots, checker, loss_crop, seen_by
 from core.losses import LOSSES, parse_loss
+from tests.core.lessons.conftest import offset
 
 
 def texture(key):
@@ -18,6 +19,7 @@ def texture(key):
 
 PICTURES = {key: partial(texture, key) for key in TEXTURES}
 PICTURES["photo"] = lambda: GALLERY["coffee"]()[100:203, 200:315]
+LOSS = parse_loss("frequency")
 BLIND_TO = {
     "regional_sharpness": {"mirror", "turn", "invert", "brighter", "channels"},
     "frequency": {"turn", "shift"},
@@ -119,6 +121,15 @@ def test_an_expression_is_blind_where_each_of_its_terms_is(clean, found):
         assert not of_terms[key].is_blind
         assert frequency[key].is_blind == (row["frequency"] <= BLIND)
     assert frequency["turn"].is_blind and not frequency["blur"].is_blind
+
+
+@pytest.mark.parametrize("least", [0.5, -2.0])
+def test_a_loss_whose_least_is_not_zero_sees_as_much(clean, least):
+    plain, moved = (seen_by(one, clean) for one in (LOSS, offset("frequency", least)))
+    for key, one in moved.items():
+        assert one.equal == pytest.approx(least, abs=1e-6) and not plain[key].equal
+        assert one.is_blind == plain[key].is_blind
+        assert one.value == pytest.approx(plain[key].value, abs=1e-6)
 
 
 def test_parameters_of_an_expression_count(clean):

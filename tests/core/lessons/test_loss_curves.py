@@ -11,6 +11,7 @@ from core.lessons.degradation_sweep import STEPS
 from core.lessons.equal_mse import DISTORTIONS
 from core.lessons.loss_curves import loss_curve
 from core.losses import LOSSES, parse_loss
+from tests.core.lessons.conftest import offset
 
 CLEAN = 0.3 + 0.4 * torch.rand(3, 32, 32, generator=torch.Generator().manual_seed(0))
 
@@ -41,3 +42,10 @@ def test_an_offset_costs_a_high_pass_nothing():
     assert max(loss_curve(parse_loss("fourier_highpass"), "brightness", CLEAN).values) < 1e-9
     with pytest.raises(ValueError, match="no distortion 'fog'.*blur, noise"):
         loss_curve(parse_loss("mse"), "fog", CLEAN)
+
+
+@pytest.mark.parametrize("least", [3.0, -1.0])
+def test_a_loss_whose_least_is_not_zero_is_shown_above_it(least):
+    curves = [loss_curve(one, "noise", CLEAN) for one in (parse_loss("l1"), offset("l1", least))]
+    assert [one.equal for one in curves] == pytest.approx([0, least])
+    assert curves[0].values == pytest.approx(curves[1].values, abs=1e-6)

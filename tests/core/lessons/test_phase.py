@@ -3,7 +3,9 @@
 import pytest
 import torch
 
-from core.lessons.phase import exchanged
+from core.imaging.gallery import GALLERY
+from core.imaging.images import to_tensor
+from core.lessons.phase import exchanged, likeness
 
 SHAPES = [(3, 32, 32), (3, 31, 48), (3, 17, 17)]
 
@@ -38,3 +40,19 @@ def test_magnitudes_and_brightness_are_the_firsts():
 def test_two_sizes_are_refused():
     with pytest.raises(ValueError, match="16"):
         exchanged(image((3, 16, 16), 0), image((3, 16, 17), 0))
+
+
+def test_an_eye_follows_the_phases_and_a_loss_on_magnitudes_those_who_gave_them():
+    first, second = GALLERY["brick"](), GALLERY["coffee"]()
+    a, b = (to_tensor(one[:256, :256]) for one in (first, second))
+    to_a, to_b = (likeness(exchanged(a, b), one) for one in (a, b))
+    assert to_b.correlation > 3 * abs(to_a.correlation)
+    assert to_b.magnitudes > 3 * to_a.magnitudes
+
+
+def test_a_picture_is_like_itself():
+    picture = image((3, 16, 20), 0)
+    same = likeness(picture, picture)
+    assert (same.psnr, same.magnitudes) == (float("inf"), 0)
+    assert same.correlation == pytest.approx(1)
+    assert likeness(picture, 1 - picture).correlation == pytest.approx(-1)
