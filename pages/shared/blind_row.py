@@ -50,14 +50,15 @@ class BlindRow(OneResult[Mapping[str, "Seen"]]):
 
     def show(self, found: Mapping[str, Seen]) -> None:
         """The sentence and the row."""
-        from core.lessons.blind_spots import BLIND, CHANGES
+        from core.lessons.blind_spots import BLIND as ROUNDING
+        from core.lessons.blind_spots import CHANGES
 
         blind = [in_a_sentence(CHANGES[key].label) for key, one in found.items() if one.is_blind]
         st.markdown(BLIND.format(changes=plain(", ".join(blind))) if blind else SEES)
         cells = [BLIND_CELL if one.is_blind else Cell(scaled(one.value)) for one in found.values()]
         title = TITLE.format(factor=LOSS_FACTOR, picture=self.picture)
         equal = next(iter(found.values())).equal
-        if abs(equal) > BLIND:
+        if abs(equal) > ROUNDING:
             title += ABOVE.format(equal=scaled(equal))
         heads = [CHANGES[key].label for key in found]
         cell_table(title, heads, [Row(self.expression, cells)])
