@@ -1,13 +1,14 @@
 """The one place that judges: means over pictures, their intervals, and verdicts from these.
 
-Every interval is scipy's bootstrap over pictures, drawn jointly for all numbers, so that
+Every interval of a mean is scipy's bootstrap over pictures, drawn jointly for all numbers, so that
 differences are paired; every verdict says on which side of what is claimed an interval lies. One
 idea per file: `intervals` is what is said of a number, `resampling` draws the pictures, `paired`
-makes differences of it, `verdicts` judges, `ranks` puts in order.
+makes differences of it, `verdicts` judges, `ranks` puts in order, `proportions` counts answers.
 """
 
 from .intervals import LEVEL, UNKNOWN, Interval, Summary, summary
 from .paired import paired, paired_runs, paired_together
+from .proportions import Proportion, proportion
 from .ranks import ranks
 from .resampling import FEWEST, RESAMPLES, interval_of
 from .verdicts import (
@@ -36,6 +37,7 @@ __all__ = [
     "SIGNS",
     "UNKNOWN",
     "Interval",
+    "Proportion",
     "Side",
     "Summary",
     "Verdict",
@@ -47,6 +49,7 @@ __all__ = [
     "paired_runs",
     "paired_together",
     "parts_told",
+    "proportion",
     "ranks",
     "sign",
     "summary",
