@@ -127,14 +127,11 @@ class Tally:
 
     @property
     def sentence(self) -> str:
-        """What it says, and nothing that chance explains."""
-        share = self.share
-        often = f"{share.times} of {share.count}"
-        chance = f"chance gives {100 * share.chance:.0f} %"
+        """What it says: nothing where chance explains it."""
         if not self.told:
-            return f"{often}; {chance}, which explains it."
-        side = "more" if share.interval.mean > share.chance else "less"
-        return f"{often}: {side} often than chance, which gives {100 * share.chance:.0f} %."
+            return "Chance could give this."
+        more = self.share.interval.mean > self.share.chance
+        return f"{'More' if more else 'Less'} often than chance."
 
 
 def tallies(answers: Sequence[Answer]) -> list[Tally]:

@@ -22,6 +22,7 @@ from .specs import (
     Mark,
     Panel,
     Place,
+    Question,
     SavedView,
 )
 
@@ -45,6 +46,7 @@ def message(
     places: Sequence[Place] = (),
     marks: Sequence[Mark] = (),
     pins: Sequence[Pin] = (),
+    question: Question | None = None,
     axes: str = "pixels",
     band: Band | None = None,
     height: int = 640,
@@ -58,10 +60,10 @@ def message(
     The view belongs to the browser: `region`, `grid` and `band` (None: the source's) are taken
     over at first and when they change, `goto` and `saved` when their serial does. `places` are
     thumbnails below the panels, `marks` rings over them. `pins` are notes on the picture behind
-    the panels, taken over when they are others; what the person makes of them stays. With `axes`
-    "frequency" the pixels are the frequencies of a spectrum whose zero stands at [H//2, W//2].
-    `height` is the largest height of one panel in CSS pixels, `columns` how many stand in a row
-    where there is room.
+    the panels, taken over when they are others; what the person makes of them stays. A `question`
+    is asked on the stage, of panels whose labels tell nothing. With `axes` "frequency" the pixels
+    are the frequencies of a spectrum whose zero stands at [H//2, W//2]. `height` is the largest
+    height of one panel in CSS pixels, `columns` how many stand in a row where there is room.
     A plain `drag` moves the picture ("pan") or draws the region ("region"; what the page answers
     with then stands in its place). `region_label` is what `region` is called where its own pixels
     mean nothing. `name` is the file name, without its extension, that *Save view* uses.
@@ -84,6 +86,7 @@ def message(
         "places": [asdict(place) for place in places],
         "marks": [asdict(mark) for mark in marks],
         "notes": pins_data(pins, picture_behind(panels)),
+        "question": asdict(question) if question else None,
         "tells_notes": False,
         "heard_notes": None,
         "axes": axes,

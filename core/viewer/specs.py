@@ -287,11 +287,24 @@ class SavedView:
 
 
 @dataclass(frozen=True)
+class Question:
+    """A question about the panels, asked on the stage; a new `serial` is a new question.
+
+    The number keys 1 to `answers` answer it; with 0 it only says something, and Enter goes on.
+    """
+
+    serial: int
+    text: str
+    answers: int = 0
+
+
+@dataclass(frozen=True)
 class ViewerState:
     """What the person told Python.
 
     The drawn region, -1 or +1 for another picture, the picked pixel (x, y, panel key), the band,
-    and notes with the digest of the picture that they are on; None where the person has not
+    notes with the digest of the picture that they are on, and the answer to a question: its
+    serial, the number of a panel from 1 on or 0, and seconds; None where the person has not
     touched it yet.
     """
 
@@ -300,6 +313,7 @@ class ViewerState:
     pick: tuple[int, int, str] | None = None
     band: Band | None = None
     notes: tuple[str, tuple[Pin, ...]] | None = None
+    answer: tuple[int, int, float] | None = None
 
 
 def encode_image(image: np.ndarray) -> EncodedImage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.compare.blind import blind_part
 from pages.compare.checks import Checks
 from pages.compare.figure import figure_part
 from pages.compare.pictures import PICTURES, Pictures
@@ -54,6 +55,7 @@ run_curves(bench)
 sweep_part(bench)
 whole_photo(bench)
 figure_part(bench)
+blind_part(bench)
 if bench.cards:
     look_for(bench)
     about_numbers()

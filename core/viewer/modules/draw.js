@@ -12,6 +12,7 @@ import { imageSize, visibleFigures } from "./panels.js";
 import { refreshPinList } from "./pin_list.js";
 import { tellUnheard } from "./pins.js";
 import { drawPlaces } from "./places.js";
+import { refreshQuestion } from "./question.js";
 import { requestDraw } from "./requests.js";
 import { isToScale, pixelRatio, pixelStep, scrolledBy } from "./screen.js";
 import { isOnStage } from "./stage.js";
@@ -56,6 +57,7 @@ function refresh(viewer) {
   refreshPicker(viewer);
   for (const figure of visibleFigures(viewer)) refreshFigure(viewer, figure);
   refreshAttributes(viewer);
+  refreshQuestion(viewer);
 }
 
 // What scripts and tests may read of the view.

@@ -10,6 +10,7 @@ import { cancelPick, pickSoon } from "./marks.js";
 import {
   addPin, addPinHere, dragPin, editPin, pinAt, startPin, tellPins, toggleNoting,
 } from "./pins.js";
+import { questionKey } from "./question.js";
 import { requestDraw } from "./requests.js";
 import { pixelRatio } from "./screen.js";
 import {
@@ -314,7 +315,7 @@ function showPanel(viewer, key) {
 }
 
 function actionOf(viewer, key) {
-  return flipKey(viewer, key) || (isOnStage(viewer) && STAGE_KEYS[key]) || KEYS[key];
+  return questionKey(viewer, key) || flipKey(viewer, key) || (isOnStage(viewer) && STAGE_KEYS[key]) || KEYS[key];
 }
 
 function plainKey({ key }) {
@@ -323,6 +324,11 @@ function plainKey({ key }) {
 
 function isEntry(target) {
   return target.matches("input, select, textarea");
+}
+
+// Keys that press the button that has the focus.
+function isPressed(target, key) {
+  return target.matches("button") && (key === "Enter" || key === " ");
 }
 
 function onKeyDown(viewer, event) {
@@ -334,7 +340,7 @@ function onKeyDown(viewer, event) {
     return;
   }
   const action = actionOf(viewer, key);
-  if (!action) return;
+  if (!action || isPressed(event.target, key)) return;
   event.stopPropagation();
   event.preventDefault();
   action(viewer, event);

@@ -21,6 +21,7 @@ import { buildPinList } from "./pin_list.js";
 import { takeNotes } from "./pins.js";
 import { dropUnused, loadPanels } from "./pictures.js";
 import { buildPlaces, endFlash, syncPlaces } from "./places.js";
+import { buildQuestion, takeQuestion } from "./question.js";
 import { requestDraw } from "./requests.js";
 import { takeSavedView, tellView } from "./saved_view.js";
 import { pixelRatio, watchCanvases, watchScreen } from "./screen.js";
@@ -65,6 +66,7 @@ function build(component) {
     bandGesture: null, toldBand: "", sentBands: [],
     frequency: false, marks: [], placed: {}, places: [], flashed: null, picks: false, picking: null,
     noted: null, pinned: false, noting: false, pin: null, pinRows: [], moved: false, unsure: false,
+    question: null, asked: null,
   };
   viewer.draw = () => draw(viewer);
   viewer.tryAgain = () => tryNow(viewer, loadPanels);
@@ -82,6 +84,7 @@ function build(component) {
 
 function buildParts(viewer) {
   const parts = {
+    question: buildQuestion(),
     stageBar: buildStageBar(viewer),
     toolbar: buildToolbar(viewer),
     layerBar: buildLayerBar(viewer),
@@ -112,7 +115,7 @@ function buildParts(viewer) {
   parts.link.addEventListener("blur", () => (parts.link.hidden = true));
   const controls = element(
     "div", { className: "controls" },
-    parts.stageBar.node, parts.toolbar.node, parts.layerBar.node, parts.bandBar.node, parts.lensBar.node,
+    parts.question.node, parts.stageBar.node, parts.toolbar.node, parts.layerBar.node, parts.bandBar.node, parts.lensBar.node,
     parts.link, parts.status.node, parts.picker.node,
   );
   const body = element("div", { className: "body" }, parts.panels, parts.pinList.node);
@@ -204,6 +207,7 @@ function apply(viewer, component) {
   takeGiven(viewer, data);
   takeNotes(viewer, data.notes);
   viewer.unsure = true;
+  takeQuestion(viewer, data.question);
   obey(viewer, data.goto);
   takeSavedView(viewer, data.saved, freshState);
   viewer.linked = false;

@@ -20,6 +20,7 @@ from pages.shared.linked_viewer.served import VIEWER, component
 
 OnPick = Callable[[int, int, str], None]
 OnNotes = Callable[[str, Sequence[Pin]], None]
+OnAnswer = Callable[[int, int, float], None]
 
 
 def linked_viewer(
@@ -32,6 +33,7 @@ def linked_viewer(
     on_pick: OnPick | None = None,
     on_band_change: Callable[[Band], None] | None = None,
     on_notes_change: OnNotes | None = None,
+    on_answer: OnAnswer | None = None,
     **told: Any,
 ) -> ViewerState:
     """Show `panels` on one view and return what the person committed.
@@ -42,8 +44,9 @@ def linked_viewer(
     `on_region_change` is called with the new region, or None when it was cleared; `on_step` with
     -1 or +1; `on_pick` with x, y and the panel's key when a pixel was clicked; `on_band_change`
     with the band once it was let go (give it back as `band`, so that the next one that differs
-    is taken over); `on_notes_change` with the digest of a picture and all notes on it. Raises
-    `ValueError` as `message`.
+    is taken over); `on_notes_change` with the digest of a picture and all notes on it;
+    `on_answer` with a question's serial, the number of a panel from 1 on, or 0 to go on, and the
+    seconds that it took. Raises `ValueError` as `message`.
     """
     result = component()(
         key=key,
@@ -67,6 +70,7 @@ def linked_viewer(
         on_pick_change=lambda: on_pick and on_pick(*_state(key).pick),
         on_band_change=lambda: on_band_change and on_band_change(_state(key).band),
         on_notes_change=lambda: _tell_notes(on_notes_change, _state(key).notes),
+        on_answer_change=lambda: on_answer and on_answer(*_state(key).answer),
         on_again_change=lambda: None,  # a run is all that it asks for: every address is new again
     )
     return _viewer_state(result)
@@ -95,6 +99,7 @@ def _state(key: str) -> ViewerState:
 
 def _viewer_state(state: Any) -> ViewerState:
     commit, pick, kept = state.get("region"), state.get("pick"), state.get("band")
+    answer = state.get("answer")
     region = Region(**commit["box"]) if commit and commit["box"] else None
     return ViewerState(
         region,
@@ -102,6 +107,7 @@ def _viewer_state(state: Any) -> ViewerState:
         (pick["x"], pick["y"], pick["panel"]) if pick else None,
         Band(**kept["band"]) if kept else None,
         _notes(state.get("notes")),
+        (answer["question"], answer["choice"], answer["seconds"]) if answer else None,
     )
 
 

@@ -1,0 +1,62 @@
+"""The blind test in a real Chromium, by keys alone, over two pictures."""
+
+from __future__ import annotations
+
+import csv
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PATIENCE, settle
+from tests.pages.conftest import LOSSES
+
+STAGED = '.viewer.asking.on-stage[data-ready="true"]'
+
+MARKUP = """root => {
+  const copy = root.cloneNode(true);
+  copy.querySelector('style').remove();
+  return copy.outerHTML;
+}"""
+
+
+def trial(page: Page, former: str = "") -> str:
+    """Wait for another trial than the former; what tells it apart."""
+    other = f':not([data-asked="{former}"])' if former else ""
+    asked = page.locator(f"{STAGED}:not([data-asked=answered]){other}")
+    expect(asked).to_be_visible(timeout=PATIENCE)
+    return asked.get_attribute("data-asked")
+
+
+def test_keys_alone_answer_over_two_pictures_and_nothing_in_the_page_tells(visit):
+    page = visit("/", viewport={"width": 1280, "height": 720}).page
+    settle(page)
+    page.get_by_text("Blind test", exact=True).focus()
+    page.locator("summary", has_text="Blind test").press("Enter")
+    page.get_by_role("button", name="Start").press("Enter")
+    names = [*LOSSES, *page.locator("[data-baseweb=tag]").all_inner_texts()]
+    names += [part for name in names for part in name.split(" · ")]
+    former = ""
+    for key in ("1", "2"):
+        former = trial(page, former)
+        viewer = page.locator(STAGED)
+        assert viewer.evaluate("root => root.getBoundingClientRect().height") == 720
+        said = viewer.evaluate(MARKUP).lower()
+        assert "picture 1" in said and not [name for name in names if name.lower() in said]
+        assert viewer.locator(".label:visible").all_inner_texts() == ["Picture 1", "Picture 2"]
+        page.keyboard.press("o")
+        expect(viewer.locator("canvas:visible")).to_have_count(1)
+        page.keyboard.press("o")
+        page.keyboard.press(key)
+    trial(page, former)
+    page.keyboard.press("Escape")
+    expect(page.locator(".viewer.on-stage")).to_have_count(0)
+    page.get_by_role("button", name="Stop and reveal").press("Enter")
+    table = page.locator(".numbers table").filter(has_text="Side by side")
+    expect(table).to_contain_text("Chance could give this.", timeout=PATIENCE)
+    with page.expect_download(timeout=PATIENCE) as download:
+        page.get_by_role("button", name="Answers as CSV").press("Enter")
+    with open(download.value.path(), newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2 == len({row["picture"] for row in rows})
+    for key, row in zip("12", rows, strict=True):
+        assert row["answer"] == row["order"].split(" | ")[int(key) - 1]
+        assert row["right"] == "" and float(row["seconds"]) > 0
