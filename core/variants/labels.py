@@ -64,6 +64,15 @@ def distinct_labels(variants: Iterable[Worded]) -> dict[str, str]:
     return labels
 
 
+def without_shared_network(labels: Mapping[str, str]) -> dict[str, str]:
+    """The same labels without the network where all of several name the same one."""
+    parts = {name: label.rpartition(BETWEEN) for name, label in labels.items()}
+    networks = {network if loss else "" for loss, _, network in parts.values()}
+    if len(labels) < 2 or len(networks) > 1 or "" in networks:
+        return dict(labels)
+    return {name: loss for name, (loss, _, _) in parts.items()}
+
+
 def alike(labels: Mapping[str, str]) -> Iterator[list[str]]:
     """The names of those that share a label, for each label that is shared."""
     groups: dict[str, list[str]] = {}

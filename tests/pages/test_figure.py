@@ -96,6 +96,26 @@ def test_what_is_chosen_is_what_is_drawn(variants, tmp_path):
     assert not app.exception
 
 
+def test_labels_are_short_and_may_be_ones_own_words(variants, tmp_path):
+    """Networks of one architecture, which goes without saying."""
+
+    def labels():
+        path = tmp_path / "figure.toml"
+        path.write_bytes(files(app)["toml"])
+        return [panel.label for panel in read_recipe(path).panels]
+
+    app = opened(variants=["unet-mse", "unet-frequency"])
+    assert labels() == ["Clean", "Noisy", "MSE", "MSE + frequency"]
+    app.text_input(key="figure_label_unet-mse").set_value(" Ours  <b>a</b> ").run()
+    app.text_input(key="figure_label_clean").set_value("x" * 81).run()
+    run_until_ready(app)
+    said = read(app.error[0].value)
+    assert len(app.error) == 1 and "80" in said and "81" in said
+    assert labels() == ["Clean", "Noisy", "Ours <b>a</b>", "MSE + frequency"]
+    svg = files(app)["svg"].decode()
+    assert "Ours" in svg and "<b>" not in svg and not app.exception
+
+
 def test_nothing_is_made_before_it_is_opened(variants):
     app = fresh_app()
     app.query_params.update({"image": PICTURE, "variants": METHODS})

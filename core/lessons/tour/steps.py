@@ -268,6 +268,7 @@ STEPS = Table(
         query={"study": "upsampling"},
         kind=FLAT,
         zoom=4.0,
+        gain=2.0,
     ),
     StepSpec(
         key="spectrum",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from core.base.words import printable
 from core.imaging.images import Region, crop
 from core.report.figure import PRESETS
 from core.report.figure.recipe import CLEAN, MEASUREMENT
+from core.variants.labels import without_shared_network
 from pages.shared.choose import Field, choose, choose_some
 from pages.shared.comparison import Comparison
 from pages.shared.workbench import Workbench, current_region
@@ -28,16 +31,28 @@ USUAL = {True: ("psnr", "ssim"), False: ("blur", "checkerboard")}
 """With or without a clean picture, the numbers that a figure has at first."""
 TAKE = "Take the region of the viewer"
 TAKE_HELP = "Draw it in the viewer above: it becomes the next box."
+LABELS, LABELS_HELP = "Labels", "What stands above each picture; what is left empty stays."
+LONGEST = 80
+"""Characters of a label."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a figure shows: keys of panels, boxes in the picture, keys of metrics, and its size."""
+    """What a figure shows: keys of panels, boxes in the picture, keys of metrics, and its size.
+
+    `labels` has what stands above each panel, in the order of `panels`.
+    """
 
     panels: tuple[str, ...]
+    labels: tuple[str, ...]
     boxes: tuple[Region, ...]
     metrics: tuple[str, ...]
     preset: str
+
+    @property
+    def labels_by_key(self) -> dict[str, str]:
+        """Key of a panel -> what stands above it."""
+        return dict(zip(self.panels, self.labels, strict=True))
 
 
 def chosen(bench: Workbench) -> Choice:
@@ -49,15 +64,44 @@ def chosen(bench: Workbench) -> Choice:
         labels = labels_of(found)
         without = choose_some("figure_without", "Leave out", labels, [], placeholder="Nothing")
         metrics = choose_metrics(bench)
+        panels = tuple(key for key in labels if key not in without)
+        own = choose_labels(labels, panels)
     boxes = choose_boxes(*bench.measurement.size)
-    panels = tuple(key for key in labels if key not in without)
-    return Choice(panels, boxes, tuple(metrics), preset)
+    return Choice(panels, own, boxes, tuple(metrics), preset)
 
 
 def labels_of(found: Comparison) -> dict[str, str]:
     """Key -> label of everything that can be a panel."""
     clean = {CLEAN: "Clean"} if found.bench.clean else {}
     return clean | {MEASUREMENT: found.bench.input_label} | found.labels
+
+
+def choose_labels(labels: Mapping[str, str], panels: Sequence[str]) -> tuple[str, ...]:
+    """What stands above each of these panels: the person's own words, or its short label."""
+    outputs = [key for key in panels if key not in (CLEAN, MEASUREMENT)]
+    short = labels | without_shared_network({key: labels[key] for key in outputs})
+    fields = {
+        key: Field(f"figure_label_{key}", labels[key], "a few words", readable) for key in panels
+    }
+    with st.popover(LABELS, help=LABELS_HELP):
+        for key, field in fields.items():
+            field.draw(short[key])
+    return tuple(own_label(field.text) or short[key] for key, field in fields.items())
+
+
+def readable(text: str) -> str:
+    """The label, on one line. Raises `ValueError` for one that is too long."""
+    label = printable(" ".join(text.split()))
+    if len(label) > LONGEST:
+        raise ValueError(f"A label has at most {LONGEST} characters; this one has {len(label)}.")
+    return label
+
+
+def own_label(text: str) -> str:
+    try:
+        return readable(text)
+    except ValueError:
+        return ""
 
 
 def choose_metrics(bench: Workbench) -> list[str]:

@@ -127,12 +127,12 @@ class Preview(View):
         from core.report.figure import FigureContent, FigurePanel
 
         specs = [PROTOCOLS[protocol].apply(METRICS[key]) for key in self.choice.metrics]
-        panels = []
+        panels, above = [], self.choice.labels_by_key
         for key, picture in pictures.items():
             row = rows.get(labels[key], {}) if key != CLEAN else {}
             numbers = {s.key: row[s.key].value if s.key in row else nan for s in specs if row}
             output = key not in (CLEAN, MEASUREMENT)
-            panels.append(FigurePanel(labels[key], picture.array, numbers, competes=output))
+            panels.append(FigurePanel(above[key], picture.array, numbers, competes=output))
         return drawn(FigureContent(panels, self.choice.boxes, specs, PRESETS[self.choice.preset]))
 
     def draw(self, *, pending: bool) -> None:

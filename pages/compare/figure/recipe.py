@@ -32,7 +32,10 @@ def recipe_of(
     bench = found.bench
     return Recipe(
         picture_recipe(bench),
-        tuple(panel_recipe(found, key, picture) for key, picture in pictures.items()),
+        tuple(
+            panel_recipe(found, key, picture, choice.labels_by_key[key])
+            for key, picture in pictures.items()
+        ),
         choice.preset,
         str(bench.taken.degradation) if bench.taken else bench.degradation,
         protocol,
@@ -65,13 +68,11 @@ def main_file(source: Source, files: Mapping[str, str]) -> str:
     return files[next(role for role in (CLEAN, NOISY, source.given.shown) if role in files)]
 
 
-def panel_recipe(found: Comparison, key: str, picture: Picture) -> PanelRecipe:
+def panel_recipe(found: Comparison, key: str, picture: Picture, label: str) -> PanelRecipe:
     from core.report.figure import PanelRecipe
 
     if key in (CLEAN, MEASUREMENT):
-        label = "Clean" if key == CLEAN else found.bench.input_label
         return PanelRecipe(show=key, label=label)
-    label = found.labels[key]
     if key.startswith(OUTPUTS):
         files = found.bench.source.given.files
         file = files[key.removeprefix(OUTPUTS)]
