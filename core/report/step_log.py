@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import weakref
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -76,13 +77,11 @@ def log(
     made = {_method(name): batch_of(value, str(name)) for name, value in outputs.items()}
     if not made:
         raise ValueError("There is nothing to log: outputs has no method.")
-    given = {
-        role: batch_of(value, role)
-        for role, value in zip(GIVEN, (clean, noisy), strict=True)
-        if value is not None
-    }
     run = _run(Path(folder).absolute())
+    came = {role: v for role, v in zip(GIVEN, (clean, noisy), strict=True) if v is not None}
+    given = {role: batch_of(v, role) for role, v in came.items() if not run.knows(role, v)}
     run.check({**given, **made})
+    run.remember(came)
     return _writer(os.getpid()).write(partial(run.keep, step, given, made, numbers, most))
 
 
@@ -135,6 +134,18 @@ class _Run:
     id: str = ""
     sizes: list[list[int]] = field(default_factory=list)
     given: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, tuple[Any, int]] = field(default_factory=dict)
+
+    def knows(self, role: str, value: Any) -> bool:
+        """Whether this very tensor was checked before and nobody changed it since."""
+        tensor, version = self.seen.get(role, (lambda: None, -1))
+        return tensor() is value and version == _version(value) and (self.folder / RUN).is_file()
+
+    def remember(self, given: Mapping[str, Any]) -> None:
+        """Know these, which were checked, the next time: most trainings give the same again."""
+        for role, value in given.items():
+            if (version := _version(value)) >= 0:
+                self.seen[role] = weakref.ref(value), version
 
     def check(self, batches: Mapping[str, Batch]) -> None:
         """Raise `ValueError` unless these are the run's pictures; the first ones make the run."""
@@ -204,6 +215,14 @@ class _Run:
         moments = LoggedRun(self.folder).moments().get(method, ())
         for step in superfluous([moment.step for moment in moments], most):
             _remove(self.folder / method / str(step))
+
+
+def _version(value: Any) -> int:
+    """How often a tensor was changed; -1 for what does not count that."""
+    try:
+        return getattr(value, "_version", -1)
+    except RuntimeError:  # made in inference mode
+        return -1
 
 
 def _others(folder: Path) -> list[str]:

@@ -268,7 +268,6 @@ STEPS = Table(
         query={"study": "upsampling"},
         kind=FLAT,
         zoom=4.0,
-        gain=2.0,
     ),
     StepSpec(
         key="spectrum",

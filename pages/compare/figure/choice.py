@@ -60,7 +60,7 @@ def chosen(bench: Workbench) -> Choice:
     found = Comparison(bench)
     sizes = {spec.key: spec.label for spec in PRESETS.values()}
     preset = choose("figure_size", "Size", sizes, label_visibility="visible")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         labels = labels_of(found)
         without = choose_some("figure_without", "Leave out", labels, [], placeholder="Nothing")
         metrics = choose_metrics(bench)

@@ -132,6 +132,25 @@ def test_clean_and_noisy_may_be_given_the_first_time_alone(folder):
     np.testing.assert_array_equal(first.outputs["ours"], to_uint8(batch(seed=2)[0]))
 
 
+def test_a_tensor_that_is_given_again_is_looked_at_once_and_again_when_it_changed(
+    folder, monkeypatch
+):
+    looked, batch_of = [], step_log.batch_of
+    monkeypatch.setattr(
+        step_log, "batch_of", lambda value, label: looked.append(label) or batch_of(value, label)
+    )
+    clean, array = batch(), batch(seed=1).numpy()
+    for step in range(2):
+        log(step, folder=folder, clean=clean, noisy=array, outputs={"ours": batch()}).result()
+    assert (looked.count("clean"), looked.count("noisy")) == (1, 2)
+    clean[0] = 1 - clean[0]
+    with pytest.raises(ValueError, match="Picture 1 of 2"):
+        log(2, folder=folder, clean=clean, outputs={"ours": batch()})
+    with torch.inference_mode():
+        untracked = batch()
+    log(3, folder=folder, clean=untracked, outputs={"ours": batch()}).result()
+
+
 # Steps -------------------------------------------------------------------------------------------
 
 
