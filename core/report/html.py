@@ -23,7 +23,7 @@ from ..base.paths import ROOT
 from ..viewer import Encoded
 from .arrays import report_of, set_report_of
 from .document import Report, to_document
-from .inlined import PAGE, import_map, viewer_style
+from .inlined import PAGE, first_script, packed_modules, viewer_style
 
 CONFIG = ROOT / ".streamlit" / "config.toml"
 IN_SCRIPT = {"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "http": r"\u0068ttp"}
@@ -81,12 +81,13 @@ def _page(title: str, document: Mapping[str, Any]) -> str:
         number=blake2b(data.encode(), digest_size=16).hexdigest(),
         styles=" ".join(map(_hash, (style, viewer_style()))),
         style=style,
-        modules=_in_script(import_map()),
+        modules=_in_script(packed_modules()),
+        start=first_script(),
         data=data,
     )
 
 
-def _in_script(document: Mapping[str, Any]) -> str:
+def _in_script(document: Any) -> str:
     text = dumps(document, ensure_ascii=True, separators=(",", ":"))
     for what, written in IN_SCRIPT.items():
         text = text.replace(what, written)
