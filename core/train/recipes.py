@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -118,9 +119,16 @@ def _begun(
     return earlier[like]
 
 
-def _recipe(key: str, settings: dict[str, Any]) -> Recipe:
+@cache
+def _hints() -> dict[str, Any]:
+    """What is of which type; a recipe's key is the name of its table."""
     hints = get_type_hints(Recipe)
-    hints.pop("key")  # the name of its table
+    hints.pop("key")
+    return hints
+
+
+def _recipe(key: str, settings: dict[str, Any]) -> Recipe:
+    hints = _hints()
     for name, value in settings.items():
         if name not in hints:
             raise ValueError(f"The recipe '{key}' has an unknown setting '{name}'.")

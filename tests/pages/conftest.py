@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
@@ -25,14 +25,11 @@ from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest, local_script_runner
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 from streamlit.util import calc_hash
-from torch import nn
 
-from core.base.files import signature
 from core.imaging.gallery import GallerySpec
 from core.models import CLASSICAL, MODELS, build_model, vit_encoder
 from core.models.vit_encoder import DEFAULT_ENCODER, Encoder, encoder_sha256, load_encoder
-from core.variants import store as variant_store
-from core.variants.store import CHECKPOINTS, Card, save_variant
+from core.variants.store import Card, save_variant
 from pages.shared import cached, handed
 from pages.shared.downloads import BUTTON
 from pages.shared.jobs import Job, wait_for
@@ -98,12 +95,13 @@ def components_looked_for_once() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def runs_are_waited_for() -> Iterator[None]:
     """The tester asks a thousand times a second whether a run is over, and compiles each anew."""
-    ask, compiled = local_script_runner.require_widgets_deltas, ScriptCache()
+    compiled = ScriptCache()
 
     def wait(runner: LocalScriptRunner, timeout: float) -> None:
         runner._script_thread.join(timeout)
         if runner._script_thread.is_alive():
-            ask(runner, 0)  # ends it, and says so
+            runner.request_stop()
+            raise TimeoutError(f"A run of the page took more than {timeout} s.")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(local_script_runner, "require_widgets_deltas", wait)
@@ -116,28 +114,6 @@ def no_lab_worker() -> Iterator[None]:
     """A process that imports PyTorch, for pages on which nothing is trained."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("core.lab.worker.ensure_worker", lambda folder: None)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def files_read_once() -> Iterator[None]:
-    """Tests begin with empty caches, but what a variant's file holds is the same for all."""
-    load, card_of = variant_store.load_variant, variant_store.card_of
-    opened = lru_cache(64)(lambda name, folder, stamp, vit: load(name, folder, encoder=vit))
-    judged = lru_cache(256)(lambda path, card: card_of(path, {"card": card}))
-
-    def load_once(
-        name: str, folder: Path = CHECKPOINTS, *, encoder: Encoder | None = None
-    ) -> nn.Module:
-        return opened(name, folder, signature(folder / f"{name}.safetensors"), encoder)
-
-    def judge_once(path: Path, metadata: dict[str, str]) -> Card:
-        known = "card" in metadata
-        return judged(path, metadata["card"]) if known else card_of(path, metadata)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(variant_store, "load_variant", load_once)
-        patch.setattr(variant_store, "card_of", judge_once)
         yield
 
 
@@ -171,16 +147,23 @@ def cut(mask: np.ndarray | None) -> np.ndarray | None:
     return None if mask is None else mask[CORNER].copy()
 
 
+def forget_everything() -> None:
+    """Empty every cache; what was begun for a test that is over is not worked on any more."""
+    for job in running_jobs():
+        job.cancel()
+    cached.forget_everything()
+
+
 @pytest.fixture
 def use_folder(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     """Let the pages take their variants from a folder, with empty caches."""
 
     def use(folder: Path) -> None:
-        cached.forget_everything()
+        forget_everything()
         monkeypatch.setattr(cached.variants, "variants_folder", lambda: folder)
 
     yield use
-    cached.forget_everything()  # what a test broke must not be there for the next
+    forget_everything()  # what a test broke must not be there for the next
 
 
 @pytest.fixture
