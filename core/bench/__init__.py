@@ -6,6 +6,7 @@ from ..base.table import Table
 from .cam_methods import CAM_METHODS_TOGETHER, EIGEN_MEMORY
 from .dashboard import CLICK, FIRST_PAINT, LENS, PAN_ZOOM, RERUN, THRESHOLD_STEP
 from .evaluation import EVALUATE_MEMORY, EVALUATE_SCALING
+from .first_picture import FIRST_PICTURE
 from .lab import BESIDE_A_TRAINING, LAB_SPEED
 from .load import LOAD
 from .losses import FREQUENCY_RADIAL, REGIONAL_SHARPNESS, WINDOW_SCORES
@@ -39,6 +40,7 @@ BENCHMARKS = Table(
     SET_MEMORY,
     LAB_SPEED,
     BESIDE_A_TRAINING,
+    FIRST_PICTURE,
     REPORT_SIZE,
     REPORT_PICTURES,
     *LOAD,

@@ -30,7 +30,7 @@ from .progress import DONE, FAILED, TRAINING, RunFolder, Score
 NAME = "lab"
 PRECISION = "no"
 PERIOD = 2
-SNAPSHOTS = 45
+SNAPSHOTS = 32
 """Pictures of a run that are kept for the steps that were asked for at first."""
 SAVE_SECONDS = 3.0
 NO_TEXTURES = {PROCEDURAL: 0.0}
@@ -40,7 +40,7 @@ NO_TEXTURES = {PROCEDURAL: 0.0}
 def marks(steps: int) -> Iterator[int]:
     """The steps after which every run shows what it makes of the test picture, without end.
 
-    1, 2, 4, 8, … and then evenly, so that about 45 belong to `steps`.
+    1, 2, 4, 8, … and then evenly, so that about 32 belong to `steps`.
     """
     every, mark = max(1, round(steps / SNAPSHOTS)), 1
     while mark < every:

@@ -126,6 +126,8 @@ class Run:
             optimiser, lambda step: learning_rate_factor(step, recipe)
         )
         self.model, self.optimiser = self.accelerator.prepare(model, optimiser)
+        # Asked once: to unwrap looks through all modules.
+        self.bare = self.accelerator.unwrap_model(self.model)
         self.step = 0
         self.history: list[dict[str, float]] = []
         self.restore()
@@ -136,7 +138,7 @@ class Run:
         state = torch.load(self.state_file, map_location="cpu", weights_only=True)
         self.check_recipe(state.get("recipe", "unknown"))
         self.check_stream(state.get("drawn", NUMPY_ON_CPU))
-        self.accelerator.unwrap_model(self.model).load_state_dict(state["model"])
+        self.bare.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
@@ -169,7 +171,7 @@ class Run:
         state: dict[str, Any] = {
             "recipe": self.identity,
             "drawn": drawn_by(self.accelerator.device),
-            "model": self.accelerator.unwrap_model(self.model).state_dict(),
+            "model": self.bare.state_dict(),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state_dict(),
@@ -199,7 +201,7 @@ class Run:
         self.accelerator.clip_grad_norm_(self.model.parameters(), CLIP_NORM)
         self.optimiser.step()
         self.schedule.step()
-        self.average.update_parameters(self.accelerator.unwrap_model(self.model))
+        self.average.update_parameters(self.bare)
         self.step += 1
         return terms
 

@@ -11,7 +11,16 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from core.base.table import Table
-from core.bench import BENCHMARKS, BenchSpec, Differs, NotMeasured, browser, dashboard, restoration
+from core.bench import (
+    BENCHMARKS,
+    BenchSpec,
+    Differs,
+    NotMeasured,
+    browser,
+    dashboard,
+    first_picture,
+    restoration,
+)
 from core.bench import __main__ as bench
 from core.bench import losses as rows
 from core.bench.restoration import run_python
@@ -224,6 +233,14 @@ def test_without_chromium_each_row_says_so(tmp_path):
     assert [line.split()[0] for line in lines] == keys
     assert all("not measured" in line for line in lines)
     assert all(line.endswith("This row needs Chromium: run `make browser`.") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("caption", "moved"),
+    [("step 0 PSNR 5.83 dB", False), ("", False), ("step 1 PSNR", True), ("step 1,000", True)],
+)
+def test_the_first_picture_is_that_of_a_run_that_has_taken_a_step(caption, moved):
+    assert first_picture.has_moved(caption) is moved
 
 
 # The command ---------------------------------------------------------------------------------
