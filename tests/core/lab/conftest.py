@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -19,8 +26,19 @@ def photo(seed: int) -> np.ndarray:
 
 
 @pytest.fixture
-def experiments(tmp_path) -> Experiments:
-    return Experiments(tmp_path / "lab")
+def experiments(tmp_path) -> Iterator[Experiments]:
+    """An empty folder of experiments; whatever worker a test began there ends with it."""
+    folder = tmp_path / "lab"
+    yield Experiments(folder)
+    for worker in workers(folder):
+        with suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGKILL)
+
+
+def workers(folder: Path) -> list[int]:
+    """The processes that train in a folder."""
+    sought = ["pgrep", "-f", f"core.lab --folder {folder}"]
+    return [*map(int, subprocess.run(sought, capture_output=True, text=True).stdout.split())]
 
 
 @pytest.fixture

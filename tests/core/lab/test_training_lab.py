@@ -32,6 +32,7 @@ from core.train.loop import Run
 from core.variants.facts import card_facts
 from core.variants.library import Library
 from core.variants.store import load_variant, read_card
+from tests.core.lab.conftest import workers
 
 
 def trained(experiment) -> Runs:
@@ -335,18 +336,10 @@ def test_a_killed_worker_is_followed_by_another_that_goes_on(begin, experiments)
             assert time.monotonic() < end, (experiments.folder / LOG).read_text()
             time.sleep(0.05)
 
-    def worker() -> int:
-        found = subprocess.run(
-            ["pgrep", "-f", f"core.lab --folder {experiments.folder}"],
-            capture_output=True,
-            text=True,
-        )
-        return int(found.stdout.split()[0])
-
     until(lambda: (experiment.run(0).path / "state.pt").exists())
     with held(experiments.folder / LOCK) as there_is_none:
         assert not there_is_none
-    first = worker()
+    (first,) = workers(experiments.folder)
     os.kill(first, signal.SIGKILL)
     kept = torch.load(experiment.run(0).path / "state.pt", weights_only=True)["step"]
     until(lambda: not os.path.exists(f"/proc/{first}") or _is_zombie(first))
@@ -354,7 +347,6 @@ def test_a_killed_worker_is_followed_by_another_that_goes_on(begin, experiments)
     until(lambda: experiment.run(0).progress().step > kept)
     experiment.stop()
     until(lambda: experiments.waiting() == [])
-    os.kill(worker(), signal.SIGTERM)
     assert experiment.run(0).curves().shape[0] == experiment.run(0).progress().step
 
 
