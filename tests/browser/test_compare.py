@@ -159,7 +159,8 @@ def test_the_address_shows_no_picture_of_another_machine(visit):
 def test_a_large_photo_is_seen_in_parts_and_restored_whole(compare):
     page = compare.page
     upload(page, "large.png", png(random_picture(2, *LARGE)))
-    expect(page.get_by_text("large.png · 1024 × 1024 at 192, 96 · Gaussian")).to_be_visible()
+    told = page.get_by_text("large.png · 1024 × 1024 at 192, 96 · Gaussian")
+    expect(told).to_be_visible(timeout=PATIENCE)
     page.get_by_text("This photo is 1,400 × 1,200 pixels").click()
     picker = page.locator(".st-key-part_viewer")
     expect(picker.locator(READY)).to_be_visible(timeout=PATIENCE)

@@ -16,7 +16,7 @@ const FROM = "Saved from LossLens. Upload this file there, and the same pictures
 async function show(host, viewer, files, onStep = () => {}) {
   const parentElement = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   const data = await addressed(viewer, files);
-  mount({
+  return mount({
     data, parentElement, setStateValue() {},
     setTriggerValue: (name, value) => name === "step" && onStep(value),
   });
@@ -72,11 +72,12 @@ function cardsOf(cards) {
 
 function sightOf({ title, about, viewer }, files) {
   const host = hostOf();
-  show(host, viewer, files);
-  return element(
+  const shown = show(host, viewer, files);
+  const node = element(
     "section", { className: "sight" }, element("h2", { text: title }),
     element("p", { className: "note", text: about }), host,
   );
+  return { node, leave: () => shown.then((leave) => leave()) };
 }
 
 // On paper nobody unfolds anything.
@@ -97,6 +98,7 @@ function build({ pictures, cards, files }) {
   const strip = buildStrip(pictures, files, (place) => turnTo(place));
   const about = cards.length ? [cardsOf(cards)] : [];
   let shown = 0;
+  let seen = [];
 
   async function turnTo(place) {
     shown = (place + pictures.length) % pictures.length;
@@ -104,8 +106,10 @@ function build({ pictures, cards, files }) {
     strip.mark(shown);
     said.textContent = sentence;
     await show(host, viewer, files, (step) => turnTo(shown + step));
+    seen.forEach(({ leave }) => leave());
+    seen = sights.map((sight) => sightOf(sight, files));
     below.replaceChildren(
-      ...tables.map(tableOf), ...sights.map((sight) => sightOf(sight, files)), ...charts.map(chartOf),
+      ...tables.map(tableOf), ...seen.map(({ node }) => node), ...charts.map(chartOf),
       ...(Object.keys(settings).length ? [settingsOf(settings)] : []),
     );
   }

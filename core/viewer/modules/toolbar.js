@@ -50,12 +50,13 @@ function buildTools(viewer) {
   link.hidden = window.location.protocol === "about:"; // in a notebook, where it has no address
   const help = button("?", "Keys", () => toggleHelp(viewer), { "aria-label": "Key help" });
   for (const each of [lens, help]) each.classList.add("staged");
+  const full = iconButton("full", "Full screen", "Full screen", () => toggleFullScreen(viewer));
+  full.classList.add("roomy");
   const node = element(
     "div", { className: "tools" }, marks, lens, note, region, link,
     iconButton("save", "Save view", "Save the panels with their labels as PNG", () => saveView(viewer)),
     iconButton("stage", "Stage", "For a room: large, with one row of controls (p)", () => toggleStage(viewer)),
-    iconButton("full", "Full screen", "Full screen", () => toggleFullScreen(viewer)),
-    help,
+    full, help,
   );
   return { node, marks, lens, note, region, help };
 }
