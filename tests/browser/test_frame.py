@@ -80,7 +80,7 @@ def test_what_is_chosen_and_what_is_faded_can_be_read(visit, path):
     for scheme in SCHEMES:
         in_scheme(page, scheme)
         for place in (*EVERYWHERE, *READ[path]):
-            expect(page.locator(place).first).to_be_visible(timeout=PATIENCE)
+            expect(page.locator(f"{place}:visible").first).to_be_visible(timeout=PATIENCE)
             found = page.locator(f"{place}:visible").evaluate_all(CONTRASTS)
             assert [one for one in found if one[1] < LEAST] == [], (scheme, place)
 

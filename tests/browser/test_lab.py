@@ -42,7 +42,7 @@ def test_pictures_come_while_the_zoom_stays_and_a_closed_tab_loses_nothing(visit
     first = caption.inner_text()
     until(page, lambda: caption.inner_text() != first, "a later picture is shown")
     expect(viewer).to_have_attribute("data-zoom", "8")
-    assert page.locator(".js-plotly-plot").count() == 1
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
     name = re.search(r"experiment=(\w+)", page.url)[1]
     page.close()
 

@@ -83,4 +83,4 @@ def test_on_a_phone_the_title_leaves_the_sidebars_button_free(visit):
     title = page.get_by_role("heading", name="Compare")
     expect(title).to_be_in_viewport()
     page.get_by_test_id("stExpandSidebarButton").click(timeout=5000)
-    expect(page.get_by_test_id("stSidebar").get_by_text("Degradation")).to_be_in_viewport()
+    expect(page.get_by_test_id("stSidebar").get_by_text("Picture", exact=True)).to_be_in_viewport()

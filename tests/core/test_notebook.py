@@ -79,6 +79,7 @@ def test_a_real_kernel_shows_arrays_and_tensors_pixel_for_pixel(tmp_path, monkey
         assert tag == "iframe"
         page = tmp_path / "shown.html"
         page.write_text(given["srcdoc"], "utf8")
-        shown = read_comparison(page).pictures
+        (picture,) = read_comparison(page).pictures
+        shown = picture.panels
         assert [one.label for one in shown] == ["clean", "ours"]
         np.testing.assert_array_equal([decode(one.data) for one in shown], pixels)

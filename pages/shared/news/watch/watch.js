@@ -41,7 +41,11 @@ async function ask(address, signal, tell) {
 async function inTurn(signal, tell) {
   while (Date.now() - acted < HANDS_OFF) await pause(HANDS_OFF);
   if (signal.aborted) return;
-  tell();
+  try {
+    tell();
+  } catch {
+    return; // its part has gone; others have their turn
+  }
   await pause(0); // behind the platform's own, which sends
 }
 
