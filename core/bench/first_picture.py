@@ -7,6 +7,7 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING
 
+from ..base.paths import DATA
 from .browser import APP, TIMEOUT, chromium, opened, served
 from .spec import BenchSpec, NotMeasured
 
@@ -17,7 +18,6 @@ STARTS = 3
 CHOOSING = 8.0
 """Seconds that a person looks at the page before: the worker and the pictures are made ready."""
 PAUSE = 0.02
-DATA = "LOSSLENS_DATA"
 
 
 def seconds_to_picture(browser: Browser) -> float:

@@ -54,7 +54,7 @@ MIDDLE = "Of both, the middle {width} × {height} pixels."
 CLIPPED = "An exchange is clipped to [0, 1], as it is drawn: that is all that the loss sees of it."
 GALLERY_ENDING = " (gallery)"
 OTHER = "brick"
-TITLE = "Whom each exchange is like; the loss is that of Fourier magnitudes, frequency"
+TITLE = "How like A and B each exchange is; the loss is that of Fourier magnitudes, frequency"
 COLUMNS = [
     "PSNR to A",
     "PSNR to B",
@@ -115,7 +115,7 @@ def first_choice(bench: Workbench) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Exchange(EntriesView):
-    """Two pictures, both exchanges, and numbers that say whom each is like."""
+    """Two pictures, both exchanges, and numbers that say how like each parent they are."""
 
     region: Region | None
     a: str
@@ -224,7 +224,7 @@ def correlation(one: Likeness) -> str:
 
 
 def numbers(made: Exchanged) -> None:
-    """Whom each exchange is like: to the eye, and to a loss on magnitudes."""
+    """How like each parent the exchanges are: to the eye, and to a loss on magnitudes."""
     from core.metrics import METRICS
 
     rows = [
@@ -240,8 +240,4 @@ def numbers(made: Exchanged) -> None:
             strict=True,
         )
     ]
-    text_table(
-        TITLE,
-        COLUMNS,
-        rows,
-    )
+    text_table(TITLE, COLUMNS, rows)

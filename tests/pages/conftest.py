@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from time import monotonic
+from types import ModuleType
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -30,6 +31,7 @@ from core.imaging.gallery import GallerySpec
 from core.models import CLASSICAL, MODELS, build_model, vit_encoder
 from core.models.vit_encoder import DEFAULT_ENCODER, Encoder, encoder_sha256, load_encoder
 from core.variants.store import Card, save_variant
+from core.viewer import Panel
 from pages.shared import cached, handed
 from pages.shared.downloads import BUTTON
 from pages.shared.jobs import Job, wait_for
@@ -240,6 +242,18 @@ def run_until_ready(app: AppTest) -> AppTest:
 def running_jobs() -> list[Job]:
     """Those that somebody makes, or will when their turn comes."""
     return [one for one in store().values() if isinstance(one, Job) and one.running]
+
+
+def panels_given(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> dict[str, Panel]:
+    """Key -> panel, as a module gave them to the viewer last; none is drawn."""
+    seen: dict[str, Panel] = {}
+
+    def take(panels: Sequence[Panel], **_: object) -> None:
+        seen.clear()
+        seen.update({panel.key: panel for panel in panels})
+
+    monkeypatch.setattr(module, "linked_viewer", take)
+    return seen
 
 
 def text_of(app: AppTest) -> str:

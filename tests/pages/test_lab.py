@@ -29,7 +29,14 @@ from pages.lab import pictures, watch
 from pages.shared import own
 from pages.shared.jobs import wait_for
 from pages.shared.visits import VISIT
-from tests.pages.conftest import on_page, read, run_until_ready, running_jobs, text_of
+from tests.pages.conftest import (
+    on_page,
+    panels_given,
+    read,
+    run_until_ready,
+    running_jobs,
+    text_of,
+)
 
 HERE = {"image": "concrete-pores", "variants": "unet-mse"}
 STEPS = 10
@@ -38,14 +45,7 @@ STEPS = 10
 @pytest.fixture
 def given(monkeypatch):
     """The panels that a viewer was given last, by key; no worker is started."""
-    seen = {}
-
-    def take(panels, **_):
-        seen.clear()
-        seen.update({panel.key: panel for panel in panels})
-
-    monkeypatch.setattr(watch, "linked_viewer", take)
-    return seen
+    return panels_given(monkeypatch, watch)
 
 
 @pytest.fixture

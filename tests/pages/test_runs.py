@@ -11,7 +11,7 @@ from core.variants.labels import OUTPUTS
 from pages.compare import pictures
 from pages.shared import runs
 from pages.shared.workbench import BENCH
-from tests.pages.conftest import on_page, run_until_ready, text_of
+from tests.pages.conftest import on_page, panels_given, run_until_ready, text_of
 
 SIDES = (48, 64)
 OURS = f"{OUTPUTS}ours"
@@ -41,14 +41,7 @@ def train(folder, step, *names):
 @pytest.fixture
 def given(monkeypatch):
     """The panels that the viewer of Compare was given last, by key."""
-    seen = {}
-
-    def take(panels, **_):
-        seen.clear()
-        seen.update({panel.key: panel for panel in panels})
-
-    monkeypatch.setattr(pictures, "linked_viewer", take)
-    return seen
+    return panels_given(monkeypatch, pictures)
 
 
 @pytest.fixture
