@@ -87,6 +87,7 @@ Opened = Callable[..., SimpleNamespace]
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
+    expect.set_options(timeout=PATIENCE)  # a machine may be busy: what is expected comes late
     with sync_playwright() as started:
         yield started
 
