@@ -23,7 +23,7 @@ from pages.shared.numbers import so_far
 from pages.shared.observed import observations, seen
 from pages.shared.plain import plain
 from pages.shared.resume import saved_pins, saved_view
-from pages.shared.views import View, polled
+from pages.shared.views import View, polled, run_alone
 from pages.shared.workbench import Workbench, region_field, take_region
 
 PICTURES, NUMBERS = "pictures", "numbers_below"
@@ -121,13 +121,13 @@ def first_numbers(found: Comparison, region: Region | None) -> list[Job]:
 def take_region_alone(region: Region | None) -> None:
     """What the viewer, which shows it already, calls for a region: its numbers are drawn alone."""
     take_region(region)
-    st.rerun(NUMBERS)
+    run_alone(NUMBERS)
 
 
 def take_notes_alone(picture: str, pins: Sequence[Pin]) -> None:
     """What the viewer, which shows them already, calls for notes: they go into what is saved."""
     take_notes(picture, pins)
-    st.rerun(NUMBERS)
+    run_alone(NUMBERS)
 
 
 def situation(found: Comparison, pending: bool) -> str:
@@ -173,7 +173,7 @@ def numbers_below(found: Comparison, *, pending: bool) -> None:
 
 def draw_all() -> None:
     """What is called for a region that was typed: the viewer is to show it as well."""
-    st.rerun(PICTURES)
+    run_alone(PICTURES)
 
 
 def tables(found: Comparison, *, changed: bool) -> None:

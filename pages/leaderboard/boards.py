@@ -14,6 +14,7 @@ import streamlit as st
 from core.base import asked
 from pages.leaderboard.common import Board, TaskSpec, find_board, variant_of
 from pages.shared import address, cached
+from pages.shared.acting import acting
 from pages.shared.file_field import came, draw_file_field, release
 from pages.shared.own import own_cards
 from pages.shared.plain import plain
@@ -65,12 +66,13 @@ def choose_results(labels: Mapping[str, str]) -> str:
     kept = st.session_state.get(KEPT) or "".join(address.settle(FILE, "results", reader)) or first
     if st.session_state.get(WIDGET) not in labels:
         st.session_state[WIDGET] = kept if kept in labels else TEST_SET
-    chosen = st.selectbox(
+    chosen = acting(
+        st.selectbox,
         "Results",
         list(labels),
         format_func=labels.__getitem__,
         key=WIDGET,
-        on_change=address.forget_notes,
+        act=address.forget_notes,
         width=LIST_PIXELS,
     )
     st.session_state[KEPT] = chosen

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,6 +16,7 @@ import streamlit as st
 from core.base import asked
 from core.base.words import in_a_sentence
 from pages.shared import address
+from pages.shared.acting import acting
 from pages.shared.plain import plain
 
 
@@ -35,7 +37,7 @@ def choose(
     `st.pills`. `then` is called when the person chose another, before the page is drawn again.
     """
     first = default or next(iter(options))
-    look |= {"label_visibility": label_visibility, "wrap": True, "args": (then,)}
+    look |= {"label_visibility": label_visibility, "wrap": True, "then": then}
     return _one(widget, key, label, options, first, default=first, required=True, **look)
 
 
@@ -111,7 +113,7 @@ def choose_number(
     label. `widget` is `st.slider` or `st.number_input`.
     """
     read_number(key, name or in_a_sentence(label), low, high, default, step)
-    return widget(label, low, high, default, step, **_kept(key), **look)
+    return _bound(widget, key, label, low, high, default, step, **look)
 
 
 def read_number(
@@ -135,7 +137,7 @@ def read_number(
 def switch(key: str, label: str, *, on: bool = False, **look: Any) -> bool:
     """Yes or no; `on` is where it starts."""
     address.settle(key, in_a_sentence(label), asked.switch(on))
-    return st.toggle(label, on, **_kept(key), **look)
+    return _bound(st.toggle, key, label, on, **look)
 
 
 @dataclass(frozen=True)
@@ -164,8 +166,8 @@ class Field:
         `then` is called when the person changed it, before the page is drawn again.
         """
         _ = self.text
-        look = {"placeholder": placeholder, "args": (then,)}
-        text = st.text_input(self.label, **look, **_kept(self.key))
+        look = {"placeholder": placeholder, "then": then}
+        text = _bound(st.text_input, self.key, self.label, **look)
         try:
             _ = (reads or self.reads)(text) if text else None
         except ValueError as error:
@@ -197,15 +199,24 @@ def _of(
     """A widget of the keys of `options`, shown by their labels."""
     address.settle(key, in_a_sentence(label), reader)
     _forget_missing(key, options)
-    return widget(label, list(options), format_func=options.__getitem__, **_kept(key), **look)
+    look |= {"format_func": options.__getitem__}
+    return _bound(widget, key, label, list(options), **look)
 
 
-def _kept(key: str) -> dict[str, Any]:
-    """What binds a widget to the address."""
-    return {"key": key, "bind": "query-params", "on_change": _changed}
+def _bound(
+    widget: Callable[..., Any],
+    key: str,
+    *given: Any,
+    then: Callable[[], None] | None = None,
+    **look: Any,
+) -> Any:
+    """A widget that the platform binds to the address; `then` is called when it was changed."""
+    return acting(
+        widget, *given, key=key, act=partial(_changed, then), bind="query-params", **look
+    )
 
 
-def _changed(then: Callable[[], None] | None = None) -> None:
+def _changed(then: Callable[[], None] | None) -> None:
     """The person changed something: the address is theirs from now on."""
     address.forget_notes()
     if then:

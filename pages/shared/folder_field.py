@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.shared import address, sets
+from pages.shared.acting import acting
 from pages.shared.plain import plain
 
 FIELD, FAILED = "server_folder", "server_folder_failed"
@@ -19,11 +20,12 @@ def draw_folder_field() -> None:
 
     if os.environ.get(ALLOW_PATHS) != "1":
         return
-    st.text_input(
+    acting(
+        st.text_input,
         "Or a folder on this machine",
         key=FIELD,
         placeholder="/path/to/results",
-        on_change=_open,
+        act=_open,
         help="Its subfolders are clean, noisy, and one for each method; nothing is copied.",
     )
     if st.session_state.get(FAILED):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.shared import address, by_hand, sets
+from pages.shared.acting import acting
 from pages.shared.plain import plain
 
 if TYPE_CHECKING:
@@ -64,13 +66,13 @@ def _list(key: str, place: Place, now: str, offered: list[str]) -> None:
     options = list(dict.fromkeys([now, *offered, ""]))
     widget = f"partner {key} {place.picture} {place.role}"
     st.session_state[widget] = now
-    st.selectbox(
+    acting(
+        st.selectbox,
         plain(f"{place.role} of “{place.picture}”"),
         options,
         format_func=lambda file: file or NONE,
         key=widget,
-        on_change=_take,
-        args=(key, place, widget),
+        act=partial(_take, key, place, widget),
     )
 
 

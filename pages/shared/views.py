@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import wraps
 from time import monotonic
 from typing import Generic, TypeVar
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shared.computing import in_line
 from pages.shared.jobs import Job, wait_for
@@ -16,6 +19,7 @@ from pages.shared.plain import plain
 from pages.shared.visits import look
 
 T = TypeVar("T")
+STANDS_ON = "views_stand_on"
 STAGES = 2
 """Some results can be asked for only once others are there."""
 
@@ -99,12 +103,30 @@ def and_the_page(act: Callable[..., object]) -> Callable[..., None]:
     return acted
 
 
+def run_alone(key: str) -> None:
+    """From a callback: have the view of this key run alone, where it stands on the page.
+
+    With the last act on a page that is left, the page that is gone to is run; and the whole page
+    where the run that was to draw the view was interrupted.
+    """
+    if st.session_state.get(STANDS_ON, {}).get(key) == _page():
+        with suppress(StreamlitAPIException):  # no such view
+            st.rerun(key)
+
+
 def polled(view: View, key: str | None = None) -> None:
     """Draw a view, and again, alone, once something that it waits for is there.
 
     `key` is the fragment's, for those who have the view alone run from elsewhere.
     """
+    if key:
+        st.session_state.setdefault(STANDS_ON, {})[key] = _page()
     st.fragment(_drawn, key=key)(view, view.pending)
+
+
+def _page() -> str:
+    """What the platform calls the page that is run."""
+    return get_script_run_ctx().page_script_hash
 
 
 def _drawn(view: View, waited: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from core.imaging.large_photo import needs_part
 from core.variants.labels import OUTPUTS, distinct_labels
 from core.variants.training_range import outside_training
 from pages.shared import address, cached, gone, runs, value_range
+from pages.shared.acting import acting
 from pages.shared.choose import Field, choose_listed, choose_number, choose_some
 from pages.shared.filmstrip import draw_set
 from pages.shared.kinds import KINDS
@@ -333,11 +335,11 @@ def _choose_switch(switch: Switch, source: Source | None) -> bool:
             else switch.default
         )
     st.session_state[switch.name] = on  # in every run: the browser may not have seen the former
-    return st.toggle(
+    return acting(
+        st.toggle,
         switch.label,
         key=switch.name,
-        on_change=_take_switch,
-        args=(switch.name,),
+        act=partial(_take_switch, switch.name),
         help=switch.sentence,
     )
 
@@ -399,14 +401,14 @@ def _choose_set(sets: Mapping[str, Sequence[str]], names: Collection[str]) -> No
     labels = {key: f"{KINDS[key].label} {len(members)}" for key, members in sets.items()}
     held = next((key for key, members in sets.items() if set(members) == set(names)), None)
     st.session_state[SET] = held
-    st.pills(
+    acting(
+        st.pills,
         "Variants",
         list(sets),
         required=True,
         format_func=labels.__getitem__,
         key=SET,
-        on_change=_take_set,
-        args=(sets,),
+        act=partial(_take_set, sets),
         help="\n\n".join([VARIANT, *(f"**{KINDS[k].label}**: {KINDS[k].sentence}" for k in sets)]),
     )
     st.caption(KINDS[held].sentence if held else OWN_CHOICE)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.variants.library import Kept, Library
 from pages.shared import cached
+from pages.shared.acting import acting
 from pages.shared.blind_row import BlindRow
 from pages.shared.plain import plain
 from pages.shared.views import polled
@@ -33,13 +35,13 @@ def loss_of(library: Library, kept: Kept) -> None:
     if kept.about.get("loss"):
         return
     key = f"loss_{kept.name}"
-    st.text_input(
+    acting(
+        st.text_input,
         FIELD,
         kept.stated,
         key=key,
         placeholder="such as 0.8*mse + 0.2*frequency",
-        on_change=_state,
-        args=(library, kept, key),
+        act=partial(_state, library, kept, key),
     )
     if refused := st.session_state.get(REFUSED, {}).get(kept.name):
         st.error(plain(refused))

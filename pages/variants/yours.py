@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.variants.library import Kept, Library
 from pages.shared import cached, own, sets
+from pages.shared.acting import acting
 from pages.shared.cells import text_table
 from pages.shared.computing import computed
 from pages.shared.plain import plain
@@ -84,12 +85,12 @@ def _facts(library: Library, kept: Kept) -> dict[str, str]:
 def _change(library: Library, kept: Kept) -> None:
     """Rename, take others of its weights, tell it the noise, hide, delete."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input(
+        acting(
+            st.text_input,
             "Name",
             kept.label,
             key=f"rename_{kept.name}",
-            on_change=_rename,
-            args=(library, kept),
+            act=partial(_rename, library, kept),
         )
         for choice in other_choices(kept):
             st.button(
@@ -99,7 +100,8 @@ def _change(library: Library, kept: Kept) -> None:
                 args=(library.add_choice, kept, choice),
             )
         if kept.noise is not None:
-            st.number_input(
+            acting(
+                st.number_input,
                 DEVIATION,
                 0.0,
                 1.0,
@@ -107,8 +109,7 @@ def _change(library: Library, kept: Kept) -> None:
                 0.01,
                 format="%.3f",
                 key=f"noise_{kept.name}",
-                on_change=_tell_noise,
-                args=(library, kept),
+                act=partial(_tell_noise, library, kept),
             )
         word = "Show again" if kept.hidden else "Hide"
         st.button(

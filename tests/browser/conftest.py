@@ -386,8 +386,8 @@ def rest(page: Page, *drawn: str) -> None:
     """
     asked = [QUIET, *(selector.removesuffix(":visible") for selector in drawn)]
     unrest = page.evaluate(STILL, [asked, 1000 * STILL_SECONDS, PATIENCE, LOOK_MS])
+    assert page.get_by_test_id("stException").all_inner_texts() == []
     assert unrest == [], "Missing, still busy or still told, all the time"
-    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def until(page: Page, holds: Callable[[], bool], what: str) -> None:

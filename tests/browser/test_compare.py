@@ -394,6 +394,29 @@ def test_switches_show_what_the_picture_or_the_person_chose(visit):
     assert "grey=false" in page.url and "clip" not in page.url
 
 
+SAY_AGAIN = """
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (data) {
+  send.call(this, data);
+  window.said?.();
+  window.again = () => send.call(this, data);
+};
+"""
+
+
+def test_a_page_is_whole_though_the_one_that_was_left_still_asks(visit):
+    """News, or an act, of a page that the browser shows until the server answers."""
+    page = visit("/?image=gravel&variants=unet-mse", before=SAY_AGAIN).page
+    settle(page)
+    page.get_by_text("Change from the input", exact=True).click()  # which runs a part alone
+    settle(page)
+    page.evaluate("() => { const part = window.again; window.said = () => setTimeout(part); }")
+    page.get_by_role("link", name="Spectrum").click()
+    expect(page.get_by_role("heading", name="Spectrum")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    expect(page.get_by_text("Hann window")).to_be_visible()
+
+
 SCREENS = {"desk": (1440, 900), "phone": (390, 844)}
 
 

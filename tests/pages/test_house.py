@@ -261,6 +261,19 @@ def test_widgets_are_bound_to_the_address_in_one_place(path):
     assert (BINDING in path.read_text("utf8")) == (path.name == "choose.py")
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_what_the_platform_tells_twice_is_acted_upon_once(path):
+    """It also tells of widgets that an interrupted run, or another page, did not come to."""
+    calls = [node for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)]
+    told = {
+        ast.unparse(one.value) for call in calls for one in call.keywords if one.arg == "on_change"
+    }
+    files = {"acting.py": {"_act"}, "file_field.py": {"then"}}  # files are new by their own names
+    assert told <= {"'rerun'", *files.get(path.name, ())}
+    alone = [call for call in calls if ast.unparse(call.func) == "st.rerun" and call.args]
+    assert not alone or path.name == "views.py", "there are views that are not there: run_alone"
+
+
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in [*SOURCES, *CORE]

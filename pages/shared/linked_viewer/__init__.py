@@ -15,6 +15,7 @@ import streamlit as st
 
 from core.imaging.images import Region
 from core.viewer import Band, Panel, Pin, ViewerState, message, read_pins
+from pages.shared.acting import is_new
 from pages.shared.handed import address_of
 from pages.shared.linked_viewer.served import VIEWER, component
 
@@ -65,20 +66,33 @@ def linked_viewer(
             "heard_notes": _heard(key),
             "told": _told(key) if drag == "region" else None,
         },
-        on_region_change=lambda: on_region_change and on_region_change(_state(key).region),
+        on_region_change=_heard_by(key, "region", on_region_change, lambda now: [now.region]),
         on_step_change=lambda: on_step and on_step(_state(key).step),
-        on_pick_change=lambda: on_pick and on_pick(*_state(key).pick),
-        on_band_change=lambda: on_band_change and on_band_change(_state(key).band),
-        on_notes_change=lambda: _tell_notes(on_notes_change, _state(key).notes),
-        on_answer_change=lambda: on_answer and on_answer(*_state(key).answer),
+        on_pick_change=_heard_by(key, "pick", on_pick, lambda now: now.pick),
+        on_band_change=_heard_by(key, "band", on_band_change, lambda now: [now.band]),
+        on_notes_change=_heard_by(key, "notes", on_notes_change, lambda now: now.notes),
+        on_answer_change=_heard_by(key, "answer", on_answer, lambda now: now.answer),
         on_again_change=lambda: None,  # a run is all that it asks for: every address is new again
     )
     return _viewer_state(result)
 
 
-def _tell_notes(tell: OnNotes | None, notes: tuple[str, Sequence[Pin]] | None) -> None:
-    if tell and notes:
-        tell(*notes)
+def _heard_by(
+    key: str,
+    name: str,
+    act: Callable[..., None] | None,
+    values: Callable[[ViewerState], Sequence[Any] | None],
+) -> Callable[[], None]:
+    """What the platform calls: `act` is called once for each time that the viewer told `name`."""
+
+    def hear() -> None:
+        told = st.session_state[key].get(name)
+        if act and told and is_new(f"{key} {name}", told["serial"]):
+            given = values(_state(key))
+            if given is not None:
+                act(*given)
+
+    return hear
 
 
 def _told(key: str) -> int | None:

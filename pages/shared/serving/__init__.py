@@ -11,6 +11,7 @@ from pages.shared.serving.default_page import default_route
 from pages.shared.serving.handed import HandedOut
 from pages.shared.serving.headers import SecurityHeaders
 from pages.shared.serving.hosts import KnownHosts
+from pages.shared.serving.left_pages import LeftPages
 from pages.shared.serving.modules import ComponentModules
 from pages.shared.serving.plain_pixels import PlainPixels
 
@@ -20,6 +21,7 @@ MIDDLEWARE = [
     Middleware(ComponentModules),
     Middleware(PlainPixels),
     Middleware(HandedOut),
+    Middleware(LeftPages),
 ]
 """From the outside in: what is refused has the headers too."""
 ROUTES = [default_route()]
