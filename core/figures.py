@@ -25,6 +25,8 @@ FAINT = "rgba(128, 128, 128, 0.25)"
 BAR_PIXELS, GAP_PIXELS = 16, 14
 SMALL_PIXELS = 160
 ROW_PIXELS, TALL_ROW_PIXELS, ROW_GAP = 210, 300, 0.03
+TITLE_PIXELS = 34
+"""Above an axis whose title stands there, its distance to the axis before included."""
 LEGEND_PIXELS, LEGEND_ENTRIES = 20, 4
 """A line of the legend, and how many entries stand in it on a common screen."""
 LEGEND_MOST = 110
@@ -151,6 +153,21 @@ def _stack(figure: Figure, titles: Sequence[str]) -> None:
         name = "yaxis" if number == 1 else f"yaxis{number}"
         domain = [max(0.0, top - height + ROW_GAP), top]
         figure.update_layout({name: {"title": title, "domain": domain, "zerolinecolor": GREY}})
+
+
+def _stack_titled(figure: Figure, titles: Sequence[str], row_pixels: int) -> None:
+    """The same with the titles above the axes, where they are read upright."""
+    height = 1 / len(titles)
+    above = height * TITLE_PIXELS / row_pixels
+    for number, title in enumerate(titles, start=1):
+        bottom, top = 1 - number * height, 1 - (number - 1) * height - above
+        name = "yaxis" if number == 1 else f"yaxis{number}"
+        domain = [max(0.0, bottom), top]
+        figure.update_layout({name: {"domain": domain, "zerolinecolor": GREY}})
+        figure.add_annotation(
+            text=escape(title), showarrow=False, font={"size": 13},
+            xref="paper", x=0, xanchor="left", yref="paper", y=top, yanchor="bottom",
+        )  # fmt: skip
 
 
 def _frequency_axis(figure: Figure, anchor: str) -> None:
@@ -280,24 +297,33 @@ def step_curves(
     x_title: str,
     *,
     logarithmic: Collection[str] = (),
+    legend: bool = True,
+    row_pixels: int = TALL_ROW_PIXELS,
 ) -> Figure:
-    """Curves of label -> (x, y), each over steps of its own, a row of them per axis title.
+    """Curves of label -> (x, y), each over steps of its own, a row of them under each title.
 
-    All rows have the same labels and one legend. The axes named in `logarithmic` are.
+    All rows have the same labels and one legend, which a page can draw itself. The axes named in
+    `logarithmic` are.
     """
     from plotly.graph_objects import Figure as PlotlyFigure
 
     figure = PlotlyFigure()
     for number, curves in enumerate(rows.values(), start=1):
-        _add_lines(figure, curves, axis=f"y{number}", named=number == 1)
-    _stack(figure, list(rows))
-    figure.update_xaxes(title=x_title, anchor=f"y{len(rows)}", gridcolor=FAINT, zeroline=False)
+        _add_lines(figure, curves, axis=f"y{number}", named=legend and number == 1)
+    _stack_titled(figure, list(rows), row_pixels)
+    figure.update_xaxes(
+        title=x_title,
+        anchor=f"y{len(rows)}",
+        gridcolor=FAINT,
+        zeroline=False,
+        rangemode="tozero",  # side by side, charts that begin at step 0 and at 1 have one axis
+    )
     figure.update_yaxes(gridcolor=FAINT)
     for number, title in enumerate(rows, start=1):
         if title in logarithmic:
             figure.update_yaxes(type="log", tickformat="~g", dtick="D2", selector=number - 1)
     figure.update_layout(hovermode="x")
-    return _finish(figure, TALL_ROW_PIXELS * len(rows) + 90)
+    return _finish(figure, row_pixels * len(rows) + 90)
 
 
 class Point(NamedTuple):

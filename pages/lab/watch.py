@@ -109,14 +109,7 @@ def _drawn(experiment: Experiment, state: str) -> None:
         if progress.sentence:
             st.warning(plain(progress.sentence))
     pictures(experiment, found)
-    memory = st.select_slider(
-        "Smoothing of the curves (off shows them as they are)",
-        [0.0, 0.5, 0.9, 0.97],
-        0.0,
-        key="lab_smoothing",
-        format_func=lambda value: f"{value:g}" if value else "off",
-    )
-    curves(experiment, memory)
+    curves(experiment)
     if state != experiment.state:
         st.rerun()
     if waits:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from html import escape
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -129,6 +132,20 @@ def test_step_curves_have_axes_of_their_own_and_one_legend():
     assert [trace.yaxis for trace in figure.data] == ["y", "y", "y2", "y2"]
     assert [trace.showlegend for trace in figure.data] == [True, True, False, False]
     assert (figure.layout.yaxis.type, figure.layout.yaxis2.type) == (None, "log")
+
+
+def test_step_curves_have_their_titles_above_their_axes_and_may_leave_the_legend_to_the_page():
+    x = np.arange(3.0)
+    titles = ["PSNR", EVIL, "Loss"]
+    rows = {title: {"a": (x, x), "b": (x, x)} for title in titles}
+    figure = figures.step_curves(rows, "Steps", legend=False, row_pixels=200)
+    assert not any(trace.showlegend for trace in figure.data)
+    assert figure.layout.height < figures.step_curves(rows, "Steps").layout.height
+    axes = [figure.layout[name].domain for name in ("yaxis", "yaxis2", "yaxis3")]
+    above = [(note.text, note.y) for note in figure.layout.annotations]
+    assert above == [(escape(title), axis[1]) for title, axis in zip(titles, axes, strict=True)]
+    for upper, lower in pairwise(axes):
+        assert upper[0] - lower[1] == pytest.approx(figures.TITLE_PIXELS / 200 / 3)
 
 
 def test_a_legend_takes_nothing_from_the_plot():

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from time import monotonic
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import numpy as np
@@ -316,3 +317,16 @@ def fetched(address: str, **query: str) -> bytes:
     answer = answered(address, **query)
     assert answer.status_code == 200, answer.body.decode()
     return answer.body
+
+
+def figures_of(app: AppTest) -> list[dict[str, Any]]:
+    """Every chart as plotly is given it."""
+    return [json.loads(element.proto.spec) for element in app.get("plotly_chart")]
+
+
+def values_of(trace: Mapping[str, Any], axis: str) -> list[float]:
+    """Plotly's own packing of arrays, read back; a gap is NaN."""
+    found = trace[axis]
+    if isinstance(found, dict):
+        return np.frombuffer(b64decode(found["bdata"]), found["dtype"]).tolist()
+    return [np.nan if value is None else value for value in found]

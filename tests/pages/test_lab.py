@@ -12,6 +12,7 @@ import pytest
 
 from core.base.own_losses import OWN_LOSSES, own_folder
 from core.base.paths import DATA
+from core.figures import COLOURS
 from core.imaging.decoding import Decoded
 from core.imaging.gallery import GALLERY
 from core.imaging.images import to_tensor
@@ -26,16 +27,19 @@ from core.losses import parse_loss
 from core.losses.new import write_new
 from core.viewer import encode_image
 from pages.lab import pictures, watch
+from pages.lab.curves import SCORES, TERM, WHOLE
 from pages.shared import own
 from pages.shared.jobs import wait_for
 from pages.shared.visits import VISIT
 from tests.pages.conftest import (
+    figures_of,
     on_page,
     panels_given,
     read,
     run_until_ready,
     running_jobs,
     text_of,
+    values_of,
 )
 
 HERE = {"image": "concrete-pores", "variants": "unet-mse"}
@@ -114,6 +118,54 @@ def test_pictures_captions_and_curves_are_those_of_the_runs(lab, given):
     sound(run_until_ready(app))
     assert given["run-1"].image.data == experiment.run(1).snapshot_file(4)
     assert "step 4" in given["run-1"].caption
+
+
+def test_scores_come_before_losses_in_two_charts_and_a_run_is_hidden_in_both(lab):
+    app = begun(opened("mixed"), "mixed")
+    (experiment,) = lab.all()
+    Turns(lab).take(experiment)
+    sound(run_until_ready(app))
+    titles, lines = drawn_curves(app)
+    terms = [TERM.format(term=term) for term in ("mse", "fourier", "l1", "ssim")]
+    assert titles == [[*SCORES.values(), WHOLE], terms]
+    for place, (plan, run) in enumerate(zip(experiment.plans, experiment.runs, strict=True)):
+        values = run.curves()
+        x, y, colour = lines[WHOLE][place]
+        assert x == list(range(1, STEPS + 1)) and colour == COLOURS[place]
+        np.testing.assert_allclose(y, values.sum(axis=1))
+        assert f"{plan.label} {values[-1].sum():.4g}" in told(app)
+        for key, title in SCORES.items():
+            wanted = [getattr(score, key) for score in run.progress().scores]
+            np.testing.assert_allclose(lines[title][place][1], np.float32(wanted))
+    pills = app.get("button_group")
+    (runs,) = (one for one in pills if one.proto.id.endswith(f"lab_runs_{experiment.id}"))
+    for option, colour in zip(runs.proto.options, COLOURS, strict=False):
+        assert colour in option.content
+    app.session_state[f"lab_runs_{experiment.id}"] = [experiment.plans[2].label]
+    sound(run_until_ready(app))
+    titles_then, left = drawn_curves(app)
+    assert titles_then == titles
+    assert not any(of[place][1] for of in left.values() for place in (0, 1))
+    assert left[WHOLE][2] == lines[WHOLE][2]
+
+
+def drawn_curves(app):
+    """Titles chart by chart, and title -> its lines: the steps, values and colour of each."""
+    titles, lines = [], {}
+    for drawn in figures_of(app):
+        titles.append([note["text"] for note in drawn["layout"]["annotations"]])
+        for number, title in enumerate(titles[-1], start=1):
+            lines[title] = [
+                (values_of(one, "x"), values_of(one, "y"), one["line"]["color"])
+                for one in drawn["data"]
+                if one["yaxis"] == f"y{number}"[: 1 + (number > 1)]
+            ]
+    return titles, lines
+
+
+def told(app):
+    """What the charts say in words."""
+    return "; ".join(chart.proto.alt for chart in app.get("plotly_chart"))
 
 
 def test_before_the_first_experiment_the_viewer_shows_what_will_be_restored(lab, given):

@@ -8,7 +8,6 @@ import json
 import re
 import subprocess
 import sys
-from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from html import unescape
@@ -40,7 +39,7 @@ from pages.leaderboard.ranking import RankCell, RankRow, Sort, sorted_rows
 from pages.shared import cached, workbench
 from pages.shared.kinds import INPUT, KINDS
 from pages.shared.navigation import DEFAULT, PAGES
-from tests.pages.conftest import components, on_page, text_of
+from tests.pages.conftest import components, figures_of, on_page, text_of, values_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ("plain-sand-1", "cracked-sand-2", "photo-coffee-1", "photo-coffee-2")
@@ -522,18 +521,6 @@ def test_a_file_that_is_refused_opens_nothing_and_says_so(board, monkeypatch):
 
 
 # Charts ------------------------------------------------------------------------------------------
-
-
-def figures_of(app: AppTest) -> list[dict[str, object]]:
-    return [json.loads(element.proto.spec) for element in app.get("plotly_chart")]
-
-
-def values_of(trace: dict[str, object], axis: str) -> list[float]:
-    """Plotly's own packing of arrays, read back."""
-    found = trace[axis]
-    if isinstance(found, dict):
-        return np.frombuffer(b64decode(found["bdata"]), found["dtype"]).tolist()
-    return found
 
 
 def test_the_scatters_have_a_point_for_every_variant_and_mark_the_clean_pictures(results):

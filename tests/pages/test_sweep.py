@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -21,7 +20,14 @@ from pages.compare import sweep as view
 from pages.shared import cached
 from pages.shared.jobs import Job
 from pages.shared.values import picture_of
-from tests.pages.conftest import fake_card, fresh_app, run_until_ready, text_of
+from tests.pages.conftest import (
+    fake_card,
+    figures_of,
+    fresh_app,
+    run_until_ready,
+    text_of,
+    values_of,
+)
 
 PICTURE = "concrete-pores"
 REGION = Region(16, 32, 64, 48)
@@ -46,24 +52,10 @@ def opened(**address: str | list[str]):
     return run_until_ready(app)
 
 
-def charts(app) -> list[dict]:
-    return [json.loads(element.proto.spec) for element in app.get("plotly_chart")]
-
-
-def values(trace: dict) -> list[float]:
-    """The numbers of a trace; a gap is NaN."""
-    if isinstance(trace["y"], dict):
-        import base64
-
-        raw = base64.b64decode(trace["y"]["bdata"])
-        return np.frombuffer(raw, trace["y"]["dtype"]).astype(float).tolist()
-    return [np.nan if value is None else float(value) for value in trace["y"]]
-
-
 def test_nothing_is_computed_unasked(variants, monkeypatch):
     monkeypatch.setattr(core_sweep, "sweep_point", lambda *_: pytest.fail("computed unasked"))
     app = opened(sweep="false")
-    assert not app.exception and not charts(app)
+    assert not app.exception and not figures_of(app)
     assert not app.toggle(key="sweep").value
 
 
@@ -73,7 +65,7 @@ def test_curves_are_cores(variants, key, name, parameter):
     address = {f"over_{key}": name} if many else {}
     app = opened(noise=key, sweep_metric="detail_gain", **address)
     assert not app.exception
-    (chart,) = charts(app)
+    (chart,) = figures_of(app)
     clean = crop(to_tensor(GALLERY[PICTURE]()), REGION)
     spec = DEGRADATIONS[key]
     degradation = Degradation(spec, spec.values({}))
@@ -84,7 +76,7 @@ def test_curves_are_cores(variants, key, name, parameter):
     traces = iter(chart["data"])
     for metric in ("psnr", "detail_gain"):
         for wanted in points:
-            found = values(next(traces))
+            found = values_of(next(traces), "y")
             expected = [point[metric] for point in wanted]
             expected = [x if np.isfinite(x) else np.nan for x in expected]
             np.testing.assert_allclose(found, expected, rtol=1e-4)
@@ -96,22 +88,22 @@ def test_curves_are_cores(variants, key, name, parameter):
 
 
 def test_differences_are_to_the_first_variant_and_leave_the_input_out(variants):
-    plain = charts(opened())[0]["data"]
+    plain = figures_of(opened())[0]["data"]
     app = opened(sweep_show="difference")
-    difference = charts(app)[0]["data"]
+    difference = figures_of(app)[0]["data"]
     assert len(plain) == 6 and len(difference) == 4
     for row in (0, 1):
-        first, second = (np.array(values(plain[3 * row + i])) for i in (1, 2))
-        found = [values(difference[2 * row + i]) for i in (0, 1)]
+        first, second = (np.array(values_of(plain[3 * row + i], "y")) for i in (1, 2))
+        found = [values_of(difference[2 * row + i], "y") for i in (0, 1)]
         np.testing.assert_allclose(found[0], 0 * first)
         np.testing.assert_allclose(found[1], second - first, atol=1e-4)
     assert "less MSE · U-Net at the same noise sigma" in text_of(app)
     alone = opened(variants=NAMES[:1], sweep_show="difference")
-    assert not alone.exception and len(charts(alone)[0]["data"]) == 4
+    assert not alone.exception and len(figures_of(alone)[0]["data"]) == 4
 
 
 def shaded(app) -> list[tuple[float, float]]:
-    (chart,) = charts(app)
+    (chart,) = figures_of(app)
     return [(s["x0"], s["x1"]) for s in chart["layout"]["shapes"] if s["type"] == "rect"]
 
 
@@ -140,12 +132,12 @@ def test_two_ranges_are_told_and_neither_is_shaded(use_folder, variants_folder, 
 
 def test_without_a_clean_picture_there_is_no_sweep(variants):
     app = opened(noise="none")
-    assert view.NO_CLEAN in [info.value for info in app.info] and not charts(app)
+    assert view.NO_CLEAN in [info.value for info in app.info] and not figures_of(app)
 
 
 def test_a_region_that_is_too_small_is_told(variants):
     app = opened(region="0,0,20,64")
-    assert "has 20 x 64" in text_of(app) and not charts(app)
+    assert "has 20 x 64" in text_of(app) and not figures_of(app)
 
 
 @pytest.mark.full_pictures
@@ -164,12 +156,12 @@ def test_a_large_picture_is_swept_in_its_middle(variants, monkeypatch):
 
 def test_another_metric_computes_nothing_again(variants, monkeypatch):
     app = opened()
-    before = charts(app)[0]["layout"]["yaxis2"]["title"]["text"]
+    before = figures_of(app)[0]["layout"]["yaxis2"]["title"]["text"]
     monkeypatch.setattr(core_sweep, "sweep_point", lambda *_: pytest.fail("computed again"))
     app.segmented_control(key="sweep_metric").set_value("blur")
     run_until_ready(app)
     assert not app.exception
-    assert before == "SSIM" and charts(app)[0]["layout"]["yaxis2"]["title"]["text"] == "Blur"
+    assert before == "SSIM" and figures_of(app)[0]["layout"]["yaxis2"]["title"]["text"] == "Blur"
 
 
 def test_only_a_few_points_are_begun_at_a_time(variants, monkeypatch):
