@@ -18,7 +18,7 @@ from core.leaderboard.evaluation import read_evaluation
 from core.metrics import METRICS, parse_protocol
 from core.models import build_model
 from core.variants.store import save_variant
-from tests.core.evaluate.test_evaluate import image_of, save
+from tests.core.evaluate.pictures import image_of, save
 
 KEYS = ["psnr", "ssim", "blur"]
 

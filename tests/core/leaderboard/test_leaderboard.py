@@ -51,7 +51,7 @@ from core.metrics import METRICS
 from core.models import build_model
 from core.train.data import TEXTURE_SEEDS, TEXTURE_SIZE
 from core.variants.store import load_variant, save_variant, update_card
-from tests.core.evaluate.test_evaluate import picture
+from tests.core.evaluate.pictures import picture
 
 NAN = math.nan
 
