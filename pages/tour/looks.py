@@ -29,8 +29,6 @@ MAPS = "maps"
 METHOD = "eigen_cam"
 GREY_LABEL = "Plain grey through {number}, ×{factor}"
 MARKED = (2, 4, 8)
-MOST_ERROR = 99.0
-"""Percentile of the error that is coloured as the most."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +118,9 @@ class SpectrumStep(Step):
             for period in MARKED
             for place, (x, y) in enumerate(lattice_points(period, *size))
         ]
+        stripes = facts["resize"].stripes if facts else None
+        if stripes and stripes.place:
+            marks.append(Mark(*stripes.place, f"{stripes.period:.1f} px"))
         linked_viewer(
             self.spectra(found, looks),
             key="tour_spectrum",
@@ -160,7 +161,10 @@ def levels(picture: Picture) -> Levels:
 
 @dataclass(frozen=True)
 class Maps:
-    """One attention map with either sign and the size of the output's error, in [0, 1] each."""
+    """One attention map with either sign, and the size of the output's error as coarse as it is.
+
+    In [0, 1] each.
+    """
 
     chosen: EncodedLayer
     flipped: EncodedLayer
@@ -204,7 +208,7 @@ class AttentionStep(Step):
         labels = {
             f"EigenCAM, {maps.layer}": maps.chosen,
             "The other sign": maps.flipped,
-            "Size of the output’s error": maps.error,
+            "Size of the output’s error, as coarse as the map": maps.error,
         }
         return [
             Panel(
@@ -219,20 +223,23 @@ class AttentionStep(Step):
 
 def maps_of(name: str, noisy: Picture, output: Picture, clean: Picture) -> Maps:
     """The map at a middle layer of a variant's network. Raises `ValueError` where it has none."""
-    from core.attention.cam import layers_of
+    from core.attention.cam import finish, layers_of
     from core.attention.maps import raw_maps
+    from core.lessons.tour.coarse_error import correlation, error_of_cells
 
     model = cached.variants.model(name)
     layers = [layer for layer in layers_of(model) if layer.network != "vit"]
     layer = layers[(len(layers) - 1) // 2]
     raw = raw_maps(model, noisy.image, layer.key, methods=[METHOD])[METHOD]
     size = noisy.image.shape[-2:]
-    chosen, flipped = raw.finished(size).array, raw.sign_flipped().finished(size).array
-    error = (output.image - clean.image).abs().mean(dim=0).numpy()
-    correlation = float(np.corrcoef(chosen.ravel(), error.ravel())[0, 1])
-    most = max(float(np.percentile(error, MOST_ERROR)), 1e-6)
-    layers_of_maps = (chosen, flipped, np.minimum(error / most, 1.0))
-    return Maps(*map(encode_layer, layers_of_maps), layer.label, correlation)
+    error = error_of_cells(output.image, clean.image, tuple(raw.cells.shape), raw.covers)
+    shown = (
+        raw.finished(size),
+        raw.sign_flipped().finished(size),
+        finish(error, size, covers=raw.covers),
+    )
+    goes_with = correlation(raw.counted.clamp(min=0), error)
+    return Maps(*(encode_layer(one.array) for one in shown), layer.label, goes_with)
 
 
 STEP_VIEWS = {PICTURE: Step, FLAT: FlatStep, SPECTRUM: SpectrumStep, ATTENTION: AttentionStep}

@@ -74,10 +74,15 @@ class StepSpec:
 def noise(facts: Facts) -> str:
     noisy = facts[NOISY]
     return (
-        f"Noise hides what is fine. Panel 2 has a PSNR of {_psnr(facts, NOISY)} to the clean "
-        f"picture; its detail of 2 to 4 pixels correlates with the clean one’s by "
-        f"{noisy.observed.truth:.2f}, where 1 is all of it. Every network in this tour is given "
-        "panel 2."
+        f"Noise hides what is fine. Every network in this tour is given panel 2, whose PSNR to "
+        f"the clean picture is {_psnr(facts, NOISY)}. Of its detail of 2 to 4 pixels, most is "
+        f"noise: it correlates with the clean picture’s by {noisy.observed.truth:.2f}, and 1 "
+        "would be the same detail."
+        if noisy.observed.truth < HALF_TRUE
+        else f"There is little noise here. Every network in this tour is given panel 2, whose "
+        f"PSNR to the clean picture is {_psnr(facts, NOISY)}; its detail of 2 to 4 pixels "
+        f"correlates with the clean picture’s by {noisy.observed.truth:.2f}, and 1 would be the "
+        "same detail."
     )
 
 
@@ -86,9 +91,9 @@ def blur(facts: Facts) -> str:
     gained = f"The PSNR rises from {_psnr(facts, NOISY)} to {_psnr(facts, 'mse')}"
     if mse.gain <= -CHANGE:
         return (
-            f"Panel 3 is clean of noise, but **blurred**. {gained}, and its finest detail lies "
-            f"{-mse.gain:.1f} dB below the clean picture’s. Where a network cannot know, the mean "
-            "of what is possible has the least squared error, and a mean is smooth."
+            f"Panel 3 is clean of noise, but **blurred**. {gained}, yet its finest detail has "
+            f"{_strength(mse)}. A network cannot know what the noise hid; the guess with the "
+            "least squared error is the mean of all that is possible, and a mean is smooth."
         )
     return f"{gained}. On this picture MSE keeps the detail: {_gain(mse)} against the clean one."
 
@@ -109,14 +114,14 @@ def _brought_back(mse: Observed, sharp: Observed) -> str:
         "about as much as" if abs(change) < TRUTH else "more than" if change > 0 else "less than"
     )
     share = (
-        "**most of it is hallucinated**"
+        "**Most of what it shows there is hallucinated**"
         if sharp.truth < HALF_TRUE
-        else "**half of it or more is true**"
+        else "**Half of what it shows there or more is true**"
     )
     return (
-        f"Panel 3 looks crisp: its finest detail has {_gain(sharp)} against the clean picture’s, "
-        f"after {_gain(mse)} with MSE. But it correlates with the clean detail by "
-        f"{sharp.truth:.2f}, {than} MSE’s {mse.truth:.2f}: {share}."
+        f"Panel 3 looks crisp: its finest detail has {_strength(sharp)}, after {_gain(mse)} with "
+        f"MSE. But strong is not true: it correlates with the clean detail by {sharp.truth:.2f}, "
+        f"{than} MSE’s {mse.truth:.2f}. {share}."
     )
 
 
@@ -154,15 +159,16 @@ def _flat(facts: Facts) -> str:
 def spectrum(facts: Facts) -> str:
     sharp, resize = facts["sharp"], facts["resize"]
     seen = (
-        "The middle of a spectrum is coarse, its edge fine. A grid is a lattice of points: for "
-        "2 px they lie on the edge, for 4 and 8 px within (all marked)."
+        "The middle of a spectrum stands for coarse shapes, its edge for fine detail. A grid is a "
+        "lattice of points there: the first of each are ringed, those of 2 px on the edge, those "
+        "of 4 and 8 px within."
     )
     judged = ": **a grid, and no texture**"
     if PERIOD not in sharp.observed.grids:
         judged = ", which chance explains"
     spots = ""
     if not math.isnan(resize.stripes.period):
-        spots = f" Its bright spots to all four sides: {_striped(resize.stripes)}."
+        spots = f" Its bright spots: {_striped(resize.stripes)} (one is ringed)."
     return (
         f"{seen} At those of 2 px, panel 2 lies {_above(sharp.peak)} the clean picture’s "
         f"spectrum{judged}. {_grid(resize.observed, 'Panel 3')}{spots}"
@@ -176,10 +182,11 @@ def magnitudes(facts: Facts) -> str:
         "**prefers it to panel 3**" if scattered.magnitudes < own else "does not prefer it here"
     )
     return (
-        f"{_removed(sharp, fourier)} Panel 4 has the clean picture’s magnitudes and random "
-        f"phases. A loss on magnitudes {judged}: {scattered.magnitudes:.4f} against {own:.4f}, "
-        f"less is better; but nothing in it is where it was, and its PSNR is "
-        f"{METRICS['psnr'].format(scattered.psnr)}."
+        f"{_removed(sharp, fourier)} It cannot see place: panel 4 has the clean picture’s "
+        f"magnitudes, so as much of each frequency, with random phases, so anywhere. A loss on "
+        f"magnitudes {judged}: {scattered.magnitudes:.4f} against {own:.4f}, and less is better; "
+        f"yet its PSNR is {METRICS['psnr'].format(scattered.psnr)}, panel 3’s "
+        f"{_psnr(facts, 'fourier')}."
     )
 
 
@@ -190,26 +197,29 @@ def _removed(sharp: Observed, fourier: Observed) -> str:
         return "There is no grid here that a loss on Fourier magnitudes could remove."
     if not less:
         return f"A loss on Fourier magnitudes leaves the grid here: {after} (panel 2: {before})."
-    blurs = ", **and blurs**" if sharp.gain - fourier.gain >= CHANGE else ""
+    blurs = ""
+    if sharp.gain - fourier.gain >= CHANGE:
+        blurs = f" **It gives up detail** as well: {_gain(fourier)}, after {_gain(sharp)}."
     return (
-        f"A loss on Fourier magnitudes **takes the grid away**{blurs}. Panel 3: {after}, "
-        f"{_gain(fourier)} of detail; panel 2: {before}, {_gain(sharp)}."
+        f"A loss on Fourier magnitudes **takes the grid away** (panel 2: {before}; panel 3: "
+        f"{after}).{blurs}"
     )
 
 
 def attention(facts: Facts) -> str:
     told = (
-        "Panels 2 and 3 are one map with either sign: where one is hot, the other is cold. "
-        "EigenCAM asks in which direction a layer’s activations vary most, and a direction has no "
-        "sign, so a rule must choose: here the value farthest from zero is hot."
+        "EigenCAM shows along which direction a layer’s activations vary most (their first "
+        "principal component). A direction has no sign: panels 2 and 3 are one map with either "
+        "sign, and where one is hot, the other is empty. A rule chose panel 2: there the value "
+        "farthest from zero is hot."
     )
     if math.isnan(facts.error_correlation):
         return f"{told} It needs a network with layers to look into."
     return (
-        f"{told} It shows where features vary, **not where the output is wrong** (panel 4): the "
-        f"two correlate by {facts.error_correlation:+.2f}."
+        f"{told} It shows where features vary, **not where the output is wrong**: panels 2 and 4 "
+        f"correlate by {facts.error_correlation:+.2f}."
         if abs(facts.error_correlation) < HALF_TRUE
-        else f"{told} Here it goes with the output’s error (panel 4): they correlate by "
+        else f"{told} Here it goes with the output’s error: panels 2 and 4 correlate by "
         f"{facts.error_correlation:+.2f}."
     )
 
@@ -220,6 +230,11 @@ def _psnr(facts: Facts, role: str) -> str:
 
 def _gain(observed: Observed) -> str:
     return METRICS["detail_gain"].format(observed.gain)
+
+
+def _strength(observed: Observed) -> str:
+    """How strong detail is: dB say an amplitude of 10^(dB / 20)."""
+    return f"{10 ** (observed.gain / 20):.0%} of the clean picture’s strength ({_gain(observed)})"
 
 
 def _grid(observed: Observed, who: str) -> str:
@@ -281,7 +296,7 @@ STEPS = Table(
     StepSpec(
         key="fourier",
         short="Fourier",
-        title="What a loss on magnitudes removes, and cannot know",
+        title="What a loss on magnitudes removes, and what it cannot see",
         panels=(CLEAN, "sharp", "fourier", SCATTERED),
         tell=magnitudes,
         page="spectrum",

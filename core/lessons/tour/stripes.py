@@ -23,10 +23,14 @@ FLOOR = 1e-12
 
 class Stripes(NamedTuple):
     """The strongest ones: their period in pixels, and how many dB they lie above the clean
-    picture's detail of that period and direction. NaN where there are none."""
+    picture's detail of that period and direction. NaN where there are none.
+
+    `place` is the pixel (x, y) of the shifted spectrum where they are.
+    """
 
     period: float = math.nan
     above: float = math.nan
+    place: tuple[int, int] | None = None
 
 
 def stripes_of(image: Tensor, clean: Tensor) -> Stripes:
@@ -46,8 +50,9 @@ def stripes_of(image: Tensor, clean: Tensor) -> Stripes:
     there = sought & (above >= ABOVE) & (directed - usual >= DIRECTED)
     if not (there & (directed - usual >= SURE)).any():
         return Stripes()
-    place = torch.where(there, above, -math.inf).argmax()
-    return Stripes(1 / float(radius.flatten()[place]), float(above.flatten()[place]))
+    place = int(torch.where(there, above, -math.inf).argmax())
+    period, level = (float(values.flatten()[place]) for values in (1 / radius, above))
+    return Stripes(period, level, (place % width, place // width))
 
 
 def _levels(image: Tensor, radius: Tensor) -> tuple[Tensor, Tensor]:

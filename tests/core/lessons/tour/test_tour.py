@@ -8,6 +8,7 @@ import torch
 
 from core.artifacts import Observed
 from core.lessons.tour.cast import CASTS, ROLES
+from core.lessons.tour.coarse_error import correlation, error_of_cells
 from core.lessons.tour.facts import Facts, Told, flat_grid, grey_picture, lattice_peak, measure
 from core.lessons.tour.panels import CLEAN, NOISY, SCATTERED
 from core.lessons.tour.steps import STEPS
@@ -19,7 +20,7 @@ STORY = {
     NOISY: Told(20.5, Observed(6.0, 0.31), 1.0, 0.02),
     "mse": Told(28.25, Observed(-9.4, 0.52), 2.0, 0.004),
     "sharp": Told(27.0, Observed(-0.5, 0.37, {2: 2.1}), 38.0, 0.005),
-    "resize": Told(27.5, Observed(-1.2, 0.4), -3.0, 0.006, Stripes(5.3, 14.2)),
+    "resize": Told(27.5, Observed(-1.2, 0.4), -3.0, 0.006, Stripes(5.3, 14.2, (90, 48))),
     "fourier": Told(28.0, Observed(-4.0, 0.47), 3.0, 0.0053),
 }
 FACTS = Facts(
@@ -28,15 +29,17 @@ FACTS = Facts(
 )  # fmt: skip
 SAYS = {
     "noise": ["20.50 dB", "0.31"],
-    "blur": ["28.25 dB", "**blurred**", "9.4 dB below"],
-    "sharpness": ["-0.5 dB", "-9.4 dB", "0.37, less than", "**most of it is hallucinated**",
+    "blur": ["28.25 dB", "**blurred**", "34% of the clean picture’s strength (-9.4 dB)"],
+    "sharpness": ["94% of", "-0.5 dB", "-9.4 dB", "0.37, less than",
+                  "**Most of what it shows there is hallucinated**",
                   "2.1 levels"],
     "architecture": ["2.1 levels", "no grid found", "0.29", "0.01",
                      "**stripes of 5.3 px**, 14 dB",
                      "**The grid is the architecture’s**"],
     "spectrum": ["38 dB above", "**a grid, and no texture**", "no grid found",
                  "5.3 px**, 14 dB"],
-    "fourier": ["**takes the grid away**, **and blurs**", "no grid found", "**prefers it",
+    "fourier": ["**takes the grid away**", "**It gives up detail**", "-4.0 dB", "28.00 dB",
+                "no grid found", "**prefers it",
                 "0.0005", "0.0053", "15.06 dB"],
     "attention": ["+0.02", "**not where the output is wrong**"],
 }  # fmt: skip
@@ -132,6 +135,8 @@ def test_stripes_are_found_at_their_period_and_level_along_either_side(along):
     wave = torch.sin(2 * math.pi / 5 * (along[0] * columns + along[1] * rows)).expand(3, -1, -1)
     found = stripes_of(clean + 0.1 * wave, clean)
     assert found.period == pytest.approx(5, abs=0.15) and found.above > 10
+    x, y = found.place
+    assert abs(abs(x - 100) - 40 * along[0]) <= 1 and abs(abs(y - 80) - 32 * along[1]) <= 1
     finer = stripes_of(clean + 0.1 * torch.sin(math.pi * (rows + columns + 0.5)), clean)
     slanted = torch.sin(2 * math.pi / 5 * (0.6 * columns + 0.8 * rows))
     grainy = clean + 0.3 * torch.randn(3, 160, 200, generator=torch.Generator().manual_seed(1))
@@ -151,3 +156,15 @@ def test_a_grid_of_a_level_on_grey_is_seen_in_its_picture():
     assert drawn.shape == (3, 64, 48)
     assert (drawn.max() - drawn.min()).item() > 0.9  # 1.5 levels up and down, a hundred times
     assert grey_picture(torch.nn.Identity(), (64, 48)).std() < 1e-4
+
+
+def test_an_error_is_averaged_over_the_cells_of_a_map():
+    """4 x 6 pixels under 2 x 4 cells that cover 8 x 8: three cells of the first row have any."""
+    clean = torch.zeros(3, 4, 6)
+    output = clean.clone()
+    output[:, :, 2] = 0.3  # half of the second cell's columns
+    found = error_of_cells(output, clean, (2, 4), (8, 8))
+    assert found.tolist() == [[0.0, pytest.approx(0.15), 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
+    assert correlation(found, 2 * found + 1) == pytest.approx(1.0)
+    assert correlation(found, -found) == pytest.approx(-1.0)
+    assert math.isnan(correlation(found, torch.ones(2, 4)))
