@@ -37,7 +37,7 @@ class Clipping:
     """What clipping does to one picture.
 
     `dark` and `bright` are the mean bias in its darkest and brightest tenth, in 8-bit levels;
-    `psnr` is what the noisy picture has, and `unclipped` what it would have, in dB.
+    `psnr` is what a noisy picture has on average, and `unclipped` what it would have, in dB.
     """
 
     dark: float
@@ -57,7 +57,7 @@ class Clipping:
         if not told:
             return ""
         return (
-            f"Clipping the noise to [0, 1] moves {' and '.join(told)} on average, and the noisy "
+            f"Clipping the noise to [0, 1] moves, on average, {' and '.join(told)}, and the noisy "
             f"picture’s PSNR from {self.unclipped:.2f} to {self.psnr:.2f} dB."
         )
 

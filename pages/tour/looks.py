@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import streamlit as st
 
 from core.lessons.tour.panels import AMPLIFIED, ATTENTION, CLEAN, FLAT, PICTURE, SPECTRUM
 from core.viewer import EncodedLayer, Layer, Mark, Panel, encode_layer
@@ -16,9 +15,8 @@ from pages.shared import cached
 from pages.shared.comparison import Comparison, shown
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
-from pages.shared.linked_viewer import linked_viewer
 from pages.shared.values import Picture, picture_of
-from pages.tour.walk import FLIP, PANELS, Step
+from pages.tour.walk import PANELS, Step
 
 if TYPE_CHECKING:
     from core.lessons.tour.facts import Facts
@@ -121,14 +119,8 @@ class SpectrumStep(Step):
         stripes = facts["resize"].stripes if facts else None
         if stripes and stripes.place:
             marks.append(Mark(*stripes.place, f"{stripes.period:.1f} px"))
-        linked_viewer(
-            self.spectra(found, looks),
-            key="tour_spectrum",
-            name=self.bench.file_name(f"tour {self.spec.key}"),
-            axes="frequency",
-            marks=marks if looks else (),
-        )
-        st.caption(FLIP)
+        shown = marks if looks else ()
+        self.show(self.spectra(found, looks), key="spectrum", axes="frequency", marks=shown)
 
     def spectra(self, found: Comparison, looks: Mapping[str, Levels]) -> list[Panel]:
         """A panel each; all are on the clean picture's scale."""
@@ -192,13 +184,8 @@ class AttentionStep(Step):
 
     def viewer(self, found: Comparison, facts: Facts | None, looks: Mapping[str, Any]) -> None:
         """The output, and the map over it with either sign."""
-        linked_viewer(
-            [*self.panels(found, facts, looks), *self.maps(found, looks.get(MAPS))],
-            key="tour_attention",
-            goto=self.goto(facts),
-            name=self.bench.file_name(f"tour {self.spec.key}"),
-        )
-        st.caption(FLIP)
+        panels = [*self.panels(found, facts, looks), *self.maps(found, looks.get(MAPS))]
+        self.show(panels, key="attention", goto=self.goto(facts))
 
     def maps(self, found: Comparison, maps: Maps | None) -> list[Panel]:
         """Both maps, over the output that they are of."""
@@ -208,7 +195,7 @@ class AttentionStep(Step):
         labels = {
             f"EigenCAM, {maps.layer}": maps.chosen,
             "The other sign": maps.flipped,
-            "Size of the output’s error, as coarse as the map": maps.error,
+            "Its error, as coarse as the map": maps.error,
         }
         return [
             Panel(

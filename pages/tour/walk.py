@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 COMPUTING = "computing"
 NUMBERS = "numbers"
-FLIP = "Keys 1 to 9 show one panel large, at the same place: press two of them in turn."
+FLIP = "Keys 1 to 9 show one panel large, at the same place: press two in turn to see what changes."
 SCATTERED_LABEL = "Clean magnitudes, random phases"
 PANELS = {CLEAN: "clean", NOISY: "measurement"}
 """What the panels of the workbench's own pictures are called."""
@@ -97,11 +97,16 @@ class Step(View):
 
     def viewer(self, found: Comparison, facts: Facts | None, looks: Mapping[str, Any]) -> None:
         """The panels of this step, at its place."""
+        self.show(self.panels(found, facts, looks), key=self.spec.kind, goto=self.goto(facts))
+
+    def show(self, panels: Sequence[Panel], *, key: str, **told: Any) -> None:
+        """Panels in one row, so that all that is spoken of is in sight."""
         linked_viewer(
-            self.panels(found, facts, looks),
-            key=f"tour_{self.spec.kind}",
-            goto=self.goto(facts),
+            panels,
+            key=f"tour_{key}",
             name=self.bench.file_name(f"tour {self.spec.key}"),
+            columns=len(panels),
+            **told,
         )
         st.caption(FLIP)
 

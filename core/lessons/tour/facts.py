@@ -70,8 +70,8 @@ def measure(clean: Tensor, noisy: Tensor, outputs: Mapping[str, Tensor]) -> Fact
     told = {
         role: told_of(image, clean, looks) for role, image in {NOISY: noisy, **outputs}.items()
     }
-    noise = torch.rand(clean.shape, generator=torch.Generator().manual_seed(0))
-    scattered = exchanged(clean, noise)
+    noise = torch.rand(clean.shape[-2:], generator=torch.Generator().manual_seed(0))
+    scattered = exchanged(clean, noise.expand(3, -1, -1))  # one noise for all: colours stay
     return Facts(
         told=told,
         place=telling_view(outputs, clean),

@@ -275,7 +275,7 @@ STEPS = Table(
     ),
     StepSpec(
         key="architecture",
-        short="Architecture",
+        short="Decoder",
         title="Loss or architecture?",
         panels=("sharp", "resize"),
         tell=architecture,
