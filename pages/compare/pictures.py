@@ -12,7 +12,7 @@ from core.imaging.images import Region
 from core.viewer import Pin
 from pages.compare.archive import offer_archive
 from pages.compare.pins import take_notes
-from pages.compare.places import begin, first_place, last_place, presets, wanted
+from pages.compare.places import VIEWER, begin, first_place, last_place, presets, wanted
 from pages.compare.protocol import chosen_protocol, measured_metrics
 from pages.compare.saved import offer_comparison
 from pages.shared.comparison import Comparison, base_panels, place_name, step_and_rerun
@@ -62,7 +62,7 @@ class Pictures(View):
         begin(found)
         linked_viewer(
             base_panels(found, captions(found)),
-            key="compare",
+            key=VIEWER,
             region=found.region,
             goto=wanted(),
             saved=saved_view(found.bench.source),

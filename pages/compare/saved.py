@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from core.imaging.export import file_name
 from core.imaging.images import Region, crop
 from core.viewer import EncodedImage, Panel, Pin
 from pages.compare.pins import notes_on
+from pages.compare.places import VIEWER
 from pages.compare.protocol import measured_metrics
 from pages.compare.saved_more import MORE, more_choices, more_of
 from pages.shared import cached, sets
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
     from core.report.document import Report, Resumed, Shown, Story, Table
     from pages.compare.saved_more import More
 
-VIEWER = "compare"
-"""The key of the viewer whose view is saved."""
 MIME = "text/html"
 ABOUT = (
     "One file that opens in any browser, from the disk and without a network: this viewer as you "
@@ -174,6 +174,14 @@ class Saving(View):
             viewer=VIEWER,
         )
 
+    @property
+    def name(self) -> str:
+        """What the file is called: after its picture, or after the set of several."""
+        bench = self.found.bench
+        if len(self.places) > 1:
+            return file_name("comparison", picture=bench.source.given.set_name)
+        return bench.file_name("comparison")
+
     def report(self, parts: Sequence[Part]) -> Report:
         """What is saved of these pictures."""
         from core.report.document import Report
@@ -189,7 +197,7 @@ class Saving(View):
             cards=list(cards.values()),
             resumed=_resumed(self.found, self.protocol, cut=self.cut),
             first=self.places.index(here) if here in self.places else 0,
-            name=bench.file_name("comparison"),
+            name=self.name,
         )
 
 

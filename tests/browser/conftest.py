@@ -135,6 +135,11 @@ def keep_process(page: Page) -> None:
     page.goto("http://127.0.0.1/")
 
 
+def is_complaint(kind: str, text: str) -> bool:
+    """Whether the console says what it should not; canvases are read by tests, not the viewer."""
+    return kind in ("error", "warning") and "willReadFrequently" not in text
+
+
 class HostPages:
     """Pages of scripts that stand beside the tests: one that no test uses any more begins anew."""
 
@@ -188,8 +193,7 @@ class HostPages:
         field.blur()
 
     def listen(self, kind: str, text: str) -> None:
-        own = "willReadFrequently" in text  # what a test does, not the viewer
-        if kind in ("error", "warning") and not own:
+        if is_complaint(kind, text):
             self.complaints.append(text)
 
     def release(self, *, good: bool) -> list[str]:
@@ -341,7 +345,7 @@ def visit(new_page: Callable[..., Page], serve: Callable[..., str]) -> Iterator[
 
         def listen(kind: str, text: str) -> None:
             # Answers of 400 and above are judged in `check`, by their address.
-            if kind in ("error", "warning") and "the server responded with a status" not in text:
+            if is_complaint(kind, text) and "the server responded with a status" not in text:
                 complaints.append(text)
 
         def look(url: str) -> None:

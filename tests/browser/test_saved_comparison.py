@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 
 from core.report.html import write_comparison
-from tests.browser.conftest import READY
-from tests.browser.viewer_page import assert_shows, choose, focus, view
+from tests.browser.conftest import PATIENCE, READY, Opened, settle, until
+from tests.browser.viewer_page import assert_shows, choose, drawn, focus, hover, origin, view
 
 pytestmark = pytest.mark.browser
 
 HOSTILE = "</script><img src=x onerror='window.hit = 1'>"
-PATIENCE = 30_000
-"""Milliseconds until the pictures stand there, on a machine that is busy."""
 SIZE = {"viewport": {"width": 1300, "height": 1000}, "offline": True}
 
 
@@ -75,3 +77,138 @@ def test_it_opens_by_itself_with_true_pixels(
         expect(page.get_by_role("alert")).to_be_visible()
     assert [one for one in said if "willReadFrequently" not in one] == []
     page.close()
+
+
+NAMES, ROLES = ("one", "three", "two"), ("clean", "noisy", "ours")
+"""In the order of names."""
+REGION, INSIDE = "8, 8, 24, 16", (slice(9, 23), slice(9, 31))
+NOTE, NOTED = "look here", (50.5, 40.5)
+
+
+def of_set(name: str, role: str) -> np.ndarray:
+    seed = [NAMES.index(name), ROLES.index(role)]
+    return np.random.default_rng(seed).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+
+
+def zipped() -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as written:
+        for name in NAMES:
+            for role in ROLES:
+                with written.open(f"{role}/{name}.png", "w") as file:
+                    Image.fromarray(of_set(name, role)).save(file, "PNG")
+    return archive.getvalue()
+
+
+def upload(page: Page, name: str, data: bytes) -> None:
+    field = page.get_by_test_id("stSidebar").locator("input[type=file]")
+    field.set_input_files({"name": name, "mimeType": "text/html", "buffer": data})
+    title = page.get_by_test_id("stMain").get_by_text(f"{name.partition('.')[0]}: ")
+    expect(title.first).to_be_visible()
+    settle(page)
+
+
+def marked(page: Page) -> Locator:
+    """What stands in a view that was saved: its region and the notes on its picture."""
+    expect(page.get_by_text("Region 24 × 16 at 8, 8")).to_be_visible()
+    return page.locator(".notes li input")
+
+
+def assert_shows_all(page: Page, name: str) -> None:
+    """Each panel's pixels within the region, which its outline leaves free."""
+    keys = page.locator(".panels figure:visible").evaluate_all(
+        "all => all.map(one => one.dataset.panelKey)"
+    )
+    assert keys[:2] == ["clean", "measurement"] and len(keys) == len(ROLES)
+    zoom = int(view(page).zoom)
+    for key, role in zip(keys, ROLES, strict=True):
+        until(page, lambda k=key, r=role: _equal(page, k, of_set(name, r), zoom), f"{name} {role}")
+
+
+def _equal(page: Page, key: str, image: np.ndarray, zoom: int) -> bool:
+    inside = image[INSIDE].repeat(zoom, 0).repeat(zoom, 1)
+    canvas = drawn(page, key)
+    left, top = origin(page, canvas.shape)
+    rows, columns = (slice(at + zoom * i.start, at + zoom * i.stop)
+                     for at, i in zip((top, left), INSIDE, strict=True))  # fmt: skip
+    return np.array_equal(canvas[rows, columns, :3], inside)
+
+
+def test_pictures_of_a_set_are_saved_turned_over_and_opened_again(
+    visit: Opened, new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    # Nothing moves a view that the address asks for.
+    app = visit("/?image=concrete-pores&variants=unet-mse&view=compare~32~24~4").page
+    settle(app)
+    upload(app, "trio.zip", zipped())
+    field = app.get_by_label("Region: x, y, width, height")
+    field.fill(REGION)
+    field.press("Enter")
+    marked(app)
+    choose(app, "4")
+    focus(app)
+    hover(app, "clean", *NOTED)
+    app.keyboard.press("t")
+    expect(marked(app)).to_be_focused()
+    app.keyboard.type(NOTE)
+    app.keyboard.press("Enter")
+    settle(app)
+    app.get_by_role("button", name="Save comparison").click()
+    body = app.get_by_test_id("stPopoverBody")
+    body.get_by_role("combobox").last.click()
+    app.get_by_role("option", name="two").click()
+    app.keyboard.press("Escape")
+    body.get_by_text("Radial curves", exact=True).click()
+    settle(app)
+    with app.expect_download(timeout=PATIENCE) as download:
+        body.get_by_role("button", name="Save .losslens.html").click()
+    assert download.value.suggested_filename == "losslens_trio_comparison.losslens.html"
+    path = tmp_path / "duo.losslens.html"
+    download.value.save_as(path)
+
+    page, said = new_page(**SIZE), []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(path.as_uri())
+    expect(page.locator(READY)).to_be_visible(timeout=PATIENCE)
+    assert (view(page).zoom, view(page).fit) == (4, "false")
+    expect(marked(page)).to_have_value(NOTE)
+    assert_shows_all(page, "one")
+    frames = page.locator(".strip button")
+    expect(frames).to_have_text(["one", "two"])
+    frames.nth(1).click()
+    expect(frames.nth(1)).to_have_attribute("aria-current", "true")
+    assert_shows_all(page, "two")
+    expect(marked(page)).to_have_count(0)  # the note is on the other picture
+    expect(page.locator(".chart figure")).to_have_count(3)
+    for place in (0, 1):  # round
+        focus(page)
+        page.keyboard.press("]")
+        expect(frames.nth(place)).to_have_attribute("aria-current", "true")
+    assert_shows_all(page, "two")
+    # A view of before there was all that a view says now, of a panel that was not saved.
+    text = path.read_text("utf8")
+    short, times = re.subn(
+        r'"compare~([^"~]*~){5}[^"]*"', r'"compare~30~20~8~image~wipe~none~none"', text
+    )
+    assert times
+    other = tmp_path / "former.losslens.html"
+    other.write_text(short, "utf8")
+    page.goto(other.as_uri())
+    expect(page.locator(f"[data-layout=wipe]{READY}")).to_be_visible(timeout=PATIENCE)
+    assert view(page).zoom == 8 and said == []
+    page.close()
+
+    app.keyboard.press("Escape")
+    field.fill("")
+    field.press("Enter")
+    choose(app, "8")
+    upload(app, path.name, path.read_bytes())
+    assert view(app).zoom == 4
+    expect(marked(app)).to_have_value(NOTE)
+    expect(field).to_have_value(REGION.replace(" ", ""))
+    assert_shows_all(app, "one")
+    focus(app)
+    app.keyboard.press("]")
+    expect(marked(app)).to_have_count(0)
+    settle(app)
+    assert_shows_all(app, "two")

@@ -83,7 +83,8 @@ function newPanel(viewer, spec) {
   return { spec, figure, picture: null, layers: [], sources: {} };
 }
 
-function repairChoices(viewer) {
+// A view may name panels that are not there.
+export function repairChoices(viewer) {
   const { state, panels } = viewer;
   const has = (key) => panels.some((panel) => panel.spec.key === key);
   const first = (role) => (panelOfRole(viewer, role) || panels[0] || { spec: {} }).spec.key;

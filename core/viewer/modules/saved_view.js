@@ -1,5 +1,6 @@
 // The view as it is saved with its pictures: told to those who ask, and taken over once.
 
+import { repairChoices } from "./figures.js";
 import { readView, viewText } from "./link.js";
 
 const ASKED = "losslens-views";
@@ -23,7 +24,9 @@ export function takeSavedView(viewer, saved, freshState) {
   }
   moveOrigin(read, saved.origin);
   read.linkedPins = ""; // the pictures bring their notes
-  Object.assign(state, read, { region: state.region });
+  // A text of before there were bands says none.
+  Object.assign(state, read, { region: state.region, band: read.band ?? state.band });
+  repairChoices(viewer); // what it shows may not have been saved
 }
 
 // Of a part of the pictures, whose upper left pixel was at `origin`.
