@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.imaging.images import Region
 from core.viewer import Goto
+from pages.shared import address
 from pages.shared.comparison import Comparison
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
@@ -25,6 +26,8 @@ MAPS = {
 """With or without a clean picture, the artifact maps to whose worst place a preset goes: of the
 first that has one."""
 FIRST_ZOOM, FIRST_CONTRAST = 2.0, 1.5
+VIEWER, LINKED, LINK_SEPARATOR = "compare", "view", "~"
+"""The viewer's key, which stands before a view in the address, and how that is written there."""
 GOTO, VIEWED, WORST = "goto", "first_view", "worst_place"
 
 
@@ -55,9 +58,9 @@ def go(**view: object) -> None:
 def begin(found: Comparison) -> None:
     """The first view of a visit: twice the size, then where the variants tell most.
 
-    A comparison that was saved has a view of its own.
+    A link to a view and a comparison that was saved have one of their own.
     """
-    if saved_view(found.bench.source):
+    if saved_view(found.bench.source) or _is_linked():
         st.session_state[VIEWED] = True
         return
     if GOTO not in st.session_state:
@@ -68,6 +71,11 @@ def begin(found: Comparison) -> None:
             st.session_state[VIEWED] = True
             if job.value:
                 go_to(job.value, zoom=FIRST_ZOOM, gain=FIRST_CONTRAST)
+
+
+def _is_linked() -> bool:
+    """Whether the address asks for a view of this page's viewer."""
+    return any(text.startswith(f"{VIEWER}{LINK_SEPARATOR}") for text in address.texts(LINKED))
 
 
 def first_place(found: Comparison) -> list[Job[Region | None]]:

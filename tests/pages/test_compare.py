@@ -232,6 +232,16 @@ def test_a_visit_begins_at_twice_the_size_where_the_variants_tell_most(compared)
     assert compared.session_state["goto"] == goto
 
 
+def test_a_view_in_a_link_stays_though_the_pictures_come_later(variants):
+    app = fresh_app()
+    app.query_params["image"] = PICTURE
+    app.query_params["variants"] = ["unet-mse", "unet-frequency"]
+    app.query_params["view"] = "compare~20~30~8"
+    run_until_ready(app)
+    assert app.session_state["workbench"].source.key == PICTURE
+    assert "goto" not in app.session_state  # which would move it
+
+
 PROTOCOL = "basicsr_y"
 VIEW = "compare~20~30~4~signed~wipe~unet-mse~measurement~unet-mse~0.25~2~1"
 
