@@ -2,7 +2,8 @@
 
 The platform binds a widget to the address by the label of its option, and takes what it cannot
 read for another value, or fails. So before a widget exists, `settle` puts what is possible in the
-place of what is asked. Nothing else in the app reads or writes the address.
+place of what is asked. Widgets are bound in `choose`; nothing else in the app reads or writes the
+address.
 """
 
 from __future__ import annotations

@@ -172,6 +172,7 @@ def attack(variants, monkeypatch, tmp_path) -> Attack:
 
 
 def test_no_address_brings_a_page_down_and_all_of_it_is_told(attack, page):
+    assert page.folder in VIEW_OF, "add what chooses the view of the new page"
     key = VIEW_OF[page.folder]
     app = attack.on(page.folder)
     views = next((w.options for w in app.button_group if w.key == key), ["true"])

@@ -1,4 +1,4 @@
-// The threshold band: which magnitudes of a banded layer are kept, and how they are drawn.
+// The threshold band: which magnitudes of a banded layer are kept, in what words and colours.
 
 import { BAND_COLOURS } from "./colours.js";
 import { chosenLayer, mapsOnScreen } from "./layers.js";
