@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 COMPUTING = "computing"
 NUMBERS = "numbers"
-FLIP = "Keys 1 to 9 show one panel large, at the same place: press two in turn to see what changes."
+FLIP = "Keys 1 to 9 show one panel large, at the same place: press two in turn to compare them."
 SCATTERED_LABEL = "Clean magnitudes, random phases"
 PANELS = {CLEAN: "clean", NOISY: "measurement"}
 """What the panels of the workbench's own pictures are called."""
