@@ -73,25 +73,34 @@ class StepSpec:
 
 def noise(facts: Facts) -> str:
     noisy = facts[NOISY]
-    return (
-        f"Noise hides what is fine. Every network in this tour is given panel 2, whose PSNR to "
-        f"the clean picture is {_psnr(facts, NOISY)}. Of its detail of 2 to 4 pixels, most is "
-        f"noise: it correlates with the clean picture’s by {noisy.observed.truth:.2f}, and 1 "
-        "would be the same detail."
-        if noisy.observed.truth < HALF_TRUE
-        else f"There is little noise here. Every network in this tour is given panel 2, whose "
-        f"PSNR to the clean picture is {_psnr(facts, NOISY)}; its detail of 2 to 4 pixels "
-        f"correlates with the clean picture’s by {noisy.observed.truth:.2f}, and 1 would be the "
-        "same detail."
+    given = (
+        f"Every network in this tour is given panel 2, whose PSNR to the clean picture is "
+        f"{_psnr(facts, NOISY)}."
     )
+    alike = (
+        f"correlates with the clean picture’s by {noisy.observed.truth:.2f}, and 1 would be the "
+        "same detail"
+    )
+    if noisy.observed.truth < HALF_TRUE:
+        return (
+            f"Noise hides what is fine. {given} Of its detail of 2 to 4 pixels, most is noise: it "
+            f"{alike}."
+        )
+    return f"{given} Its detail of 2 to 4 pixels {alike}; {_share(noisy.observed)}."
+
+
+def _share(seen: Observed) -> str:
+    """How much of the detail is the clean one, which only a correlation squared is."""
+    return f"{seen.truth**2:.0%} of its power is the clean picture’s"
 
 
 def blur(facts: Facts) -> str:
     mse = facts["mse"].observed
-    gained = f"The PSNR rises from {_psnr(facts, NOISY)} to {_psnr(facts, 'mse')}"
+    change, yet = ("rises", "yet") if facts["mse"].psnr >= facts[NOISY].psnr else ("falls", "and")
+    gained = f"The PSNR {change} from {_psnr(facts, NOISY)} to {_psnr(facts, 'mse')}"
     if mse.gain <= -CHANGE:
         return (
-            f"Panel 3 is clean of noise, but **blurred**. {gained}, yet its finest detail has "
+            f"Panel 3 is clean of noise, but **blurred**. {gained}, {yet} its finest detail has "
             f"{_strength(mse)}. A network cannot know what the noise hid; the guess with the "
             "least squared error is the mean of all that is possible, and a mean is smooth."
         )
@@ -114,14 +123,15 @@ def _brought_back(mse: Observed, sharp: Observed) -> str:
         "about as much as" if abs(change) < TRUTH else "more than" if change > 0 else "less than"
     )
     share = (
-        "**Most of what it shows there is hallucinated**"
+        ". **Most of what it shows there is hallucinated**"
         if sharp.truth < HALF_TRUE
-        else "**Half of what it shows there or more is true**"
+        else f": {_share(sharp)}"
     )
+    looks = "looks crisp" if sharp.gain > -CHANGE else "is crisper"
     return (
-        f"Panel 3 looks crisp: its finest detail has {_strength(sharp)}, after {_gain(mse)} with "
+        f"Panel 3 {looks}: its finest detail has {_strength(sharp)}, after {_gain(mse)} with "
         f"MSE. But strong is not true: it correlates with the clean detail by {sharp.truth:.2f}, "
-        f"{than} MSE’s {mse.truth:.2f}. {share}."
+        f"{than} MSE’s {mse.truth:.2f}{share}."
     )
 
 
@@ -215,13 +225,11 @@ def attention(facts: Facts) -> str:
     )
     if math.isnan(facts.error_correlation):
         return f"{told} It needs a network with layers to look into."
-    return (
-        f"{told} It shows where features vary, **not where the output is wrong**: panels 2 and 4 "
-        f"correlate by {facts.error_correlation:+.2f}."
-        if abs(facts.error_correlation) < HALF_TRUE
-        else f"{told} Here it goes with the output’s error: panels 2 and 4 correlate by "
-        f"{facts.error_correlation:+.2f}."
-    )
+    found = facts.error_correlation
+    alike = f"over the whole picture, panels 2 and 4 correlate by {found:+.2f}."
+    if abs(found) < HALF_TRUE:
+        return f"{told} It shows where features vary, **not where the output is wrong**: {alike}"
+    return f"{told} Here it goes {'with' if found > 0 else 'against'} the output’s error: {alike}"
 
 
 def _psnr(facts: Facts, role: str) -> str:

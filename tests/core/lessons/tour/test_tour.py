@@ -81,6 +81,19 @@ def test_what_is_not_there_is_not_claimed(key):
     assert set(bold) <= {"no grid found"}
 
 
+def test_what_turns_round_on_a_photo_with_little_noise_is_said_so():
+    told = STORY | {
+        NOISY: Told(31.0, Observed(0.1, 0.8)),
+        "sharp": Told(29.0, Observed(-3.2, 0.64)),
+    }
+    facts = replace(FACTS, told=told, error_correlation=-0.7)
+    said = {key: spec.sentence(facts) for key, spec in STEPS.items()}
+    assert "64% of its power" in said["noise"]
+    assert "falls from 31.00 dB to 28.25 dB, and" in said["blur"]
+    assert "is crisper" in said["sharpness"] and "41% of its power" in said["sharpness"]
+    assert "goes against" in said["attention"] and "-0.70" in said["attention"]
+
+
 @pytest.mark.parametrize("key", STEPS)
 def test_without_an_output_or_on_a_speck_a_step_says_so(key):
     step = STEPS[key]
