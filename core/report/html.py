@@ -7,6 +7,7 @@ a text that goes into the file.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from base64 import b64encode
 from collections.abc import Mapping
@@ -26,8 +27,8 @@ from .document import Report, to_document
 from .inlined import PAGE, first_script, packed_modules, viewer_style
 
 CONFIG = ROOT / ".streamlit" / "config.toml"
-IN_SCRIPT = {"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "http": r"\u0068ttp"}
-"""What JSON says otherwise inside a page: no tag begins or ends there, and no address."""
+SAID_OTHERWISE = re.compile("[<>&]|h(?=ttp)", re.IGNORECASE)
+"""What JSON says by number inside a page: no tag begins or ends there, and no address."""
 
 
 def write_comparison(path: str | Path, pictures: Mapping[str, Any], **said: Any) -> None:
@@ -89,9 +90,7 @@ def _page(title: str, document: Mapping[str, Any]) -> str:
 
 def _in_script(document: Any) -> str:
     text = dumps(document, ensure_ascii=True, separators=(",", ":"))
-    for what, written in IN_SCRIPT.items():
-        text = text.replace(what, written)
-    return text
+    return SAID_OTHERWISE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _hash(style: str) -> str:

@@ -87,7 +87,7 @@ def test_what_turns_round_on_a_photo_with_little_noise_is_said_so():
         "sharp": Told(29.0, Observed(-3.2, 0.64)),
     }
     facts = replace(FACTS, told=told, error_correlation=-0.7)
-    said = {key: spec.sentence(facts) for key, spec in STEPS.items()}
+    said = {key: STEPS[key].sentence(facts) for key in STEPS}
     assert "64% of its power" in said["noise"]
     assert "falls from 31.00 dB to 28.25 dB, and" in said["blur"]
     assert "is crisper" in said["sharpness"] and "41% of its power" in said["sharpness"]
