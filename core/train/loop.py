@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from accelerate import Accelerator, DataLoaderConfiguration
+from accelerate import Accelerator, DistributedType
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
@@ -80,6 +80,15 @@ def moving_average(decay: float) -> Callable[[list[Tensor], list[Tensor], int], 
     return update
 
 
+def needs_wrapping(accelerator: Accelerator) -> bool:
+    """Whether accelerate's own optimiser does more than to call the one in it.
+
+    It scales fp16's gradients, and sums those of XLA's processes. Elsewhere it only takes time: at
+    every step it looks for packages on the disk.
+    """
+    return bool(accelerator.scaler) or accelerator.distributed_type == DistributedType.XLA
+
+
 def run(task: Task, recipe: Recipe, folder: Path, precision: str) -> Result:
     """Train `task` as `recipe` says, with its state in `folder`; go on from it if there is one.
 
@@ -101,22 +110,13 @@ class Run:
         self.task = task
         self.recipe = recipe
         self.state_file = folder / "state.pt"
-        # A batch is split over the processes, so their number changes no step.
-        self.accelerator = Accelerator(
-            mixed_precision=precision,
-            dataloader_config=DataLoaderConfiguration(split_batches=True),
-        )
+        self.accelerator = Accelerator(mixed_precision=precision)
         # At a constant rate, the number of steps changes none of them.
         same = recipe if recipe.schedule != CONSTANT else replace(recipe, steps=0)
         self.identity = f"{same}, weights {_fingerprint(task.model)}"
         torch.manual_seed(recipe.seed)
         model = task.model.to(memory_format=torch.channels_last)
-        update = moving_average(recipe.ema)
-        self.average = AveragedModel(
-            model,
-            multi_avg_fn=lambda averages, values, _: update(averages, values, self.step),
-            use_buffers=False,
-        ).to(self.accelerator.device)
+        self.average = AveragedModel(model).to(self.accelerator.device)
         # Its count stays on the host: to read it from a GPU would be to wait for every step.
         self.average.n_averaged = self.average.n_averaged.cpu()
         optimiser = OPTIMISERS[recipe.optimiser].build(
@@ -125,9 +125,14 @@ class Run:
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
             optimiser, lambda step: learning_rate_factor(step, recipe)
         )
-        self.model, self.optimiser = self.accelerator.prepare(model, optimiser)
-        # Asked once: to unwrap looks through all modules.
+        self.model, prepared = self.accelerator.prepare(model, optimiser)
+        self.optimiser = prepared if needs_wrapping(self.accelerator) else optimiser
+        # Asked once: to unwrap, and to list tensors, looks through all modules.
         self.bare = self.accelerator.unwrap_model(self.model)
+        self.weights = list(self.bare.parameters())
+        self.averages = list(self.average.module.parameters())
+        self.buffers = list(zip(self.average.module.buffers(), self.bare.buffers(), strict=True))
+        self.update = moving_average(recipe.ema)
         self.step = 0
         self.history: list[dict[str, float]] = []
         self.restore()
@@ -196,14 +201,26 @@ class Run:
 
     def advance(self, batch: Batch) -> dict[str, Tensor]:
         terms = self.task.losses(self.model, batch)
-        self.optimiser.zero_grad(set_to_none=True)
+        for weight in self.weights:
+            weight.grad = None
         self.accelerator.backward(sum(terms.values()))
-        self.accelerator.clip_grad_norm_(self.model.parameters(), CLIP_NORM)
+        self.accelerator.clip_grad_norm_(self.weights, CLIP_NORM)
         self.optimiser.step()
         self.schedule.step()
-        self.average.update_parameters(self.bare)
+        self.update_average()
         self.step += 1
         return terms
+
+    @torch.no_grad()
+    def update_average(self) -> None:
+        """As `AveragedModel` does it: the first weights are copied, and buffers always are."""
+        if self.average.n_averaged:
+            self.update(self.averages, self.weights, self.step)
+        else:
+            torch._foreach_copy_(self.averages, self.weights)
+        for kept, now in self.buffers:
+            kept.copy_(now)
+        self.average.n_averaged += 1
 
     def record(self, terms: dict[str, Tensor]) -> None:
         self.average.eval()

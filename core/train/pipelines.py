@@ -9,7 +9,7 @@ from typing import Protocol
 import torch
 from accelerate import Accelerator
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Subset
+from torch.utils.data import Dataset
 
 Batch = dict[str, Tensor]
 
@@ -47,18 +47,26 @@ class Pipeline:
 def _by_numpy(
     task: Drawable, steps: range, size: int, accelerator: Accelerator
 ) -> Iterable[Batch]:
-    rest = Subset(task.data, range(steps.start * size, steps.stop * size))
-    return accelerator.prepare(DataLoader(rest, batch_size=size))
+    for step in steps:
+        share = range(step * size, (step + 1) * size)[_share(size, accelerator)]
+        items = [task.data[index] for index in share]
+        yield {key: torch.stack([item[key] for item in items]) for key in items[0]}
 
 
 def _by_torch(
     task: Drawable, steps: range, size: int, accelerator: Accelerator
 ) -> Iterable[Batch]:
     data = task.data_on(accelerator.device)
-    share = size // accelerator.num_processes
-    first = accelerator.process_index * share
+    share = _share(size, accelerator)
     for step in steps:
-        yield data.batch(step, size, slice(first, first + share))
+        yield data.batch(step, size, share)
+
+
+def _share(size: int, accelerator: Accelerator) -> slice:
+    """Which of a batch's items are this process's: their number changes no step."""
+    count = size // accelerator.num_processes
+    first = accelerator.process_index * count
+    return slice(first, first + count)
 
 
 NUMPY = Pipeline("numpy", _by_numpy)

@@ -15,7 +15,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from accelerate import DistributedType
 from PIL import Image
+from torch.optim.swa_utils import AveragedModel
 
 from core.base.locks import alone
 from core.base.paths import ROOT
@@ -340,17 +342,31 @@ def test_a_batch_depends_on_seed_and_step_only():
             assert not any(torch.equal(other[name], seventh[name]) for name in seventh)
 
 
+def by_numpy(task, step, size):
+    """The items that a step has, by index, one behind the other."""
+    items = [task.data[index] for index in range(step * size, (step + 1) * size)]
+    return {name: torch.stack([item[name] for item in items]) for name in items[0]}
+
+
+WHOLE = {
+    pipelines.NUMPY: by_numpy,
+    pipelines.TORCH: lambda task, step, size: task.data_on(CPU).batch(step, size, ALL),
+}
+
+
+@pytest.mark.parametrize("pipeline", WHOLE, ids=lambda pipeline: pipeline.key)
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_processes_share_one_batch_on_a_device_too(count, monkeypatch):
-    monkeypatch.setattr(pipelines, "pipeline_for", lambda device: pipelines.TORCH)
+def test_processes_share_one_batch(count, pipeline, monkeypatch):
+    monkeypatch.setattr(pipelines, "pipeline_for", lambda device: pipeline)
     toy = crops(degradation=noise(0.05, 0.3))
-    for task in (SimpleNamespace(data_on=lambda device: DeviceCrops(toy, device)), masked()):
+    denoising = SimpleNamespace(data=toy, data_on=lambda device: DeviceCrops(toy, device))
+    for task in (denoising, masked()):
         places = [SimpleNamespace(device=CPU, num_processes=count, process_index=k)
                   for k in range(count)]  # fmt: skip
         parts = [list(pipelines.batches(task, range(3, 5), 6, place)) for place in places]
         for step, shares in zip((3, 4), zip(*parts, strict=True), strict=True):
             whole = {name: torch.cat([part[name] for part in shares]) for name in shares[0]}
-            assert same(whole, task.data_on(CPU).batch(step, 6, ALL))
+            assert same(whole, WHOLE[pipeline](task, step, 6))
 
 
 def test_half_of_the_masked_crops_are_noisy():
@@ -572,6 +588,46 @@ def test_the_moving_average_counts_steps_across_a_stop(run, stopped_at_three, mo
     assert run("toy-base") == 0
     assert counts == [1, 2, 3, 4, 5]  # the first step is copied
     assert state_of(run, "one")["average"]["n_averaged"] == 6
+
+
+class Counting(torch.nn.Module):
+    """A layer that also counts its calls, in a buffer."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Conv2d(3, 3, 3, padding=1)
+        self.register_buffer("calls", torch.zeros(()))
+
+    def forward(self, images):
+        self.calls += 1
+        return self.layer(images)
+
+
+def test_the_average_is_that_of_pytorchs_averaged_model(tmp_path):
+    recipe = Recipe("toy", steps=4, batch=2, crop=24, warmup=1, ema=0.3)
+    task = Denoising(recipe, Counting(), crops().groups, None)
+    run = loop.Run(task, recipe, tmp_path, "no")
+    update, counts = moving_average(recipe.ema), itertools.count()
+    wanted = AveragedModel(
+        run.bare, multi_avg_fn=lambda averages, values, _: update(averages, values, next(counts))
+    )
+    next(counts)  # the first step is copied
+    for step, _ in enumerate(run.advances(), start=1):
+        wanted.update_parameters(run.bare)
+        assert same(run.average.state_dict(), wanted.state_dict())
+        assert run.average.module.calls == step
+    assert step == 4 and not same(run.average.module.state_dict(), run.bare.state_dict())
+
+
+@pytest.mark.parametrize(
+    ("scaler", "kind", "wanted"),
+    [(None, "NO", False), (None, "MULTI_GPU", False), (object(), "NO", True), (None, "XLA", True)],
+)
+def test_the_optimiser_is_wrapped_only_where_gradients_are_scaled_or_summed_by_it(
+    scaler, kind, wanted
+):
+    found = SimpleNamespace(scaler=scaler, distributed_type=DistributedType[kind])
+    assert loop.needs_wrapping(found) is wanted
 
 
 def test_a_run_says_first_what_it_runs_on(run, capsys):
