@@ -40,15 +40,19 @@ NO_TEXTURES = {PROCEDURAL: 0.0}
 def marks(steps: int) -> Iterator[int]:
     """The steps after which every run shows what it makes of the test picture, without end.
 
-    1, 2, 4, 8, … and then evenly, so that about 32 belong to `steps`.
+    1, 2, 4, 8, … and then evenly, so that about 32 belong to `steps`. A run that goes on for more
+    than twice as many does so half as often from there, and again at each doubling: what it keeps
+    grows with the logarithm of its length.
     """
-    every, mark = max(1, round(steps / SNAPSHOTS)), 1
+    every, turn, mark = max(1, round(steps / SNAPSHOTS)), 2 * steps, 1
     while mark < every:
         yield mark
         mark *= 2
     mark = every
     while True:
         yield mark
+        if mark >= turn:
+            every, turn = 2 * every, 2 * turn
         mark += every
 
 

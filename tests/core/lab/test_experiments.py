@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from core.base.files import FileError
-from core.imaging.images import decode
+from core.imaging.gallery import GALLERY
+from core.imaging.images import decode, digest, encode_png
 from core.lab import experiments as module
 from core.lab import owners, worker
+from core.lab.photos import MOST_BYTES, PhotoPool
 from core.lab.plan import MOST_RUNS, Plan, check_plans
 from core.lab.presets import PRESETS
 from core.lab.progress import Progress, RunFolder
@@ -91,6 +93,25 @@ def test_prepared_pictures_are_linked_and_outlast_the_experiment_and_others_do_n
     assert not copied.samefile(file) and copied.read_bytes() == file.read_bytes()
     experiments.delete(one)
     assert [file] == [*experiments.pool.folder.iterdir()] and file.exists()
+
+
+def test_the_pool_is_bounded_in_bytes_and_what_was_asked_for_last_stays(tmp_path):
+    folder, size = tmp_path / "lab", len(encode_png(photo(1)))
+    pool = PhotoPool(folder, most=3 * size + size // 2)
+    for seed in range(1, 4):
+        pool.prepare([("", "", photo(seed))])
+    linked = tmp_path / "mine.png"
+    pool.put(photo(1), linked)  # asked for again: the second is now the oldest
+    for more, stay in ([4], {1, 3, 4}), ([3, 5], {3, 4, 5}):
+        pool.prepare([("", "", photo(seed)) for seed in more])
+        names = {f"{digest(photo(seed))}.png" for seed in stay}
+        assert {file.name for file in pool.folder.iterdir()} == names
+    assert (decode(linked.read_bytes()) == photo(1)).all()
+
+
+def test_the_gallery_fits_into_the_pool():
+    sizes = [len(encode_png(GALLERY[key]())) for key in GALLERY]
+    assert sum(sizes) < MOST_BYTES / 4
 
 
 def test_a_picture_that_a_power_cut_left_empty_is_none(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import shlex
 import signal
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, takewhile
 
 import numpy as np
 import pytest
@@ -24,8 +25,10 @@ from core.imaging.gallery import GALLERY
 from core.imaging.images import to_tensor
 from core.lab.experiments import LabPicture
 from core.lab.keep import export, keep
+from core.lab.plan import BOUNDS
 from core.lab.presets import PRESETS
-from core.lab.training import Runs, marks, rehearse
+from core.lab.progress import Progress, RunFolder, Score
+from core.lab.training import SNAPSHOTS, Runs, marks, rehearse
 from core.lab.worker import LOCK, LOG, Turns, ensure_worker, say_what_it_may, work
 from core.train import __main__ as command
 from core.train.loop import Run
@@ -54,6 +57,20 @@ def same(one: dict, other: dict) -> bool:
 def test_marks_begin_close_and_go_on_evenly():
     assert list(islice(marks(1000), 7)) == [1, 2, 4, 8, 16, 31, 62]
     assert list(islice(marks(30), 3)) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("steps", [BOUNDS["steps"][0], 33, 1000, BOUNDS["steps"][1]])
+def test_however_long_a_run_goes_on_its_pictures_are_few_and_its_figures_are_read(steps, tmp_path):
+    longest = BOUNDS["steps"][1]
+    found = list(takewhile(longest.__ge__, marks(steps)))
+    within = [mark for mark in found if mark <= 2 * steps]
+    assert len(set(np.diff(within[-SNAPSHOTS // 2 :]))) == 1  # evenly, as far as was asked twice
+    doublings = math.log2(max(1, longest / (2 * steps)))
+    assert len(found) <= 2 * SNAPSHOTS * (1 + doublings)
+    scores = [Score(mark, -1 / 3, -1 / 3, 1 / 3, 1e-300 / 3) for mark in found]
+    run = RunFolder(tmp_path)
+    run.keep(Progress(longest, terms=["mse"], scores=scores), np.ones((1, 1), np.float32))
+    assert run.progress().scores == scores
 
 
 def test_all_runs_start_equal_move_together_and_leave_all_that_pages_show(begin):
