@@ -36,7 +36,7 @@ def curves(experiment: Experiment) -> None:
     """Scores first, then the whole loss and its terms, in two columns where there is room."""
     if not any(run.progress().terms for run in experiment.runs):
         return
-    left, right = st.columns(2)
+    left, right = st.columns([3, 1])
     with left:
         runs = choose_runs(experiment)
     with right:
