@@ -132,9 +132,12 @@ def test_given_ones_are_taken_over_and_stay_the_persons(open_viewer: Opened) -> 
     choose(page, "4")
     field = page.get_by_label("Text of note 1")
     expect(field).to_have_value("<b>given</b>")
-    field.fill("changed")
+    field.fill("a longer note,\nas it is pasted, " + 8 * "of words ")
     field.press("Enter")
-    expect_heard(page, "3,4 changed")
+    expect_heard(page, "3,4 a longer note, as it is pasted," + 8 * " of words")
+    assert field.evaluate("node => node.scrollHeight <= node.clientHeight"), (
+        "all of it is in sight"
+    )
     page.get_by_role("button", name="Remove note 1").click()
     expect(field).to_have_count(0)
     expect_heard(page, "")

@@ -18,13 +18,13 @@ function buildRow(viewer, at) {
   const number = button(String(at + 1), "Go there; arrows move the note, with Shift ten times as far; Delete removes it", () => showPin(viewer, at), {
     className: "pin",
   });
-  const text = element("input", { type: "text", maxlength: viewer.noted.longest, placeholder: "What is seen here?" });
+  const text = element("textarea", { rows: "1", maxlength: viewer.noted.longest, placeholder: "What is seen here?" });
   const remove = button("✕", `Remove note ${at + 1}`, () => removeRow(viewer, at), {
     "aria-label": `Remove note ${at + 1}`, className: "remove",
   });
   number.addEventListener("keydown", (event) => onNumberKey(viewer, at, event));
   number.addEventListener("blur", () => tellMoved(viewer));
-  text.addEventListener("change", () => writePin(viewer, at, text.value.trim()));
+  text.addEventListener("change", () => writePin(viewer, at, oneLine(text.value)));
   text.addEventListener("keydown", (event) => onTextKey(viewer, event));
   for (const node of [number, text]) node.addEventListener("focus", () => choosePin(viewer, at));
   return { node: element("li", {}, number, text, remove), number, text };
@@ -63,6 +63,11 @@ function onTextKey(viewer, event) {
   event.preventDefault();
   event.stopPropagation();
   viewer.parts.panels.focus({ preventScroll: true });
+}
+
+// What is pasted may have several.
+function oneLine(text) {
+  return text.replace(/\s+/g, " ").trim();
 }
 
 function removeRow(viewer, at) {

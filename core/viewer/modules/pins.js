@@ -80,7 +80,7 @@ export function addPin(viewer, pixel) {
 
 export function editPin(viewer, at) {
   viewer.pin = { at, edit: true };
-  requestDraw(viewer);
+  viewer.draw(); // at once: what is typed next belongs to the note, and is no key of the viewer's
 }
 
 // Where the pointer is, else in the middle of what is seen.
