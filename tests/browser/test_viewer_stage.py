@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import until
 from tests.browser.viewer_host import pictures
 from tests.browser.viewer_page import assert_nothing_was_told, assert_shows, focus, view
 
@@ -108,7 +109,8 @@ def test_it_lies_over_the_page_where_full_screen_is_refused(open_viewer: Opened)
     expect(page.locator(".viewer.on-stage")).to_be_visible()
     press(page, "p")
     expect(page.locator(".viewer.on-stage")).to_have_count(0)
-    assert page.locator(".viewer").bounding_box() == before
+    viewer = page.locator(".viewer")
+    until(page, lambda: viewer.bounding_box() == before, "it is as large as before")
 
 
 def test_a_link_opens_on_it_and_nonsense_in_it_does_nothing(open_viewer: Opened) -> None:
