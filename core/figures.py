@@ -323,7 +323,8 @@ def step_curves(
         if title in logarithmic:
             figure.update_yaxes(type="log", tickformat="~g", dtick="D2", selector=number - 1)
     figure.update_layout(hovermode="x")
-    return _finish(figure, row_pixels * len(rows) + 90)
+    figure = _finish(figure, row_pixels * len(rows) + 90)
+    return figure if legend else figure.update_layout(margin={**MARGIN, "t": 0})
 
 
 class Point(NamedTuple):
