@@ -318,7 +318,8 @@ def step_curves(
         zeroline=False,
         rangemode="tozero",  # side by side, charts that begin at step 0 and at 1 have one axis
     )
-    figure.update_yaxes(gridcolor=FAINT)
+    # A tick at the top of an axis moves none of those beside it.
+    figure.update_yaxes(gridcolor=FAINT, automargin="left")
     for number, title in enumerate(rows, start=1):
         if title in logarithmic:
             figure.update_yaxes(type="log", tickformat="~g", dtick="D2", selector=number - 1)

@@ -48,7 +48,7 @@ def test_every_file_that_is_named_exists(path):
 def test_the_readme_leads_to_every_page_of_the_docs():
     named = set(LINK.findall(README.read_text(encoding="utf-8")))
     assert {f"docs/{path.name}" for path in DOCS.glob("*.md")} <= named
-    pictures = {path.name for path in DOCS.glob("*.png")}
+    pictures = {path.name for path in DOCS.iterdir() if path.suffix in (".png", ".webp")}
     shown = {one for path in WRITTEN for one in LINK.findall(path.read_text(encoding="utf-8"))}
     assert pictures <= {one.rpartition("/")[2] for one in shown}
 
