@@ -89,9 +89,9 @@ def noise(facts: Facts) -> str:
     return f"{given} Its detail of 2 to 4 pixels {alike}; {_share(noisy.observed)}."
 
 
-def _share(seen: Observed) -> str:
+def _share(seen: Observed, whose: str = "its") -> str:
     """How much of the detail is the clean one, which only a correlation squared is."""
-    return f"{seen.truth**2:.0%} of its power is the clean picture’s"
+    return f"{seen.truth**2:.0%} of {whose} power is the clean picture’s"
 
 
 def blur(facts: Facts) -> str:
@@ -125,7 +125,7 @@ def _brought_back(mse: Observed, sharp: Observed) -> str:
     share = (
         ". **Most of what it shows there is hallucinated**"
         if sharp.truth < HALF_TRUE
-        else f": {_share(sharp)}"
+        else f": {_share(sharp, 'panel 3’s')}"
     )
     looks = "looks crisp" if sharp.gain > -CHANGE else "is crisper"
     return (

@@ -90,7 +90,7 @@ def test_what_turns_round_on_a_photo_with_little_noise_is_said_so():
     said = {key: STEPS[key].sentence(facts) for key in STEPS}
     assert "64% of its power" in said["noise"]
     assert "falls from 31.00 dB to 28.25 dB, and" in said["blur"]
-    assert "is crisper" in said["sharpness"] and "41% of its power" in said["sharpness"]
+    assert "is crisper" in said["sharpness"] and "41% of panel 3’s power" in said["sharpness"]
     assert "goes against" in said["attention"] and "-0.70" in said["attention"]
 
 
