@@ -26,6 +26,8 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core.base.paths import DATA
 from core.bench.browser import executable, free_port
@@ -47,30 +49,89 @@ HOST = HERE / "compare_host.py"
 """The app with three small variants of random weights."""
 PATIENCE = 60_000
 STEP_MS = 40
-LOOK_MS = 100
+LOOK_MS = 50
 WINDOW = {"width": 1300, "height": 1000}
 PHONE = {"width": 390, "height": 844}
-STILL_SECONDS = 0.8  # longer than a page pauses between two questions for news
+STILL_SECONDS = 0.5  # longer than a widget keeps what it was told, or the page to ask for news
 READY = '.viewer[data-ready="true"]:visible'
 SCHEMES = {"light": "rgb(255, 255, 255)", "dark": "rgb(26, 26, 26)"}
 """Colour scheme -> the background of the page."""
 TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 QUIET = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+WAITS = '[data-waits-for="results"]'
+"""What asks for news, until they are there, of what is computed for the page."""
+SENT = {name: BackMsg.DESCRIPTOR.fields_by_name[name].number
+        for name in ("rerun_script", "file_urls_request")}  # fmt: skip
+TOLD = {name: ForwardMsg.DESCRIPTOR.fields_by_name[name].number
+        for name in ("new_session", "script_finished", "file_urls_response")}  # fmt: skip
+# Notes what a page has asked of its server: a run that has not begun, one that goes on, files.
+UNDERWAY = (
+    f"const SENT = {json.dumps(SENT)}, TOLD = {json.dumps(TOLD)};"
+    + """
+const underway = (window.underway = { asked: false, runs: false, names: 0, files: 0 });
+function fieldsOf(message) {
+  const bytes = new Uint8Array(message), found = new Set();
+  let at = 0;
+  const number = () => {
+    for (let value = 0, scale = 1; ; scale *= 128) {
+      const byte = bytes[at++];
+      value += (byte % 128) * scale;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < bytes.length) {
+    const tag = number();
+    found.add(Math.floor(tag / 8));
+    const skipped = { 0: () => number() && 0, 1: () => 8, 2: number, 5: () => 4 }[tag % 8]();
+    at += skipped;
+  }
+  return found;
+}
+window.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("close", () => Object.assign(underway, { asked: false, runs: false }));
+    this.addEventListener("message", ({ data }) => {
+      const fields = fieldsOf(data);
+      if (fields.has(TOLD.new_session)) Object.assign(underway, { asked: false, runs: true });
+      if (fields.has(TOLD.script_finished)) underway.runs = false;
+      if (fields.has(TOLD.file_urls_response)) underway.names--;
+    });
+  }
+  send(data) {
+    const fields = fieldsOf(data);
+    if (fields.has(SENT.rerun_script)) underway.asked = true;
+    if (fields.has(SENT.file_urls_request)) underway.names++;
+    super.send(data);
+  }
+};
+const sendFile = XMLHttpRequest.prototype.send;
+XMLHttpRequest.prototype.send = function (...given) {
+  underway.files++;
+  this.addEventListener("loadend", () => underway.files--);
+  return sendFile.apply(this, given);
+};
+"""
+)
 # Looked at within the page: to ask from without, many times a second, keeps it busy. So does a
 # look at all of it, which is not worth it while the script runs. Looks are counted, not time: a
 # page that was held up for a second has not been calm for that long.
-STILL = """async ([selectors, least, patience, step]) => {
+STILL = """async ([selectors, waits, least, patience, step]) => {
   const hosts = (root) => [...root.querySelectorAll("*")].filter((node) => node.shadowRoot);
   const within = (root) => [root, ...hosts(root).flatMap((host) => within(host.shadowRoot))];
   const unrest = () => {
+    const way = Object.keys(underway).filter((name) => underway[name]);
+    if (way.length) return way;
     if (!document.querySelector(selectors[0])) return [selectors[0]];
     const roots = within(document.querySelector("[data-testid=stApp]")?.parentNode ?? document);
     const shown = (selector) => roots.some((root) =>
       [...root.querySelectorAll(selector)].some((node) => node.getClientRects().length));
     const missing = selectors.filter((selector) => !shown(selector));
     const busy = [".viewer:not([data-ready=true])"].filter(shown);
+    const news = roots.some((root) => root.host?.matches(waits) || root.querySelector(waits));
     const told = roots.map((root) => root.textContent).filter((text) => /computing/i.test(text));
-    return [...missing, ...busy, ...told.map((text) => text.match(/.{0,20}computing.{0,20}/i)[0])];
+    const words = told.map((text) => text.match(/.{0,20}computing.{0,20}/i)[0]);
+    return [...missing, ...busy, ...(news ? [waits] : []), ...words];
   };
   const begun = performance.now();
   for (let calm = 0, found = []; calm < least / step; calm = found.length ? 0 : calm + 1) {
@@ -118,6 +179,7 @@ def new_page(chromium: Browser) -> Callable[..., Page]:
         key = json.dumps(options, sort_keys=True)
         if key not in contexts:
             contexts[key] = chromium.new_context(reduced_motion="reduce", **options)
+            contexts[key].add_init_script(UNDERWAY)
             keep_process(contexts[key].new_page())
         page = contexts[key].new_page()
         if before:
@@ -386,10 +448,10 @@ def settle(page: Page) -> None:
 def rest(page: Page, *drawn: str) -> None:
     """The same for a view that may have no viewer; `drawn` are selectors of what it must show.
 
-    Nothing says that a click is still on its way to the server, so all must hold for a while.
+    A click may be on its way to what the page sends, so all must hold for a moment.
     """
     asked = [QUIET, *(selector.removesuffix(":visible") for selector in drawn)]
-    unrest = page.evaluate(STILL, [asked, 1000 * STILL_SECONDS, PATIENCE, LOOK_MS])
+    unrest = page.evaluate(STILL, [asked, WAITS, 1000 * STILL_SECONDS, PATIENCE, LOOK_MS])
     assert page.get_by_test_id("stException").all_inner_texts() == []
     assert unrest == [], "Missing, still busy or still told, all the time"
 

@@ -74,7 +74,7 @@ def run_at_news(jobs: Sequence[Job], seconds: float) -> None:
     """
     waiting = Waiting(jobs, seconds, look(), cached.work.lines())
     serial = next(SERIALS)
-    _watch(f"news {serial}", waiting.over, serial)
+    _watch(f"news {serial}", waiting.over, serial, "results")
 
 
 def run_when(place: str, holds: Callable[[], bool]) -> None:
@@ -83,12 +83,12 @@ def run_when(place: str, holds: Callable[[], bool]) -> None:
     `place` names the question within the visit: asked there again, it takes the last one's place.
     `holds` is quick, and is called outside of any run.
     """
-    _watch(place, holds, next(SERIALS))
+    _watch(place, holds, next(SERIALS), "more")
 
 
-def _watch(place: str, holds: Callable[[], bool], serial: int) -> None:
+def _watch(place: str, holds: Callable[[], bool], serial: int, waits_for: str) -> None:
     # Without a key: the next time it is another one, which begins anew.
-    data = {"news": asked_at(place, holds), "serial": serial}
+    data = {"news": asked_at(place, holds), "serial": serial, "waitsFor": waits_for}
     _component()(data=data, on_there_change=lambda: None)
 
 

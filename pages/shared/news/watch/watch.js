@@ -18,6 +18,7 @@ export default function watch({ data, parentElement, setTriggerValue }) {
   asking.get(parentElement)?.abort();
   const over = new AbortController();
   asking.set(parentElement, over);
+  (parentElement.host ?? parentElement).dataset.waitsFor = data.waitsFor;
   ask(data.news, over.signal, () => setTriggerValue("there", true));
   return () => asking.get(parentElement).abort();
 }
