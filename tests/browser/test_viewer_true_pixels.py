@@ -57,13 +57,21 @@ def part(page: Page, key: str) -> tuple[int, int, int, int]:
 
 def compared(page: Page, key: str, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What the screen shows of a panel's image, and what it should: (pixels, 3) each."""
-    return on_screen(screen(page), image, part(page, key), view(page))
+    return compared_all(page, {key: image})[key]
+
+
+def compared_all(
+    page: Page, images: dict[str, np.ndarray]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """The same of several panels, at one moment."""
+    seen, now = screen(page), view(page)
+    return {key: on_screen(seen, image, part(page, key), now) for key, image in images.items()}
 
 
 def assert_on_screen(page: Page, images: dict[str, np.ndarray]) -> None:
     """Each image pixel is a square of whole screen pixels, of the colour that Python sent."""
-    for key, image in images.items():
-        np.testing.assert_array_equal(*compared(page, key, image), key)
+    for key, (found, wanted) in compared_all(page, images).items():
+        np.testing.assert_array_equal(found, wanted, key)
 
 
 def badge(page: Page) -> str:
