@@ -17,7 +17,16 @@ from playwright.sync_api import Locator, Page, expect
 from core.degradations import DEGRADATIONS
 from core.imaging.gallery import GALLERY
 from core.imaging.images import to_tensor, to_uint8
-from tests.browser.conftest import APP, PATIENCE, READY, SCHEMES, Opened, in_scheme, settle
+from tests.browser.conftest import (
+    APP,
+    PATIENCE,
+    READY,
+    SCHEMES,
+    Opened,
+    frames,
+    in_scheme,
+    settle,
+)
 from tests.browser.corner import CORNER
 
 pytestmark = pytest.mark.browser
@@ -25,6 +34,7 @@ pytestmark = pytest.mark.browser
 BANDWIDTH = 10_000
 LARGE = (1200, 1400)
 SMALL = "/?image=concrete-pores&variants=unet-mse"
+SCREENS = {"desk": (1440, 900), "phone": (390, 844)}
 
 
 def png(array: np.ndarray, kind: str = "PNG", **options: object) -> bytes:
@@ -38,21 +48,10 @@ def random_picture(seed: int = 0, height: int = 96, width: int = 128) -> np.ndar
 
 
 GOOD = png(random_picture())
-BAD_FILES = {
-    "empty.png": b"",
-    "text.png": b"this is not a picture",
+BAD_FILES = {  # more of them are in the pages' tests
     "cut.png": GOOD[: len(GOOD) // 2],
-    "header_only.png": GOOD[:33],
-    "cut.jpg": png(random_picture(), "JPEG")[:700],
-    "cut.webp": png(random_picture(), "WEBP")[:300],
-    "cut.tif": png(random_picture(), "TIFF")[:200],
-    "cut.bmp": png(random_picture(), "BMP")[:100],
-    "gif.png": png(random_picture(), "GIF"),
-    "one_pixel.png": png(random_picture(0, 1, 1)),
-    "narrow.png": png(random_picture(0, 400, 8)),
     "bomb.png": png(np.zeros((8000, 8000), np.uint8), compress_level=1),
     "script.jpg": b"<script>alert(1)</script>",
-    "zeros.bmp": bytes(5000),
 }
 
 
@@ -72,7 +71,7 @@ def upload(page: Page, name: str, data: bytes) -> None:
 
 
 def state(page: Page) -> dict[str, str]:
-    page.wait_for_timeout(150)
+    frames(page)
     return page.locator(".viewer").first.evaluate("root => ({...root.dataset})")
 
 
@@ -96,22 +95,15 @@ def test_it_opens_with_everything_compared(visit):
     assert page.locator(".numbers td.best").count() >= 5
 
 
-def test_a_cold_deep_link_works(visit):
-    page = visit("/?image=brick&sigma=0.1&variants=unet-mse", script=APP, cold=True).page
+def test_a_cold_deep_link_to_the_default_pages_own_name_works(visit):
+    seen = visit("/compare?image=brick&sigma=0.1&variants=unet-mse", script=APP, cold=True)
+    page = seen.page
     settle(page)
     expect(page.get_by_text("Page not found")).to_have_count(0)
     expect(page.get_by_text("Brick wall · 512 × 512 · Gaussian noise sigma 0.1")).to_be_visible()
-
-
-def test_the_default_page_answers_to_its_own_name_with_its_settings(visit):
-    seen = visit("/compare?image=brick&variants=unet-mse", script=APP)
-    page = seen.page
-    settle(page)
     headers = page.request.get(seen.base).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "SAMEORIGIN"
-    expect(page.get_by_text("Page not found")).to_have_count(0)
-    expect(page.get_by_text("Brick wall · 512 × 512 · Gaussian noise")).to_be_visible()
 
 
 def test_another_picture_by_list_button_and_key(compare):
@@ -131,10 +123,28 @@ def test_another_picture_by_list_button_and_key(compare):
     assert "image=Brick" in page.url
 
 
-def test_uploads_good_and_bad(compare):
+def test_an_upload_is_shown_saved_and_asked_for_by_its_link(compare, visit):
     page = compare.page
     upload(page, "good.png", GOOD)
     expect(page.get_by_text("good.png · 128 × 96 · Gaussian")).to_be_visible()
+
+    with page.expect_download(timeout=PATIENCE) as download:
+        page.get_by_role("button", name="Download pictures and numbers").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        pictures = {"clean.png", "measurement.png", "unet-mse.png"}
+        assert {*pictures, "metrics.csv", "settings.json"} == set(archive.namelist())
+        clean = np.array(Image.open(io.BytesIO(archive.read("clean.png"))))
+    assert np.array_equal(clean, random_picture())
+
+    expect(page).to_have_url(re.compile("image=.*upload-"), timeout=PATIENCE)
+    other = visit(page.url.removeprefix(compare.base) + "&sigma=0.05").page
+    asks = other.get_by_text("This link shows a picture that someone uploaded")
+    expect(asks).to_be_visible(timeout=PATIENCE)
+    field = other.get_by_test_id("stMain").locator("input[type=file]")
+    field.set_input_files({"name": "mine.png", "mimeType": "image/png", "buffer": GOOD})
+    told = other.get_by_text("mine.png · 128 × 96 · Gaussian noise sigma 0.05")
+    expect(told).to_be_visible(timeout=PATIENCE)
+
     alert = page.get_by_test_id("stSidebar").get_by_test_id("stAlert")
     for name, data in BAD_FILES.items():
         upload(page, name, data)
@@ -191,7 +201,7 @@ def pixels(page: Page) -> list[str]:
     return canvases.evaluate_all("all => all.map(canvas => canvas.toDataURL())")
 
 
-def test_the_view_changes_without_the_server(compare):
+def test_the_view_changes_without_the_server_and_fits_every_screen(compare):
     page = compare.page
     before = (compare.traffic.received, compare.traffic.sent)
     zoom = float(state(page)["zoom"])
@@ -213,6 +223,17 @@ def test_the_view_changes_without_the_server(compare):
     page.get_by_role("button", name="Fit").click()
     settle(page)
     assert (compare.traffic.received, compare.traffic.sent) == before
+
+    page.get_by_role("button", name="Side by side").click()
+    main = page.get_by_test_id("stMain")
+    for width, height in SCREENS.values():
+        page.set_viewport_size({"width": width, "height": height})
+        settle(page)
+        for scheme in SCHEMES:
+            in_scheme(page, scheme)
+            assert main.evaluate("e => e.scrollWidth <= e.clientWidth"), (width, scheme)
+            top = page.locator(".panels canvas:visible").first.bounding_box()["y"]
+            assert top < 0.65 * height, (width, scheme)
 
 
 def drag_region(page: Page, viewer: Page | Locator) -> None:
@@ -243,19 +264,6 @@ def draw_region(page: Page) -> str:
     return region_field(page).input_value()
 
 
-def test_a_drawn_region_has_its_numbers_beside_the_whole_images(compare):
-    page = compare.page
-    whole = rows(page, "Whole image")
-    compare.traffic.received = 0
-    text = draw_region(page)
-    expect(page.get_by_text(f"Region {text}")).to_be_visible(timeout=PATIENCE)
-    settle(page)
-    region = rows(page, f"Region {text}")
-    assert [row[0] for row in region] == [row[0] for row in whole]
-    assert region != whole == rows(page, "Whole image")
-    assert f"region={text.replace(',', '%2C')}" in page.url
-
-
 def expect_region(page: Page, text: str) -> None:
     expect(region_field(page)).to_have_value(text, timeout=PATIENCE)
     settle(page)
@@ -264,31 +272,30 @@ def expect_region(page: Page, text: str) -> None:
     expect(tables.filter(has_text=f"Region {text}")).to_have_count(1 if text else 0)
 
 
-def test_a_region_from_a_link_is_cleared_in_the_viewer(visit):
+def test_linked_drawn_and_typed_regions_replace_each_other(visit):
     page = visit(f"{SMALL}&region=16,32,64,48").page
     settle(page)
     expect_region(page, "16,32,64,48")
+    whole = rows(page, "Whole image")
     press(page, "Delete")
     expect_region(page, "")
     assert "region" not in page.url
 
-
-def test_typed_and_drawn_regions_replace_each_other(compare):
-    page = compare.page
     drawn = draw_region(page)
-    press(page, "Delete")
-    expect_region(page, "")
-    region_field(page).fill("16,32,64,48")
-    region_field(page).press("Enter")
-    expect_region(page, "16,32,64,48")
-    press(page, "Delete")
-    expect_region(page, "")
+    expect_region(page, drawn)
+    region = rows(page, f"Region {drawn}")
+    assert [row[0] for row in region] == [row[0] for row in whole]
+    assert region != whole == rows(page, "Whole image")
+    assert f"region={drawn.replace(',', '%2C')}" in page.url
+
     for typed in ("16,32,64,48", "0,0,32,32"):
         region_field(page).fill(typed)
         region_field(page).press("Enter")
         expect_region(page, typed)
         drag_region(page, page)  # the second time the same as the drawn one before
         expect_region(page, drawn)
+    press(page, "Delete")
+    expect_region(page, "")
 
 
 def test_a_rerun_that_changes_no_image_sends_little(compare):
@@ -324,38 +331,6 @@ def test_a_copied_link_shows_the_same_view_to_someone_else(compare, visit):
         assert mine[name] == theirs[name], name
     assert other.get_by_label("Region: x, y, width, height").input_value() == text
     assert rows(other, "Whole image") == rows(page, "Whole image")
-
-
-def test_a_link_to_an_upload_asks_for_the_file(compare, visit):
-    upload(compare.page, "good.png", GOOD)
-    expect(compare.page).to_have_url(re.compile("image=.*upload-"), timeout=PATIENCE)
-    path = compare.page.url.removeprefix(compare.base) + "&sigma=0.05"
-    page = visit(path).page
-    expect(page.get_by_text("This link shows a picture that someone uploaded")).to_be_visible(
-        timeout=PATIENCE
-    )
-    field = page.get_by_test_id("stMain").locator("input[type=file]")
-    field.set_input_files({"name": "mine.png", "mimeType": "image/png", "buffer": GOOD})
-    expect(page.get_by_text("mine.png · 128 × 96 · Gaussian noise sigma 0.05")).to_be_visible(
-        timeout=PATIENCE
-    )
-
-
-def test_the_download_holds_the_pixels(compare):
-    page = compare.page
-    upload(page, "good.png", GOOD)
-    with page.expect_download(timeout=PATIENCE) as download:
-        page.get_by_role("button", name="Download pictures and numbers").click()
-    with zipfile.ZipFile(download.value.path()) as archive:
-        assert {
-            "clean.png",
-            "measurement.png",
-            "unet-mse.png",
-            "metrics.csv",
-            "settings.json",
-        } == (set(archive.namelist()))
-        clean = np.array(Image.open(io.BytesIO(archive.read("clean.png"))))
-    assert np.array_equal(clean, random_picture())
 
 
 def switch(page: Page, label: str) -> Locator:
@@ -415,22 +390,6 @@ def test_a_page_is_whole_though_the_one_that_was_left_still_asks(visit):
     expect(page.get_by_role("heading", name="Spectrum")).to_be_visible(timeout=PATIENCE)
     settle(page)
     expect(page.get_by_text("Hann window")).to_be_visible()
-
-
-SCREENS = {"desk": (1440, 900), "phone": (390, 844)}
-
-
-def test_nothing_overflows_and_the_pictures_are_above_the_fold(compare):
-    page = compare.page
-    main = page.get_by_test_id("stMain")
-    for width, height in SCREENS.values():
-        page.set_viewport_size({"width": width, "height": height})
-        settle(page)
-        for scheme in SCHEMES:
-            in_scheme(page, scheme)
-            assert main.evaluate("e => e.scrollWidth <= e.clientWidth"), (width, scheme)
-            top = page.locator(".panels canvas:visible").first.bounding_box()["y"]
-            assert top < 0.65 * height, (width, scheme)
 
 
 @pytest.mark.parametrize("size", SCREENS.values(), ids=SCREENS)

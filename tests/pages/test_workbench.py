@@ -46,9 +46,9 @@ def random_picture(seed: int = 0, size: tuple[int, int] = SIZE) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)
 
 
-def png(array: np.ndarray) -> bytes:
+def png(array: np.ndarray, kind: str = "PNG") -> bytes:
     file = io.BytesIO()
-    Image.fromarray(array).save(file, "PNG")
+    Image.fromarray(array).save(file, kind)
     return file.getvalue()
 
 
@@ -392,12 +392,20 @@ def test_two_uploads_are_two_pictures(app):
         ("empty.jpg", b""),
         ("cut.png", png(random_picture())[:900]),
         ("tiny.png", png(random_picture(size=(1, 1)))),
+        ("narrow.png", png(random_picture(size=(400, 8)))),
+        ("header_only.png", png(random_picture())[:33]),
+        ("gif.png", png(random_picture(), "GIF")),
+        ("cut.jpg", png(random_picture(), "JPEG")[:700]),
+        ("cut.webp", png(random_picture(), "WEBP")[:300]),
+        ("cut.tif", png(random_picture(), "TIFF")[:200]),
+        ("cut.bmp", png(random_picture(), "BMP")[:100]),
+        ("zeros.bmp", bytes(5000)),
     ],
 )
 def test_a_bad_upload_is_one_sentence_and_the_picture_stays(app, name, data):
     before = app.selectbox(key="image").value
     upload(app, name, data)
-    assert [read(error.value).startswith(f"{name}: ") for error in app.error] == [True]
+    assert [read(error.value).startswith(f"{name}: The ") for error in app.error] == [True]
     assert app.selectbox(key="image").value == before
     assert not app.exception
 
