@@ -45,7 +45,7 @@ def changed(page: Page, before: list[str]) -> list[str]:
     return pixels(page)
 
 
-def test_a_place_takes_every_panel_there_without_the_server(opened):
+def test_places_and_ranges_need_no_server_and_another_map_keeps_the_view(opened):
     page, traffic = opened.page, opened.traffic
     thumbnails = page.locator(".place")
     expect(thumbnails.first).to_be_visible()
@@ -58,12 +58,10 @@ def test_a_place_takes_every_panel_there_without_the_server(opened):
     rest(page)
     assert (traffic.received, traffic.sent) == traffic_before
 
-
-def test_opacity_and_range_of_a_map_change_in_the_browser(opened):
-    page, traffic = opened.page, opened.traffic
+    # So do the opacity and range of a map.
     legend = page.locator(".layer-legend").inner_text()
     assert "levels" in legend
-    before, traffic_before = pixels(page), (traffic.received, traffic.sent)
+    before = pixels(page)
     page.get_by_label("Opacity").fill("0")
     clear = changed(page, before)
     assert before[0] == clear[0]  # clean has no map
@@ -71,12 +69,7 @@ def test_opacity_and_range_of_a_map_change_in_the_browser(opened):
     assert (traffic.received, traffic.sent) == traffic_before
     assert page.locator(".layer-legend").inner_text() == legend
 
-
-def test_another_map_keeps_the_view_and_stands_in_the_address(opened):
-    page = opened.page
-    shown = pixels(page)
-    page.locator(".place").first.click()
-    changed(page, shown)
+    # Another map keeps the view and stands in the address.
     before = state(page)
     page.get_by_role("radio", name="Checkerboard").click()
     expect(page.get_by_label("Layer", exact=True).locator("option")).to_contain_text(
@@ -89,7 +82,7 @@ def test_another_map_keeps_the_view_and_stands_in_the_address(opened):
     assert "map=Checkerboard" in page.url
 
 
-def test_the_chosen_map_is_kept_while_those_of_another_picture_are_made(opened):
+def test_the_chosen_map_is_kept_for_another_picture_as_is_the_workbench_on_other_pages(opened):
     page = opened.page
     chosen = page.locator('select[aria-label="Layer"]')
     chosen.select_option(label="Blur effect")
@@ -97,9 +90,6 @@ def test_the_chosen_map_is_kept_while_those_of_another_picture_are_made(opened):
     settle(page)
     expect(chosen.locator("option:checked")).to_have_text("Blur effect")
 
-
-def test_the_workbench_comes_along_to_the_next_page(opened):
-    page = opened.page
     page.get_by_role("link", name="Compare").click()
     expect(page.get_by_role("heading", name="Compare")).to_be_visible(timeout=PATIENCE)
     settle(page)

@@ -69,6 +69,13 @@ def pull(page: Page, share: float) -> None:
     page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
 
 
+def saved(page: Page, label: str) -> bytes:
+    """What a download button gives."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=label).click()
+    return Path(download.value.path()).read_bytes()
+
+
 def test_a_dragged_band_redraws_without_the_server_and_then_stands_in_the_address(opened):
     page, traffic = opened.page, opened.traffic
     grip(page, "Lower")
@@ -89,60 +96,38 @@ def test_a_dragged_band_redraws_without_the_server_and_then_stands_in_the_addres
     assert bounds(page) == (lower, upper)
     assert pixels(page) == seen[-1]
 
-
-def saved(page: Page, label: str) -> bytes:
-    """What a download button gives."""
-    with page.expect_download() as download:
-        page.get_by_role("button", name=label).click()
-    return Path(download.value.path()).read_bytes()
-
-
-def test_the_overlay_that_is_saved_has_the_band_that_was_dragged(opened):
-    page = opened.page
-    first = saved(page, "Overlay (.png)")
-    grip(page, "Lower")
-    pull(page, 0.8)
-    page.mouse.up()
-    lower = bounds(page)[0]
-    assert lower > 0.7
-    expect(band_field(page)).to_have_value(f"{lower:g},0.9,value", timeout=PATIENCE)
-    settle(page)
+    # The overlay that is saved has that band, as it has one that is typed.
     dragged = saved(page, "Overlay (.png)")
     assert json.loads(saved(page, "Settings (.json)"))["band"] == f"{lower:g},0.9,value"
     band_field(page).fill(f"{lower:g},0.9,value,filtering=1")
     band_field(page).press("Enter")
     settle(page)
-    assert saved(page, "Overlay (.png)") == dragged != first
-
-
-def test_on_a_phone_the_map_is_on_the_first_screen(visit):
-    width, height = 390, 844
-    page = visit(f"{ADDRESS}&method=fem", viewport={"width": width, "height": height}).page
+    assert saved(page, "Overlay (.png)") == dragged
+    band_field(page).fill("0.15,0.35,value")
+    band_field(page).press("Enter")
     settle(page)
+    assert bounds(page) == (0.15, 0.35)
+    assert saved(page, "Overlay (.png)") != dragged
+
+
+def test_a_link_with_a_band_opens_with_it_and_on_a_phone_with_the_map_on_the_first_screen(visit):
+    width, height = 390, 844
+    address = f"{ADDRESS}&method=fem&{BAND}=0.8,1,area"
+    page = visit(address, viewport={"width": width, "height": height}).page
+    settle(page)
+    assert bounds(page) == (0.8, 1)
+    expect(band_field(page)).to_have_value("0.8,1,area")
+    expect(first_viewer(page).locator(".band-text")).to_contain_text("20 %")
+    kept = first_viewer(page).locator(".kept:visible").first.inner_text()
+    assert 15 < float(re.search(r"kept ([\d.]+)", kept)[1]) < 25
     box = first_viewer(page).locator(".panels canvas:visible").nth(1).bounding_box()
     assert box["y"] + 0.9 * box["height"] < height and box["x"] + box["width"] <= width
     assert page.get_by_role("slider", name="Layer of the U-Net").bounding_box()["y"] > box["y"]
 
 
-def test_a_link_with_a_band_opens_with_it(visit):
-    one = visit(f"{ADDRESS}&method=fem&{BAND}=0.8,1,area").page
-    settle(one)
-    assert bounds(one) == (0.8, 1)
-    expect(band_field(one)).to_have_value("0.8,1,area")
-    expect(first_viewer(one).locator(".band-text")).to_contain_text("20 %")
-    kept = first_viewer(one).locator(".kept:visible").first.inner_text()
-    assert 15 < float(re.search(r"kept ([\d.]+)", kept)[1]) < 25
-
-
-def test_a_typed_band_moves_the_handles(opened):
-    page = opened.page
-    band_field(page).fill("0.15,0.35,value")
-    band_field(page).press("Enter")
-    settle(page)
-    assert bounds(page) == (0.15, 0.35)
-
-
-def test_the_layer_changes_by_slider_and_the_view_stays(opened):
+def test_the_layer_changes_the_band_stays_and_score_cam_comes_when_asked(
+    opened,
+):
     page = opened.page
     before = pixels(page)
     slider = page.get_by_role("slider", name="Layer of the U-Net")
@@ -157,9 +142,7 @@ def test_the_layer_changes_by_slider_and_the_view_stays(opened):
     assert before[0] == after[0] and before[1] != after[1] and before[2] != after[2]
     assert "unet_layer=" in page.url
 
-
-def test_the_band_stays_from_sight_to_sight_and_through_one_without(opened):
-    page = opened.page
+    # The band stays from sight to sight, and through one without.
     band_field(page).fill("0.5,0.7,value")
     band_field(page).press("Enter")
     settle(page)
@@ -174,6 +157,14 @@ def test_the_band_stays_from_sight_to_sight_and_through_one_without(opened):
     settle(page)
     assert bounds(page) == (0.5, 0.7)
 
+    # Score-CAM comes after its button.
+    page.get_by_text("Score-CAM, one forward pass").click()
+    page.get_by_role("button", name="Compute Score-CAM").click()
+    shown = page.locator(".viewer:visible")
+    expect(shown).to_have_count(2, timeout=PATIENCE)
+    settle(page)
+    assert page.get_by_role("button", name="Compute Score-CAM").count() == 0
+
 
 def test_it_is_no_frequency_band(visit):
     """Another page has a band too."""
@@ -186,13 +177,3 @@ def test_it_is_no_frequency_band(visit):
     settle(page)
     assert bounds(page) == (0.4, 0.9)
     assert page.get_by_test_id("stAlert").count() == 0
-
-
-def test_score_cam_comes_after_its_button(opened):
-    page = opened.page
-    page.get_by_text("Score-CAM, one forward pass").click()
-    page.get_by_role("button", name="Compute Score-CAM").click()
-    shown = page.locator(".viewer:visible")
-    expect(shown).to_have_count(2, timeout=PATIENCE)
-    settle(page)
-    assert page.get_by_role("button", name="Compute Score-CAM").count() == 0

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, PHONE, READY, rest, settle
+from tests.browser.conftest import PATIENCE, PHONE, READY, frames, rest, settle
 from tests.browser.test_compare import drag_region, region_field
 
 pytestmark = pytest.mark.browser
@@ -35,7 +35,7 @@ def cells(page: Page, title: str) -> list[list[str]]:
 
 
 def zoom(page: Page) -> float:
-    page.wait_for_timeout(150)
+    frames(page)
     return float(page.locator(".viewer").first.get_attribute("data-zoom"))
 
 
@@ -45,8 +45,9 @@ def slide(page: Page, label: str, key: str) -> None:
     page.keyboard.press(key)
 
 
-def test_every_view_is_a_click_away_and_stands_in_the_address(visit):
-    page = visit(f"{HERE}spectra").page
+def test_every_view_is_a_click_away_stands_in_the_address_and_fits_a_phone(visit):
+    page = visit(f"{HERE}spectra", viewport=PHONE).page
+    main = page.get_by_test_id("stMain")
     settle(page)
     for key, label in VIEWS.items():
         page.get_by_role("radio", name=label).click()
@@ -55,14 +56,24 @@ def test_every_view_is_a_click_away_and_stands_in_the_address(visit):
             assert f"show={label.replace(' ', '+')}" in page.url.replace("%20", "+")
         if key not in WITHOUT_A_VIEWER:
             expect(page.locator(READY).first).to_be_visible(timeout=PATIENCE)
+        assert main.evaluate("e => e.scrollWidth <= e.clientWidth"), label
 
 
-def test_the_mask_and_the_ring_show_the_sources_numbers(visit):
-    page = visit(f"{HERE}mask").page
+def test_mask_and_ring_show_the_sources_numbers_and_a_setting_sends_a_small_message(visit):
+    seen = visit(f"{HERE}mask")
+    page = seen.page
     settle(page)
     values = cells(page, "The mask of 10 × 10 pixels, w = 2")
     for (row, column), text in SOURCE_MASK.items():
         assert values[row][1 + column] == text
+    before = cells(page, "frequency_radial(weight=2)")
+    seen.traffic.received = 0
+    slide(page, "Weight w", "ArrowRight")
+    expect(page.get_by_text("w = 2.1").first).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    assert cells(page, "frequency_radial(weight=2.1)") != before
+    assert "weight=2.1" in page.url
+    assert 0 < seen.traffic.received <= SETTING_BYTES
     page.get_by_role("radio", name="Ring and sinusoids").click()
     number = page.get_by_text("Mean absolute difference of the FFT magnitudes")
     expect(number).to_contain_text("14.8913", timeout=PATIENCE)
@@ -70,11 +81,14 @@ def test_the_mask_and_the_ring_show_the_sources_numbers(visit):
     expect(number).to_contain_text("10.0407", timeout=PATIENCE)
 
 
-def test_a_click_on_a_frequency_shows_its_pattern_and_a_link_to_it(visit):
+def test_a_frequency_is_read_out_and_a_click_shows_its_pattern_and_a_link_to_it(visit):
     seen = visit(f"{HERE}spectra")
     settle(seen.page)
     canvas = seen.page.locator(".panels canvas:visible").first
     box = canvas.bounding_box()
+    canvas.hover(position={"x": 0.75 * box["width"], "y": 0.5 * box["height"]})
+    read = seen.page.get_by_text(re.compile(r"fx \+0\.25\d.* cycles/px"))
+    expect(read.first).to_be_visible()
     canvas.click(position={"x": 0.75 * box["width"], "y": 0.5 * box["height"]})
     sentence = seen.page.get_by_text("cycles per pixel, a period of 4.0")
     expect(sentence).to_be_visible(timeout=PATIENCE)
@@ -82,15 +96,6 @@ def test_a_click_on_a_frequency_shows_its_pattern_and_a_link_to_it(visit):
     assert seen.page.locator(READY).count() == 2
     other = visit(seen.page.url.removeprefix(seen.base)).page
     expect(other.get_by_text(sentence.inner_text())).to_be_visible(timeout=PATIENCE)
-
-
-def test_the_readout_names_frequency_and_period(visit):
-    page = visit(f"{HERE}spectra").page
-    settle(page)
-    canvas = page.locator(".panels canvas:visible").first
-    box = canvas.bounding_box()
-    canvas.hover(position={"x": 0.75 * box["width"], "y": 0.5 * box["height"]})
-    expect(page.get_by_text(re.compile(r"fx \+0\.25\d.* cycles/px")).first).to_be_visible()
 
 
 def test_a_typed_region_is_followed_by_the_curves(visit):
@@ -103,21 +108,7 @@ def test_a_typed_region_is_followed_by_the_curves(visit):
     assert "region=16%2C32%2C96%2C80" in page.url
 
 
-def test_a_setting_changes_its_view_and_the_address_with_a_small_message(visit):
-    seen = visit(f"{HERE}mask")
-    page = seen.page
-    settle(page)
-    before = cells(page, "frequency_radial(weight=2)")
-    seen.traffic.received = 0
-    slide(page, "Weight w", "ArrowRight")
-    expect(page.get_by_text("w = 2.1").first).to_be_visible(timeout=PATIENCE)
-    settle(page)
-    assert cells(page, "frequency_radial(weight=2.1)") != before
-    assert "weight=2.1" in page.url
-    assert 0 < seen.traffic.received <= SETTING_BYTES
-
-
-def test_the_band_is_seen_in_its_viewer_and_keeps_the_view(visit):
+def test_a_band_keeps_the_view_and_a_region_on_it_gives_numbers_and_is_followed_elsewhere(visit):
     page = visit(f"{HERE}band").page
     settle(page)
     assert zoom(page) == 2
@@ -127,10 +118,7 @@ def test_the_band_is_seen_in_its_viewer_and_keeps_the_view(visit):
     settle(page)
     assert zoom(page) == 8
 
-
-def test_a_region_drawn_on_a_band_gives_its_numbers_and_is_followed_elsewhere(visit):
-    page = visit(f"{HERE}band").page
-    settle(page)
+    page.get_by_role("button", name="2×", exact=True).last.click()
     caption = page.locator(".viewer figure").first.inner_text()
     drag_region(page, page)
     expect(region_field(page)).not_to_have_value("", timeout=PATIENCE)
@@ -141,12 +129,3 @@ def test_a_region_drawn_on_a_band_gives_its_numbers_and_is_followed_elsewhere(vi
     page.get_by_role("radio", name="Spectra", exact=True).click()
     settle(page)
     expect(page.get_by_text(f"· region {text}")).to_be_visible()
-
-
-def test_nothing_overflows_on_a_phone(visit):
-    page = visit(f"{HERE}spectra", viewport=PHONE).page
-    main = page.get_by_test_id("stMain")
-    for label in VIEWS.values():
-        page.get_by_role("radio", name=label).click()
-        rest(page)
-        assert main.evaluate("e => e.scrollWidth <= e.clientWidth"), label
