@@ -49,10 +49,10 @@ HOST = HERE / "compare_host.py"
 """The app with three small variants of random weights."""
 PATIENCE = 60_000
 STEP_MS = 40
-LOOK_MS = 50
+LOOK_MS = 100
 WINDOW = {"width": 1300, "height": 1000}
 PHONE = {"width": 390, "height": 844}
-STILL_SECONDS = 0.5  # longer than a widget keeps what it was told, or the page to ask for news
+STILL_SECONDS = 0.8  # less, and a click on a tag that has just come is lost now and then
 READY = '.viewer[data-ready="true"]:visible'
 SCHEMES = {"light": "rgb(255, 255, 255)", "dark": "rgb(26, 26, 26)"}
 """Colour scheme -> the background of the page."""
