@@ -53,6 +53,7 @@ LOOK_MS = 100
 WINDOW = {"width": 1300, "height": 1000}
 PHONE = {"width": 390, "height": 844}
 STILL_SECONDS = 0.8  # less, and a click on a tag that has just come is lost now and then
+LEFT_OUT_MS = 15_000  # after which no run is to be expected: a left page's questions get none
 READY = '.viewer[data-ready="true"]:visible'
 SCHEMES = {"light": "rgb(255, 255, 255)", "dark": "rgb(26, 26, 26)"}
 """Colour scheme -> the background of the page."""
@@ -68,7 +69,7 @@ TOLD = {name: ForwardMsg.DESCRIPTOR.fields_by_name[name].number
 UNDERWAY = (
     f"const SENT = {json.dumps(SENT)}, TOLD = {json.dumps(TOLD)};"
     + """
-const underway = (window.underway = { asked: false, runs: false, names: 0, files: 0 });
+const underway = (window.underway = { asked: 0, runs: false, names: 0, files: 0 });
 function fieldsOf(message) {
   const bytes = new Uint8Array(message), found = new Set();
   let at = 0;
@@ -90,17 +91,17 @@ function fieldsOf(message) {
 window.WebSocket = class extends WebSocket {
   constructor(...given) {
     super(...given);
-    this.addEventListener("close", () => Object.assign(underway, { asked: false, runs: false }));
+    this.addEventListener("close", () => Object.assign(underway, { asked: 0, runs: false }));
     this.addEventListener("message", ({ data }) => {
       const fields = fieldsOf(data);
-      if (fields.has(TOLD.new_session)) Object.assign(underway, { asked: false, runs: true });
+      if (fields.has(TOLD.new_session)) Object.assign(underway, { asked: 0, runs: true });
       if (fields.has(TOLD.script_finished)) underway.runs = false;
       if (fields.has(TOLD.file_urls_response)) underway.names--;
     });
   }
   send(data) {
     const fields = fieldsOf(data);
-    if (fields.has(SENT.rerun_script)) underway.asked = true;
+    if (fields.has(SENT.rerun_script)) underway.asked = performance.now();
     if (fields.has(SENT.file_urls_request)) underway.names++;
     super.send(data);
   }
@@ -116,10 +117,11 @@ XMLHttpRequest.prototype.send = function (...given) {
 # Looked at within the page: to ask from without, many times a second, keeps it busy. So does a
 # look at all of it, which is not worth it while the script runs. Looks are counted, not time: a
 # page that was held up for a second has not been calm for that long.
-STILL = """async ([selectors, waits, least, patience, step]) => {
+STILL = """async ([selectors, waits, least, leftOut, patience, step]) => {
   const hosts = (root) => [...root.querySelectorAll("*")].filter((node) => node.shadowRoot);
   const within = (root) => [root, ...hosts(root).flatMap((host) => within(host.shadowRoot))];
   const unrest = () => {
+    if (underway.asked && performance.now() - underway.asked > leftOut) underway.asked = 0;
     const way = Object.keys(underway).filter((name) => underway[name]);
     if (way.length) return way;
     if (!document.querySelector(selectors[0])) return [selectors[0]];
@@ -451,7 +453,8 @@ def rest(page: Page, *drawn: str) -> None:
     A click may be on its way to what the page sends, so all must hold for a moment.
     """
     asked = [QUIET, *(selector.removesuffix(":visible") for selector in drawn)]
-    unrest = page.evaluate(STILL, [asked, WAITS, 1000 * STILL_SECONDS, PATIENCE, LOOK_MS])
+    times = [1000 * STILL_SECONDS, LEFT_OUT_MS, PATIENCE, LOOK_MS]
+    unrest = page.evaluate(STILL, [asked, WAITS, *times])
     assert page.get_by_test_id("stException").all_inner_texts() == []
     assert unrest == [], "Missing, still busy or still told, all the time"
 
