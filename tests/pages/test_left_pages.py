@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -49,7 +50,9 @@ def reach_the_platform(*conversation: tuple[str, bytes]) -> list[bytes]:
     async def noted(_message):
         return None
 
-    asyncio.run(LeftPages(platform)({"type": "websocket"}, receive, noted))
+    connection = LeftPages(platform)({"type": "websocket"}, receive, noted)
+    with ThreadPoolExecutor() as apart:  # browser tests leave this thread a loop of their own
+        apart.submit(asyncio.run, connection).result()
     return reached
 
 
