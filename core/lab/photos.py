@@ -54,7 +54,10 @@ class PhotoPool:
             write_whole(path, encode_png(array))
 
     def _trim(self) -> None:
-        found = [(file.stat(), file) for file in self.folder.glob("*.png")]
+        found = []
+        for file in self.folder.glob("*.png"):
+            with suppress(FileNotFoundError):  # another server may trim it too
+                found.append((file.stat(), file))
         found.sort(key=lambda one: one[0].st_mtime_ns, reverse=True)
         totals = accumulate(stat.st_size for stat, _ in found)
         for total, (_, file) in zip(totals, found, strict=True):

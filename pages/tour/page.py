@@ -57,8 +57,9 @@ def stepper() -> StepSpec:
 
 
 def show_networks(names: Sequence[str]) -> None:
-    """Choose the step's networks in the sidebar, for the page behind it."""
-    st.session_state["variants"] = list(names)
+    """Choose the step's networks in the sidebar, for the page behind it; none change nothing."""
+    if names:
+        st.session_state["variants"] = list(names)
 
 
 def behind(step: StepSpec, cast: Chosen) -> None:
@@ -67,7 +68,7 @@ def behind(step: StepSpec, cast: Chosen) -> None:
     names = [cast[role].name for role in step.needs if role in cast]
     if st.button(
         f"Look closer in {spec.title}", key="tour_open", on_click=show_networks, args=(names,),
-        disabled=not names,
+        disabled=bool(step.needs) and not names,
     ):  # fmt: skip
         st.switch_page(str(spec.path), query_params=dict(step.query))
 

@@ -71,6 +71,14 @@ def test_a_step_opens_its_page_with_its_networks(app):
     assert app.session_state["variants"] == ["unet-mse"]
 
 
+def test_a_step_without_networks_opens_its_page_with_those_that_are_chosen(app):
+    chosen = app.session_state["variants"]
+    app.button(key="tour_open").click()
+    run_until_ready(app)
+    assert not app.exception
+    assert app.session_state["variants"] == chosen
+
+
 def test_networks_that_are_not_here_are_named(variants):
     app = opened(cast="hybrid", step="blur")
     assert "Without an output of MSE" in text_of(app)
