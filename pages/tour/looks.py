@@ -27,6 +27,8 @@ MAPS = "maps"
 METHOD = "eigen_cam"
 GREY_LABEL = "Plain grey through {number}, ×{factor}"
 MARKED = (2, 4, 8)
+GREYED = ("mse", "sharp", "resize")
+"""Whose grids on plain grey are spoken of: one decoder with two losses, and another decoder."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class FlatStep(Step):
 
     def looks(self, found: Comparison) -> Mapping[str, Job[Grey]]:
         width, height = self.bench.measurement.size
-        cards = {role: self.cast[role] for role in self.spec.needs if role in self.cast}
+        cards = {role: self.cast[role] for role in GREYED if role in self.cast}
         return {
             role: computed(
                 "tour_grey",
@@ -163,6 +165,7 @@ class Maps:
     error: EncodedLayer
     layer: str
     error_correlation: float
+    flipped_correlation: float
 
 
 class AttentionStep(Step):
@@ -180,7 +183,13 @@ class AttentionStep(Step):
 
     def told(self, facts: Facts, looks: Mapping[str, Any]) -> Facts:
         found = looks.get(MAPS)
-        return replace(facts, error_correlation=found.error_correlation) if found else facts
+        if not found:
+            return facts
+        return replace(
+            facts,
+            error_correlation=found.error_correlation,
+            flipped_correlation=found.flipped_correlation,
+        )
 
     def viewer(self, found: Comparison, facts: Facts | None, looks: Mapping[str, Any]) -> None:
         """The output, and the map over it with either sign."""
@@ -225,8 +234,8 @@ def maps_of(name: str, noisy: Picture, output: Picture, clean: Picture) -> Maps:
         raw.sign_flipped().finished(size),
         finish(error, size, covers=raw.covers),
     )
-    goes_with = correlation(raw.counted.clamp(min=0), error)
-    return Maps(*(encode_layer(one.array) for one in shown), layer.label, goes_with)
+    goes_with = (correlation(one.clamp(min=0), error) for one in (raw.counted, -raw.counted))
+    return Maps(*(encode_layer(one.array) for one in shown), layer.label, *goes_with)
 
 
 STEP_VIEWS = {PICTURE: Step, FLAT: FlatStep, SPECTRUM: SpectrumStep, ATTENTION: AttentionStep}

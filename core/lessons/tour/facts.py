@@ -47,7 +47,8 @@ class Facts:
     `place` is where the outputs differ most, None where they hardly do. `scattered` is the
     picture with the clean one's magnitudes and the phases of white noise, `(3, H, W)`. `flat` has
     the grid that a role's network draws on plain grey, in 8-bit levels; `error_correlation` how an
-    attention map of the first network goes with its error. Both may come later.
+    attention map of the first network goes with its error, `flipped_correlation` how it does with
+    the other sign. All may come later.
     """
 
     told: Mapping[str, Told]
@@ -56,6 +57,7 @@ class Facts:
     of_scattered: Told
     flat: Mapping[str, float] = field(default_factory=dict)
     error_correlation: float = math.nan
+    flipped_correlation: float = math.nan
 
     def __getitem__(self, role: str) -> Told:
         return self.told.get(role, Told())
@@ -105,11 +107,11 @@ def lattice_peak(image: Tensor, clean: Tensor) -> float:
 
 
 def flat_grid(model: nn.Module) -> float:
-    """Level of the grid of 2 px that a network draws on flat greys, the most of three.
+    """Level of the strongest grid that a network draws on three flat greys, in 8-bit levels.
 
-    In 8-bit levels.
+    Of every period that `flat_field` measures.
     """
-    return float(flat_field(model, GREYS).levels[PERIOD].max())
+    return max(float(levels.max()) for levels in flat_field(model, GREYS).levels.values())
 
 
 @torch.inference_mode()

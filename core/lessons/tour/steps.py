@@ -158,12 +158,18 @@ def _flat(facts: Facts) -> str:
         return "What they draw on plain grey is known only where both are networks."
     transposed, resized = facts.flat["sharp"], facts.flat["resize"]
     told = (
-        f"Panels 3 and 4 show plain grey sent through them, amplified: grids of {transposed:.2f} "
-        f"and {resized:.2f} levels of 255, where there is nothing to restore"
+        f"Panels 3 and 4 show plain grey sent through them, amplified: grids of up to "
+        f"{transposed:.2f} and {resized:.2f} levels of 255, where there is nothing to restore"
     )
-    if transposed > 2 * resized:
-        return f"{told}. **The grid is the architecture’s**; the loss only lets it through."
-    return f"{told}. Here the architecture does not explain it."
+    if transposed <= 2 * resized:
+        return f"{told}. Here the architecture does not explain it."
+    mse = facts.flat.get("mse", math.nan)
+    if mse > 2 * resized:
+        return (
+            f"{told}; with MSE, panel 1’s decoder draws {mse:.2f}. **The grid is the "
+            "architecture’s**, and the loss lets more or less of it through."
+        )
+    return f"{told}. **The grid is the architecture’s**, with this loss."
 
 
 def spectrum(facts: Facts) -> str:
@@ -225,11 +231,15 @@ def attention(facts: Facts) -> str:
     )
     if math.isnan(facts.error_correlation):
         return f"{told} It needs a network with layers to look into."
-    found = facts.error_correlation
-    alike = f"over the whole picture, panels 2 and 4 correlate by {found:+.2f}."
-    if abs(found) < HALF_TRUE:
+    found = {2: facts.error_correlation, 3: facts.flipped_correlation}
+    found = {panel: value for panel, value in found.items() if not math.isnan(value)}
+    each = ", ".join(f"panel {panel} by {value:+.2f}" for panel, value in found.items())
+    alike = f"over the whole picture, the error’s size (panel 4) correlates with {each}."
+    panel, most = max(found.items(), key=lambda one: abs(one[1]))
+    if abs(most) < HALF_TRUE:
         return f"{told} It shows where features vary, **not where the output is wrong**: {alike}"
-    return f"{told} Here it goes {'with' if found > 0 else 'against'} the output’s error: {alike}"
+    goes = "with" if most > 0 else "against"
+    return f"{told} Here panel {panel} goes {goes} the output’s error: {alike}"
 
 
 def _psnr(facts: Facts, role: str) -> str:
@@ -291,6 +301,7 @@ STEPS = Table(
         query={"study": "upsampling"},
         kind=FLAT,
         zoom=4.0,
+        gain=2.0,
     ),
     StepSpec(
         key="spectrum",

@@ -25,7 +25,8 @@ STORY = {
 }
 FACTS = Facts(
     STORY, None, torch.zeros(3, 8, 8), Told(15.06, magnitudes=0.0005),
-    flat={"sharp": 0.29, "resize": 0.01}, error_correlation=0.02,
+    flat={"mse": 0.17, "sharp": 0.29, "resize": 0.01},
+    error_correlation=0.02, flipped_correlation=0.13,
 )  # fmt: skip
 SAYS = {
     "noise": ["20.50 dB", "0.31"],
@@ -33,7 +34,7 @@ SAYS = {
     "sharpness": ["94% of", "-0.5 dB", "-9.4 dB", "0.37, less than",
                   "**Most of what it shows there is hallucinated**",
                   "2.1 levels"],
-    "architecture": ["2.1 levels", "no grid found", "0.29", "0.01",
+    "architecture": ["2.1 levels", "no grid found", "0.29", "0.01", "0.17",
                      "**stripes of 5.3 px**, 14 dB",
                      "**The grid is the architecture’s**"],
     "spectrum": ["38 dB above", "**a grid, and no texture**", "no grid found",
@@ -41,7 +42,7 @@ SAYS = {
     "fourier": ["**takes the grid away**", "**It gives up detail**", "-4.0 dB", "28.00 dB",
                 "no grid found", "**prefers it",
                 "0.0005", "0.0053", "15.06 dB"],
-    "attention": ["+0.02", "**not where the output is wrong**"],
+    "attention": ["+0.02", "+0.13", "**not where the output is wrong**"],
 }  # fmt: skip
 """What each step says of these facts, numbers first."""
 FLATTERED = Facts(
