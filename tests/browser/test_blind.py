@@ -49,6 +49,7 @@ def test_keys_alone_answer_over_two_pictures_and_nothing_in_the_page_tells(visit
     trial(page, former)
     page.keyboard.press("Escape")
     expect(page.locator(".viewer.on-stage")).to_have_count(0)
+    settle(page)  # the other picture's numbers come, and with them every button anew
     page.get_by_role("button", name="Stop and reveal").press("Enter")
     table = page.locator(".numbers table").filter(has_text="Side by side")
     expect(table).to_contain_text("Chance could give this.", timeout=PATIENCE)
