@@ -82,6 +82,8 @@ class CurvesView(EntriesView):
             no_clean("gain and correlation need one, and only the power is shown")
         width, height = size_of(self.bench, self.region)
         rows = curve_rows(ready)
+        if not rows:
+            return
         figure = radial_curves(ring_middles(height, width), rows, references(entries(found)))
         chart(figure, "curves", "Power, gain and correlation of every picture over the frequency.")
         st.caption(ABOUT_RINGS.format(side=min(width, height)))

@@ -154,7 +154,7 @@ def test_pictures_of_a_set_are_saved_turned_over_and_opened_again(
     settle(app)
     app.get_by_role("button", name="Save comparison").click()
     body = app.get_by_test_id("stPopoverBody")
-    body.get_by_role("combobox").last.click()
+    body.get_by_role("combobox", name="Pictures of the set").click()
     app.get_by_role("option", name="two").click()
     app.keyboard.press("Escape")
     body.get_by_text("Radial curves", exact=True).click()

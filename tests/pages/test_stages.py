@@ -1,0 +1,66 @@
+"""Every view at every stage: at first nothing is there, then one thing after the other."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import views
+from pages.shared.navigation import PAGES
+from tests.pages.conftest import at_page
+
+VIEWS = ("board", "entries", "show", "sight", "step", "study")
+"""Keys of the controls that choose a page's view."""
+HERE = {
+    "image": "plaster-cracks",
+    "variants": ["unet", "hybrid_vit_unet"],
+    "cast": "own",
+    **dict.fromkeys(("tour_mse", "tour_sharp", "tour_resize", "tour_fourier"), "unet"),
+}
+REGION, GIVEN = {"region": "16,16,48,48"}, {"noise": "none"}
+LOOKS = [(spec, REGION) for spec in PAGES] + [(spec, GIVEN) for spec in PAGES if spec.on_picture]
+
+
+class Pieces(deque):
+    """In place of a line's threads: a piece of work is done when the test says so."""
+
+    def submit(self, serve: Callable[[], None]) -> None:
+        self.append(serve)
+
+
+@pytest.fixture
+def pieces(monkeypatch: pytest.MonkeyPatch) -> Pieces:
+    """What waits in all lines, for which no view waits."""
+    waiting = Pieces()
+    monkeypatch.setattr("pages.shared.line.ThreadPoolExecutor", lambda *_: waiting)
+    monkeypatch.setattr(views, "wait_for", lambda *_: None)
+    return waiting
+
+
+def in_each_view(app: AppTest) -> Iterator[str]:
+    """The page as it opens, then with each other view chosen; their names."""
+    app.run()
+    yield "first"
+    for control in [one for one in app.segmented_control if one.key in VIEWS]:
+        for option in control.options[1:]:
+            app.segmented_control(key=control.key).set_value(option).run()
+            yield option
+
+
+@pytest.mark.parametrize(
+    ("spec", "also"), LOOKS, ids=[f"{spec.folder}-{''.join(also)}" for spec, also in LOOKS]
+)
+def test_a_view_is_drawn_whatever_is_there(every, pieces, spec, also):
+    app = at_page(spec.folder, HERE | also)
+    for view in in_each_view(app):
+        fine(app, view)
+        while pieces:
+            pieces.popleft()()
+            fine(app.run(), view)
+
+
+def fine(app: AppTest, view: str) -> None:
+    assert not app.exception and not app.error, view
