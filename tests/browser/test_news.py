@@ -31,7 +31,8 @@ PLATFORM = """async (source) => {
 @pytest.fixture
 def page(new_page):
     page = new_page()
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)  # installed alone, it goes on by itself
     page.evaluate(PLATFORM, WATCH.files["watch.js"].decode())
     yield page
     page.close()
