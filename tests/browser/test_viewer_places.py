@@ -149,10 +149,10 @@ def test_marks_are_rings_at_pixel_centres_in_every_panel(open_viewer: Opened, ra
             dx = (x + 0.5 - ox - 2 * (mark.x + 0.5)) / ratio
             dy = (y + 0.5 - oy - 2 * (mark.y + 0.5)) / ratio
             distance = np.hypot(dx, dy)
-            near |= (distance < 7.5) | ((dx > 0) & (dx < 40) & (np.abs(dy) < 9))  # ring and label
-            ring = np.abs(distance - 5) < 0.5
+            near |= (distance < 10.5) | ((dx > 0) & (dx < 43) & (np.abs(dy) < 9))  # ring and label
+            ring = np.abs(distance - 8) < 0.5
             assert ring.any()
-            assert not (distance < 3).any()
+            assert not (distance < 5).any()
         assert near.all()
 
 

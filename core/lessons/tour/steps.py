@@ -176,8 +176,8 @@ def spectrum(facts: Facts) -> str:
     sharp, resize = facts["sharp"], facts["resize"]
     seen = (
         "The middle of a spectrum stands for coarse shapes, its edge for fine detail. A grid is a "
-        "lattice of points there: the first of each are ringed, those of 2 px on the edge, those "
-        "of 4 and 8 px within."
+        "lattice of bright dots there. The first of each are ringed: those of 2 px half, on the "
+        "edge, those of 4 and 8 px within."
     )
     judged = ": **a grid, and no texture**"
     if PERIOD not in sharp.observed.grids:
@@ -256,7 +256,14 @@ def _strength(observed: Observed) -> str:
 
 
 def _grid(observed: Observed, who: str) -> str:
-    return f"{who}: **{'; '.join(grid_captions(observed))}**."
+    """The grid of a picture: of what repeats every 8 px, parts repeat every 4 and 2 px."""
+    if len(observed.grids) < 2:
+        return f"{who}: **{grid_captions(observed)[0]}**."
+    parts = ", ".join(f"{level:.1f} at {p} px" for p, level in sorted(observed.grids.items()))
+    faint = "" if observed.visible else "faint "
+    return (
+        f"{who}: **a {faint}grid that repeats every {max(observed.grids)} px** (levels: {parts})."
+    )
 
 
 def _above(level: float) -> str:

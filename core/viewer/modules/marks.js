@@ -5,7 +5,7 @@ import { requestDraw, tell } from "./requests.js";
 import { pixelRatio } from "./screen.js";
 import { imagePixel, insideImage, originOf } from "./view.js";
 
-const RING = 5;
+const RING = 8;
 const LABEL_HEIGHT = 12;
 
 // Twice: what is light on dark is seen on every colour.

@@ -69,6 +69,17 @@ def test_every_role_is_played_by_a_shipped_variant_and_the_loss_alone_differs(ca
     assert "frequency" in played["fourier"].loss
 
 
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [((1.1, 1.2), "**a grid that repeats every 8 px** (levels: 1.2 at 2 px, 1.1 at 8 px)"),
+     ((0.1, 0.2), "**a faint grid that repeats every 8 px** (levels: 0.2 at 2 px, 0.1 at 8 px)")],
+)  # fmt: skip
+def test_what_repeats_at_several_periods_is_one_grid(levels, said):
+    seen = replace(STORY["sharp"].observed, grids=dict(zip((8, 2), levels, strict=True)))
+    told = STORY | {"sharp": replace(STORY["sharp"], observed=seen)}
+    assert said in STEPS["sharpness"].sentence(replace(FACTS, told=told))
+
+
 @pytest.mark.parametrize("key", STEPS)
 def test_a_step_says_what_was_measured(key):
     said = STEPS[key].sentence(FACTS)
