@@ -19,6 +19,13 @@ from pages.shared.workbench import Workbench
 LARGEST = 224
 MULTIPLE = 16
 MOST_PHOTOS = 200
+MOST_SIDE = 512
+MOST_PIXELS = 200_000_000
+ABOUT = (
+    "Of an open set: its clean pictures but the one that is looked at, of each the middle, at "
+    f"most {MOST_SIDE} × {MOST_SIDE} pixels. At most {MOST_PHOTOS} of them, and as many as have "
+    f"{MOST_PIXELS // 10**6} megapixels together."
+)
 
 Photos = Iterator[tuple[str, str, np.ndarray]]
 """Group, name and pixels of each picture."""
@@ -66,7 +73,11 @@ def _of_gallery(holds: Callable[[GallerySpec], bool]) -> Callable[[Workbench], P
 
 
 def _of_set(bench: Workbench) -> Photos:
-    """The clean pictures of the open set, as they are shown: read and corrected alike."""
+    """The clean pictures of the open set, as they are shown: read and corrected alike.
+
+    Crops are small, so that the middle of a photo is enough; the click on "Train" waits for all.
+    """
+    seen = 0
     key, values = bench.source.key, value_range.chosen()
     found, of_all = sets.sets()[key], corrections.of_all(key)
     for index in range(min(len(found), MOST_PHOTOS)):
@@ -75,7 +86,16 @@ def _of_set(bench: Workbench) -> Photos:
             continue
         clean = cached.pictures.set_picture(found.digest, index, "clean", values, picture)
         if clean is not None:
-            yield "set", f"{index:05d}", corrections.made(clean.pixels, of_all)
+            yield "set", f"{index:05d}", core_of(corrections.made(clean.pixels, of_all))
+            seen += clean.pixels.shape[0] * clean.pixels.shape[1]
+            if seen >= MOST_PIXELS:
+                return
+
+
+def core_of(array: np.ndarray) -> np.ndarray:
+    """The middle of a picture `(H, W, 3)`, at most `MOST_SIDE` a side."""
+    down, across = (max(0, side - MOST_SIDE) // 2 for side in array.shape[:2])
+    return array[down : down + MOST_SIDE, across : across + MOST_SIDE].copy()
 
 
 KINDS = Table(

@@ -14,7 +14,7 @@ from core.lab.presets import PRESETS, PresetSpec
 from pages.lab.asked import experiments, owner, show
 from pages.lab.lines import line_at
 from pages.lab.mixing import mixing
-from pages.lab.pictures import KINDS, test_picture
+from pages.lab.pictures import ABOUT, KINDS, test_picture
 from pages.lab.tried import tried
 from pages.shared import cached
 from pages.shared.choose import choose
@@ -128,6 +128,7 @@ def numbers(preset: PresetSpec, plans: list[Plan], bench: Workbench) -> tuple[li
         [spec.key for spec in KINDS.values() if spec.offered(bench)],
         format_func=lambda key: KINDS[key].label,
         key=f"lab_pictures_{preset.key}",
+        help=ABOUT if bench.source.given else None,
     )
     chosen["degradation"] = degradation(bench)
     return [replace(plan, **chosen) for plan in plans], kind

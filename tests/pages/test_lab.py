@@ -394,6 +394,15 @@ def test_a_set_is_trained_on_as_it_is_shown(monkeypatch):
     assert pictures.KINDS["set"].offered(bench)
     ((group, name, array),) = pictures.KINDS["set"].photos(bench)
     assert (group, name) == ("set", "00001") and (array == 8).all()
+    found += map(Picture, "abc")
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 17)
+    assert [name for _, name, _ in pictures.KINDS["set"].photos(bench)] == ["00001", "00002"]
+
+
+def test_of_a_photo_the_middle_is_trained_on():
+    photo = np.arange(600 * 700 * 3, dtype=np.uint32).reshape(600, 700, 3)
+    assert (pictures.core_of(photo) == photo[44:556, 94:606]).all()
+    assert (pictures.core_of(photo[:9, :513]) == photo[:9, :512]).all()
 
 
 def test_what_needs_an_own_loss_says_how_the_dashboard_has_to_be_started(lab, monkeypatch):
