@@ -147,6 +147,7 @@ def _panel_data(
         "caption": list(panel.caption),
         "note": panel.note,
         "error": panel.error,
+        "apart": panel.apart,
         "image": _image_data(panel, address_of),
         "layers": [_layer_data(layer, shared[layer.key], address_of) for layer in panel.layers],
     }

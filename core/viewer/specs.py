@@ -192,7 +192,8 @@ class Panel:
     `role` is "clean", "measurement" or "output": differences are taken to the first panel that
     is clean, or the noisy one ("measurement"). `caption` holds short numbers, `note` one
     sentence. `blank` (width, height) makes a panel without an image one that only has layers,
-    over black; `error` says why there will be none.
+    over black; `error` says why there will be none. One that is `apart` shows another scene than
+    the rest: its contrast is stretched around its own local mean, not around that of all.
     """
 
     key: str
@@ -204,6 +205,7 @@ class Panel:
     layers: tuple[Layer, ...] = ()
     blank: tuple[int, int] | None = None
     error: str = ""
+    apart: bool = False
 
     def __post_init__(self) -> None:
         if self.role not in ROLES:

@@ -68,7 +68,8 @@ def _below_the_title(page: st.Page, spec: PageSpec) -> None:
             draw_workbench()
             draw_warnings()
             page.run()
-            draw_clipping()
+            if spec.of_noise:
+                draw_clipping()
         else:
             page.run()
             draw_workbench(on_picture=False)

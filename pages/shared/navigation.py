@@ -13,7 +13,7 @@ class PageSpec:
     """A page: its folder, which is its address too, its section, its title and what it is about.
 
     `on_picture`: it works on the picture of the sidebar; another one is drawn before the sidebar,
-    which waits for PyTorch.
+    which waits for PyTorch. `of_noise`: what clipping does to the noise is told below it.
     """
 
     folder: str
@@ -21,6 +21,7 @@ class PageSpec:
     title: str
     about: str
     on_picture: bool = True
+    of_noise: bool = True
 
     @property
     def path(self) -> Path:
@@ -40,6 +41,7 @@ PAGES = (
         "Inspect",
         "Tour",
         "What the losses do, in seven steps on one picture: new here, begin with this.",
+        of_noise=False,
     ),
     PageSpec(
         "artifacts",

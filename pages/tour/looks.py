@@ -66,7 +66,7 @@ class FlatStep(Step):
         return [
             *super().panels(found, facts, looks),
             *(
-                Panel(f"grey-{role}", label(number), shown(looks[role].picture))
+                Panel(f"grey-{role}", label(number), shown(looks[role].picture), apart=True)
                 for number, role in enumerate(self.spec.needs, 1)
                 if role in looks
             ),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 COMPUTING = "computing"
 NUMBERS = "numbers"
 FLIP = "Keys 1 to 9 show one panel large, at the same place: press two in turn to compare them."
+CONTRAST = "Contrast is turned up to ×{gain:g}, around each place’s mean."
 SCATTERED_LABEL = "Clean magnitudes, random phases"
 PANELS = {CLEAN: "clean", NOISY: "measurement"}
 """What the panels of the workbench's own pictures are called."""
@@ -108,7 +109,8 @@ class Step(View):
             columns=len(panels),
             **told,
         )
-        st.caption(FLIP)
+        gain = self.spec.gain
+        st.caption(FLIP if gain == 1 else f"{FLIP} {CONTRAST.format(gain=gain)}")
 
     def panels(
         self, found: Comparison, facts: Facts | None, looks: Mapping[str, Any]
@@ -135,12 +137,15 @@ class Step(View):
         return observed_captions(seen)
 
     def goto(self, facts: Facts | None) -> Goto | None:
-        """The place where the outputs differ most, once for each step, picture and cast."""
+        """The place where the outputs differ most, once for each step, picture and cast.
+
+        From afar, the middle of the picture.
+        """
         if facts is None:
             return None
         width, height = self.bench.measurement.size
         x, y = width / 2, height / 2
-        if facts.place:
+        if facts.place and self.spec.zoom >= 1:
             x, y = (facts.place.x + facts.place.width / 2, facts.place.y + facts.place.height / 2)
         names = " ".join(card.name for card in self.cast.values())
         text = f"{self.spec.key} {self.bench.measurement.digest} {names}"
@@ -153,4 +158,6 @@ def scattered(facts: Facts | None) -> list[Panel]:
         return [Panel(SCATTERED, SCATTERED_LABEL, None)]
     picture = picture_of(facts.scattered)
     image = cached.pictures.encoded(picture.digest, picture.array)
-    return [Panel(SCATTERED, SCATTERED_LABEL, image, caption=("nothing is where it was",))]
+    return [
+        Panel(SCATTERED, SCATTERED_LABEL, image, caption=("nothing is where it was",), apart=True)
+    ]

@@ -108,6 +108,7 @@ def panels(seed_of_b: int, size: tuple[int, int], missing: bool, clean: bool) ->
             f"A note on {name}.",
             layers(i, name, 1.0 if size == SIZE else 2.0),
             blank=SPECTRUM[::-1] if blank and not (missing and name == "b") else None,
+            apart=name == "b" and "apart" in asked(),
         )
         for i, (name, image) in enumerate(images.items())
     ]

@@ -245,7 +245,7 @@ def local_means(image: np.ndarray) -> np.ndarray:
     return box / np.outer(bottom - top, right - left)[..., None]
 
 
-def stretched(image: np.ndarray, factor: float) -> np.ndarray:
-    """Around the local mean of the clean picture, whichever picture it is."""
-    means = local_means(pictures()["clean"])
+def stretched(image: np.ndarray, factor: float, around: np.ndarray | None = None) -> np.ndarray:
+    """Around the local mean of a picture: the clean one, whichever is stretched, if None."""
+    means = local_means(pictures()["clean"] if around is None else around)
     return np.clip(np.floor(means + factor * (image - means) + 0.5), 0, 255).astype(np.uint8)

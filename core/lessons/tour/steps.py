@@ -26,7 +26,6 @@ from .panels import (
     SCATTERED,
     SPECTRUM,
 )
-from .stripes import Stripes
 
 CHANGE = 1.5
 """dB of detail, or of PSNR, from which on two pictures are said to differ."""
@@ -77,21 +76,13 @@ def noise(facts: Facts) -> str:
         f"Every network in this tour is given panel 2, whose PSNR to the clean picture is "
         f"{_psnr(facts, NOISY)}."
     )
-    alike = (
-        f"correlates with the clean picture’s by {noisy.observed.truth:.2f}, and 1 would be the "
-        "same detail"
+    share = (
+        f"Of its finest detail (periods of 2 to 4 pixels), {noisy.observed.truth**2:.0%} of the "
+        f"power is the clean picture’s (correlation {noisy.observed.truth:.2f})"
     )
     if noisy.observed.truth < HALF_TRUE:
-        return (
-            f"Noise hides what is fine. {given} Of its detail of 2 to 4 pixels, most is noise: it "
-            f"{alike}."
-        )
-    return f"{given} Its detail of 2 to 4 pixels {alike}; {_share(noisy.observed)}."
-
-
-def _share(seen: Observed, whose: str = "its") -> str:
-    """How much of the detail is the clean one, which only a correlation squared is."""
-    return f"{seen.truth**2:.0%} of {whose} power is the clean picture’s"
+        return f"Noise hides what is fine. {given} {share}; the rest is noise."
+    return f"{given} {share}."
 
 
 def blur(facts: Facts) -> str:
@@ -125,13 +116,13 @@ def _brought_back(mse: Observed, sharp: Observed) -> str:
     share = (
         ". **Most of what it shows there is hallucinated**"
         if sharp.truth < HALF_TRUE
-        else f": {_share(sharp, 'panel 3’s')}"
+        else f": {sharp.truth**2:.0%} of panel 3’s power is the clean picture’s"
     )
     looks = "looks crisp" if sharp.gain > -CHANGE else "is crisper"
     return (
-        f"Panel 3 {looks}: its finest detail has {_strength(sharp)}, after {_gain(mse)} with "
-        f"MSE. But strong is not true: it correlates with the clean detail by {sharp.truth:.2f}, "
-        f"{than} MSE’s {mse.truth:.2f}{share}."
+        f"Panel 3 {looks}: its finest detail has {_strength(sharp)}, MSE’s has "
+        f"{_times(mse)}. But strong is not true: it correlates with the clean detail by "
+        f"{sharp.truth:.2f}, {than} MSE’s {mse.truth:.2f}{share}."
     )
 
 
@@ -139,17 +130,10 @@ def architecture(facts: Facts) -> str:
     sharp, resize = facts["sharp"], facts["resize"]
     other = ""
     if not math.isnan(resize.stripes.period):
-        other = f" But {_striped(resize.stripes)}: another decoder, another pattern."
+        other = f" But it weaves **stripes of {resize.stripes.period:.1f} px**, another pattern."
     return (
-        f"One loss, two decoders. {_grid(sharp.observed, 'Panel 1 transposes convolutions')} "
-        f"{_grid(resize.observed, 'Panel 2 resizes')}{other} {_flat(facts)}"
-    )
-
-
-def _striped(stripes: Stripes) -> str:
-    return (
-        f"it weaves **stripes of {stripes.period:.1f} px**, {stripes.above:.0f} dB above the "
-        "clean picture’s detail"
+        f"One loss, two decoders. {_grid(sharp.observed, 'Panel 1, by transposed convolutions')} "
+        f"{_grid(resize.observed, 'Panel 2, by resizing')}{other} {_flat(facts)}"
     )
 
 
@@ -165,8 +149,9 @@ def _flat(facts: Facts) -> str:
         return f"{told}. Here the architecture does not explain it."
     mse = facts.flat.get("mse", math.nan)
     if mse > 2 * resized:
+        hidden = "" if facts["mse"].observed.grids else ", too faint to be found on the picture"
         return (
-            f"{told}; with MSE, panel 1’s decoder draws {mse:.2f}. **The grid is the "
+            f"{told}. With MSE, panel 1’s decoder draws {mse:.2f}{hidden}: **the grid is the "
             "architecture’s**, and the loss lets more or less of it through."
         )
     return f"{told}. **The grid is the architecture’s**, with this loss."
@@ -176,15 +161,18 @@ def spectrum(facts: Facts) -> str:
     sharp, resize = facts["sharp"], facts["resize"]
     seen = (
         "The middle of a spectrum stands for coarse shapes, its edge for fine detail. A grid is a "
-        "lattice of bright dots there. The first of each are ringed: those of 2 px half, on the "
-        "edge, those of 4 and 8 px within."
+        "lattice of bright dots; the first of each period are ringed, those of 2 px on the edge."
     )
-    judged = ": **a grid, and no texture**"
+    judged = ": **a grid**, which chance does not explain"
     if PERIOD not in sharp.observed.grids:
         judged = ", which chance explains"
     spots = ""
     if not math.isnan(resize.stripes.period):
-        spots = f" Its bright spots: {_striped(resize.stripes)} (one is ringed)."
+        spots = (
+            f" Its bright spots are **stripes of {resize.stripes.period:.1f} px**, "
+            f"{resize.stripes.above:.0f} dB above the clean picture’s detail (the strongest is "
+            "ringed)."
+        )
     return (
         f"{seen} At those of 2 px, panel 2 lies {_above(sharp.peak)} the clean picture’s "
         f"spectrum{judged}. {_grid(resize.observed, 'Panel 3')}{spots}"
@@ -198,36 +186,37 @@ def magnitudes(facts: Facts) -> str:
         "**prefers it to panel 3**" if scattered.magnitudes < own else "does not prefer it here"
     )
     return (
-        f"{_removed(sharp, fourier)} It cannot see place: panel 4 has the clean picture’s "
-        f"magnitudes, so as much of each frequency, with random phases, so anywhere. A loss on "
-        f"magnitudes {judged}: {scattered.magnitudes:.4f} against {own:.4f}, and less is better; "
-        f"yet its PSNR is {METRICS['psnr'].format(scattered.psnr)}, panel 3’s "
-        f"{_psnr(facts, 'fourier')}."
+        f"{_removed(sharp, fourier, facts['mse'].observed)} It cannot see place: panel 4 has the "
+        "clean picture’s magnitudes, so as much of each frequency, with random phases, so "
+        f"nothing is where it was. A loss on magnitudes {judged}: {scattered.magnitudes:.4f} "
+        f"(0 but for clipping) against {own:.4f}, and less is better; yet its PSNR is "
+        f"{METRICS['psnr'].format(scattered.psnr)}, panel 3’s {_psnr(facts, 'fourier')}."
     )
 
 
-def _removed(sharp: Observed, fourier: Observed) -> str:
+def _removed(sharp: Observed, fourier: Observed, mse: Observed) -> str:
     less = set(sharp.grids) - set(fourier.grids) or fourier.strongest < sharp.strongest / 2
     before, after = (grid_captions(one)[0] for one in (sharp, fourier))
     if not sharp.grids:
-        return "There is no grid here that a loss on Fourier magnitudes could remove."
+        return "There is no grid here that a loss on Fourier magnitudes could do without."
     if not less:
         return f"A loss on Fourier magnitudes leaves the grid here: {after} (panel 2: {before})."
     blurs = ""
     if sharp.gain - fourier.gain >= CHANGE:
-        blurs = f" **It gives up detail** as well: {_gain(fourier)}, after {_gain(sharp)}."
+        blurs = f" **It has less detail** as well: {_gain(fourier)}, panel 2 {_gain(sharp)}"
+        blurs += "." if math.isnan(mse.gain) else f", MSE alone {_gain(mse)}."
     return (
-        f"A loss on Fourier magnitudes **takes the grid away** (panel 2: {before}; panel 3: "
-        f"{after}).{blurs}"
+        "A loss on Fourier magnitudes, in place of sharpness, **does without the grid** (panel "
+        f"2: {before}; panel 3: {after}).{blurs}"
     )
 
 
 def attention(facts: Facts) -> str:
     told = (
-        "EigenCAM shows along which direction a layer’s activations vary most (their first "
-        "principal component). A direction has no sign: panels 2 and 3 are one map with either "
-        "sign, and where one is hot, the other is empty. A rule chose panel 2: there the value "
-        "farthest from zero is hot."
+        "EigenCAM shows a layer’s activations along the direction in which they vary most (their "
+        "first principal component). A direction has no sign: panels 2 and 3 are one map with "
+        "either sign, cut at zero, and where one is hot, the other is empty. A rule chose panel "
+        "2: there the value farthest from zero is hot."
     )
     if math.isnan(facts.error_correlation):
         return f"{told} It needs a network with layers to look into."
@@ -252,18 +241,20 @@ def _gain(observed: Observed) -> str:
 
 def _strength(observed: Observed) -> str:
     """How strong detail is: dB say an amplitude of 10^(dB / 20)."""
-    return f"{10 ** (observed.gain / 20):.0%} of the clean picture’s strength ({_gain(observed)})"
+    return f"{_times(observed)} of the clean picture’s strength ({_gain(observed)})"
+
+
+def _times(observed: Observed) -> str:
+    return f"{10 ** (observed.gain / 20):.0%}"
 
 
 def _grid(observed: Observed, who: str) -> str:
-    """The grid of a picture: of what repeats every 8 px, parts repeat every 4 and 2 px."""
-    if len(observed.grids) < 2:
-        return f"{who}: **{grid_captions(observed)[0]}**."
-    parts = ", ".join(f"{level:.1f} at {p} px" for p, level in sorted(observed.grids.items()))
-    faint = "" if observed.visible else "faint "
-    return (
-        f"{who}: **a {faint}grid that repeats every {max(observed.grids)} px** (levels: {parts})."
-    )
+    """The grid of a picture: its strongest part, and at which periods it has others."""
+    strongest, *others = observed.grids or [0]
+    parts = ""
+    if others:
+        parts = f", with parts that repeat every {' and '.join(map(str, sorted(others)))} px"
+    return f"{who}: **{grid_captions(observed)[0]}**{' of 255' if strongest else ''}{parts}."
 
 
 def _above(level: float) -> str:
@@ -322,7 +313,7 @@ STEPS = Table(
     StepSpec(
         key="fourier",
         short="Fourier",
-        title="What a loss on magnitudes removes, and what it cannot see",
+        title="What a loss on Fourier magnitudes sees, and what it cannot",
         panels=(CLEAN, "sharp", "fourier", SCATTERED),
         tell=magnitudes,
         page="spectrum",
@@ -336,6 +327,6 @@ STEPS = Table(
         tell=attention,
         page="attention",
         kind=ATTENTION,
-        zoom=2.0,
+        zoom=0.5,
     ),
 )

@@ -134,8 +134,10 @@ export const MEAN_WINDOW = 2 * REACH + 1;
 
 const MEANS = new WeakMap();
 
-// The picture whose means are taken: clean, else noisy, else the first; its own if sizes differ.
-function meanPicture(viewer, { picture }) {
+// The picture whose means are taken: clean, else noisy, else the first; its own if sizes differ,
+// or if it shows another scene.
+function meanPicture(viewer, { picture, spec }) {
+  if (spec.apart) return picture;
   const panel = panelOfRole(viewer, "clean") || panelOfRole(viewer, "measurement") || viewer.panels[0];
   const shared = panel && panel.picture;
   return shared && sameSize(shared, picture) ? shared : picture;
