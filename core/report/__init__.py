@@ -2,8 +2,9 @@
 
 One idea per file: `document` says what a saved comparison holds, `html` writes it as a page,
 `inlined` puts the viewer's modules into it, `arrays` makes one of a script's pictures, `reading`
-takes the pictures out of a file that anybody may have written. `figure` draws one for a paper.
-`step_log` writes what a training makes as it goes, into a folder that `logged` knows.
+takes the pictures out of a file that anybody may have written, and `saved_maps` the attention
+maps. `figure` draws one for a paper. `step_log` writes what a training makes as it goes, into a
+folder that `logged` knows.
 """
 
 from ..base.lazy import lazily

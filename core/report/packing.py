@@ -45,8 +45,12 @@ def packed(panels: Sequence[Panel]) -> list[Panel]:
 def _packed_layer(layer: Layer) -> Layer:
     if not isinstance(layer.values, EncodedLayer):
         return layer
-    step = (layer.high - layer.low) / STEPS[layer.banded]
-    return replace(layer, values=pack(layer.values, step))
+    return replace(layer, values=pack(layer.values, step_of(layer)))
+
+
+def step_of(layer: Layer) -> float:
+    """What the values of a layer are rounded to multiples of."""
+    return (layer.high - layer.low) / STEPS[layer.banded]
 
 
 def pack(values: EncodedLayer, step: float) -> PackedMap:
@@ -58,6 +62,38 @@ def pack(values: EncodedLayer, step: float) -> PackedMap:
     planes = rows.astype("<i2").reshape(-1).view(np.uint8).reshape(-1, 2).T
     data = zlib.compress(np.ascontiguousarray(planes).tobytes(), 9)
     return PackedMap(data, values.width, values.height, step, mirrored)
+
+
+def unpack(packed: PackedMap) -> EncodedLayer:
+    """The map as it was rounded; packed again with the same step, it is the same words.
+
+    Raises `ValueError` with the numbers where its bytes are not those of its size.
+    """
+    width, height = packed.width, packed.height
+    rows = height // 2 + 1 if packed.mirrored else height
+    planes = np.frombuffer(_inflated(packed, 2 * rows * width), np.uint8).reshape(2, -1)
+    words = np.ascontiguousarray(planes.T).view("<i2").reshape(rows, width)
+    values = (words * packed.step).astype("<f4")
+    for word, value in ((NOTHING, np.nan), (BELOW, -np.inf), (ABOVE, np.inf)):
+        values[words == word] = value
+    if packed.mirrored:
+        from_row, from_column = _opposite(height), _opposite(width)
+        values = np.vstack([values, values[from_row[rows:]][:, from_column]])
+    return EncodedLayer(values.tobytes(), width, height)
+
+
+def _inflated(packed: PackedMap, count: int) -> bytes:
+    size = f"a map of {packed.width:,} x {packed.height:,} values"
+    reader = zlib.decompressobj()
+    try:
+        data = reader.decompress(packed.data, count + 1)
+    except zlib.error as error:
+        has = f"{len(packed.data):,} bytes that are not deflated"
+        raise ValueError(f"{size} has {has}.") from error
+    if len(data) != count or not reader.eof or reader.unused_data:
+        has = f"{len(data):,}" if len(data) < count else f"more than {count:,}"
+        raise ValueError(f"{size} has {has} bytes; {count:,} are needed.")
+    return data
 
 
 def _words(values: np.ndarray, step: float) -> np.ndarray:
@@ -73,6 +109,10 @@ def _words(values: np.ndarray, step: float) -> np.ndarray:
 def _is_mirrored(words: np.ndarray) -> bool:
     """Whether every value is, but for a step of rounding, that of the opposite frequency."""
     height, width = words.shape
-    rows = (2 * (height // 2) - np.arange(height)) % height
-    columns = (2 * (width // 2) - np.arange(width)) % width
-    return min(height, width) > 1 and bool((abs(words - words[np.ix_(rows, columns)]) <= 1).all())
+    opposite = words[np.ix_(_opposite(height), _opposite(width))]
+    return min(height, width) > 1 and bool((abs(words - opposite) <= 1).all())
+
+
+def _opposite(side: int) -> np.ndarray:
+    """Where the opposite frequency stands, around side // 2."""
+    return (2 * (side // 2) - np.arange(side)) % side

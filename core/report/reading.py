@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
-from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +9,17 @@ from typing import Any
 
 from ..base.files import read_plain, shown
 from ..base.json_numbers import loads
-from ..base.words import brief, printable
+from ..base.words import brief
 from ..viewer import ROLES, EncodedImage, Pin, read_pins
+from .checks import LONGEST_LABEL, HeldFiles, check_count, check_once, text
 from .document import FORMAT, VERSION, Resumed
+from .saved_maps import SavedMaps, check_values, read_maps
 
 MOST_BYTES = 256 * 2**20
 """Bytes of a file."""
 MOST_PANELS = 200
 """Of one picture."""
 MOST_PICTURES = 200
-LONGEST_LABEL = 200
-"""Characters of a panel's label."""
 LONGEST_VIEW = 20_000
 """Characters of a view, notes and all."""
 MOST_PIXELS = 1_000_000
@@ -42,11 +40,12 @@ class SavedPanel:
 
 @dataclass(frozen=True)
 class SavedPicture:
-    """A picture's name, its panels in their order, and the notes on it."""
+    """A picture's name, its panels in their order, the notes on it, and its attention maps."""
 
     title: str
     panels: tuple[SavedPanel, ...]
     pins: tuple[Pin, ...]
+    maps: SavedMaps | None
 
 
 @dataclass(frozen=True)
@@ -63,8 +62,9 @@ def read_comparison(path: Path) -> Saved:
     """The pictures of a saved comparison, which are not decoded yet, and how they were looked at.
 
     Raises `ValueError` in one sentence for a page that is none, one of another version, a damaged
-    one, one larger than `MOST_BYTES`, and two panels of one label or more than one clean or noisy
-    of one picture. What was chosen is only text here: who takes it over judges it.
+    one, one larger than `MOST_BYTES`, two panels of one label or more than one clean or noisy of
+    one picture, and attention maps that are not as LossLens writes them. What was chosen is only
+    text here: who takes it over judges it.
     """
     document = _document(read_plain(path, MOST_BYTES), shown(path))
     try:
@@ -97,29 +97,31 @@ def _document(page: bytes, name: str) -> Mapping[str, Any]:
 
 
 def _saved(document: Mapping[str, Any]) -> Saved:
-    pictures, files, first = document["pictures"], document["files"], document["first"]
+    pictures, files, first = document["pictures"], HeldFiles(document["files"]), document["first"]
     if not isinstance(pictures, list):
         raise TypeError
-    _check_count("pictures", len(pictures), MOST_PICTURES)
+    check_count("pictures", len(pictures), MOST_PICTURES)
     found = [_picture(one, files) for one in pictures]
     if not found:
         raise ValueError("it has no picture.")
-    _check_once("pictures called", [one.title for one in found])
+    check_once("pictures called", [one.title for one in found])
+    check_values(one.maps for one in found if one.maps)
     if not isinstance(first, int) or not 0 <= first < len(found):
         raise TypeError
-    return Saved(_text(document["title"]), tuple(found), _resumed(document["resumed"]), first)
+    return Saved(text(document["title"]), tuple(found), _resumed(document["resumed"]), first)
 
 
-def _picture(picture: Mapping[str, Any], files: Mapping[str, Any]) -> SavedPicture:
+def _picture(picture: Mapping[str, Any], files: HeldFiles) -> SavedPicture:
     panels = picture["viewer"]["panels"]
-    _check_count("panels", len(panels), MOST_PANELS)
+    check_count("panels", len(panels), MOST_PANELS)
     found = [_panel(panel, files) for panel in panels if _has_picture(panel)]
     if not found:
         raise ValueError("it has no picture.")
-    _check_once("panels called", [panel.label for panel in found])
-    _check_once("pictures in the role", [one.role for one in found if one.role != "output"])
+    check_once("panels called", [panel.label for panel in found])
+    check_once("pictures in the role", [one.role for one in found if one.role != "output"])
     pins = read_pins(picture["viewer"]["notes"]["pins"])
-    return SavedPicture(_text(picture["title"]), tuple(found), pins)
+    maps = read_maps(picture.get("sights", []), files)
+    return SavedPicture(text(picture["title"]), tuple(found), pins, maps)
 
 
 def _resumed(said: Mapping[str, Any]) -> Resumed:
@@ -139,30 +141,10 @@ def _has_picture(panel: Mapping[str, Any]) -> bool:
     return panel["image"] is not None and panel["image"]["url"] is not None
 
 
-def _panel(panel: Mapping[str, Any], files: Mapping[str, Any]) -> SavedPanel:
-    file = files[panel["image"]["url"]]
-    if panel["role"] not in ROLES or file["kind"] != EncodedImage.kind:
+def _panel(panel: Mapping[str, Any], files: HeldFiles) -> SavedPanel:
+    url = panel["image"]["url"]
+    if panel["role"] not in ROLES:
         raise TypeError
-    try:
-        data = b64decode(file["data"], validate=True)
-    except binascii.Error as error:
-        raise ValueError(f"the picture {brief(panel['label'])} is not whole.") from error
-    return SavedPanel(_text(panel["key"]), _text(panel["label"]), panel["role"], data)
-
-
-def _text(value: object) -> str:
-    """A text that can stand on a page."""
-    if not isinstance(value, str) or not value.strip():
-        raise TypeError
-    return printable(value.strip()[:LONGEST_LABEL])[:LONGEST_LABEL]
-
-
-def _check_count(what: str, count: int, most: int) -> None:
-    if count > most:
-        raise ValueError(f"it has {count:,} {what}; {most} are allowed.")
-
-
-def _check_once(what: str, values: list[str]) -> None:
-    for value in values:
-        if values.count(value) > 1:
-            raise ValueError(f"it has {values.count(value)} {what} {brief(value)}.")
+    files.of(url, EncodedImage.kind)
+    data = files.data(url, f"the picture {brief(panel['label'])}")
+    return SavedPanel(text(panel["key"]), text(panel["label"]), panel["role"], data)

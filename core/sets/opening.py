@@ -141,8 +141,10 @@ class _Opening:
                 _set_time(file, panel.data)
                 self.claim(role, f"{path.name}/{role}/{name}", name, Source(str(file)))
         called = [Path(name).stem for name in names]
-        pins = {name: one.pins for name, one in zip(called, found.pictures, strict=True)}
-        self.reopened = Reopened(found.resumed, roles, called[found.first], pins)
+        shown = dict(zip(called, found.pictures, strict=True))
+        pins = {name: one.pins for name, one in shown.items()}
+        maps = {name: one.maps for name, one in shown.items() if one.maps}
+        self.reopened = Reopened(found.resumed, roles, called[found.first], pins, maps)
 
     def add_arrays(self, file: str, place: str, role: str | None = None) -> None:
         """The arrays of a Matlab file, in a role or in those that their names say."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.base.words import few, in_a_sentence
 from core.imaging.images import Region
 from pages.shared import cached
 from pages.shared.choose import choose, choose_listed, choose_step, switch
@@ -49,13 +50,39 @@ class Choice:
         return self.card.name
 
 
-def words_of(choice: Choice, *, with_method: bool = True) -> str:
-    """Say what a map is of, for a caption: the method, the variant, where in the network."""
+def words_of(choices: Sequence[Choice]) -> str:
+    """Say what maps are of, for a page without these widgets: all that they have in common."""
+    slots = zip(*map(_words, choices), strict=True)
+    common = [words[0] for words in slots if len(set(words)) == 1]
+    return " · ".join(filter(None, [*common, _signs(choices)]))
+
+
+def _words(choice: Choice) -> tuple[str, ...]:
+    """The method, the variant, where in the network, and how; empty for what changes nothing."""
+    from core.attention.cam import CAM_METHODS, REFLECT, TARGETS
+
+    method, target = CAM_METHODS[choice.method], TARGETS[choice.target]
+    sees_region = method.needs_gradient and target.takes_region and choice.region is not None
+    return (
+        method.label,
+        choice.card.full_label,
+        network_label(choice.network),
+        f"layer {choice.layer}",
+        f"target: {in_a_sentence(target.label)}" if method.needs_gradient else "",
+        f"region {choice.region.text}" if sees_region else "",
+        "reflected padding" if choice.padding == REFLECT else "",
+        "border left out" if choice.inside else "",
+    )
+
+
+def _signs(choices: Sequence[Choice]) -> str:
+    """How the maps were turned whose sign is arbitrary."""
     from core.attention.cam import CAM_METHODS
 
-    method = CAM_METHODS[choice.method].label if with_method else ""
-    place = f"{network_label(choice.network)}, {choice.layer}"
-    return " · ".join(filter(None, [method, choice.card.full_label, place]))
+    methods = {one.method: CAM_METHODS[one.method] for one in choices}
+    signed = [method.label for method in methods.values() if method.signed]
+    of = f" of {few(signed)}" if 0 < len(signed) < len(methods) else ""
+    return f"sign{of}: the value farthest from 0 is positive" if signed else ""
 
 
 def choose_map(bench: Workbench) -> Choice | None:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.imaging.images import Region
-from core.viewer import Layer, encode_layer
+from core.viewer import Layer, attention, encode_layer
 from pages.attention.choice import Choice
 from pages.shared import cached
 from pages.shared.computing import computed
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from core.attention.cam import Finished
     from core.attention.maps import RawMap
 
-LAYER = "attention"
 Maps = Mapping[str, Mapping[str, "RawMap"]]
 """Layer -> CAM method -> map."""
 
@@ -93,13 +92,12 @@ def compared(maps: Sequence[RawMap], picture: Picture) -> list[np.ndarray]:
 
 def map_layer(done: Finished) -> Layer:
     """Return a finished map as the layer that the band acts on."""
-    encoded = encode_layer(done.array)
-    return Layer(LAYER, "Attention", encoded, 0.0, 1.0, "jet", banded=True, note=done.note)
+    return attention.map_layer(encode_layer(done.array), done.note)
 
 
 def signed_layer(done: Finished) -> Layer:
-    """Return a map with both signs; its key is the same, so that both are shown together."""
-    return Layer(LAYER, "Attention", encode_layer(done.array), -1.0, 1.0, "diverging", 1.0)
+    """Return a map with both signs as a layer."""
+    return attention.signed_layer(encode_layer(done.array))
 
 
 def _maps(picture: Picture, choice: Choice) -> Maps:

@@ -70,7 +70,7 @@ class OneMap(View):
         if self.maps.error:
             st.error(plain(self.maps.error))
         panels = self.panels(raw)
-        maps_shown.keep(bench, words_of(choice), panels, band=current_band())
+        maps_shown.keep(bench, words_of([choice]), panels, band=current_band())
         linked_viewer(
             panels,
             key="attention",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.attention import saved
 from pages.attention.choice import choose_map
 from pages.attention.contact_sheet import contact_sheet_view
 from pages.attention.cracks import cracks_view
@@ -13,6 +14,7 @@ from pages.attention.self_attention import self_attention_view
 from pages.attention.side_by_side import side_by_side_view
 from pages.attention.stability import stability_view
 from pages.shared.choose import choose
+from pages.shared.resume import SAVED, SIGHT, every_saved_maps
 from pages.shared.workbench import of_networks, workbench
 
 VIEWS = {
@@ -24,10 +26,17 @@ VIEWS = {
     "stable": ("Stability", stability_view),
 }
 
-bench = of_networks(workbench())
+bench = workbench()
+were_saved = bool(every_saved_maps(bench.source))
+offered = {SAVED: saved.LABEL} if were_saved else {}
 st.html(STYLE)
-_, view = VIEWS[choose("sight", "View", {key: label for key, (label, _) in VIEWS.items()})]
-with below_on_a_phone("choice"):
-    choice = choose_map(bench)
-if choice:
-    view(bench, choice)
+sight = choose(SIGHT, "View", offered | {key: label for key, (label, _) in VIEWS.items()})
+if sight != SAVED:
+    bench = of_networks(bench)
+    _, view = VIEWS[sight]
+    with below_on_a_phone("choice"):
+        choice = choose_map(bench)
+    if choice:
+        view(bench, choice)
+if were_saved and (sight == SAVED or not bench.cards):
+    saved.saved_view(bench)

@@ -243,7 +243,7 @@ class SideBySide(View):
         done = [raw and finished(raw, picture) for raw in self.raw()]
         panels = [panel(picture, *one) for one in zip(self.cells, done, strict=True)]
         columns = len({cell.choice.method for cell in self.cells})
-        about = words_of(self.cells[0].choice, with_method=False)
+        about = words_of([cell.choice for cell in self.cells])
         maps_shown.keep(self.bench, about, panels, band=band, columns=columns)
         linked_viewer(
             panels,

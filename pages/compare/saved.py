@@ -262,7 +262,8 @@ class Part:
         """The job of each thing below the pictures, once they are all there."""
         if not self.found.complete:
             return {}
-        return {key: MORE[key].job(self.found, self.keys, self.region) for key in self.more}
+        there = [k for k in self.more if MORE[k].there_is(self.found.bench, self.region)]
+        return {key: MORE[key].job(self.found, self.keys, self.region) for key in there}
 
     def shown(self, captions: Captions) -> Shown:
         from core.report.document import Shown

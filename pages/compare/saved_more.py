@@ -14,6 +14,7 @@ from pages.shared import maps_shown
 from pages.shared.comparison import Comparison
 from pages.shared.computing import computed
 from pages.shared.jobs import Job
+from pages.shared.resume import saved_maps
 from pages.shared.values import Picture
 from pages.shared.workbench import Workbench
 
@@ -113,14 +114,21 @@ def _pictured(chosen: Chosen, region: Region | None) -> Pictured:
 
 
 def _has_maps(bench: Workbench, region: Region | None) -> bool:
-    return region is None and maps_shown.of(bench) is not None
+    return region is None and bool(maps_shown.of(bench) or saved_maps(bench.source))
 
 
 def _maps(found: Comparison, keys: Sequence[str], region: Region | None) -> Job[More]:
-    shown = maps_shown.of(found.bench)
-    digests = [layer.values.digest for one in shown.panels for layer in one.layers]
+    """Those that were looked at, or those that the comparison was saved with before."""
+    shown, saved = maps_shown.of(found.bench), saved_maps(found.bench.source)
+    if shown is None:
+        return computed("saved_maps", saved.digest, compute=lambda: _packed(saved.sight()))
+    panels = [
+        f"{one.key} {one.label} {one.image and one.image.digest}"
+        f" {[(layer.note, layer.values.digest) for layer in one.layers]}"
+        for one in shown.panels
+    ]
     return computed(
-        "saved_maps", shown.title, str(shown.told), *digests, compute=partial(_packed, shown)
+        "saved_maps", shown.about, str(shown.told), *panels, compute=partial(_packed, shown)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,15 +14,18 @@ from pages.shared import address, sets
 from pages.shared.source import Source
 
 if TYPE_CHECKING:
+    from core.report.saved_maps import SavedMaps
     from core.sets import PictureSet
 
 RESUMED = "resumed_sets"
+SIGHT, SAVED = "sight", "saved"
+"""The choice of a view of the Attention page, and that of the maps that were saved."""
 PANELS = {"clean": "clean", "noisy": "measurement"}
 """The keys of panels by the roles of a set; every other role is a method's."""
 
 
 def resume(source: Source | None) -> None:
-    """At the first look at such a set: choose its region and its protocol.
+    """At the first look at such a set: choose its region, its protocol and its attention maps.
 
     What the address of a visit's first run asks for stands above that.
     """
@@ -32,9 +35,11 @@ def resume(source: Source | None) -> None:
         return
     done.add(source.key)
     resumed = found.reopened.resumed
-    _choose("region", _region(resumed.region))
+    choose_anew("region", _region(resumed.region))
     if resumed.protocol in _protocols():
-        _choose("protocol", resumed.protocol)
+        choose_anew("protocol", resumed.protocol)
+    if found.reopened.maps and SIGHT in st.session_state:  # otherwise they are the first view
+        choose_anew(SIGHT, SAVED)
 
 
 def saved_view(source: Source) -> SavedView | None:
@@ -51,6 +56,24 @@ def saved_pins(source: Source) -> Sequence[Pin]:
     """The notes on the picture as it was saved."""
     found = _opened(source)
     return found.reopened.pins.get(source.label, ()) if found else ()
+
+
+def choose_anew(name: str, text: str) -> None:
+    """Put it into a widget that is still to be drawn, unless the address asks for something."""
+    if name in st.session_state or not address.texts(name):
+        st.session_state[name] = text
+        address.put(name, [text] if text else [])
+
+
+def every_saved_maps(source: Source) -> Mapping[str, SavedMaps]:
+    """Picture -> the attention maps that the comparison was saved with."""
+    found = _opened(source)
+    return found.reopened.maps if found else {}
+
+
+def saved_maps(source: Source) -> SavedMaps | None:
+    """The attention maps of this picture that the comparison was saved with."""
+    return every_saved_maps(source).get(source.label)
 
 
 def _opened(source: Source | None) -> PictureSet | None:
@@ -70,10 +93,3 @@ def _protocols() -> Collection[str]:
     from core.metrics import PROTOCOLS
 
     return PROTOCOLS
-
-
-def _choose(name: str, text: str) -> None:
-    """Put it into a widget that is still to be drawn."""
-    if name in st.session_state or not address.texts(name):
-        st.session_state[name] = text
-        address.put(name, [text] if text else [])
