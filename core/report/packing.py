@@ -90,9 +90,11 @@ def _inflated(packed: PackedMap, count: int) -> bytes:
     except zlib.error as error:
         has = f"{len(packed.data):,} bytes that are not deflated"
         raise ValueError(f"{size} has {has}.") from error
-    if len(data) != count or not reader.eof or reader.unused_data:
+    if len(data) != count:
         has = f"{len(data):,}" if len(data) < count else f"more than {count:,}"
         raise ValueError(f"{size} has {has} bytes; {count:,} are needed.")
+    if not reader.eof or reader.unused_data:
+        raise ValueError(f"{size} does not end after its {count:,} bytes.")
     return data
 
 

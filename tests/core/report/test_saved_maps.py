@@ -1,8 +1,9 @@
 """Attention maps in a saved comparison: they come out as they were packed, or not at all."""
 
 import json
+import tracemalloc
 import zlib
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from copy import deepcopy
 from dataclasses import replace
 from functools import cache
@@ -137,7 +138,7 @@ def document():
     """What a file with the maps of one picture holds."""
     whole, files = to_document(report(one=[ready(sight())]))
     held = {
-        name: {"kind": one.kind, "data": b64encode(one.data).decode()}
+        name: {"kind": one.kind, "data": b64(one.data)}
         | {key: getattr(one, key) for key in getattr(one, "WRITTEN", ())}
         for name, one in files.items()
     }
@@ -153,10 +154,14 @@ def opened(path, change):
     return open_set(path)
 
 
+def b64(data):
+    return b64encode(data).decode()
+
+
 def words(array):
     """Bytes of a file's words."""
     planes = array.astype("<i2").reshape(-1).view(np.uint8).reshape(-1, 2).T
-    return b64encode(zlib.compress(np.ascontiguousarray(planes).tobytes())).decode()
+    return b64(zlib.compress(np.ascontiguousarray(planes).tobytes()))
 
 
 def with_word(word):
@@ -192,9 +197,7 @@ def many_values(whole, viewer, file):
             | {"layers": [layer | {"url": name}]}
             for name in names
         ]
-        whole["files"] |= {
-            name: file | side | {"data": b64encode(name.encode()).decode()} for name in names
-        }
+        whole["files"] |= {name: file | side | {"data": b64(name.encode())} for name in names}
         whole["pictures"].append(deepcopy(one) | {"title": str(number)})
 
 
@@ -235,9 +238,10 @@ def twice(whole, viewer, file):
     whole["pictures"][0]["sights"] *= 2
 
 
-EMPTY = b64encode(zlib.compress(b"")).decode()
+EMPTY = b64(zlib.compress(b""))
 SHORT = words(np.zeros((HEIGHT - 1, WIDTH)))
-LONG = b64encode(zlib.compress(bytes(50_000_000), 9)).decode()
+LONG = b64(zlib.compress(bytes(50_000_000), 1))
+WHOLE = zlib.compress(bytes(2 * HEIGHT * WIDTH))
 REFUSED = {
     "two viewers of maps": (twice, "2 viewers of attention maps"),
     "two maps in a panel": (several_maps(2), "2 maps in the panel 'EigenCAM'; 1 are"),
@@ -257,6 +261,8 @@ REFUSED = {
     "a row too few": (in_file(data=SHORT), "1,472 bytes; 1,536"),
     "no row": (in_file(data=EMPTY), "has 0 bytes; 1,536"),
     "50 million zeros": (in_file(data=LONG, mirrored=False), "more than 1,536 bytes; 1,536"),
+    "a map that is cut": (in_file(data=b64(WHOLE[:-2]), mirrored=False), "after its 1,536"),
+    "more behind a map": (in_file(data=b64(WHOLE + b"a"), mirrored=False), "after its 1,536"),
     "bytes that are not deflated": (in_file(data="AAAA"), "3 bytes that are not deflated"),
     "no base64": (in_file(data="!!!"), "the map of 'EigenCAM' is not whole"),
     "infinity": (in_file(**with_word(ABOVE)), "2 values as inf; from 0 to 1"),
@@ -315,6 +321,16 @@ def test_what_no_map_has_is_refused_with_the_numbers(tmp_path, name):
     assert said in sentence and sentence.isprintable() and len(sentence) < 300
 
 
+def test_no_more_than_a_map_is_unpacked():
+    values = pack(encode_layer(np.zeros((HEIGHT, WIDTH))), 0.1)
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="more than"):
+        unpack(replace(values, data=b64decode(LONG), mirrored=False))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 5_000_000
+
+
 @pytest.mark.parametrize("name", UNLIKE)
 def test_what_is_of_another_kind_is_refused(tmp_path, name):
     with pytest.raises(ValueError, match="damaged"):
@@ -338,7 +354,7 @@ def test_texts_with_markup_stay_texts_and_how_a_map_is_drawn_is_known_here(tmp_p
 def test_a_picture_behind_that_does_not_fit_is_told_when_it_is_shown(tmp_path, data, said):
     def change(whole, viewer, file):
         url = viewer["panels"][0]["image"]["url"]
-        whole["files"][url]["data"] = b64encode(data).decode()
+        whole["files"][url]["data"] = b64(data)
 
     (saved,) = opened(tmp_path / "x.html", change).reopened.maps.values()
     with pytest.raises(ValueError, match=said):
