@@ -16,7 +16,7 @@ from ...base.table import Table
 from ...metrics import METRICS
 from ...metrics.detail import MIN_SIDE
 from .cast import ROLES
-from .facts import PERIOD, Facts
+from .facts import PERIOD, Facts, Told
 from .panels import (
     ATTENTION,
     CLEAN,
@@ -29,8 +29,6 @@ from .panels import (
 
 CHANGE = 1.5
 """dB of detail, or of PSNR, from which on two pictures are said to differ."""
-TRUTH = 0.05
-"""Correlations that differ by less are called about the same."""
 
 
 @dataclass(frozen=True)
@@ -99,20 +97,16 @@ def blur(facts: Facts) -> str:
 
 
 def sharpness(facts: Facts) -> str:
-    mse, sharp = facts["mse"].observed, facts["sharp"].observed
-    return f"{_brought_back(mse, sharp)} {_grid(sharp, 'In it')}"
+    mse, sharp, noisy = (facts[role].observed for role in ("mse", "sharp", NOISY))
+    return f"{_brought_back(mse, sharp, noisy)} {_grid(sharp, 'In it')}"
 
 
-def _brought_back(mse: Observed, sharp: Observed) -> str:
+def _brought_back(mse: Observed, sharp: Observed, noisy: Observed) -> str:
     if not sharp.gain - mse.gain >= CHANGE:
         return (
             "A loss on regional sharpness brings no detail back here: "
             f"{_gain(sharp)} against the clean picture, after {_gain(mse)} with MSE."
         )
-    change = sharp.truth - mse.truth
-    than = (
-        "about as much as" if abs(change) < TRUTH else "more than" if change > 0 else "less than"
-    )
     share = (
         ". **Most of what it shows there is hallucinated**"
         if sharp.truth < HALF_TRUE
@@ -122,18 +116,25 @@ def _brought_back(mse: Observed, sharp: Observed) -> str:
     return (
         f"Panel 3 {looks}: its finest detail has {_strength(sharp)}, MSE’s has "
         f"{_times(mse)}. But strong is not true: it correlates with the clean detail by "
-        f"{sharp.truth:.2f}, {than} MSE’s {mse.truth:.2f}{share}."
+        f"{sharp.truth:.2f} (MSE’s by {mse.truth:.2f}, the noisy picture’s by "
+        f"{noisy.truth:.2f}){share}."
     )
 
 
 def architecture(facts: Facts) -> str:
     sharp, resize = facts["sharp"], facts["resize"]
-    other = ""
-    if not math.isnan(resize.stripes.period):
-        other = f" But it weaves **stripes of {resize.stripes.period:.1f} px**, another pattern."
     return (
         f"One loss, two decoders. {_grid(sharp.observed, 'Panel 1, by transposed convolutions')} "
-        f"{_grid(resize.observed, 'Panel 2, by resizing')}{other} {_flat(facts)}"
+        f"{_resized(resize)} {_flat(facts)}"
+    )
+
+
+def _resized(resize: Told) -> str:
+    if math.isnan(resize.stripes.period):
+        return _grid(resize.observed, "Panel 2, by resizing")
+    return (
+        f"Panel 2, by resizing, weaves another pattern: **stripes of {resize.stripes.period:.1f} "
+        f"px** ({grid_captions(resize.observed)[0]})."
     )
 
 
@@ -149,7 +150,7 @@ def _flat(facts: Facts) -> str:
         return f"{told}. Here the architecture does not explain it."
     mse = facts.flat.get("mse", math.nan)
     if mse > 2 * resized:
-        hidden = "" if facts["mse"].observed.grids else ", too faint to be found on the picture"
+        hidden = "" if facts["mse"].observed.grids else " (on the picture no grid was found)"
         return (
             f"{told}. With MSE, panel 1’s decoder draws {mse:.2f}{hidden}: **the grid is the "
             "architecture’s**, and the loss lets more or less of it through."
@@ -186,11 +187,12 @@ def magnitudes(facts: Facts) -> str:
         "**prefers it to panel 3**" if scattered.magnitudes < own else "does not prefer it here"
     )
     return (
-        f"{_removed(sharp, fourier, facts['mse'].observed)} It cannot see place: panel 4 has the "
-        "clean picture’s magnitudes, so as much of each frequency, with random phases, so "
-        f"nothing is where it was. A loss on magnitudes {judged}: {scattered.magnitudes:.4f} "
-        f"(0 but for clipping) against {own:.4f}, and less is better; yet its PSNR is "
-        f"{METRICS['psnr'].format(scattered.psnr)}, panel 3’s {_psnr(facts, 'fourier')}."
+        f"{_removed(sharp, fourier, facts['mse'].observed)} Magnitudes know no place: panel 4, no "
+        "network’s output, has the clean picture’s, so as much of each frequency, with random "
+        f"phases, so nothing is where it was. A loss on magnitudes alone {judged}: "
+        f"{scattered.magnitudes:.4f} (0 but for clipping) against {own:.4f}, and less is better; "
+        f"yet its PSNR is {METRICS['psnr'].format(scattered.psnr)}, panel 3’s "
+        f"{_psnr(facts, 'fourier')}."
     )
 
 
@@ -198,16 +200,16 @@ def _removed(sharp: Observed, fourier: Observed, mse: Observed) -> str:
     less = set(sharp.grids) - set(fourier.grids) or fourier.strongest < sharp.strongest / 2
     before, after = (grid_captions(one)[0] for one in (sharp, fourier))
     if not sharp.grids:
-        return "There is no grid here that a loss on Fourier magnitudes could do without."
+        return "There is no grid here that a loss on Fourier magnitudes could take away."
     if not less:
         return f"A loss on Fourier magnitudes leaves the grid here: {after} (panel 2: {before})."
     blurs = ""
     if sharp.gain - fourier.gain >= CHANGE:
-        blurs = f" **It has less detail** as well: {_gain(fourier)}, panel 2 {_gain(sharp)}"
-        blurs += "." if math.isnan(mse.gain) else f", MSE alone {_gain(mse)}."
+        blurs = f" It **has less detail** than panel 2: {_gain(fourier)}, not {_gain(sharp)}"
+        blurs += "." if math.isnan(mse.gain) else f"; MSE alone has {_gain(mse)}."
     return (
-        "A loss on Fourier magnitudes, in place of sharpness, **does without the grid** (panel "
-        f"2: {before}; panel 3: {after}).{blurs}"
+        "Panel 3, by MSE and a loss on Fourier magnitudes in place of sharpness: "
+        f"**{after}** (panel 2: {before}).{blurs}"
     )
 
 
@@ -215,8 +217,8 @@ def attention(facts: Facts) -> str:
     told = (
         "EigenCAM shows a layer’s activations along the direction in which they vary most (their "
         "first principal component). A direction has no sign: panels 2 and 3 are one map with "
-        "either sign, cut at zero, and where one is hot, the other is empty. A rule chose panel "
-        "2: there the value farthest from zero is hot."
+        "either sign, cut at zero and scaled to its own largest value; where one is hot, the "
+        "other is empty. A rule chose panel 2: there the value farthest from zero is hot."
     )
     if math.isnan(facts.error_correlation):
         return f"{told} It needs a network with layers to look into."
