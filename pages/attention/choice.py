@@ -63,11 +63,12 @@ def _words(choice: Choice) -> tuple[str, ...]:
 
     method, target = CAM_METHODS[choice.method], TARGETS[choice.target]
     sees_region = method.needs_gradient and target.takes_region and choice.region is not None
+    layers = {one.key: one for one in layers_by_network(choice.card)[choice.network]}
     return (
         method.label,
         choice.card.full_label,
         network_label(choice.network),
-        f"layer {choice.layer}",
+        layers[choice.layer].label,
         f"target: {in_a_sentence(target.label)}" if method.needs_gradient else "",
         f"region {choice.region.text}" if sees_region else "",
         "reflected padding" if choice.padding == REFLECT else "",

@@ -13,7 +13,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from core.report.html import write_comparison
+from core.report.document import Report, Shown, Sight
+from core.report.html import html_of, write_comparison
+from core.report.packing import packed
+from core.report.saved_maps import TITLE
+from core.viewer import Band, Panel, encode_image, encode_layer
+from core.viewer.attention import map_layer
 from tests.browser.conftest import PATIENCE, READY, Opened, settle, until
 from tests.browser.viewer_page import assert_shows, choose, drawn, focus, hover, origin, view
 
@@ -134,6 +139,31 @@ def _equal(page: Page, key: str, image: np.ndarray, zoom: int) -> bool:
     return np.array_equal(canvas[rows, columns, :3], inside)
 
 
+MAP = np.random.default_rng(7).uniform(0.01, 1, (48, 64))
+BAND = Band(0.25, 0.75)
+CLEAR = 1e-3
+"""How far from an end of the band a value is not in doubt: it was rounded when it was saved."""
+
+
+def with_maps() -> bytes:
+    """A saved comparison of one output, with an attention map of it."""
+    layers = (map_layer(encode_layer(MAP)),)
+    panels = [Panel("map", "EigenCAM", None, layers=layers, blank=MAP.shape[::-1])]
+    sight = Sight(TITLE, "A network", packed(panels), {"band": BAND})
+    panel = Panel("ours", "ours", encode_image(of_set("one", "ours")))
+    return html_of(Report("Maps", [Shown("one", [panel], sights=[sight])])).encode()
+
+
+def _keeps_what_it_must(page: Page, canvas: np.ndarray) -> bool:
+    """Whether the map, over black, is drawn within the band and nowhere else."""
+    (left, top), (height, width) = origin(page, canvas.shape), MAP.shape
+    seen = canvas[top : top + height, left : left + width, :3].any(axis=-1)
+    middle = (BAND.lower + BAND.upper) / 2
+    within = (BAND.upper - BAND.lower) / 2 - abs(MAP - middle)
+    sure = abs(within) > CLEAR
+    return seen.shape == MAP.shape and np.array_equal(seen[sure], within[sure] > 0)
+
+
 def test_pictures_of_a_set_are_saved_turned_over_and_opened_again(
     visit: Opened, new_page: Callable[..., Page], tmp_path: Path
 ) -> None:
@@ -211,3 +241,10 @@ def test_pictures_of_a_set_are_saved_turned_over_and_opened_again(
     expect(marked(app)).to_have_count(0)
     settle(app)
     assert_shows_all(app, "two")
+    # Attention maps that were saved are drawn once more, under their band.
+    upload(app, "maps.losslens.html", with_maps())
+    app.get_by_role("link", name="Attention").click()
+    expect(app.get_by_test_id("stMain").get_by_text("not computed here")).to_be_visible()
+    settle(app)
+    choose(app, "1")
+    until(app, lambda: _keeps_what_it_must(app, drawn(app, "map")), "the map within its band")
