@@ -17,6 +17,8 @@ from .saved_maps import SavedMaps, check_values, read_maps
 
 MOST_BYTES = 256 * 2**20
 """Bytes of a file."""
+MOST_DATA = 512 * 2**20
+"""Bytes of all pictures together, which share what stands in the file once."""
 MOST_PANELS = 200
 """Of one picture."""
 MOST_PICTURES = 200
@@ -62,9 +64,9 @@ def read_comparison(path: Path) -> Saved:
     """The pictures of a saved comparison, which are not decoded yet, and how they were looked at.
 
     Raises `ValueError` in one sentence for a page that is none, one of another version, a damaged
-    one, one larger than `MOST_BYTES`, two panels of one label or more than one clean or noisy of
-    one picture, and attention maps that are not as LossLens writes them. What was chosen is only
-    text here: who takes it over judges it.
+    one, one larger than `MOST_BYTES` or with more than `MOST_DATA`, two panels of one label or
+    more than one clean or noisy of one picture, and attention maps that are not as LossLens writes
+    them. What was chosen is only text here: who takes it over judges it.
     """
     document = _document(read_plain(path, MOST_BYTES), shown(path))
     try:
@@ -105,6 +107,8 @@ def _saved(document: Mapping[str, Any]) -> Saved:
     if not found:
         raise ValueError("it has no picture.")
     check_once("pictures called", [one.title for one in found])
+    data = sum(len(panel.data) for one in found for panel in one.panels)
+    check_count("bytes of pictures", data, MOST_DATA)
     check_values(one.maps for one in found if one.maps)
     if not isinstance(first, int) or not 0 <= first < len(found):
         raise TypeError

@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from core.report.reading import BEGIN, END, MOST_PANELS, MOST_PICTURES
+from core.report.reading import BEGIN, END, MOST_DATA, MOST_PANELS, MOST_PICTURES
 
 from .case import Case, Outcome
 
@@ -132,6 +132,10 @@ def _documents() -> Iterator[Case]:
     clean = [panel("a", "clean"), panel("b", "clean")]
     yield _refused("two clean pictures", "2 pictures", lambda: page(document(*clean)))
     many = [panel(f"ours {number}") for number in range(MOST_PANELS + 1)]
+    large = FILE | {"data": b64encode(bytes(MOST_DATA // MOST_PANELS + 1)).decode()}
+    shared = document(*many[1:], files={"a.webp": large})
+    said = f"bytes of pictures; {MOST_DATA:,}"
+    yield _refused("one picture in 200 panels, 512 MB", said, lambda: page(shared))
     yield _refused("201 panels", "201 panels", lambda: page(document(*many)))
     yield _refused("a method called clean", "says a role", lambda: page(document(panel("clean"))))
 
