@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, reduce
 from pathlib import Path
 
@@ -28,17 +28,33 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf8"))
+
+
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All of a file, from the outside in."""
+    return tuple(ast.walk(parsed(path)))
+
+
+def against(law: Callable[[Path], bool], paths: Iterable[Path]) -> list[str]:
+    """The names of the files that do not keep a law; there is a file to keep it."""
+    files = list(paths)
+    assert files
+    return [name_of(path) for path in files if not law(path)]
+
+
 def imports(path: Path, *, only_top: bool = False) -> Iterator[str]:
     """Dotted names of everything that a file imports, those for type checkers left out."""
-    tree = ast.parse(path.read_text("utf8"))
     unseen = {
         id(inner)
-        for node in ast.walk(tree)
+        for node in nodes(path)
         if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
         for inner in ast.walk(node)
     }
-    nodes = tree.body if only_top else ast.walk(tree)
-    for node in nodes:
+    for node in parsed(path).body if only_top else nodes(path):
         if id(node) in unseen:
             continue
         if isinstance(node, ast.Import):
@@ -50,9 +66,8 @@ def imports(path: Path, *, only_top: bool = False) -> Iterator[str]:
 
 def texts(path: Path) -> Iterator[str]:
     """All texts of a file that somebody could read on a page: docstrings are for its readers."""
-    tree = ast.parse(path.read_text("utf8"))
-    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    told = {id(node.value) for node in nodes(path) if isinstance(node, ast.Expr)}
+    for node in nodes(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
             yield node.value
 
@@ -62,26 +77,31 @@ def test_the_sources_are_called_by_their_titles():
     riddle = re.compile(r"\b(the (course|series)|part [0-9])\b", re.IGNORECASE)
     for path in (*CORE, *SOURCES):
         for text in texts(path):
-            left = reduce(lambda rest, source: rest.replace(source.title, ""), TITLED, text)
-            assert not riddle.search(left), f"{name_of(path)}: {text}"
-
-
-@pytest.mark.parametrize("path", CORE, ids=name_of)
-def test_core_imports_no_user_interface(path):
-    banned = {"streamlit", "pages", "app"}
-    assert not banned & {name.split(".")[0] for name in imports(path)}
-
-
-@pytest.mark.parametrize("path", SOURCES[1:], ids=name_of)
-def test_pages_import_only_core_what_pages_share_and_their_own_folder(path):
-    folder = path.relative_to(ROOT).parts[1]
-    own = [name for name in imports(path) if name.split(".")[0] in ("pages", "app")]
-    assert {".".join(name.split(".")[:2]) for name in own} <= {"pages.shared", f"pages.{folder}"}
+            if riddle.search(text):
+                left = reduce(lambda rest, source: rest.replace(source.title, ""), TITLED, text)
+                assert not riddle.search(left), f"{name_of(path)}: {text}"
 
 
 @cache
 def imported(path: Path) -> frozenset[str]:
     return frozenset(imports(path))
+
+
+def test_core_imports_no_user_interface():
+    banned = {"streamlit", "pages", "app"}
+    assert not against(
+        lambda path: not banned & {name.split(".")[0] for name in imported(path)}, CORE
+    )
+
+
+def test_pages_import_only_core_what_pages_share_and_their_own_folder():
+    def law(path: Path) -> bool:
+        folder = path.relative_to(ROOT).parts[1]
+        own = [name for name in imported(path) if name.split(".")[0] in ("pages", "app")]
+        found = {".".join(name.split(".")[:2]) for name in own}
+        return found <= {"pages.shared", f"pages.{folder}"}
+
+    assert not against(law, SOURCES[1:])
 
 
 def users(module: str) -> set[str]:
@@ -107,17 +127,18 @@ SHARED = [path for path in sorted(FRAME.parent.iterdir()) if path.suffix == ".py
 BENCH = [path.read_text("utf8") for path in (ROOT / "core" / "bench").glob("*.py")]
 
 
-@pytest.mark.parametrize(
-    "path", [one for one in SHARED if one.name not in (FRAME.name, "__pycache__")], ids=name_of
-)
-def test_what_is_shared_serves_two_pages_or_the_frame_around_all(path):
+def test_what_is_shared_serves_two_pages_or_the_frame_around_all():
     """Or it is what the benchmark measures the pages with, and no page uses it."""
-    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    around = {name for one in (FRAME, SOURCES[0]) for name in imports(one)}
-    framed = any(f"{name}.".startswith(f"{module}.") for name in around)
-    parts = [" / ".join(f'"{part}"' for part in path.relative_to(ROOT).parts), f'"{module}"']
-    measuring = any(part in text for part in parts for text in BENCH)
-    assert framed or len(users(module)) > 1 or (measuring and not users(module))
+    around = imported(FRAME) | imported(SOURCES[0])
+
+    def law(path: Path) -> bool:
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        framed = any(f"{name}.".startswith(f"{module}.") for name in around)
+        parts = [" / ".join(f'"{part}"' for part in path.relative_to(ROOT).parts), f'"{module}"']
+        measuring = any(part in text for part in parts for text in BENCH)
+        return framed or len(users(module)) > 1 or (measuring and not users(module))
+
+    assert not against(law, [one for one in SHARED if one.name not in (FRAME.name, "__pycache__")])
 
 
 def test_app_imports_pages_and_computes_nothing():
@@ -130,16 +151,19 @@ def test_no_file_directly_in_pages():
     assert list((ROOT / "pages").glob("*.py")) == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_only_one_file_says_how_things_are_kept(path):
-    uses = "st.cache_" in path.read_text("utf8")
-    assert uses == (path == CACHED / "keeping.py")
+def files_that_say(text: str) -> list[Path]:
+    return [path for path in SOURCES if text in path.read_text("utf8")]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_only_one_folder_caches(path):
-    uses = any(name.startswith("pages.shared.cached.keeping") for name in imports(path))
-    assert not uses or path.parent == CACHED
+def test_only_one_file_says_how_things_are_kept():
+    assert files_that_say("st.cache_") == [CACHED / "keeping.py"]
+
+
+def test_only_one_folder_caches():
+    def caches(path: Path) -> bool:
+        return any(name.startswith("pages.shared.cached.keeping") for name in imported(path))
+
+    assert {path.parent for path in SOURCES if caches(path)} == {CACHED}
 
 
 def cached_functions(way: str) -> list[ast.FunctionDef]:
@@ -147,7 +171,7 @@ def cached_functions(way: str) -> list[ast.FunctionDef]:
     return [
         node
         for path in sorted(CACHED.glob("*.py"))
-        for node in ast.parse(path.read_text("utf8")).body
+        for node in parsed(path).body
         if isinstance(node, ast.FunctionDef)
         and any(way in ast.unparse(decorator) for decorator in node.decorator_list)
     ]
@@ -180,26 +204,33 @@ LOSSY = {"image", "pyplot"}
 COLOURED_BY_PLOTLY = {"Heatmap", "Heatmapgl", "imshow"}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_pixels_reach_the_browser_by_the_viewer_only(path):
+def test_pixels_reach_the_browser_by_the_viewer_only():
     """The platform's pictures are scaled or packed with loss, a chart's heat map is resampled."""
-    tree = ast.parse(path.read_text("utf8"))
-    used = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
-    names = {ast.unparse(node) for node in used} | set(imports(path))
-    assert not {f"{module}.{name}" for module in ("st", "streamlit") for name in LOSSY} & names
-    assert not COLOURED_BY_PLOTLY & {name.split(".")[-1] for name in names}
+    lossy = {f"{module}.{name}" for module in ("st", "streamlit") for name in LOSSY}
+
+    def law(path: Path) -> bool:
+        named = [n for n in nodes(path) if getattr(n, "attr", "") in LOSSY | COLOURED_BY_PLOTLY]
+        names = {ast.unparse(node) for node in named} | imported(path)
+        return not lossy & names and not COLOURED_BY_PLOTLY & {n.split(".")[-1] for n in names}
+
+    assert not against(law, SOURCES)
 
 
 SPOKEN = {"st.error", "st.warning"}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_errors_and_warnings_are_shown_as_plain_text(path):
+def test_errors_and_warnings_are_shown_as_plain_text():
     """They quote files and addresses, which could otherwise put links and pictures on a page."""
-    calls = [n for n in ast.walk(ast.parse(path.read_text("utf8"))) if isinstance(n, ast.Call)]
-    for call in calls:
-        if ast.unparse(call.func) in SPOKEN:
-            assert ast.unparse(call.args[0]).startswith("plain("), ast.unparse(call)
+
+    def law(path: Path) -> bool:
+        spoken = [call for call in calls(path) if ast.unparse(call.func) in SPOKEN]
+        return all(ast.unparse(call.args[0]).startswith("plain(") for call in spoken)
+
+    assert not against(law, SOURCES)
+
+
+def calls(path: Path) -> list[ast.Call]:
+    return [node for node in nodes(path) if isinstance(node, ast.Call)]
 
 
 def test_every_page_file_is_in_the_table():
@@ -249,29 +280,35 @@ def test_settings_keep_everything_on_this_machine():
 BINDING = "query-params"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_files_come_by_one_widget(path):
+def test_files_come_by_one_widget():
     """The platform's own answers a name that it does not expect with a traceback."""
-    assert ("st.file_uploader" in path.read_text("utf8")) == (path.name == "file_field.py")
+    assert [path.name for path in files_that_say("st.file_uploader")] == ["file_field.py"]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_widgets_are_bound_to_the_address_in_one_place(path):
+def test_widgets_are_bound_to_the_address_in_one_place():
     """What binds a widget also reads the address first, and tells what it does not get."""
-    assert (BINDING in path.read_text("utf8")) == (path.name == "choose.py")
+    assert [path.name for path in files_that_say(BINDING)] == ["choose.py"]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_what_the_platform_tells_twice_is_acted_upon_once(path):
+def test_what_the_platform_tells_twice_is_acted_upon_once():
     """It also tells of widgets that an interrupted run, or another page, did not come to."""
-    calls = [node for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)]
-    told = {
-        ast.unparse(one.value) for call in calls for one in call.keywords if one.arg == "on_change"
-    }
     files = {"acting.py": {"_act"}, "file_field.py": {"then"}}  # files are new by their own names
-    assert told <= {"'rerun'", *files.get(path.name, ())}
-    alone = [call for call in calls if ast.unparse(call.func) == "st.rerun" and call.args]
-    assert not alone or path.name == "views.py", "there are views that are not there: run_alone"
+
+    def law(path: Path) -> bool:
+        changes = [k for call in calls(path) for k in call.keywords if k.arg == "on_change"]
+        return {ast.unparse(k.value) for k in changes} <= {"'rerun'", *files.get(path.name, ())}
+
+    assert not against(law, SOURCES)
+
+
+def test_only_views_that_are_there_are_run_alone():
+    """By `run_alone`, which looks first."""
+
+    def law(path: Path) -> bool:
+        alone = [c for c in calls(path) if c.args and ast.unparse(c.func) == "st.rerun"]
+        return not alone or path.name == "views.py"
+
+    assert not against(law, SOURCES)
 
 
 MODULES = {
@@ -287,7 +324,7 @@ def neighbours(name: str) -> set[str]:
     """
     path, found = MODULES[name], set()
     package = name if path.stem == "__init__" else name.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text("utf8"))):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom):
             up = package.split(".")[: len(package.split(".")) - node.level + 1]
             source = ".".join([*(up if node.level else []), *filter(None, [node.module])])
@@ -306,22 +343,16 @@ def test_no_modules_import_each_other_in_a_circle():
     assert not left, sorted(left)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_the_address_is_read_and_written_in_one_place(path):
+def test_the_address_is_read_and_written_in_one_place():
     """So whatever it asks for is judged: nothing gets by `settle`."""
-    attributes = (
-        n for n in ast.walk(ast.parse(path.read_text("utf8"))) if isinstance(n, ast.Attribute)
-    )
-    used = any(node.attr == "query_params" for node in attributes)
-    assert used == (path.name == "address.py")
+
+    def uses(path: Path) -> bool:
+        return any(getattr(node, "attr", "") == "query_params" for node in nodes(path))
+
+    assert [path.name for path in SOURCES if uses(path)] == ["address.py"]
 
 
 # What is drawn alone -----------------------------------------------------------------------------
-
-
-@cache
-def parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf8"))
 
 
 @cache
@@ -329,7 +360,7 @@ def names_in(path: Path) -> dict[str, tuple[Path, str]]:
     """What a module calls its own functions and classes, and those of other modules of ours."""
     tops = [n for n in parsed(path).body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
     found = {one.name: (path, one.name) for one in tops}
-    for node in ast.walk(parsed(path)):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and node.module in MODULES:
             found |= {one.name: (MODULES[node.module], one.name) for one in node.names}
     return found
@@ -343,7 +374,7 @@ def definition(path: Path, name: str) -> ast.AST | None:
 def begun_alone() -> Iterator[tuple[Path, str]]:
     """Views, and whatever is made a fragment."""
     for path in SOURCES:
-        for node in ast.walk(parsed(path)):
+        for node in nodes(path):
             if isinstance(node, ast.ClassDef) and re.search("View|OneResult", bases(node)):
                 yield path, node.name
             if any(map(makes_fragments, getattr(node, "decorator_list", ()))):
@@ -407,7 +438,7 @@ def keys_outside(path: Path) -> set[str]:
         key_of(node.value)
         for other in SOURCES
         if other != path
-        for node in ast.walk(parsed(other))
+        for node in nodes(other)
         if isinstance(node, ast.keyword) and node.arg == "key"
     }
 
@@ -417,7 +448,7 @@ def keys_put(path: Path, name: str) -> set[str]:
     defined = {
         node.name: node
         for one in path.parent.glob("*.py")
-        for node in ast.walk(parsed(one))
+        for node in nodes(one)
         if isinstance(node, ast.FunctionDef)
     }
     seen, queue = {}, [last(name)]
@@ -436,10 +467,13 @@ def keys_put(path: Path, name: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if callbacks(p)], ids=name_of)
-def test_what_a_view_changes_outside_of_it_has_the_page_drawn_again(path):
+def test_what_a_view_changes_outside_of_it_has_the_page_drawn_again():
     """Outside is what all pages share, and a field that another module draws."""
-    shared = {name.split(".")[-1] for name in imports(path) if name.startswith("pages.shared.")}
-    for name in callbacks(path):
-        assert name.split(".")[0] not in shared, name
-        assert not keys_put(path, name) & keys_outside(path), name
+    acting = [path for path in SOURCES if callbacks(path)]
+    assert acting
+    for path in acting:
+        mine = {name for name in imported(path) if name.startswith("pages.shared.")}
+        shared = {name.split(".")[-1] for name in mine}
+        for name in callbacks(path):
+            assert name.split(".")[0] not in shared, (name_of(path), name)
+            assert not keys_put(path, name) & keys_outside(path), (name_of(path), name)
