@@ -6,6 +6,7 @@ back the band that it was told.
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -98,6 +99,12 @@ def panels(kind: str) -> list[Panel]:
     return [plain, *shown, heat]
 
 
+def give(field: str) -> None:
+    """Set the band as a page does; `field` holds its numbers and names."""
+    state = st.session_state
+    state["band"] = Band(**json.loads(state[field]))
+
+
 def main() -> None:
     st.set_page_config(layout="wide")
     serial = begin()
@@ -108,6 +115,7 @@ def main() -> None:
     if st.button("Top quarter"):
         state["band"] = TOP
     st.button("Again")
+    st.text_input("Given", key=f"band{serial}", on_change=lambda: give(f"band{serial}"))
 
     def keep(band: Band) -> None:
         told.append(f"{band.lower:g}-{band.upper:g} {band.by}")

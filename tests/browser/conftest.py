@@ -466,3 +466,12 @@ def until(page: Page, holds: Callable[[], bool], what: str) -> None:
             return
         page.wait_for_timeout(STEP_MS)
     pytest.fail(f"In {PATIENCE} ms it was not so: {what}.")
+
+
+def soon(page: Page, read: Callable[[], object], wanted: object) -> None:
+    """Wait until what is read is what it should be; where it never is, both are shown."""
+    for _ in range(PATIENCE // STEP_MS):
+        if (found := read()) == wanted:
+            return
+        page.wait_for_timeout(STEP_MS)
+    assert found == wanted

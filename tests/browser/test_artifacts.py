@@ -59,6 +59,7 @@ def test_places_and_ranges_need_no_server_and_another_map_keeps_the_view(opened)
     assert (traffic.received, traffic.sent) == traffic_before
 
     # So do the opacity and range of a map.
+    expect(page.locator(".viewer .flash")).to_have_count(0)  # the place is outlined for a moment
     legend = page.locator(".layer-legend").inner_text()
     assert "levels" in legend
     before = pixels(page)

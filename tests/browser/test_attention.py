@@ -10,12 +10,11 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import PATIENCE, Opened, settle
+from tests.browser.conftest import PATIENCE, TWO_FRAMES, Opened, rest, settle
 
 pytestmark = pytest.mark.browser
 
 ADDRESS = "/attention?image=concrete-pores&variants=unet-mse&variants=unet-frequency"
-TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 BAND = "threshold"
 """The band's name in the address."""
 
@@ -152,6 +151,7 @@ def test_the_layer_changes_the_band_stays_and_score_cam_comes_when_asked(
     assert bounds(page) == (0.5, 0.7)
     page.get_by_role("radio", name="Self-attention").click()
     expect(page.get_by_text("Self-attention needs tokens")).to_be_visible(timeout=PATIENCE)
+    rest(page)
     page.get_by_role("radio", name="One map").click()
     expect(first_viewer(page)).to_be_visible(timeout=PATIENCE)
     settle(page)
@@ -159,6 +159,7 @@ def test_the_layer_changes_the_band_stays_and_score_cam_comes_when_asked(
 
     # Score-CAM comes after its button.
     page.get_by_text("Score-CAM, one forward pass").click()
+    settle(page)
     page.get_by_role("button", name="Compute Score-CAM").click()
     shown = page.locator(".viewer:visible")
     expect(shown).to_have_count(2, timeout=PATIENCE)

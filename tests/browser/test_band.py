@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +20,10 @@ from tests.browser.conftest import PHONE, frames, settled
 from tests.browser.viewer_page import (
     canvas_of,
     choose,
+    copied_link,
     drawn,
     expected,
+    in_module,
     lookup,
     quiet,
     runs,
@@ -60,10 +64,22 @@ def open_band(open_host: Opened) -> Opened:
 def linked(chosen: Band) -> str:
     """The part of a link that chooses the layer and the band."""
     flags = "".join(str(int(f)) for f in (chosen.filtering, chosen.rescale, chosen.contour))
-    text = f"{chosen.lower},{chosen.upper},{chosen.by},{flags},{chosen.colours},{chosen.opacity}"
+    numbers = (f"{number:g}" for number in (chosen.lower, chosen.upper, chosen.opacity))
+    lower, upper, opacity = numbers
+    text = f"{lower},{upper},{chosen.by},{flags},{chosen.colours},{opacity}"
     fields = [""] * FIELDS
     fields[LAYER_FIELD] = "map"
     return "&view=" + "~".join(["viewer", *fields, text])
+
+
+def give(page: Page, chosen: Band) -> None:
+    """Have Python set the band, and wait until the viewer has it."""
+    field = page.get_by_label("Given", exact=True)
+    field.fill(json.dumps(asdict(chosen)))
+    field.press("Enter")
+    text = linked(chosen).rpartition("~")[2]
+    expect(page.locator(".viewer")).to_have_attribute("data-band", text)
+    quiet(page)
 
 
 def values_of(page: Page, key: str) -> np.ndarray:
@@ -128,44 +144,59 @@ def kept_texts(page: Page) -> list[str]:
 # Values and colours -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("chosen", BANDS, ids=str)
-def test_kept_values_equal_numpys(open_band: Opened, chosen: Band) -> None:
-    page = open_band(chosen=chosen)
-    for key, seed in (("first", 1), ("second", 2)):
-        found = values_of(page, key)
-        values, kept = wanted_of(relu_map(seed), chosen)
-        np.testing.assert_array_equal(~np.isnan(found), kept)
-        np.testing.assert_allclose(found[kept], values[kept], rtol=0, atol=1e-6)
+def assert_kept(page: Page, key: str, values: np.ndarray, chosen: Band) -> np.ndarray:
+    """What the panel `key` colours is what Python keeps of its values; those."""
+    found = values_of(page, key)
+    wanted, kept = wanted_of(values, chosen)
+    np.testing.assert_array_equal(~np.isnan(found), kept, str(chosen))
+    np.testing.assert_allclose(found[kept], wanted[kept], rtol=0, atol=1e-6, err_msg=str(chosen))
+    return found[kept]
 
 
-@pytest.mark.parametrize("chosen", [Band(rescale=True), Band(0.6, 1, "area"), Band(0.3, 0.9)])
-def test_kept_values_of_a_signed_map_equal_numpys(open_band: Opened, chosen: Band) -> None:
-    page = open_band("signed", chosen)
-    found = values_of(page, "signed")
+def test_kept_values_equal_numpys(open_band: Opened) -> None:
+    page = open_band(chosen=BANDS[-1])
+    for chosen in BANDS:
+        give(page, chosen)
+        for key, seed in (("first", 1), ("second", 2)):
+            assert_kept(page, key, relu_map(seed), chosen)
+
+
+def test_kept_values_of_a_signed_map_equal_numpys(open_band: Opened) -> None:
+    page = open_band("signed")
+    for chosen in (Band(rescale=True), Band(0.6, 1, "area"), Band(0.3, 0.9)):
+        give(page, chosen)
+        kept = assert_kept(page, "signed", signed_map(), chosen)
+        assert kept.min() < 0 < kept.max()
+    chosen = Band(0.5, 1, opacity=1)
+    give(page, chosen)
+    expect(page.get_by_label("Colour map")).to_be_hidden()
+    names = page.get_by_label("Colour map").locator("option").all_text_contents()
+    assert names == list(BAND_COLOURS)
     values, kept = wanted_of(signed_map(), chosen)
-    np.testing.assert_array_equal(~np.isnan(found), kept)
-    np.testing.assert_allclose(found[kept], values[kept], rtol=0, atol=1e-6)
-    assert found[kept].min() < 0 < found[kept].max()
+    assert_coloured(page, "signed", (values + 1) / 2, kept, "diverging", photo(0, SIZE))
 
 
-@pytest.mark.parametrize(
-    "chosen",
-    [
-        Band(colours="jet", opacity=1),
-        Band(rescale=True, colours="magma", opacity=1),
-        Band(0.7, 0.95, "area", colours="viridis", opacity=1),
-        Band(filtering=False, colours="jet", opacity=1),
-    ],
-    ids=str,
+COLOURED = (
+    Band(colours="jet", opacity=1),
+    Band(rescale=True, colours="magma", opacity=1),
+    Band(0.7, 0.95, "area", colours="viridis", opacity=1),
+    Band(filtering=False, colours="jet", opacity=1),
 )
-def test_the_canvas_shows_what_is_kept_and_the_photo_elsewhere(
-    open_band: Opened, chosen: Band
-) -> None:
-    """What is kept hangs on no colours, and they on nothing else: each of both, not all pairs."""
-    page = open_band(chosen=chosen)
-    for number, (key, seed) in enumerate((("first", 1), ("second", 2))):
-        values, kept = wanted_of(relu_map(seed), chosen)
-        assert_coloured(page, key, values, kept, chosen.colours, photo(number, SIZE))
+"""What is kept hangs on no colours, and they on nothing else: each of both, not all pairs."""
+
+
+def test_the_canvas_shows_what_is_kept_and_the_photo_elsewhere(open_band: Opened) -> None:
+    page = open_band(chosen=COLOURED[0])
+    for chosen in COLOURED:
+        if chosen != COLOURED[0]:  # which the link has given
+            give(page, chosen)
+        for number, (key, seed) in enumerate((("first", 1), ("second", 2))):
+            values, kept = wanted_of(relu_map(seed), chosen)
+            assert_coloured(page, key, values, kept, chosen.colours, photo(number, SIZE))
+    give(page, Band(0.5, 1, opacity=0.1))
+    assert_black_where_nothing_is_kept(page)
+    give(page, Band(0.5, 1, contour=True, opacity=0))
+    assert_outlined(page)
 
 
 def assert_coloured(
@@ -183,8 +214,8 @@ def assert_coloured(
     assert clear.mean() > 0.9
 
 
-def test_a_map_alone_is_black_where_nothing_is_kept(open_band: Opened) -> None:
-    page = open_band(chosen=Band(0.5, 1, opacity=0.1))
+def assert_black_where_nothing_is_kept(page: Page) -> None:
+    """A map alone, whatever its opacity."""
     values, kept = wanted_of(relu_map(1), Band(0.5, 1))
     found = drawn(page, "heat")
     dropped = expected(page, np.repeat(~kept[..., None], 3, 2) * np.uint8(255), found.shape)
@@ -210,8 +241,8 @@ def beside_an_edge(inside: np.ndarray) -> np.ndarray:
     return found
 
 
-def test_the_outline_lies_on_the_edges_of_what_is_kept(open_band: Opened) -> None:
-    page = open_band(chosen=Band(0.5, 1, contour=True, opacity=0))
+def assert_outlined(page: Page) -> None:
+    """The outline lies on the edges of what is kept."""
     _, kept = wanted_of(relu_map(1), Band(0.5, 1))
     found = drawn(page, "first")
     shown = expected(page, photo(0, SIZE), found.shape)
@@ -254,7 +285,8 @@ def test_a_drag_redraws_at_every_move_and_python_hears_of_it_once(open_band: Ope
     assert told(page) == [f"{bounds(page)[0]:g}-0.9 value"]
 
 
-def test_between_the_handles_the_whole_band_is_moved_up_to_the_end(open_band: Opened) -> None:
+def test_a_hand_moves_the_band_or_a_handle_of_it(open_band: Opened) -> None:
+    # Between the handles the whole band, up to the end.
     page = open_band()
     y, left, right = axis(page)
     page.mouse.move(left + 0.65 * (right - left), y)
@@ -264,19 +296,16 @@ def test_between_the_handles_the_whole_band_is_moved_up_to_the_end(open_band: Op
     page.mouse.move(right + 100, y)
     assert bounds(page) == (0.5, 1)
     page.mouse.up()
-
-
-def test_outside_the_band_the_nearer_handle_comes(open_band: Opened) -> None:
-    page = open_band()
-    y, left, right = axis(page)
+    expect(page.get_by_text("told=0.5-1 value", exact=True)).to_be_visible()
+    # Outside of it the nearer handle comes.
+    give(page, Band())
     page.mouse.click(left + 0.1 * (right - left), y)
     assert bounds(page) == pytest.approx((0.1, 0.9), abs=0.002)
     page.mouse.click(right, y)
     assert bounds(page) == pytest.approx((0.1, 1), abs=0.002)
-
-
-def test_handles_do_not_pass_each_other(open_band: Opened) -> None:
-    page = open_band()
+    expect(page.get_by_text(re.compile("-1 value$"))).to_be_visible()
+    # Handles do not pass each other.
+    give(page, Band(0.4, 0.9, opacity=0.5))
     page.mouse.move(*middle(bound(page, "Lower bound")))
     page.mouse.down()
     page.mouse.move(axis(page)[2], axis(page)[0])
@@ -287,6 +316,11 @@ def test_handles_do_not_pass_each_other(open_band: Opened) -> None:
     page.mouse.move(axis(page)[1], axis(page)[0])
     page.mouse.up()
     assert bounds(page)[0] <= bounds(page)[1]
+    # What is moved filters.
+    press(page, "Filter")
+    assert set(kept_texts(page)) == {"not filtered: all of the map"}
+    bound(page, "Upper bound").press("ArrowLeft")
+    assert all(text.startswith("kept") for text in kept_texts(page))
 
 
 def test_a_bound_of_many_digits_is_not_passed_by_rounding(open_band: Opened) -> None:
@@ -339,14 +373,6 @@ def test_a_finger_moves_a_handle(open_band: Opened) -> None:
     assert page.locator(".viewer").get_attribute("data-focused") == "false"
 
 
-def test_moving_the_band_turns_the_filter_on(open_band: Opened) -> None:
-    page = open_band()
-    press(page, "Filter")
-    assert set(kept_texts(page)) == {"not filtered: all of the map"}
-    bound(page, "Upper bound").press("ArrowLeft")
-    assert all(text.startswith("kept") for text in kept_texts(page))
-
-
 # What it says -----------------------------------------------------------------------------------
 
 
@@ -360,16 +386,19 @@ def test_each_panel_says_what_is_kept_of_its_map(open_band: Opened) -> None:
     assert kept_texts(page) == wanted[1:2]
 
 
-def test_the_bar_counts_each_map_on_screen_once(open_band: Opened) -> None:
+def test_the_bar_counts_each_map_on_screen_once_in_the_colours_of_the_map(
+    open_band: Opened,
+) -> None:
     page = open_band()
+    assert_bars_coloured(page)
     expect(page.locator(".band-scope")).to_have_text("2 maps · values, log counts · 33 % zeros")
     page.locator(".panels").focus()
     page.keyboard.press("2")
     expect(page.locator(".band-scope")).to_have_text("1 map · values, log counts · 33 % zeros")
 
 
-def test_bars_have_the_colours_of_the_map_inside_the_band_only(open_band: Opened) -> None:
-    page = open_band()
+def assert_bars_coloured(page: Page) -> None:
+    """Inside the band only."""
     read = page.locator(".band-plot canvas").evaluate(
         "c => [...c.getContext('2d').getImageData(0, 62, c.width, 1).data]"
     )
@@ -383,22 +412,16 @@ def test_bars_have_the_colours_of_the_map_inside_the_band_only(open_band: Opened
     assert (row[10:18, :3] == found[0]).all(), "zeros have a bar of their own"
 
 
-@pytest.mark.parametrize(
-    "chosen", [Band(rescale=True), Band(0.4, 0.9, "area", rescale=True), Band(0.7, 0.7)], ids=str
-)
-def test_maps_without_much_have_their_sentence(open_band: Opened, chosen: Band) -> None:
+def test_maps_without_much_have_their_sentence(open_band: Opened) -> None:
     """The bound 0.7 is above the 0.7 of a float32: both are compared as NumPy does."""
-    page = open_band("odd", chosen)
+    page = open_band("odd")
     notes = page.locator(".map-note:visible").all_text_contents()
     assert notes == [f"The map is {name}." for name in odd_maps()]
-    texts = []
-    for name, values in odd_maps().items():
-        found = values_of(page, name)
-        wanted, kept = wanted_of(values, chosen)
-        np.testing.assert_array_equal(~np.isnan(found), kept)
-        np.testing.assert_allclose(found[kept], wanted[kept], rtol=0, atol=1e-6)
-        texts.append(kept_text(values, chosen))
-    assert kept_texts(page) == texts
+    for chosen in (Band(rescale=True), Band(0.4, 0.9, "area", rescale=True), Band(0.7, 0.7)):
+        give(page, chosen)
+        for name, values in odd_maps().items():
+            assert_kept(page, name, values, chosen)
+        assert kept_texts(page) == [kept_text(values, chosen) for values in odd_maps().values()]
     press(page, "Otsu")
     choose(page, "single")
     for key in "123":
@@ -421,22 +444,19 @@ def test_by_area_the_words_are_ranks(open_band: Opened) -> None:
 # Presets and kinds ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", PRESETS)
-def test_presets_are_pythons(open_band: Opened, key: str) -> None:
+def test_presets_are_pythons(open_band: Opened) -> None:
     page = open_band(chosen=Band(0.1, 0.2))
-    preset = PRESETS[key]
     pooled = np.concatenate([relu_map(1), relu_map(2)])
-    press(page, preset.label)
-    assert bounds(page) == pytest.approx(preset.bounds(pooled), abs=1e-4)
     pressed = page.locator('.band-bar [aria-label="Presets"] [aria-pressed="true"]')
-    expect(pressed).to_have_text(preset.label)
-    expect(page.locator('[data-key="area"][aria-pressed="true"]')).to_have_count(
-        int(preset.by == "area")
-    )
-
-
-def test_otsus_own_value_is_kept(open_band: Opened) -> None:
-    page = open_band()
+    for preset in PRESETS.values():
+        expect(pressed.filter(has_text=preset.label)).to_have_count(0)
+        press(page, preset.label)
+        assert bounds(page) == pytest.approx(preset.bounds(pooled), abs=1e-4)
+        expect(pressed).to_have_text(preset.label)
+        expect(page.locator('[data-key="area"][aria-pressed="true"]')).to_have_count(
+            int(preset.by == "area")
+        )
+    # Otsu's own value is kept.
     page.locator(".panels").focus()
     page.keyboard.press("2")
     press(page, "Otsu")
@@ -454,15 +474,6 @@ def test_another_kind_keeps_about_the_same_pixels(open_band: Opened) -> None:
     assert bounds(page)[0] > 0.5
     press(page, "By value")
     assert bounds(page) == pytest.approx((0.4, 0.9), abs=0.01)
-
-
-def test_a_signed_map_keeps_its_colours(open_band: Opened) -> None:
-    page = open_band("signed", Band(0.5, 1, opacity=1))
-    expect(page.get_by_label("Colour map")).to_be_hidden()
-    names = page.get_by_label("Colour map").locator("option").all_text_contents()
-    assert names == list(BAND_COLOURS)
-    values, kept = wanted_of(signed_map(), Band(0.5, 1))
-    assert_coloured(page, "signed", (values + 1) / 2, kept, "diverging", photo(0, SIZE))
 
 
 # Python and the address -------------------------------------------------------------------------
@@ -517,21 +528,22 @@ def test_a_copied_link_keeps_the_band_and_python_hears_of_it(open_band: Opened) 
     press(page, "Outline")
     page.get_by_label("Colour map").select_option("magma")
     page.get_by_label("Opacity").fill("0.35")
-    page.get_by_label("Copy link").click()
-    expect(page.locator(".message")).to_have_text("Link copied.")
-    link = page.evaluate("navigator.clipboard.readText()")
-    other = open_band(query="&" + link.split("?")[1])
+    other = open_band(query="&" + copied_link(page).split("?")[1])
     now, then = (each.locator(".viewer").get_attribute("data-band") for each in (other, page))
     assert now == then == "0.8,1,area,111,magma,0.35"
     expect(other.get_by_text("told=0.8-1 area", exact=True)).to_be_visible()
     np.testing.assert_array_equal(drawn(other, "first"), drawn(page, "first"))
 
 
-@pytest.mark.parametrize("text", ["", "2,3,value,100,jet,1", "0.4,0.9,rank,100,jet,1", "0.9,0.4"])
-def test_a_broken_band_in_a_link_is_pythons(open_band: Opened, text: str) -> None:
-    page = open_band(query=linked(Band()).rsplit("~", 1)[0] + "~" + text)
+BROKEN = ("", "2,3,value,100,jet,1", "0.4,0.9,rank,100,jet,1", "0.9,0.4,value,100,jet,1", "0,1")
+
+
+def test_a_broken_band_in_a_link_is_pythons(open_band: Opened) -> None:
+    page = open_band(query=f"{linked(Band()).rpartition('~')[0]}~{BROKEN[1]}")
     assert bounds(page) == (0.4, 0.9)
     assert told(page) == []
+    read = "({bandFrom}, texts) => texts.map(bandFrom)"
+    assert in_module(page, "band.js", read, BROKEN) == [None] * len(BROKEN)
 
 
 # Phones -----------------------------------------------------------------------------------------

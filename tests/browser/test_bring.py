@@ -28,6 +28,8 @@ METHODS = {
     "NLM": lambda noisy: cv2.fastNlMeansDenoisingColored(noisy, None, 14, 14, 5, 15),
 }
 PICTURES = ("astronaut", "coffee")
+ALERT = """stem => [...document.querySelectorAll("[data-testid=stAlert]")]
+  .map(({ textContent }) => textContent).find(text => text.includes(stem))"""
 
 
 def png(array: np.ndarray) -> bytes:
@@ -81,11 +83,10 @@ def give(field: Locator, name: str, data: bytes) -> None:
 def bring(page: Page, name: str, data: bytes) -> str:
     """Upload weights on the Variants page; what the box says that tells what became of them."""
     give(page.get_by_test_id("stMain").locator("input[type=file]"), name, data)
-    said = page.get_by_test_id("stAlert").filter(has_text=Path(name).stem).first
-    expect(said).to_be_visible(timeout=PATIENCE)
-    text = said.text_content()  # it goes with the next run
+    # It goes with the next run, so it is read in the moment in which it is found.
+    found = page.wait_for_function(ALERT, arg=Path(name).stem, timeout=PATIENCE)
     rest(page)
-    return text
+    return found.json_value()
 
 
 def test_a_zip_of_results_stands_in_the_panels_with_its_numbers(visit):
@@ -183,6 +184,7 @@ def test_a_run_is_followed_under_the_same_zoom_region_and_flip(visit, tmp_path):
     page.get_by_text("Follow the latest picture").click()
     slider = page.get_by_role("slider", name="Pictures after step")
     expect(slider).to_be_visible(timeout=PATIENCE)
+    settle(page)
     slider.press("ArrowLeft")
     expect(viewer.get_by_role("figure").get_by_text("step 1")).to_be_visible(timeout=PATIENCE)
     expect(viewer).to_have_attribute("data-zoom", "4")

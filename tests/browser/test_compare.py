@@ -25,9 +25,11 @@ from tests.browser.conftest import (
     Opened,
     frames,
     in_scheme,
+    rest,
     settle,
 )
 from tests.browser.corner import CORNER
+from tests.browser.viewer_page import copied_link
 
 pytestmark = pytest.mark.browser
 
@@ -140,6 +142,7 @@ def test_an_upload_is_shown_saved_and_asked_for_by_its_link(compare, visit):
     other = visit(page.url.removeprefix(compare.base) + "&sigma=0.05").page
     asks = other.get_by_text("This link shows a picture that someone uploaded")
     expect(asks).to_be_visible(timeout=PATIENCE)
+    rest(other)
     field = other.get_by_test_id("stMain").locator("input[type=file]")
     field.set_input_files({"name": "mine.png", "mimeType": "image/png", "buffer": GOOD})
     told = other.get_by_text("mine.png · 128 × 96 · Gaussian noise sigma 0.05")
@@ -174,6 +177,7 @@ def test_a_large_photo_is_seen_in_parts_and_restored_whole(compare):
     page.get_by_text("This photo is 1,400 × 1,200 pixels").click()
     picker = page.locator(".st-key-part_viewer")
     expect(picker.locator(READY)).to_be_visible(timeout=PATIENCE)
+    settle(page)
     drag(page, picker)  # it draws at once
     field = page.get_by_label("Part: x, y, width, height")
     expect(field).not_to_have_value("", timeout=PATIENCE)
@@ -321,10 +325,7 @@ def test_a_copied_link_shows_the_same_view_to_someone_else(compare, visit):
     settle(page)
     page.get_by_role("button", name="8×").click()
     page.get_by_role("button", name="Output − clean", exact=True).click()
-    page.get_by_role("button", name=re.compile("link", re.I)).first.click()
-    page.wait_for_timeout(300)
-    link = page.evaluate("navigator.clipboard.readText()")
-    other = visit(link.removeprefix(compare.base)).page
+    other = visit(copied_link(page).removeprefix(compare.base)).page
     settle(other)
     mine, theirs = state(page), state(other)
     for name in ("zoom", "cx", "cy", "mode", "layout"):
@@ -361,6 +362,7 @@ def test_switches_show_what_the_picture_or_the_person_chose(visit):
     expect(switch(page, "Clip to").get_by_role("switch")).to_be_checked()
     grey.locator("label").click()
     expect(page.get_by_text("clipped colour noise").first).to_be_visible(timeout=PATIENCE)
+    settle(page)
     assert "grey=false" in page.url
     page.get_by_role("link", name="Spectrum").click()
     expect(page.get_by_role("heading", name="Spectrum")).to_be_visible(timeout=PATIENCE)

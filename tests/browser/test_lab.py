@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, READY, until
+from tests.browser.conftest import PATIENCE, READY, rest, until
 
 pytestmark = pytest.mark.browser
 
@@ -22,11 +22,14 @@ def step(page: Page) -> int:
 
 def begin(page: Page) -> None:
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible(timeout=PATIENCE)
+    rest(page)
     page.get_by_text("Losses, network and training").click()
+    rest(page)
     for name, value in FEW.items():
         field = page.get_by_role("spinbutton", name=name)
         field.fill(str(value))
         field.press("Enter")
+        rest(page)
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text(f"of {FEW['Steps']} ·").first).to_be_visible(timeout=PATIENCE)
 
@@ -37,9 +40,9 @@ def test_pictures_come_while_the_zoom_stays_and_a_closed_tab_loses_nothing(visit
     begin(page)
     viewer = page.locator(READY)
     expect(viewer.get_by_text("PSNR").first).to_be_visible(timeout=PATIENCE)
-    viewer.get_by_role("button", name="8×").click()
     caption = viewer.locator("figure .caption").nth(2)
     first = caption.inner_text()
+    viewer.get_by_role("button", name="8×").click()
     until(page, lambda: caption.inner_text() != first, "a later picture is shown")
     expect(viewer).to_have_attribute("data-zoom", "8")
     expect(page.locator(".js-plotly-plot").first).to_be_visible()

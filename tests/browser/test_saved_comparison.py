@@ -174,6 +174,7 @@ def test_pictures_of_a_set_are_saved_turned_over_and_opened_again(
     field = app.get_by_label("Region: x, y, width, height")
     field.fill(REGION)
     field.press("Enter")
+    settle(app)
     marked(app)
     choose(app, "4")
     focus(app)
@@ -184,9 +185,12 @@ def test_pictures_of_a_set_are_saved_turned_over_and_opened_again(
     settle(app)
     app.get_by_role("button", name="Save comparison").click()
     body = app.get_by_test_id("stPopoverBody")
+    expect(body).to_be_visible()
+    settle(app)  # it is filled by and by
     body.get_by_role("combobox", name="Pictures of the set").click()
     app.get_by_role("option", name="two").click()
     app.keyboard.press("Escape")
+    settle(app)
     body.get_by_text("Radial curves", exact=True).click()
     settle(app)
     with app.expect_download(timeout=PATIENCE) as download:
@@ -230,6 +234,7 @@ def test_pictures_of_a_set_are_saved_turned_over_and_opened_again(
     app.keyboard.press("Escape")
     field.fill("")
     field.press("Enter")
+    settle(app)
     choose(app, "8")
     upload(app, path.name, path.read_bytes())
     assert view(app).zoom == 4

@@ -77,6 +77,7 @@ def test_mask_and_ring_show_the_sources_numbers_and_a_setting_sends_a_small_mess
     page.get_by_role("radio", name="Ring and sinusoids").click()
     number = page.get_by_text("Mean absolute difference of the FFT magnitudes")
     expect(number).to_contain_text("14.8913", timeout=PATIENCE)
+    settle(page)
     page.get_by_role("radio", name="Less: kernel 5, sigma 1").click()
     expect(number).to_contain_text("10.0407", timeout=PATIENCE)
 
@@ -105,6 +106,7 @@ def test_a_typed_region_is_followed_by_the_curves(visit):
     region_field(page).fill("16,32,96,80")
     region_field(page).press("Enter")
     expect(page.get_by_text("1/80 cycles per pixel")).to_be_visible(timeout=PATIENCE)
+    rest(page)
     assert "region=16%2C32%2C96%2C80" in page.url
 
 

@@ -21,10 +21,12 @@ from tests.browser.viewer_page import (
     assert_nothing_was_told,
     assert_shows,
     choose,
+    copied_link,
     drag,
     drawn,
     expected,
     focus,
+    moments_last,
     origin,
     point_on,
     runs,
@@ -86,10 +88,11 @@ def test_a_place_takes_all_panels_there_without_a_rerun(open_viewer: Opened) -> 
     page.locator('select[aria-label="Layer"]').select_option("")
     place = page.locator(".place").first
     place.focus()
-    page.keyboard.press("Enter")
-    expect(page.locator('figure[data-panel-key="a"]')).to_have_class("flash")
-    framed = drawn(page, "b")
-    expect(page.get_by_text("Variant a: 3.2")).to_be_visible()
+    with moments_last(page):
+        page.keyboard.press("Enter")
+        expect(page.locator('figure[data-panel-key="a"]')).to_have_class("flash")
+        framed = drawn(page, "b")
+        expect(page.get_by_text("Variant a: 3.2")).to_be_visible()
     expect(page.locator('figure[data-panel-key="a"]')).not_to_have_class("flash")
     assert (drawn(page, "b") != framed).any()  # the place is outlined for a moment
     now = view(page)
@@ -163,9 +166,7 @@ def test_marks_are_toggled_and_the_link_keeps_it(open_viewer: Opened) -> None:
     page.get_by_label("Marks").click()
     page.mouse.move(2, 2)
     assert not marked(page, "a").any()
-    page.get_by_label("Copy link").click()
-    expect(page.locator(".message")).to_have_text("Link copied.")
-    other = open_viewer("?" + page.evaluate("navigator.clipboard.readText()").split("?")[1])
+    other = open_viewer("?" + copied_link(page).split("?")[1])
     assert not marked(other, "a").any()
     focus(other)
     other.keyboard.press("m")

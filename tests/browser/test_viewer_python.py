@@ -33,6 +33,7 @@ from tests.browser.viewer_page import (
     assert_shows,
     canvas_of,
     choose,
+    copied_link,
     drag,
     drawn,
     focus,
@@ -231,9 +232,7 @@ def test_copied_link_opens_the_same_view_elsewhere(open_viewer: Opened) -> None:
     focus(page)
     page.keyboard.press("4")
     page.keyboard.press("ArrowDown")
-    page.get_by_label("Copy link").click()
-    expect(page.locator(".message")).to_have_text("Link copied.")
-    link = page.evaluate("navigator.clipboard.readText()")
+    link = copied_link(page)
     assert "grid=1" in link
     other = open_viewer("?" + link.split("?")[1])
     names = ("zoom", "cx", "cy", "mode", "layout", "panel")

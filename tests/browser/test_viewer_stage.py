@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import until
+from tests.browser.conftest import soon
 from tests.browser.viewer_host import pictures
 from tests.browser.viewer_page import assert_nothing_was_told, assert_shows, focus, view
 
@@ -59,7 +59,7 @@ def test_keys_alone_choose_what_stands_on_it_and_the_view_stays(open_viewer: Ope
     press(page, "p")
     expect(page.locator('.viewer[data-stage="black"]')).to_be_visible()
     expect(page.locator(".viewer:fullscreen")).to_be_visible()
-    assert laid_out(page) == FILLED
+    soon(page, lambda: laid_out(page), FILLED)
     assert shown(page) == ["clean", "a"]
     press(page, "ArrowRight")
     assert shown(page) == ["clean", "b"]
@@ -67,7 +67,7 @@ def test_keys_alone_choose_what_stands_on_it_and_the_view_stays(open_viewer: Ope
     assert shown(page) == ["noisy", "b"]
     press(page, "o")
     assert shown(page)[:2] == ["noisy", "b"] and len(shown(page)) == 4
-    assert laid_out(page) == FILLED
+    soon(page, lambda: laid_out(page), FILLED)
     press(page, "s")
     expect(page.locator('.viewer[data-stage="white"]')).to_be_visible()
     press(page, "o", "4")
@@ -96,7 +96,7 @@ def test_it_lies_over_the_page_where_full_screen_is_refused(open_viewer: Opened)
     focus(page)
     press(page, "p")
     expect(page.locator(".viewer:popover-open")).to_be_visible()
-    assert laid_out(page) == FILLED
+    soon(page, lambda: laid_out(page), FILLED)
     for _ in range(30):  # nothing behind it is ever reached
         press(page, "Tab")
         assert page.locator(".viewer").evaluate("root => root.matches(':focus-within')")
@@ -109,8 +109,7 @@ def test_it_lies_over_the_page_where_full_screen_is_refused(open_viewer: Opened)
     expect(page.locator(".viewer.on-stage")).to_be_visible()
     press(page, "p")
     expect(page.locator(".viewer.on-stage")).to_have_count(0)
-    viewer = page.locator(".viewer")
-    until(page, lambda: viewer.bounding_box() == before, "it is as large as before")
+    soon(page, page.locator(".viewer").bounding_box, before)
 
 
 def test_a_link_opens_on_it_and_nonsense_in_it_does_nothing(open_viewer: Opened) -> None:

@@ -24,6 +24,7 @@ from tests.browser.viewer_page import (
     expected,
     focus,
     hover,
+    moments_last,
     overheard,
     point_on,
     quiet,
@@ -57,8 +58,9 @@ def test_wheel_zooms_all_panels_at_the_cursor(open_viewer: Opened) -> None:
 def test_wheel_scrolls_the_page_until_the_viewer_is_clicked(open_viewer: Opened) -> None:
     page = open_viewer("?view=viewer~64~48~2", viewport={"width": 1000, "height": 500})
     hover(page, "a", 64, 48)
-    page.mouse.wheel(0, -120)
-    expect(page.locator(".hint")).to_be_visible()
+    with moments_last(page):
+        page.mouse.wheel(0, -120)
+        expect(page.locator(".hint")).to_be_visible()
     assert view(page).zoom == 2
     page.keyboard.down("Control")
     page.mouse.wheel(0, -120)

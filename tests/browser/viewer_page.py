@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
@@ -148,6 +150,43 @@ def hover(page: Page, key: str, x: float, y: float) -> None:
     frames(page)
 
 
+# What is to happen a second from now or later waits until it is let go.
+HOLD_TIMERS = """() => {
+  const held = [], own = window.setTimeout;
+  window.setTimeout = (act, wait, ...given) =>
+    wait >= 1000 ? (held.push(act), 0) : own(act, wait, ...given);
+  window.letTimersGo = () => {
+    window.setTimeout = own;
+    held.forEach((act) => act());
+  };
+}"""
+
+
+@contextmanager
+def moments_last(page: Page) -> Iterator[None]:
+    """What is shown for a moment is shown until the end: a busy machine looks late."""
+    page.evaluate(HOLD_TIMERS)
+    yield
+    page.evaluate("letTimersGo()")
+
+
+def copied_link(page: Page) -> str:
+    """What the viewer's button leaves on the clipboard, which the page may use."""
+    with moments_last(page):
+        page.get_by_label("Copy link").click()
+        expect(page.locator(".message")).to_have_text("Link copied.")
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+def in_module(page: Page, name: str, function: str, *given: object) -> object:
+    """What a JavaScript function makes of a module of the viewer and of what is given."""
+    call = f"""async ([name, ...given]) => {{
+      const files = performance.getEntriesByType("resource").map((file) => file.name);
+      return ({function})(await import(files.find((file) => file.endsWith(name))), ...given);
+    }}"""
+    return page.evaluate(call, [f"/{name}", *given])
+
+
 def readouts(page: Page) -> list[str]:
     frames(page)
     return page.locator(".readout:visible").all_text_contents()
@@ -205,6 +244,7 @@ def toggle(page: Page, name: str) -> None:
     before = runs(page)
     page.get_by_text(name, exact=True).click()
     expect(page.get_by_text(f"runs={before + 1}", exact=True)).to_be_visible()
+    quiet(page)  # the script says its number first; its viewer comes some time after
     settled(page)
 
 
