@@ -99,12 +99,6 @@ def panels(kind: str) -> list[Panel]:
     return [plain, *shown, heat]
 
 
-def give(field: str) -> None:
-    """Set the band as a page does; `field` holds its numbers and names."""
-    state = st.session_state
-    state["band"] = Band(**json.loads(state[field]))
-
-
 def main() -> None:
     st.set_page_config(layout="wide")
     serial = begin()
@@ -115,7 +109,9 @@ def main() -> None:
     if st.button("Top quarter"):
         state["band"] = TOP
     st.button("Again")
-    st.text_input("Given", key=f"band{serial}", on_change=lambda: give(f"band{serial}"))
+    given = st.text_input("Given", key=f"band{serial}")
+    if given and given != state.get("given"):
+        state["given"], state["band"] = given, Band(**json.loads(given))
 
     def keep(band: Band) -> None:
         told.append(f"{band.lower:g}-{band.upper:g} {band.by}")

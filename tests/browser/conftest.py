@@ -48,6 +48,8 @@ VIEWER_HOST = HERE / "viewer_host.py"
 HOST = HERE / "compare_host.py"
 """The app with three small variants of random weights."""
 PATIENCE = 60_000
+USUAL = {"device_scale_factor": 1, "permissions": ["clipboard-read", "clipboard-write"]}
+"""Of a page of a host: each other choice has a context of its own, which loads all anew."""
 STEP_MS = 40
 LOOK_MS = 100
 WINDOW = {"width": 1300, "height": 1000}
@@ -218,6 +220,7 @@ class HostPages:
         self, script: Path, query: str = "", viewport: dict | None = None, **options: object
     ) -> Page:
         """A page of the script at this address; an address with a serial is loaded as it is."""
+        options = {**USUAL, **options}
         key = json.dumps([str(script), options], sort_keys=True)
         page = self.free.get(key, []).pop() if self.free.get(key) else self.blank(options)
         self.used.append((key, page))

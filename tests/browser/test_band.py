@@ -522,7 +522,7 @@ def test_what_comes_back_late_does_not_move_the_band(open_band: Opened) -> None:
 
 
 def test_a_copied_link_keeps_the_band_and_python_hears_of_it(open_band: Opened) -> None:
-    page = open_band(permissions=["clipboard-read", "clipboard-write"])
+    page = open_band()
     press(page, "Top 20 %")
     press(page, "Stretch")
     press(page, "Outline")

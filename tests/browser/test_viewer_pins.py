@@ -13,6 +13,10 @@ from playwright.sync_api import Page, expect
 from core.viewer import LONGEST_NOTE, MOST_PINS
 from tests.browser.viewer_host import pictures
 from tests.browser.viewer_page import (
+    GRANT_CLIPBOARD,
+    HEIGHT,
+    REFUSE_CLIPBOARD,
+    WIDTH,
     assert_shows,
     choose,
     drag,
@@ -20,6 +24,7 @@ from tests.browser.viewer_page import (
     expected,
     focus,
     frames,
+    in_module,
     origin,
     point_on,
     view,
@@ -31,6 +36,12 @@ Opened = Callable[..., Page]
 HOSTILE = "<img src=x onerror='window.hit = 1'>"
 BEFORE = 20 * "~"
 """The fields of a link between the zoom and the notes, as they are at first."""
+
+
+NONSENSE = [
+    "1", "1.2", "-1.2.a", "1.2.!x", f"1.2.{'a' * (LONGEST_NOTE + 1)}", "1.2.a*", "zzz.0.outside",
+    "1.2.\u202eabc", "1e3.2.a", "__proto__", "*".join(f"1.{i}.x" for i in range(MOST_PINS + 1)),
+]  # fmt: skip
 
 
 def spots(page: Page) -> list[tuple[int, int]]:
@@ -100,7 +111,8 @@ def test_shift_and_a_click_put_one_and_keys_do_the_rest(open_viewer: Opened) -> 
 
 
 def test_a_link_carries_them_and_what_it_cannot_say_is_left_out(open_viewer: Opened) -> None:
-    page = open_viewer("?notes=1&view=viewer~64~48~4", permissions=["clipboard-read"])
+    page = open_viewer("?notes=1&view=viewer~64~48~4")
+    page.evaluate(REFUSE_CLIPBOARD)
     without_any(page)
     text = "a_b*c ~ d! ü → 2.5"
     page.keyboard.press("t")
@@ -109,6 +121,7 @@ def test_a_link_carries_them_and_what_it_cannot_say_is_left_out(open_viewer: Ope
     page.get_by_role("button", name="Copy link").click()
     link = page.get_by_label("Link to this view")
     expect(link).to_be_visible()
+    page.evaluate(GRANT_CLIPBOARD)
     query = re.sub(r"^.*view=viewer\d*", "view=viewer", link.input_value())
     assert len(query) < 160
     page = open_viewer(f"?notes=1&{query}")
@@ -119,12 +132,16 @@ def test_a_link_carries_them_and_what_it_cannot_say_is_left_out(open_viewer: Ope
 
 
 def test_nonsense_in_a_link_is_told_in_one_sentence(open_viewer: Opened) -> None:
-    many = "*".join(f"1.{i}.x" for i in range(MOST_PINS + 1))
-    for text in ("1", "1.2", "-1.2.a", "1.2.!x", f"1.2.{'a' * (LONGEST_NOTE + 1)}", many, "1.2.a*",
-                 "zzz.0.outside", "1.2.\u202eabc", "1e3.2.a", "__proto__"):  # fmt: skip
-        page = open_viewer(f"?notes=1&view=viewer~64~48~4{BEFORE}~{quote(text)}")
-        expect(page.locator(".message")).to_contain_text(f"at most {MOST_PINS}")
-        expect(page.get_by_role("button", name="Note 1 at")).to_have_count(0)
+    page = open_viewer(f"?notes=1&view=viewer~64~48~4{BEFORE}~{quote('1.2.a*1.2.!x')}")
+    expect(page.locator(".message")).to_contain_text(f"at most {MOST_PINS}")
+    expect(page.get_by_role("button", name="Note 1 at")).to_have_count(0)
+    read = "({readPins}, texts, ...rest) => texts.map((text) => readPins(text, ...rest))"
+    rest = {"width": WIDTH, "height": HEIGHT}, MOST_PINS, LONGEST_NOTE
+    assert in_module(page, "pins.js", read, NONSENSE, *rest) == [None] * len(NONSENSE)
+    most = "*".join(f"1.{i}.x" for i in range(MOST_PINS))
+    longest = f"1.2.{'a' * LONGEST_NOTE}"
+    kept = in_module(page, "pins.js", read, [most, longest], *rest)
+    assert list(map(len, kept)) == [MOST_PINS, 1]
 
 
 def test_given_ones_are_taken_over_and_stay_the_persons(open_viewer: Opened) -> None:

@@ -55,14 +55,18 @@ Opened = Callable[..., Page]
 # Exact pixels -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ratio", [1, 2])
-def test_canvas_pixels_are_pythons(open_viewer: Opened, ratio: int) -> None:
+@pytest.mark.parametrize(("ratio", "zooms"), [(1, (2, 8, 1)), (2, (2, 8, 1)), (3, (1,))])
+def test_canvas_screen_and_readout_are_pythons(
+    open_viewer: Opened, ratio: int, zooms: tuple[int, ...]
+) -> None:
     page = open_viewer(device_scale_factor=ratio)
-    for zoom in (1, 2, 8):
+    for zoom in zooms:
         choose(page, str(zoom))
         assert view(page).zoom == zoom
         for key, image in pictures().items():
             assert_shows(page, key, image)
+    assert_screen_shows_what_is_read_out(page, ratio)
+    assert_pixel_under_the_cursor_is_read_out(page)
 
 
 def test_pixels_are_exact_at_any_place(open_viewer: Opened) -> None:
@@ -86,9 +90,7 @@ def test_below_one_to_one_the_badge_says_smoothed(open_viewer: Opened) -> None:
     expect(page.locator(".badge")).to_have_text("lossless · 4× · 1 image pixel = 4 screen pixels")
 
 
-@pytest.mark.parametrize("ratio", [1, 2])
-def test_readout_names_the_pixel_under_the_cursor(open_viewer: Opened, ratio: int) -> None:
-    page = open_viewer(device_scale_factor=ratio)
+def assert_pixel_under_the_cursor_is_read_out(page: Page) -> None:
     x, y = 60, 47
     for zoom, at in product(("1", "4", "16"), (0.05, 0.5, 0.9)):
         choose(page, zoom)
@@ -97,10 +99,7 @@ def test_readout_names_the_pixel_under_the_cursor(open_viewer: Opened, ratio: in
         assert readouts(page) == wanted
 
 
-@pytest.mark.parametrize("ratio", [1, 2, 3])
-def test_screen_shows_the_pixel_that_the_readout_names(open_viewer: Opened, ratio: int) -> None:
-    page = open_viewer(device_scale_factor=ratio)
-    choose(page, "1")
+def assert_screen_shows_what_is_read_out(page: Page, ratio: int) -> None:
     x, y = point_on(page, "a", 60.5, 47.5)
     page.mouse.move(x, y)
     frames(page)
@@ -109,48 +108,36 @@ def test_screen_shows_the_pixel_that_the_readout_names(open_viewer: Opened, rati
     assert readouts(page)[2].split(": ")[1] == " ".join(map(str, seen))
 
 
-def test_readout_of_a_difference_is_signed(open_viewer: Opened) -> None:
-    page = open_viewer()
-    choose(page, "signed")
-    hover(page, "a", 60.5, 47.5)
-    images = pictures()
-    change = images["a"][47, 60].astype(int) - images["clean"][47, 60]
-    assert readouts(page)[2] == "60, 47: " + " ".join(
-        f"{v:+d}".replace("-", "−") if v else "0" for v in change
-    )
-
-
 # Differences, contrast, layers, grid ------------------------------------------------------------
 
 
-def test_differences_are_named_by_what_is_subtracted(open_viewer: Opened) -> None:
+def test_differences_are_named_by_what_is_subtracted_and_equal_numpys(
+    open_viewer: Opened,
+) -> None:
     page = open_viewer()
     names = page.locator('.segment[aria-label="View"] button').all_text_contents()
     assert names == ["Image", "Output − clean", "|Output − clean|", "Noisy − output"]
-
-
-def test_differences_equal_numpys(open_viewer: Opened) -> None:
-    page = open_viewer()
     choose(page, "8")
     images = pictures()
     page_gain = 8
     choose(page, "signed")
+    hover(page, "a", 60.5, 47.5)
+    change = images["a"][47, 60].astype(int) - images["clean"][47, 60]
+    assert readouts(page)[2] == "60, 47: " + " ".join(
+        f"{v:+d}".replace("-", "−") if v else "0" for v in change
+    )
+    page.mouse.move(2, 2)
     assert_shows(page, "a", signed(images["a"], images["clean"], page_gain))
     assert_shows(page, "clean", images["clean"])
     choose(page, "absolute")
     assert_shows(page, "a", absolute(images["a"], images["clean"], page_gain))
     choose(page, "removed")
     assert_shows(page, "b", signed(images["noisy"], images["b"], page_gain))
-
-
-def test_gain_is_one_locked_range_with_its_numbers(open_viewer: Opened) -> None:
-    page = open_viewer()
-    choose(page, "8")
+    # The gain is one locked range with its numbers.
     choose(page, "signed")
     page.locator('input[aria-label="Gain"]').fill("1")
     frames(page)
     expect(page.locator(".status .legend")).to_have_text(re.compile("−128.*128 levels"))
-    images = pictures()
     for key in ("noisy", "a", "b"):
         assert_shows(page, key, signed(images[key], images["clean"], 2))
 
@@ -183,28 +170,25 @@ def contrast(page: Page) -> str:
     return page.locator(".status .slider output").text_content()
 
 
-@pytest.mark.parametrize(
-    "leave",
-    [
-        lambda page: choose(page, "fit"),
-        lambda page: page.locator(".place").first.click(),
-        lambda page: toggle(page, "Large"),
-        lambda page: (focus(page), page.keyboard.press("0")),
-    ],
-    ids=["fit", "place", "picture", "key"],
-)
-def test_a_presets_contrast_does_not_outlive_it(
-    open_viewer: Opened, leave: Callable[[Page], object]
-) -> None:
+LEAVE = {
+    "fit": lambda page: choose(page, "fit"),
+    "place": lambda page: page.locator(".place").first.click(),
+    "key": lambda page: (focus(page), page.keyboard.press("0")),
+    "picture": lambda page: toggle(page, "Large"),
+}
+
+
+def test_a_presets_contrast_does_not_outlive_it(open_viewer: Opened) -> None:
     page = open_viewer("?preset=1&places=1")
     page.locator('input[aria-label="Contrast"]').fill("3")
-    go(page)
-    assert contrast(page) == "×2"
-    page.mouse.move(*point_on(page, "a", 20.5, 30.5))
-    choose(page, "4")  # closer to the same place
-    assert contrast(page) == "×2"
-    leave(page)
-    assert contrast(page) == "×8"
+    for way, leave in LEAVE.items():
+        go(page)
+        assert contrast(page) == "×2", way
+        page.mouse.move(*point_on(page, "a", 20.5, 30.5))
+        choose(page, "4")  # closer to the same place
+        assert contrast(page) == "×2", way
+        leave(page)
+        assert contrast(page) == "×8", way
 
 
 def test_a_contrast_that_the_person_set_is_theirs(open_viewer: Opened) -> None:
@@ -238,7 +222,7 @@ def mapped(name: str, values: np.ndarray) -> np.ndarray:
     return lookup(name, np.floor(np.clip(np.nan_to_num(values), 0, 1) * 255 + 0.5) / 255)
 
 
-def test_a_layer_covers_its_extent_only_and_is_clipped_to_the_image(open_viewer: Opened) -> None:
+def test_a_layer_is_drawn_and_read_out_inside_its_extent_only(open_viewer: Opened) -> None:
     page = open_viewer("?layers=part")
     choose(page, "2")
     x, y, width, height = map(int, EXTENT)
@@ -246,11 +230,6 @@ def test_a_layer_covers_its_extent_only_and_is_clipped_to_the_image(open_viewer:
     image = pictures()["a"].copy()
     image[y : y + height, : x + width] = part
     assert_shows(page, "a", image)
-
-
-def test_a_layer_is_read_out_inside_its_extent_only(open_viewer: Opened) -> None:
-    page = open_viewer("?layers=part")
-    choose(page, "2")
     hover(page, "a", 40.5, 30.5)
     value = float(f"{part_cells()[2, 7]:.3g}")
     assert readouts(page)[2].endswith(f"  ({value:g} levels)")
@@ -286,6 +265,9 @@ def test_categories_have_their_own_colours_and_names(open_viewer: Opened) -> Non
     assert readouts(page)[2].endswith(f"  ({NAMES[1]})")
     hover(page, "a", 36.5, 28.5)
     assert "(" not in readouts(page)[2]
+    # What it says in all panels is sent once.
+    received = overheard(page, "framereceived")
+    assert sum(bytes(f).count(b"Nearest to clean") for f in received) == 1
 
 
 def test_a_panel_without_the_layer_shows_its_picture(open_viewer: Opened) -> None:
@@ -321,11 +303,6 @@ def test_cells_smaller_than_a_screen_pixel_are_drawn_as_their_mean(open_viewer: 
     inner = found[oy + 1 : oy + HEIGHT - 1, ox + 1 : ox + WIDTH - 1, :3].astype(float)
     mean = lookup("magma", np.array([0.0, 1.0])).astype(float).mean(0)
     assert np.abs(inner - mean).max() <= 1
-
-
-def test_what_a_layer_says_in_all_panels_is_sent_once(open_viewer: Opened) -> None:
-    received = overheard(open_viewer("?layers=named"), "framereceived")
-    assert sum(bytes(f).count(b"Nearest to clean") for f in received) == 1
 
 
 def test_grid_lines_lie_on_period_and_phase(open_viewer: Opened) -> None:
@@ -369,10 +346,7 @@ def test_panels_of_layers_alone_are_opaque_over_black(open_viewer: Opened) -> No
         values = (spectrum(3 if key == "b" else i) + 60) / 120
         assert_shows(page, key, mapped("magma", values))
     expect(page.locator('input[aria-label="Opacity"]')).to_be_hidden()
-
-
-def test_without_a_layer_such_a_panel_is_black(open_viewer: Opened) -> None:
-    page = open_viewer("?frequency=1&layers=spectrum")
+    # Without a layer such a panel is black.
     page.locator('select[aria-label="Layer"]').select_option("")
     choose(page, "32")
     focus(page)
@@ -390,7 +364,9 @@ def frequency_words(x: int, y: int) -> str:
     return f"fx {signs[0]}, fy {signs[1]} · {size:.3f} cycles/px · {period} · {value}"
 
 
-def test_a_spectrum_is_read_out_in_frequencies(open_viewer: Opened) -> None:
+def test_a_spectrum_is_read_out_in_frequencies_and_computed_until_it_is_there(
+    open_viewer: Opened,
+) -> None:
     page = open_viewer("?frequency=1&layers=spectrum")
     choose(page, "4")
     for x, y in ((48, 24), (32, 24), (32, 12), (17, 30)):
@@ -399,6 +375,9 @@ def test_a_spectrum_is_read_out_in_frequencies(open_viewer: Opened) -> None:
     assert frequency_words(48, 24).startswith(
         "fx +0.250, fy 0.000 · 0.250 cycles/px · period 4.00 px · "
     )
+    page.get_by_text("b missing", exact=True).click()
+    expect(page.locator('figure[data-panel-key="b"] .empty')).to_have_text("computing…")
+    expect(page.locator('figure[data-panel-key="a"]')).to_have_attribute("data-state", "ready")
 
 
 def test_a_spectrum_has_no_controls_of_pictures(open_viewer: Opened) -> None:
@@ -417,10 +396,3 @@ def test_a_spectrum_has_no_controls_of_pictures(open_viewer: Opened) -> None:
     page.keyboard.down("c")
     assert_shows(page, "a", mapped("magma", (spectrum(1) + 60) / 120))
     page.keyboard.up("c")
-
-
-def test_a_spectrum_that_is_not_there_yet_is_being_computed(open_viewer: Opened) -> None:
-    page = open_viewer("?frequency=1&layers=spectrum")
-    page.get_by_text("b missing", exact=True).click()
-    expect(page.locator('figure[data-panel-key="b"] .empty')).to_have_text("computing…")
-    expect(page.locator('figure[data-panel-key="a"]')).to_have_attribute("data-state", "ready")

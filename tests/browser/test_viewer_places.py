@@ -71,17 +71,6 @@ def test_thumbnails_are_the_panels_pixels(open_viewer: Opened, ratio: int) -> No
     assert (ring == 255).all()
 
 
-def test_places_stand_in_rows_with_names_numbers_and_values(open_viewer: Opened) -> None:
-    page = open_viewer("?places=1")
-    groups = page.locator(".places section")
-    assert groups.locator(".place-heading").all_text_contents() == ["Blur", "Grid"]
-    assert [group.locator(".place").count() for group in groups.all()] == [2, 1]
-    first = page.get_by_role("button", name="Show Blur, Variant a, 3.2, panel 3")
-    expect(first).to_have_text("3Variant a3.2")
-    for node in page.locator(".place").all():
-        assert node.evaluate("n => n.scrollWidth <= n.clientWidth")
-
-
 def test_a_place_takes_all_panels_there_without_a_rerun(open_viewer: Opened) -> None:
     page = open_viewer("?places=1&layers=1")
     box = PLACES[0].region
@@ -105,19 +94,25 @@ def test_a_place_takes_all_panels_there_without_a_rerun(open_viewer: Opened) -> 
         assert_shows(page, key, image)
     page.locator(".place").nth(2).click()
     expect(page.locator('select[aria-label="Layer"]')).to_have_value("cells")
-    assert runs(page) == 1
-
-
-def test_a_place_flips_the_single_panel(open_viewer: Opened) -> None:
-    page = open_viewer("?places=1")
+    # It flips a panel that is alone.
     choose(page, "single")
     page.locator(".place").nth(1).click()
     now = view(page)
     assert (now.layout, now.panel, now.cx, now.cy) == ("single", "b", 16, 16)
+    assert runs(page) == 1
 
 
-def test_a_place_whose_picture_is_missing_is_an_empty_box(open_viewer: Opened) -> None:
+def test_places_have_names_numbers_and_values_and_an_empty_box_without_a_picture(
+    open_viewer: Opened,
+) -> None:
     page = open_viewer("?places=1")
+    groups = page.locator(".places section")
+    assert groups.locator(".place-heading").all_text_contents() == ["Blur", "Grid"]
+    assert [group.locator(".place").count() for group in groups.all()] == [2, 1]
+    first = page.get_by_role("button", name="Show Blur, Variant a, 3.2, panel 3")
+    expect(first).to_have_text("3Variant a3.2")
+    for node in page.locator(".place").all():
+        assert node.evaluate("n => n.scrollWidth <= n.clientWidth")
     toggle_missing = page.get_by_text("b missing", exact=True)
     toggle_missing.click()
     place = page.locator(".place").nth(1)
@@ -160,7 +155,7 @@ def test_marks_are_rings_at_pixel_centres_in_every_panel(open_viewer: Opened, ra
 
 
 def test_marks_are_toggled_and_the_link_keeps_it(open_viewer: Opened) -> None:
-    page = open_viewer("?marks=1", permissions=["clipboard-read", "clipboard-write"])
+    page = open_viewer("?marks=1")
     choose(page, "2")
     assert marked(page, "a").any()
     page.get_by_label("Marks").click()
@@ -171,11 +166,6 @@ def test_marks_are_toggled_and_the_link_keeps_it(open_viewer: Opened) -> None:
     focus(other)
     other.keyboard.press("m")
     assert marked(other, "a").any()
-
-
-def test_without_marks_there_is_no_button_for_them(open_viewer: Opened) -> None:
-    page = open_viewer()
-    expect(page.get_by_label("Marks")).to_be_hidden()
 
 
 # Picking ----------------------------------------------------------------------------------------
@@ -229,7 +219,9 @@ def test_a_pick_in_a_wipe_names_the_side(open_viewer: Opened) -> None:
     expect(page.get_by_text("calls=30,20 in noisy; 100,20 in b", exact=True)).to_be_visible()
 
 
-def test_clicks_pick_nothing_where_nobody_asks(open_viewer: Opened) -> None:
+def test_clicks_pick_nothing_where_nobody_asks(
+    open_viewer: Opened,
+) -> None:
     page = open_viewer()
     choose(page, "2")
     page.mouse.click(*point_on(page, "a", 60.5, 47.5))
@@ -237,3 +229,4 @@ def test_clicks_pick_nothing_where_nobody_asks(open_viewer: Opened) -> None:
     assert_nothing_was_told(page)
     page.mouse.move(2, 2)
     assert not marked(page, "a").any()
+    expect(page.get_by_label("Marks")).to_be_hidden()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, frames
+from tests.browser.conftest import PHONE, frames, soon
 from tests.browser.viewer_host import (
     pictures,
 )
@@ -77,7 +77,7 @@ def test_double_click_goes_to_four_and_back_to_fit(open_viewer: Opened) -> None:
     assert view(page).fit == "true"
 
 
-def test_keys_move_zoom_and_fit(open_viewer: Opened) -> None:
+def test_keys_move_zoom_and_fit_and_none_reaches_the_platform(open_viewer: Opened) -> None:
     page = open_viewer()
     focus(page)
     page.keyboard.press("+")
@@ -90,18 +90,27 @@ def test_keys_move_zoom_and_fit(open_viewer: Opened) -> None:
     assert view(page).zoom == 4
     page.keyboard.press("0")
     assert view(page).fit == "true"
+    for key in ("r", "c", "R", "C"):
+        page.keyboard.press(key)
+    page.locator(".grid-control select").focus()
+    page.keyboard.press("r")
+    page.keyboard.press("c")
+    assert_nothing_was_told(page)
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-@pytest.mark.parametrize("width", [390, 700, 1300, 1600])
-def test_fit_fills_the_panel(open_viewer: Opened, width: int) -> None:
-    page = open_viewer(viewport={"width": width, "height": 1000})
+def test_fit_fills_the_panel(open_viewer: Opened) -> None:
+    page = open_viewer()
     for large in (False, True):
-        for layout in ("grid", "single"):
-            choose(page, "1")
-            choose(page, layout)
-            choose(page, "fit")
-            assert_fills(page, large, small=large and (width, layout) == (390, "grid"))
-        toggle(page, "Large")
+        for width in (390, 700, 1300, 1600):
+            page.set_viewport_size({"width": width, "height": 1000})
+            for layout in ("grid", "single"):
+                choose(page, "1")
+                choose(page, layout)
+                choose(page, "fit")
+                assert_fills(page, large, small=large and (width, layout) == (390, "grid"))
+        if not large:
+            toggle(page, "Large")
 
 
 def assert_fills(page: Page, large: bool, small: bool) -> None:
@@ -133,18 +142,6 @@ def test_view_changes_never_call_python(open_viewer: Opened) -> None:
     assert len(sent) == 1
 
 
-def test_platform_keys_do_not_reach_the_platform(open_viewer: Opened) -> None:
-    page = open_viewer()
-    focus(page)
-    for key in ("r", "c", "R", "C"):
-        page.keyboard.press(key)
-    page.locator(".grid-control select").focus()
-    page.keyboard.press("r")
-    page.keyboard.press("c")
-    assert_nothing_was_told(page)
-    expect(page.get_by_role("dialog")).to_have_count(0)
-
-
 # Keys of the page --------------------------------------------------------------------------------
 
 
@@ -160,10 +157,7 @@ def test_number_keys_and_help_need_no_click(open_viewer: Opened) -> None:
     assert view(page).layout == "single"
     page.keyboard.press("Escape")
     assert view(page).layout == "grid"
-
-
-def test_keys_that_mean_something_else_are_left_alone(open_viewer: Opened) -> None:
-    page = open_viewer()
+    # Those that mean something else are left alone.
     for keys in ("Control+3", "Alt+3", "9", "d"):
         page.keyboard.press(keys)
     field = page.get_by_label("Field")
@@ -207,13 +201,14 @@ NAMED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [390, 1300])
-def test_each_toolbar_is_one_tab_stop(open_viewer: Opened, width: int) -> None:
-    page = open_viewer("?layers=1&marks=1", viewport={"width": width, "height": 1000})
+def test_each_toolbar_is_one_tab_stop(open_viewer: Opened) -> None:
+    page = open_viewer("?layers=1&marks=1")
     choose(page, "single")
-    bars = page.get_by_role("toolbar")
-    assert [bar.get_attribute("aria-label") for bar in bars.all()] == ["Viewer", "Layer", "Panel"]
-    assert [bar.evaluate(STOPS) for bar in bars.all()] == [1, 1, 1]
+    names, bars = ["Viewer", "Layer", "Panel"], page.get_by_role("toolbar")
+    for width in (390, 1300):
+        page.set_viewport_size({"width": width, "height": 1000})
+        soon(page, lambda: [bar.get_attribute("aria-label") for bar in bars.all()], names)
+        soon(page, lambda: [bar.evaluate(STOPS) for bar in bars.all()], [1, 1, 1])
 
 
 def test_arrow_keys_go_through_a_toolbar(open_viewer: Opened) -> None:
@@ -257,7 +252,9 @@ def test_up_and_down_change_what_a_toolbar_holds(open_viewer: Opened) -> None:
 # Flip, hold, wipe -------------------------------------------------------------------------------
 
 
-def test_number_keys_flip_in_place(open_viewer: Opened) -> None:
+def test_number_keys_flip_in_place_and_a_held_key_shows_one_picture(
+    open_viewer: Opened,
+) -> None:
     page = open_viewer()
     choose(page, "8")
     focus(page)
@@ -270,12 +267,7 @@ def test_number_keys_flip_in_place(open_viewer: Opened) -> None:
     assert (now.cx, now.cy, now.zoom) == (before.cx, before.cy, before.zoom)
     page.keyboard.press("Escape")
     assert view(page).layout == "grid"
-
-
-def test_holding_a_key_shows_clean_or_measurement_everywhere(open_viewer: Opened) -> None:
-    page = open_viewer()
-    choose(page, "8")
-    focus(page)
+    # A key that is held shows clean or the measurement everywhere.
     for key, name in (("c", "clean"), ("n", "noisy")):
         page.keyboard.down(key)
         for panel in pictures():
@@ -346,13 +338,13 @@ def test_phone_has_no_sideways_overflow(open_viewer: Opened, layer: str) -> None
         assert widths[0] <= widths[1]
 
 
-@pytest.mark.parametrize("step", ["0", "1"])
-def test_phone_has_its_controls_in_three_rows(open_viewer: Opened, step: str) -> None:
+def test_phone_has_its_controls_in_three_rows(open_viewer: Opened) -> None:
     page = open_viewer(viewport=PHONE)
-    page.locator('input[aria-label="Contrast"]').fill(step)
-    frames(page)
-    bars = page.locator(".toolbar:visible, .status").all()
-    assert sum(bar.bounding_box()["height"] for bar in bars) <= 3 * 28 + 2 * 8
+    for step in ("0", "1"):
+        page.locator('input[aria-label="Contrast"]').fill(step)
+        frames(page)
+        bars = page.locator(".toolbar:visible, .status").all()
+        assert sum(bar.bounding_box()["height"] for bar in bars) <= 3 * 28 + 2 * 8
     choose(page, "absolute")
     choose(page, "4")
     now = view(page)

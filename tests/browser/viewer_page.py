@@ -162,6 +162,11 @@ HOLD_TIMERS = """() => {
 }"""
 
 
+# A page is used again by other tests.
+REFUSE_CLIPBOARD = "() => { navigator.clipboard.writeText = () => Promise.reject(); }"
+GRANT_CLIPBOARD = "() => { delete navigator.clipboard.writeText; }"
+
+
 @contextmanager
 def moments_last(page: Page) -> Iterator[None]:
     """What is shown for a moment is shown until the end: a busy machine looks late."""

@@ -209,13 +209,17 @@ function readPin(text, { width, height }, longest) {
   return pin.x < width && pin.y < height && [...pin.text].length <= longest ? pin : null;
 }
 
-// All of them, or none and a sentence.
+// All of them, or null.
+export function readPins(text, size, most, longest) {
+  const parts = text.split("*");
+  const pins = parts.length <= most ? parts.map((part) => readPin(part, size, longest)) : [null];
+  return pins.every(Boolean) ? pins : null;
+}
+
 function takeLinked(viewer, of) {
   const { most, longest } = viewer.noted;
-  const parts = viewer.state.linkedPins.split("*");
+  const pins = readPins(viewer.state.linkedPins, imageSize(viewer), most, longest);
   viewer.state.linkedPins = "";
-  const pins = parts.length <= most ? parts.map((part) => readPin(part, imageSize(viewer), longest)) : [null];
-  const whole = pins.every(Boolean);
-  NOTES.set(of, { pins: whole ? pins : [], given: "" });
-  if (!whole) say(viewer, `The notes of this link cannot be read: a picture has at most ${most}, of ${longest} characters, all on it.`, LONG_MESSAGE_MS);
+  NOTES.set(of, { pins: pins || [], given: "" });
+  if (!pins) say(viewer, `The notes of this link cannot be read: a picture has at most ${most}, of ${longest} characters, all on it.`, LONG_MESSAGE_MS);
 }

@@ -87,6 +87,7 @@ export function enterStage(viewer) {
   viewer.filling = true;
   fillWindow(viewer).then(() => {
     viewer.filling = false;
+    if (!isOnStage(viewer)) return; // left meanwhile: the person is elsewhere
     parts.panels.focus({ preventScroll: true });
     requestDraw(viewer, true);
   });
