@@ -60,6 +60,16 @@ def test_a_click_beside_news_keeps_its_message(page):
     assert sorted(passes(page, 500)[1:]) == [["a"], ["b"]]
 
 
+def test_a_click_right_after_news_has_a_message_of_its_own(page):
+    """The browser delivers it before what waits for the next task."""
+    page.evaluate("""() => {
+      const told = window.flush;
+      window.flush = (name) => { told(name); queueMicrotask(() => told("click")); };
+      mount("a");
+    }""")
+    assert passes(page, 600) == [["a"], ["click"]]
+
+
 def test_a_part_that_did_not_run_is_told_again_until_it_is_gone(page):
     page.evaluate("() => { window.leave = mount('a'); }")
     assert passes(page, 5000) == [["a"]]

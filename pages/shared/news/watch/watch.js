@@ -2,7 +2,8 @@
 //
 // The platform sends what it is told within one moment in one message, which runs one part of the
 // page: of the news for two parts one would be lost, and of a click beside news the click. So news
-// are told one after the other, not while a person acts, and again where the part did not run.
+// are told one after the other, not while a person acts, and again where the part did not run. And
+// each goes at once: a click that came before the message would run the part, and not what it is for.
 
 const PAUSE = 400;
 const NOTHING = 204;
@@ -43,11 +44,25 @@ async function inTurn(signal, tell) {
   while (Date.now() - acted < HANDS_OFF) await pause(HANDS_OFF);
   if (signal.aborted) return;
   try {
-    tell();
+    atOnce(tell);
   } catch {
     return; // its part has gone; others have their turn
   }
-  await pause(0); // behind the platform's own, which sends
+  await pause(0); // behind the platform's own, where it sends later all the same
+}
+
+// The platform leaves sending to the next task, before which the browser may deliver a click.
+function atOnce(act) {
+  const later = window.setTimeout;
+  const due = [];
+  window.setTimeout = (call, wait, ...given) =>
+    wait ? later(call, wait, ...given) : due.push(call) && 0;
+  try {
+    act();
+  } finally {
+    window.setTimeout = later;
+    due.forEach((call) => call());
+  }
 }
 
 function pause(milliseconds) {
