@@ -47,7 +47,7 @@ MAKES_AN_APP = re.compile(r"^app = st\.App\(", re.MULTILINE)
 VIEWER_HOST = HERE / "viewer_host.py"
 HOST = HERE / "compare_host.py"
 """The app with three small variants of random weights."""
-PATIENCE = 60_000
+PATIENCE = 120_000  # the first page of a server, beside other work on two cores
 USUAL = {"device_scale_factor": 1, "permissions": ["clipboard-read", "clipboard-write"]}
 """Of a page of a host: each other choice has a context of its own, which loads all anew."""
 STEP_MS = 40

@@ -77,7 +77,7 @@ def test_a_header_sorts_a_row_opens_compare_and_going_back_keeps_the_order(visit
     assert "sort=-blur" in page.url
 
 
-def test_a_row_without_weights_says_why_it_does_not_open_and_every_set_is_in_sight(visit):
+def test_a_row_without_weights_says_why_and_every_view_fits_a_phone(visit):
     page = visit("/leaderboard").page
     drawn(page)
     row = page.locator(".ranking tbody tr", has=page.locator(".why")).first
@@ -95,6 +95,8 @@ def test_a_row_without_weights_says_why_it_does_not_open_and_every_set_is_in_sig
             "all => Math.max(...all.map(e => e.getBoundingClientRect().right))"
         )
         assert buttons.count() > 1 and right <= 1440
+    page.set_viewport_size(PHONE)
+    assert_every_view_fits(page)
 
 
 def test_variants_that_the_pictures_cannot_tell_apart_share_a_rank_as_does_the_file(visit):
@@ -120,9 +122,8 @@ def stands_clear(page: Page) -> bool:
     return legend["y"] + legend["height"] <= plot["y"] + 1 and plot["height"] > 200
 
 
-def test_every_view_fits_a_phone_and_a_legend_covers_no_curve(visit):
-    page = visit("/leaderboard", viewport=PHONE).page
-    drawn(page)
+def assert_every_view_fits(page: Page) -> None:
+    """On a phone; and a legend covers no curve."""
     main = page.get_by_test_id("stMain")
     for label in VIEWS:
         page.get_by_role("radio", name=label, exact=True).click()
