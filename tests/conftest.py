@@ -1,5 +1,7 @@
 """What tests share."""
 
+from __future__ import annotations
+
 import gc
 import os
 import shutil
@@ -10,6 +12,7 @@ from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -17,8 +20,9 @@ import numpy as np
 import pytest
 
 from core.base.paths import DATA
-from core.imaging.gallery import GallerySpec
-from core.variants.store import Card
+
+if TYPE_CHECKING:  # the process that only deals tests out needs neither PyTorch nor SciPy
+    from core.imaging.gallery import GallerySpec
 
 SERVERS = "LOSSLENS_TEST_SERVERS"
 """Names a folder in the environment: what browser tests serve, for all processes together."""
@@ -92,6 +96,8 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def gallery_made_once() -> Iterator[None]:
     """Textures are drawn by procedures that take a second; hundreds of tests look at them."""
+    from core.imaging.gallery import GallerySpec
+
     with pytest.MonkeyPatch.context() as patch:
         for name in ("__call__", "mask"):
             patch.setattr(GallerySpec, name, copies(cache(getattr(GallerySpec, name))))
@@ -111,6 +117,7 @@ def copies(made: Callable[[GallerySpec], np.ndarray | None]) -> Callable[..., np
 @pytest.fixture
 def make_card():
     """A function that makes a complete card of a small U-Net, with changes by name."""
+    from core.variants.store import Card
 
     def make(name, **changes):
         fields = {

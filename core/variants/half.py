@@ -15,7 +15,13 @@ def in_half(weights: Tensor) -> Tensor:
     largest is below 0.00006, its steps are too coarse for all of them.
     """
     half = weights.half()
-    known = weights[weights.isfinite()]
-    lost = (half.float() - weights.float()).abs()[weights.isfinite()]
-    too_much = known.numel() and lost.max() > PRECISION * known.abs().max().float()
+    known, stored = weights, half
+    if not weights.sum().isfinite():  # else all of them are, and need not be picked out
+        known, stored = (one[weights.isfinite()] for one in (weights, half))
+    too_much = known.numel() and _most(stored.float() - known.float()) > PRECISION * _most(known)
     return (weights.float() if too_much else half).contiguous()
+
+
+def _most(values: Tensor) -> Tensor:
+    """The largest of the absolute values, float32."""
+    return values.abs().max().float()

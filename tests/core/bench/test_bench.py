@@ -1,9 +1,7 @@
 """The benchmark: its table, that it compares equal things, and what it says. Never a time."""
 
 import json
-import os
-import subprocess
-import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -16,7 +14,6 @@ from core.bench import (
     BenchSpec,
     Differs,
     NotMeasured,
-    browser,
     dashboard,
     first_picture,
     restoration,
@@ -221,15 +218,14 @@ def test_a_click_changes_the_number_that_the_browser_waits_for(script, monkeypat
     assert app.metric[0].value == "1"
 
 
-def test_without_chromium_each_row_says_so(tmp_path):
-    """In a process of its own: a second Playwright cannot start beside the browser tests'."""
+def test_without_chromium_each_row_says_so(tmp_path, monkeypatch, capsys):
+    """In a thread of its own: in the browser tests' a second Playwright cannot start."""
     keys = ["first_paint", "click", "rerun", "pan_zoom", "threshold"]
-    absent = {"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-m", "core.bench", *keys], cwd=browser.ROOT, env=os.environ | absent,
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    lines = done.stdout.splitlines()[1:]
+    for name in ("PATH", "PLAYWRIGHT_BROWSERS_PATH"):
+        monkeypatch.setenv(name, str(tmp_path))
+    with ThreadPoolExecutor(1) as apart:
+        assert apart.submit(bench.main, keys).result() == 0
+    lines = capsys.readouterr().out.splitlines()[1:]
     assert [line.split()[0] for line in lines] == keys
     assert all("not measured" in line for line in lines)
     assert all(line.endswith("This row needs Chromium: run `make browser`.") for line in lines)
