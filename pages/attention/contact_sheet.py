@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from core.imaging.gallery import GALLERY
 from core.imaging.images import Region, crop
 from core.viewer import Panel
 from pages.attention.band import band_field, current_band, take_band
@@ -59,8 +60,6 @@ class ContactSheet(View):
     """Waits for a map of each gallery picture; draws all of them on one view, with one band."""
 
     def __init__(self, bench: Workbench, choice: Choice) -> None:
-        from core.imaging.gallery import GALLERY
-
         self.choice = choice
         settings = f"{bench.degradation} {sorted(bench.parameters.items())}"
         self.sheets = {
@@ -118,8 +117,6 @@ def sheet_of(key: str, bench: Workbench, choice: Choice) -> Sheet:
 
 def panel(key: str, sheet: Sheet | None, choice: Choice) -> Panel:
     """Return the panel of a gallery picture, without pixels while it is being computed."""
-    from core.imaging.gallery import GALLERY
-
     label = GALLERY[key].label
     if sheet is None:
         return Panel(key, label, None)

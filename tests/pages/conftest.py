@@ -28,7 +28,8 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 from streamlit.util import calc_hash
 
-from core.imaging.gallery import GallerySpec
+from core.base.table import Table
+from core.imaging.gallery import GALLERY, GallerySpec
 from core.models import CLASSICAL, MODELS, build_model, vit_encoder
 from core.models.vit_encoder import DEFAULT_ENCODER, Encoder, encoder_sha256, load_encoder
 from core.variants.store import Card, save_variant
@@ -51,6 +52,7 @@ LOSSES = {
 TRAINED = {"key": "gaussian_noise", "range": {"sigma": [0.03, 0.25]}}
 PATIENCE = 60
 CORNER = np.s_[:96, :112]  # multiples of 16, so that networks take them without padding
+FEW = ("aerial_rocks_02", "brick", "asphalt-crack", "concrete-crack", "sand-ripples")
 EVERY = [key for key in MODELS if key not in {one.model for one in CLASSICAL.values()}]
 WIDTHS = {"transformer_denoiser": 32, "vit_reconstructor": 32}
 
@@ -144,6 +146,13 @@ def small_pictures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
         whole, mask = GallerySpec.__call__, GallerySpec.mask
         monkeypatch.setattr(GallerySpec, "__call__", lambda spec: whole(spec)[CORNER].copy())
         monkeypatch.setattr(GallerySpec, "mask", lambda spec: cut(mask(spec)))
+
+
+@pytest.fixture(autouse=True)
+def few_on_the_contact_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attention's view of every picture has those of `FEW`; its own test puts all of them back."""
+    few = Table("picture", *(GALLERY[key] for key in FEW))
+    monkeypatch.setattr("pages.attention.contact_sheet.GALLERY", few)
 
 
 def cut(mask: np.ndarray | None) -> np.ndarray | None:

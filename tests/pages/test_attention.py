@@ -934,7 +934,8 @@ def test_hybrids_share_one_row_of_the_frozen_vit(hybrids, given):
 # Every picture, cracks, seeds --------------------------------------------------------------------
 
 
-def test_the_contact_sheet_has_cores_map_of_every_picture(hybrids, given):
+def test_the_contact_sheet_has_cores_map_of_every_picture(hybrids, given, monkeypatch):
+    monkeypatch.setattr(contact_sheet, "GALLERY", GALLERY)
     sound(opened(sight="gallery", network="unet", unet_layer="decoder.1", method="grad_cam",
                  target="residual_region", region=REGION.text))  # fmt: skip
     panels = given["contact_viewer"].panels
