@@ -135,10 +135,11 @@ def _drawn(view: View, waited: bool) -> None:
         wait_for(view.quick(), end - monotonic())
     known = {job for job in view.news() if job.ready}  # what comes from now on is news
     pending = view.pending  # asked before values are taken: what comes in between is drawn next
+    told_of = list(view.news())  # what is drawn once may not be asked for again
     if pending and (place := in_line()):
         st.caption(place)
     view.draw(pending=pending)
     if (pending or view.pending) != waited and not view.alone:
         st.rerun()
-    if news := [job for job in view.news() if job not in known]:
+    if news := [job for job in dict.fromkeys((*told_of, *view.news())) if job not in known]:
         run_at_news(news, view.together)

@@ -89,3 +89,12 @@ def test_a_view_is_drawn_again_for_what_was_not_there_when_it_was_drawn(jobs, mo
     jobs[0].run(lambda: 1)
     views._drawn(Quiet(jobs, lambda: None), True)
     assert told == [jobs]
+
+
+def test_what_was_to_come_is_news_even_if_drawing_took_it(jobs, monkeypatch):
+    """Else a view that said that something is being computed would say so for good."""
+    told = []
+    monkeypatch.setattr(views, "run_at_news", lambda news, seconds: told.append(news))
+    wanted = [jobs[0]]
+    views._drawn(Quiet(wanted, lambda: (jobs[0].run(lambda: 1), wanted.clear())), True)
+    assert told == [[jobs[0]]]
