@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared import views
 from pages.shared.navigation import PAGES
-from tests.pages.conftest import at_page
+from pages.shared.news import WATCH
+from tests.pages.conftest import at_page, text_of
 
 VIEWS = ("board", "entries", "show", "sight", "step", "study")
 """Keys of the controls that choose a page's view."""
@@ -63,4 +64,7 @@ def test_a_view_is_drawn_whatever_is_there(every, pieces, spec, also):
 
 
 def fine(app: AppTest, view: str) -> None:
+    """Nothing failed, and who reads that something is being computed will be told of it."""
     assert not app.exception and not app.error, view
+    watches = [one.proto.component_name == WATCH.name for one in app.get("bidi_component")]
+    assert any(watches) or "computing" not in text_of(app), view
