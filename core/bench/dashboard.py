@@ -201,7 +201,7 @@ def frame_milliseconds(side: int, layer: str, steps: str, what: str = "frames") 
         page.goto(address)
         viewer = page.locator('.viewer[data-ready="true"]')
         viewer.get_by_role("combobox", name="Layer", exact=True).select_option(layer)
-        viewer.locator('button[data-key="1"]').first.click()
+        viewer.get_by_role("button", name="1:1", exact=True).click()
         traffic.settle(page)
         asked = traffic.sent
         found = viewer.evaluate(STEPS, [FRAMES, steps])
