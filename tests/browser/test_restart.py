@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from core.base.paths import ROOT
 from core.bench.browser import free_port
-from tests.browser.conftest import HOSTED, PATIENCE, wait_for_health
+from tests.browser.conftest import HOSTED, PATIENCE, rest, wait_for_health
 
 pytestmark = pytest.mark.browser
 HOST = Path(__file__).with_name("reconnect_host.py")
@@ -48,6 +48,7 @@ def test_a_tab_that_was_open_goes_on_with_what_it_showed(server, new_page):
     start, kill = server
     page = new_page()
     page.goto(start())
+    rest(page)
     page.get_by_role("button", name="Count").click()
     expect(page.get_by_text("counted 2")).to_be_visible(timeout=PATIENCE)
     # The whole page is run last: after a fragment's run the platform would run it again itself.
@@ -59,6 +60,7 @@ def test_a_tab_that_was_open_goes_on_with_what_it_showed(server, new_page):
     start()
     # A new session, run once by the tab itself, with what stood in its field.
     expect(page.get_by_text("counted 1")).to_be_visible(timeout=PATIENCE)
+    rest(page)
     page.get_by_role("button", name="Count").click()
     expect(page.get_by_text("counted 2")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_label("Kept")).to_have_value("mine")

@@ -42,6 +42,11 @@ export function repairStage({ state, panels }) {
 // Full screen where the browser grants it; else over everything on the page.
 async function fillWindow(viewer) {
   const { root } = viewer;
+  // Nobody pressed anything where a link leads here: the browser would refuse, and complain.
+  if (navigator.userActivation?.isActive === false) {
+    layOver(root);
+    return;
+  }
   try {
     await root.requestFullscreen();
     if (!isOnStage(viewer)) freeWindow(viewer);
