@@ -133,9 +133,13 @@ def _resized(resize: Told) -> str:
     if math.isnan(resize.stripes.period):
         return _grid(resize.observed, "Panel 2, by resizing")
     return (
-        f"Panel 2, by resizing, weaves another pattern: **stripes of {resize.stripes.period:.1f} "
-        f"px** ({grid_captions(resize.observed)[0]})."
+        f"Panel 2, by resizing, weaves another pattern: {_woven(resize)} "
+        f"({grid_captions(resize.observed)[0]})."
     )
+
+
+def _woven(told: Told) -> str:
+    return f"**stripes of {told.stripes.period:.1f} px**"
 
 
 def _flat(facts: Facts) -> str:
@@ -170,9 +174,8 @@ def spectrum(facts: Facts) -> str:
     spots = ""
     if not math.isnan(resize.stripes.period):
         spots = (
-            f" Its bright spots are **stripes of {resize.stripes.period:.1f} px**, "
-            f"{resize.stripes.above:.0f} dB above the clean picture’s detail (the strongest is "
-            "ringed)."
+            f" Its bright spots are {_woven(resize)}, {resize.stripes.above:.0f} dB above the "
+            "clean picture’s detail (the strongest is ringed)."
         )
     return (
         f"{seen} At those of 2 px, panel 2 lies {_above(sharp.peak)} the clean picture’s "
