@@ -137,15 +137,12 @@ class Step(View):
         return observed_captions(seen)
 
     def goto(self, facts: Facts | None) -> Goto | None:
-        """The place where the outputs differ most, once for each step, picture and cast.
-
-        From afar, the middle of the picture.
-        """
+        """The place where the outputs differ most, once for each step, picture and cast."""
         if facts is None:
             return None
         width, height = self.bench.measurement.size
         x, y = width / 2, height / 2
-        if facts.place and self.spec.zoom >= 1:
+        if facts.place:
             x, y = (facts.place.x + facts.place.width / 2, facts.place.y + facts.place.height / 2)
         names = " ".join(card.name for card in self.cast.values())
         text = f"{self.spec.key} {self.bench.measurement.digest} {names}"

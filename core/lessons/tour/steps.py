@@ -36,8 +36,9 @@ class StepSpec:
     """One step: its short name and title, the panels in their order, and what is said of them.
 
     `tell(facts)` gives the sentence in Markdown; ask `sentence`, which knows when there is none.
-    `kind` says what it takes beside the outputs, `zoom` and `gain` (contrast) how the viewer
-    shows it; `page` is the folder of the page behind it, `query` what that is opened with.
+    `kind` says what it takes beside the outputs, `zoom` (None: the whole picture) and `gain`
+    (contrast) how the viewer shows it; `page` is the folder of the page behind it, `query` what
+    that is opened with.
     """
 
     key: str
@@ -48,7 +49,7 @@ class StepSpec:
     page: str
     query: Mapping[str, str] = field(default_factory=dict)
     kind: str = PICTURE
-    zoom: float = 3.0
+    zoom: float | None = 3.0
     gain: float = 1.0
 
     @property
@@ -332,6 +333,6 @@ STEPS = Table(
         tell=attention,
         page="attention",
         kind=ATTENTION,
-        zoom=0.5,
+        zoom=None,
     ),
 )
