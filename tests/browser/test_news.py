@@ -29,13 +29,14 @@ PLATFORM = """async (source) => {
 
 
 @pytest.fixture
-def page(new_page):
-    page = new_page()
+def page(chromium):
+    context = chromium.new_context()  # the clock is that of all its pages, those to come as well
+    page = context.new_page()
     page.clock.install(time=0)
     page.clock.pause_at(1000)  # installed alone, it goes on by itself
     page.evaluate(PLATFORM, WATCH.files["watch.js"].decode())
     yield page
-    page.close()
+    context.close()
 
 
 def passes(page, milliseconds: int) -> list:
