@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, partial
+from inspect import signature
 from pathlib import Path
 from time import monotonic
 from types import ModuleType
@@ -161,21 +162,48 @@ def cut(mask: np.ndarray | None) -> np.ndarray | None:
 
 def forget_everything() -> None:
     """Empty every cache; what was begun for a test that is over is not worked on any more."""
-    for job in running_jobs():
-        job.cancel()
+    give_up()
     cached.forget_everything()
 
 
+def give_up() -> None:
+    for job in running_jobs():
+        job.cancel()
+
+
+@pytest.fixture(scope="module")
+def alike() -> list[frozenset[str]]:
+    """The fixtures of the test before, if what it has left in the caches is true for the next."""
+    return []
+
+
 @pytest.fixture
-def use_folder(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
-    """Let the pages take their variants from a folder, with empty caches."""
+def use_folder(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, alike: list[frozenset[str]]
+) -> Iterator[Callable[[Path], None]]:
+    """Let the pages take their variants from a folder.
+
+    Results are kept by what they are made of, so tests with the same fixtures share them. Caches
+    are empty for the first of them, for a test that is marked so, and for whoever replaces
+    something by itself, as for the next one.
+    """
+    node, now = request.node, frozenset(request.fixturenames)
+    alone = "monkeypatch" in signature(node.function).parameters
+    alone = alone or node.get_closest_marker("empty_caches")
 
     def use(folder: Path) -> None:
-        forget_everything()
+        if alone or alike != [now]:
+            forget_everything()
         monkeypatch.setattr(cached.variants, "variants_folder", lambda: folder)
 
+    failed = request.session.testsfailed
     yield use
-    forget_everything()  # what a test broke must not be there for the next
+    give_up()
+    if alone or request.session.testsfailed != failed:
+        forget_everything()  # what a test broke must not be there for the next
+        alike.clear()
+    else:
+        alike[:] = [now]
 
 
 @pytest.fixture
