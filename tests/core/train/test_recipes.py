@@ -166,6 +166,24 @@ def test_a_lookahead_pair_differs_in_its_optimiser_alone(seed):
 
 CROP = 64
 """Pixels: several windows, patches and tiles each way, as in a larger crop."""
+SMALL = {"width": 4, "tile": 6}
+SMALL_OF = {
+    "transformer_denoiser": {"width": 16},
+    "vit_reconstructor": {"width": 32},
+    "dense_dae": {"tile": 6, "hidden": [24, 12]},
+}
+"""What networks have where a recipe says nothing: every layer is there, with fewer channels.
+
+A recipe's own arguments are kept. Nothing that a run does asks for a layer's size but the shapes
+of its weights, whose own size `test_a_recipe_fits_its_shipped_parent` looks at.
+"""
+
+
+def small(key):
+    """A network's smaller defaults, of those that it has."""
+    return {name: value for name, value in {**SMALL, **SMALL_OF.get(key, {})}.items()
+            if name in MODELS[key].defaults}  # fmt: skip
+
 
 
 class Tiny:
@@ -192,7 +210,7 @@ class Tiny:
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
-    """What all runs share: a photo, two small textures, and one ViT that is loaded once."""
+    """What all runs share: a photo, small textures, and one ViT that is loaded once."""
     once = cache(load_encoder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(data_module, "TEXTURE_SEEDS", range(1))
@@ -200,23 +218,44 @@ def tiny(tmp_path_factory):
         patch.setattr(store, "load_encoder", once)
         patch.setattr(hybrid_vit_unet, "load_encoder", once)
         uncached = data_module.procedural_pictures.__wrapped__
-        patch.setattr(data_module, "procedural_pictures", uncached)
+        patch.setattr(data_module, "procedural_pictures", cache(uncached))
         yield Tiny(tmp_path_factory.mktemp("recipes"))
 
 
 @pytest.fixture
-def parent(tiny, make_card):
-    """A function that sees to a recipe's parent: shipped, or random weights in its place."""
+def small_networks(monkeypatch):
+    for key in {recipe.model for recipe in RECIPES.values() if recipe.model}:
+        for name, value in small(key).items():
+            monkeypatch.setitem(MODELS[key].defaults, name, value)
+
+
+@pytest.fixture
+def parent(tiny, small_networks, make_card):
+    """A function that sees to a recipe's parent: trained before, or random weights."""
 
     def ready(recipe):
         name = recipe.parent
-        if name and not any(
-            (f / f"{name}.safetensors").exists() for f in (CHECKPOINTS, tiny.runs)
-        ):
-            card = make_card(name, model=recipe.model, arguments={})
-            save_variant(build_model(recipe.model), card, tiny.runs)
+        if name and not any((f / f"{name}.safetensors").exists() for f in (tiny.out, tiny.runs)):
+            arguments = dict(RECIPES[name].arguments)
+            card = make_card(name, model=recipe.model, arguments=arguments)
+            save_variant(build_model(recipe.model, **arguments), card, tiny.runs)
 
     return ready
+
+
+NETWORKS = {(str(r.arguments), r.parent): r.key for r in RECIPES.values()}
+"""A recipe for each network and parent: its key is the last that has them."""
+
+
+@pytest.mark.parametrize(
+    "name", [n for (_, p), n in NETWORKS.items() if (CHECKPOINTS / f"{p}.safetensors").exists()]
+)
+def test_a_recipe_fits_its_shipped_parent(name):
+    """At full size, as it is trained; small networks below have parents as small."""
+    network = TASKS["denoise"].network(RECIPES[name], (CHECKPOINTS,))
+    given = load_variant(RECIPES[name].parent).state_dict()
+    kept = [key for key, value in network.state_dict().items() if torch.equal(value, given[key])]
+    assert kept == list(given)
 
 
 @pytest.mark.parametrize("name", [n for n in RECIPES if RECIPES[n].task == "denoise"])
