@@ -12,6 +12,7 @@ import sys
 import time
 from dataclasses import replace
 from itertools import islice, takewhile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -343,8 +344,9 @@ def test_a_worker_that_may_not_run_own_losses_makes_room_for_one_that_may(
         assert not turns.retired
 
 
-def test_a_killed_worker_is_followed_by_another_that_goes_on(begin, experiments):
-    experiment = begin("mse", steps=20_000, batch=1)
+def test_a_killed_worker_is_followed_by_another_that_goes_on(begin, experiments, monkeypatch):
+    """The other is seen to be started by the same command, and does its work in this process."""
+    experiment = begin("mse", batch=1)
     ensure_worker(experiments.folder)
 
     def until(holds):
@@ -353,18 +355,38 @@ def test_a_killed_worker_is_followed_by_another_that_goes_on(begin, experiments)
             assert time.monotonic() < end, (experiments.folder / LOG).read_text()
             time.sleep(0.05)
 
-    until(lambda: (experiment.run(0).path / "state.pt").exists())
+    until(lambda: experiment.state == "done" and experiments.waiting() == [])
+    experiment.more(20_000)
+    until(lambda: experiment.run(0).progress().step > 12)
     with held(experiments.folder / LOCK) as there_is_none:
         assert not there_is_none
     (first,) = workers(experiments.folder)
+    command_line = Path(f"/proc/{first}/cmdline").read_text().split("\0")[:-1]
     os.kill(first, signal.SIGKILL)
     kept = torch.load(experiment.run(0).path / "state.pt", weights_only=True)["step"]
+    assert kept >= 12
     until(lambda: not os.path.exists(f"/proc/{first}") or _is_zombie(first))
+
+    started = []
+    monkeypatch.setattr("core.lab.worker.subprocess.Popen", lambda c, **_: started.append(c))
     ensure_worker(experiments.folder)
-    until(lambda: experiment.run(0).progress().step > kept)
-    experiment.stop()
-    until(lambda: experiments.waiting() == [])
-    assert experiment.run(0).curves().shape[0] == experiment.run(0).progress().step
+    assert started == [command_line]
+    taken, advance = [], Run.advance
+
+    def stopped_at_three(run, batch):
+        terms = advance(run, batch)
+        taken.append(run.step)
+        if len(taken) == 3:
+            experiment.stop()
+        return terms
+
+    monkeypatch.setattr(Run, "advance", stopped_at_three)
+    monkeypatch.setattr("core.lab.worker.os.nice", lambda _: None)
+    monkeypatch.setattr("core.lab.worker.THREADS", torch.get_num_threads())
+    work(experiments.folder, idle=0.2)
+    assert taken == [*range(kept + 1, taken[-1] + 1)]
+    assert experiments.waiting() == []
+    assert experiment.run(0).curves().shape[0] == experiment.run(0).progress().step == taken[-1]
 
 
 def _is_zombie(pid: int) -> bool:
