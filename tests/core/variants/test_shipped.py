@@ -32,7 +32,7 @@ PICTURES = ("asphalt-crack", "concrete-pores", "sand-crack", "gravel", "coffee",
 @pytest.fixture(scope="module")
 def restored():
     """Clean crops, and name -> (measurement, output) of each variant on its own task."""
-    clean = torch.stack([to_tensor(centre_crop(GALLERY[key](), 192)) for key in PICTURES])
+    clean = torch.stack([to_tensor(centre_crop(GALLERY[key](), 96)) for key in PICTURES])
     found = {}
     for key in dict.fromkeys(card.degradation["key"] for card in CARDS.values()):
         names = [name for name, card in CARDS.items() if card.degradation["key"] == key]
