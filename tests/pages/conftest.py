@@ -171,39 +171,46 @@ def give_up() -> None:
         job.cancel()
 
 
-@pytest.fixture(scope="module")
-def alike() -> list[frozenset[str]]:
-    """The fixtures of the test before, if what it has left in the caches is true for the next."""
+@pytest.fixture(scope="session")
+def left() -> list[frozenset[Callable]]:
+    """What had replaced parts of the product in the test before, if its caches are still full."""
     return []
 
 
 @pytest.fixture
 def use_folder(
-    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, alike: list[frozenset[str]]
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    left: list[frozenset[Callable]],
 ) -> Iterator[Callable[[Path], None]]:
     """Let the pages take their variants from a folder.
 
-    Results are kept by what they are made of, so tests with the same fixtures share them. Caches
-    are empty for the first of them, for a test that is marked so, and for whoever replaces
-    something by itself, as for the next one.
+    What was computed is kept by what it was made of, so tests share it, as visits do. Caches are
+    empty for a test that is marked so, for one whose fixtures replace other parts of the product
+    than those of the test before, and before and after one that replaces something by itself.
     """
-    node, now = request.node, frozenset(request.fixturenames)
-    alone = "monkeypatch" in signature(node.function).parameters
-    alone = alone or node.get_closest_marker("empty_caches")
+    test, now = request.node, replacing(request)
+    alone = "monkeypatch" in signature(test.function).parameters
+    alone = alone or any(map(test.get_closest_marker, ("empty_caches", "full_pictures")))
 
     def use(folder: Path) -> None:
-        if alone or alike != [now]:
+        if alone or left != [now]:
             forget_everything()
         monkeypatch.setattr(cached.variants, "variants_folder", lambda: folder)
 
     failed = request.session.testsfailed
     yield use
     give_up()
+    left[:] = [now]
     if alone or request.session.testsfailed != failed:
         forget_everything()  # what a test broke must not be there for the next
-        alike.clear()
-    else:
-        alike[:] = [now]
+
+
+def replacing(request: pytest.FixtureRequest) -> frozenset[Callable]:
+    """The fixtures of a test that replace parts of the product."""
+    known = request.node._fixtureinfo.name2fixturedefs
+    used = [known[name][-1] for name in request.fixturenames if name in known]
+    return frozenset(one.func for one in used if "monkeypatch" in one.argnames)
 
 
 @pytest.fixture
