@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -31,7 +29,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from core.base.paths import DATA
 from core.bench.browser import executable, free_port
-from tests.browser import anew
+from tests.browser import anew, forked
 from tests.conftest import SERVERS
 
 ROOT = Path(__file__).parents[2]
@@ -320,9 +318,9 @@ def in_scheme(page: Page, scheme: str) -> None:
     frames(page)
 
 
-def wait_for_health(url: str, server: subprocess.Popen, log: Path) -> None:
+def wait_for_health(url: str, process: int, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
+    while time.monotonic() < deadline and forked.alive(process):
         try:
             urllib.request.urlopen(f"{url}/_stcore/health", timeout=2).close()
             return
@@ -357,36 +355,28 @@ def serve() -> Callable[..., str]:
 def start(script: Path, folder: Path) -> str:
     """A server of a script, noted in the folder so that it is stopped; where it answers."""
     port = free_port()
+    serve_at(port, script, folder, folder / f"{port}.log")
+    return f"http://127.0.0.1:{port}"
+
+
+def serve_at(port: int, script: Path, folder: Path, log: Path) -> int:
+    """Start a server of a script at this port and wait until it answers; the process' number."""
     served = script if MAKES_AN_APP.search(script.read_text("utf8")) else HOSTED
-    watched = [sys.executable, "-m", "tests.browser.watched", str(outside(folder, port))]
-    command = [*watched, "run", str(served)]
     options = {
         "server.port": port, "server.address": "127.0.0.1", "server.headless": "true",
         "server.fileWatcherType": "none", "browser.gatherUsageStats": "false",
     }  # fmt: skip
-    command += [f"--{name}={value}" for name, value in options.items()]
-    log = folder / f"{port}.log"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**os.environ, "LOSSLENS_HOSTED": str(script), DATA: str(folder / f"{port}.data")},
-            stdout=output,
-            stderr=output,
-        )
-    (folder / f"{port}.pid").write_text(str(server.pid))
-    wait_for_health(f"http://127.0.0.1:{port}", server, log)
-    return f"http://127.0.0.1:{port}"
-
-
-def outside(folder: Path, port: int) -> Path:
-    """Where a server's requests that leave the machine are noted."""
-    return folder / f"{port}.outside"
+    command = ["run", str(served), *(f"--{name}={value}" for name, value in options.items())]
+    env = {"LOSSLENS_HOSTED": str(script), DATA: str(folder / f"{port}.data")}
+    process = forked.server(folder, command, log, {**os.environ, **env})
+    (folder / f"{port}.pid").write_text(str(process))
+    wait_for_health(f"http://127.0.0.1:{port}", process, log)
+    return process
 
 
 def asked_outside(base: str) -> list[str]:
     """What the server at this address asked of others than this machine."""
-    noted = outside(Path(os.environ[SERVERS]), int(base.rpartition(":")[2]))
+    noted = Path(os.environ[SERVERS]) / f"{base.rpartition(':')[2]}.outside"
     return noted.read_text().splitlines() if noted.exists() else []
 
 

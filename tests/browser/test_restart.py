@@ -4,41 +4,36 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from core.base.paths import ROOT
 from core.bench.browser import free_port
-from tests.browser.conftest import HOSTED, PATIENCE, rest, wait_for_health
+from tests.browser import forked
+from tests.browser.conftest import PATIENCE, rest, serve_at
+from tests.conftest import SERVERS
 
 pytestmark = pytest.mark.browser
 HOST = Path(__file__).with_name("reconnect_host.py")
 
 
 @pytest.fixture
-def server(tmp_path):
+def server(tmp_path: Path) -> Iterator[tuple[Callable[[], str], Callable[[], None]]]:
     """A server on a port of its own, which can be killed and started again."""
     port, running = free_port(), []
-    address, log = f"http://127.0.0.1:{port}", tmp_path / "log"
+    folder = Path(os.environ[SERVERS])
 
     def start():
-        command = [sys.executable, "-m", "streamlit", "run", str(HOSTED)]
-        options = [f"--server.port={port}", "--server.headless=true"]
-        env = {**os.environ, "LOSSLENS_HOSTED": str(HOST)}
-        with log.open("a") as said:
-            running.append(
-                subprocess.Popen([*command, *options], cwd=ROOT, env=env, stdout=said, stderr=said)
-            )
-        wait_for_health(address, running[-1], log)
-        return address
+        running.append(serve_at(port, HOST, folder, tmp_path / "log"))
+        return f"http://127.0.0.1:{port}"
 
     def kill():
-        running[-1].send_signal(signal.SIGKILL)
-        running[-1].wait()
+        os.kill(running[-1], signal.SIGKILL)
+        while forked.alive(running[-1]):
+            time.sleep(0.01)
 
     yield start, kill
     kill()

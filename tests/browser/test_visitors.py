@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
 
 import numpy as np
 import pytest
@@ -16,7 +15,7 @@ from pages.shared.visitors.load import Trip, all_there, alone, crowd, leavers, s
 from pages.shared.visitors.visitor import Visitor
 from tests.browser.conftest import HOST
 
-TRIES = 8
+TRIES, RUNS = 2, 3
 
 
 @pytest.fixture
@@ -64,28 +63,25 @@ def test_a_download_works_whatever_others_do_meanwhile(come):
     """The platform's own was forgotten at others' reruns: in a third of the tries with four."""
     here = come("image=brick&variants=unet-mse")
     others = [come(f"image=gravel&variants=unet-mse&seed={number}") for number in range(3)]
-    stop = Event()
 
-    def busy(other: Visitor) -> None:
-        for turn in range(1000):
-            if stop.is_set():
-                break
-            data = [0.1 + turn % 5 / 100]
-            other.choose("slider", "sigma", double_array_value=DoubleArray(data=data))
+    def set_noise(visitor: Visitor, sigma: float) -> None:
+        visitor.choose("slider", "sigma", double_array_value=DoubleArray(data=[sigma]))
+
+    def run_often(other: Visitor) -> None:
+        for turn in range(RUNS):
+            set_noise(other, 0.1 + turn / 100)
             other.until(lambda screen: not screen.running, "a run")
 
     with ThreadPoolExecutor(len(others)) as threads:
-        running = [threads.submit(busy, other) for other in others]
-        try:
-            for turn in range(TRIES):
-                sigma = DoubleArray(data=[0.05 + turn / 100])
-                here.choose("slider", "sigma", double_array_value=sigma)
-                here.rest()
+        for turn in range(TRIES):
+            set_noise(here, 0.05 + turn / 100)
+            here.rest()
+            running = [threads.submit(run_often, other) for other in others]
+            while not all(one.done() for one in running):
                 assert "metrics.csv" in saved(here)
-        finally:
-            stop.set()
-        for one in running:
-            one.result()
+            assert "metrics.csv" in saved(here)
+            for one in running:
+                one.result()
 
 
 def test_whoever_leaves_in_the_middle_leaves_no_work(address):

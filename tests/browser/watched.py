@@ -1,7 +1,7 @@
-"""`python -m tests.browser.watched FILE run app.py …`: the platform, and what it asks outside.
+"""What this process asks of other machines.
 
 Each name that is looked up and each address that is called, but for this machine's own, is a line
-in the file. Python itself tells of them, whoever asks.
+in a file. Python itself tells of them, whoever asks.
 """
 
 from __future__ import annotations
@@ -10,11 +10,17 @@ import sys
 from ipaddress import ip_address
 from pathlib import Path
 
-from streamlit.web.cli import main
-
 ASKS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
 CALLS = {"socket.connect", "socket.sendto"}
 HERE = ("", "localhost", None)
+_FILES: list[Path] = []
+
+
+def note(file: Path) -> None:
+    """Write it down in this file from now on, and in no other."""
+    if not _FILES:
+        sys.addaudithook(_watch)
+    _FILES[:] = [file]
 
 
 def is_here(host: str | bytes | None) -> bool:
@@ -25,7 +31,7 @@ def is_here(host: str | bytes | None) -> bool:
         return False
 
 
-def watch(event: str, details: tuple) -> None:
+def _watch(event: str, details: tuple) -> None:
     if event in ASKS:
         host = details[0]
     elif event in CALLS and isinstance(details[1], tuple):
@@ -33,11 +39,5 @@ def watch(event: str, details: tuple) -> None:
     else:
         return
     if not is_here(host):
-        with OUTSIDE.open("a") as file:
+        with _FILES[0].open("a") as file:
             file.write(f"{event} {host}\n")
-
-
-if __name__ == "__main__":
-    OUTSIDE = Path(sys.argv[1])
-    sys.addaudithook(watch)
-    main(sys.argv[2:])
