@@ -23,8 +23,10 @@ from tests.browser.viewer_page import (
     copied_link,
     drawn,
     expected,
+    fingers,
     in_module,
     lookup,
+    on_screens,
     quiet,
     runs,
 )
@@ -356,21 +358,18 @@ def test_keys_move_a_handle_and_python_hears_of_it_when_they_are_let_go(
 
 
 def test_a_finger_moves_a_handle(open_band: Opened) -> None:
-    page = open_band(has_touch=True, viewport=PHONE)
-    y, left, right = axis(page)
-    client = page.context.new_cdp_session(page)
-
-    def finger(kind: str, share: float) -> None:
-        points = [{"x": left + share * (right - left), "y": y}] if kind != "touchEnd" else []
-        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    finger("touchStart", 0.4)
-    for share in (0.35, 0.3, 0.2):
-        finger("touchMove", share)
-    finger("touchEnd", 0)
-    assert bounds(page) == pytest.approx((0.2, 0.9), abs=0.005)
-    expect(page.get_by_text(re.compile("^told=0.2"))).to_be_visible()
-    assert page.locator(".viewer").get_attribute("data-focused") == "false"
+    page = open_band()
+    with on_screens(page) as turn:
+        turn(1, size=PHONE, touch=True)
+        y, left, right = axis(page)
+        places = [(left + share * (right - left), y) for share in (0.4, 0.35, 0.3, 0.2)]
+        fingers(page, "touchStart", places[0])
+        for place in places[1:]:
+            fingers(page, "touchMove", place)
+        fingers(page, "touchEnd")
+        assert bounds(page) == pytest.approx((0.2, 0.9), abs=0.005)
+        expect(page.get_by_text(re.compile("^told=0.2"))).to_be_visible()
+        assert page.locator(".viewer").get_attribute("data-focused") == "false"
 
 
 # What it says -----------------------------------------------------------------------------------

@@ -35,8 +35,8 @@ class Gate:
 
 @pytest.fixture
 def page(new_page: Callable[..., Page]) -> Iterator[Page]:
-    """One with no file of the app in store, and whose console may complain."""
-    opened = new_page(viewport={"width": 1300, "height": 1000}, locale="en-IE")
+    """One whose console may complain; while a gate judges it nothing comes from a cache."""
+    opened = new_page(viewport={"width": 1300, "height": 1000})
     yield opened
     opened.close()
 

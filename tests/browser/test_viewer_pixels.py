@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable
 from itertools import product
 
 import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.viewer import colour_maps
@@ -37,10 +35,12 @@ from tests.browser.viewer_page import (
     go,
     hover,
     lookup,
+    on_screens,
     origin,
     overheard,
     point_on,
     readouts,
+    screen,
     signed,
     stretched,
     toggle,
@@ -55,18 +55,22 @@ Opened = Callable[..., Page]
 # Exact pixels -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("ratio", "zooms"), [(1, (2, 8, 1)), (2, (2, 8, 1)), (3, (1,))])
-def test_canvas_screen_and_readout_are_pythons(
-    open_viewer: Opened, ratio: int, zooms: tuple[int, ...]
-) -> None:
-    page = open_viewer(device_scale_factor=ratio)
-    for zoom in zooms:
-        choose(page, str(zoom))
-        assert view(page).zoom == zoom
-        for key, image in pictures().items():
-            assert_shows(page, key, image)
-    assert_screen_shows_what_is_read_out(page, ratio)
-    assert_pixel_under_the_cursor_is_read_out(page)
+SCREENS = {1: (2, 8, 1), 2: (2, 8, 1), 3: (1,)}
+"""Screen pixels to a CSS pixel -> zooms."""
+
+
+def test_canvas_screen_and_readout_are_pythons(open_viewer: Opened) -> None:
+    page = open_viewer(viewport={"width": 800, "height": 1000})
+    with on_screens(page) as turn:
+        for ratio, zooms in SCREENS.items():
+            turn(ratio)
+            for zoom in zooms:
+                choose(page, str(zoom))
+                assert view(page).zoom == zoom
+                for key, image in pictures().items():
+                    assert_shows(page, key, image)
+            assert_screen_shows_what_is_read_out(page, ratio)
+            assert_pixel_under_the_cursor_is_read_out(page)
 
 
 def test_pixels_are_exact_at_any_place(open_viewer: Opened) -> None:
@@ -102,9 +106,7 @@ def assert_pixel_under_the_cursor_is_read_out(page: Page) -> None:
 def assert_screen_shows_what_is_read_out(page: Page, ratio: int) -> None:
     x, y = point_on(page, "a", 60.5, 47.5)
     page.mouse.move(x, y)
-    frames(page)
-    screen = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
-    seen = screen[int(y * ratio), int(x * ratio)]
+    seen = screen(page)[int(y * ratio), int(x * ratio)]
     assert readouts(page)[2].split(": ")[1] == " ".join(map(str, seen))
 
 
@@ -178,7 +180,7 @@ LEAVE = {
 }
 
 
-def test_a_presets_contrast_does_not_outlive_it(open_viewer: Opened) -> None:
+def test_a_presets_contrast_does_not_outlive_it_and_a_persons_does(open_viewer: Opened) -> None:
     page = open_viewer("?preset=1&places=1")
     page.locator('input[aria-label="Contrast"]').fill("3")
     for way, leave in LEAVE.items():
@@ -189,10 +191,8 @@ def test_a_presets_contrast_does_not_outlive_it(open_viewer: Opened) -> None:
         assert contrast(page) == "×2", way
         leave(page)
         assert contrast(page) == "×8", way
-
-
-def test_a_contrast_that_the_person_set_is_theirs(open_viewer: Opened) -> None:
-    page = open_viewer("?preset=1")
+    # One that the person set is theirs.
+    toggle(page, "Large")
     go(page)
     page.locator('input[aria-label="Contrast"]').fill("2")
     choose(page, "fit")
@@ -279,13 +279,16 @@ def test_a_panel_without_the_layer_shows_its_picture(open_viewer: Opened) -> Non
     assert_shows(page, "a", np.where(shown, mapped("magma", values), pictures()["a"]))
 
 
-@pytest.mark.parametrize("moves", [(), ("0.5", "1")], ids=["untouched", "back"])
-def test_no_bound_stays_no_bound_when_the_range_changes(
-    open_viewer: Opened, moves: tuple[str, ...]
-) -> None:
+def test_no_bound_stays_no_bound_when_the_range_changes(open_viewer: Opened) -> None:
     page = open_viewer("?layers=1")
-    for value in moves:
+    assert_no_upper_bound(page)
+    for value in ("0.5", "1"):  # moved, and back
         page.locator('input[aria-label="To"]').fill(value)
+    assert_no_upper_bound(page)
+
+
+def assert_no_upper_bound(page: Page) -> None:
+    """In a larger picture, whose map reaches higher; then it is the smaller one again."""
     toggle(page, "Large")
     values = spread(cells(), 16)
     picture = pictures((192, 256))["a"]
@@ -293,6 +296,7 @@ def test_no_bound_stays_no_bound_when_the_range_changes(
     choose(page, "1")
     assert_shows(page, "a", np.where(shown, mapped("magma", values), picture))
     expect(page.locator('input[aria-label="To"] + output')).to_have_text("2")
+    toggle(page, "Large")
 
 
 def test_cells_smaller_than_a_screen_pixel_are_drawn_as_their_mean(open_viewer: Opened) -> None:
@@ -339,8 +343,20 @@ def test_pixel_values_are_drawn_from_sixteen_and_switched_off(open_viewer: Opene
 # Spectra ----------------------------------------------------------------------------------------
 
 
-def test_panels_of_layers_alone_are_opaque_over_black(open_viewer: Opened) -> None:
+def test_a_spectrum_is_read_out_in_frequencies_and_drawn_over_black_without_a_pictures_controls(
+    open_viewer: Opened,
+) -> None:
     page = open_viewer("?frequency=1&layers=spectrum")
+    assert_it_has_no_controls_of_pictures(page)
+    assert_it_is_read_out_in_frequencies(page)
+    assert_layers_alone_are_opaque_over_black(page)
+    page.get_by_text("b missing", exact=True).click()
+    expect(page.locator('figure[data-panel-key="b"] .empty')).to_have_text("computing…")
+    expect(page.locator('figure[data-panel-key="a"]')).to_have_attribute("data-state", "ready")
+
+
+def assert_layers_alone_are_opaque_over_black(page: Page) -> None:
+    page.mouse.move(2, 2)
     choose(page, "4")
     for i, key in enumerate(pictures()):
         values = (spectrum(3 if key == "b" else i) + 60) / 120
@@ -364,10 +380,7 @@ def frequency_words(x: int, y: int) -> str:
     return f"fx {signs[0]}, fy {signs[1]} · {size:.3f} cycles/px · {period} · {value}"
 
 
-def test_a_spectrum_is_read_out_in_frequencies_and_computed_until_it_is_there(
-    open_viewer: Opened,
-) -> None:
-    page = open_viewer("?frequency=1&layers=spectrum")
+def assert_it_is_read_out_in_frequencies(page: Page) -> None:
     choose(page, "4")
     for x, y in ((48, 24), (32, 24), (32, 12), (17, 30)):
         hover(page, "a", x + 0.5, y + 0.5)
@@ -375,13 +388,9 @@ def test_a_spectrum_is_read_out_in_frequencies_and_computed_until_it_is_there(
     assert frequency_words(48, 24).startswith(
         "fx +0.250, fy 0.000 · 0.250 cycles/px · period 4.00 px · "
     )
-    page.get_by_text("b missing", exact=True).click()
-    expect(page.locator('figure[data-panel-key="b"] .empty')).to_have_text("computing…")
-    expect(page.locator('figure[data-panel-key="a"]')).to_have_attribute("data-state", "ready")
 
 
-def test_a_spectrum_has_no_controls_of_pictures(open_viewer: Opened) -> None:
-    page = open_viewer("?frequency=1&layers=spectrum")
+def assert_it_has_no_controls_of_pictures(page: Page) -> None:
     for control in (".grid-control", '.segment[aria-label="View"]', ".status .legend"):
         expect(page.locator(control)).to_be_hidden()
     expect(page.locator('input[aria-label="Contrast"]')).to_be_hidden()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import settled
+from tests.browser.conftest import settled, soon
 from tests.browser.viewer_host import (
     MARKS,
     PLACES,
@@ -27,6 +27,7 @@ from tests.browser.viewer_page import (
     expected,
     focus,
     moments_last,
+    on_screens,
     origin,
     point_on,
     runs,
@@ -48,17 +49,26 @@ def thumbnail(page: Page, number: int) -> np.ndarray:
     return raw.reshape(read["height"], read["width"], 4)[..., :3]
 
 
-@pytest.mark.parametrize("ratio", [1, 2])
-def test_thumbnails_are_the_panels_pixels(open_viewer: Opened, ratio: int) -> None:
-    page = open_viewer("?places=1", device_scale_factor=ratio)
+def test_thumbnails_are_the_panels_pixels_and_have_names_numbers_and_values(
+    open_viewer: Opened,
+) -> None:
+    page = open_viewer("?places=1")
+    with on_screens(page) as turn:
+        for ratio in (1, 2):
+            turn(ratio)
+            assert_thumbnail_shows_its_place(page, ratio)
+    assert_places_are_named(page)
+
+
+def assert_thumbnail_shows_its_place(page: Page, ratio: int) -> None:
     box, side = PLACES[0].region, 72 * ratio
     zoom = 4 * ratio  # 16 pixels and a little of their surroundings in 72
     ox = round(side / 2 - (box.x + box.width / 2) * zoom)
     oy = round(side / 2 - (box.y + box.height / 2) * zoom)
     columns, rows = (np.arange(side) - ox) // zoom, (np.arange(side) - oy) // zoom
     wanted = pictures()["a"][np.ix_(rows, columns)]
+    soon(page, lambda: thumbnail(page, 0).shape, (side, side, 3))
     found = thumbnail(page, 0)
-    assert found.shape == (side, side, 3)
     left, top = ox + box.x * zoom, oy + box.y * zoom
     right, bottom = left + box.width * zoom, top + box.height * zoom
     near = 3 * ratio  # the outline lies just outside
@@ -102,10 +112,8 @@ def test_a_place_takes_all_panels_there_without_a_rerun(open_viewer: Opened) -> 
     assert runs(page) == 1
 
 
-def test_places_have_names_numbers_and_values_and_an_empty_box_without_a_picture(
-    open_viewer: Opened,
-) -> None:
-    page = open_viewer("?places=1")
+def assert_places_are_named(page: Page) -> None:
+    """And one without a picture is an empty box."""
     groups = page.locator(".places section")
     assert groups.locator(".place-heading").all_text_contents() == ["Blur", "Grid"]
     assert [group.locator(".place").count() for group in groups.all()] == [2, 1]
@@ -134,10 +142,19 @@ def marked(page: Page, key: str) -> np.ndarray:
     return (found != expected(page, pictures()[key], found.shape)).any(2)
 
 
-@pytest.mark.parametrize("ratio", [1, 2])
-def test_marks_are_rings_at_pixel_centres_in_every_panel(open_viewer: Opened, ratio: int) -> None:
-    page = open_viewer("?marks=1", device_scale_factor=ratio)
-    choose(page, "2")
+def test_marks_are_rings_at_pixel_centres_in_every_panel_are_toggled_and_the_link_keeps_it(
+    open_viewer: Opened,
+) -> None:
+    page = open_viewer("?marks=1")
+    with on_screens(page) as turn:
+        for ratio in (2, 1):
+            turn(ratio)
+            choose(page, "2")
+            assert_rings(page, ratio)
+    assert_marks_are_toggled(page, open_viewer)
+
+
+def assert_rings(page: Page, ratio: int) -> None:
     for key in pictures():
         changed = marked(page, key)
         ox, oy = origin(page, changed.shape)
@@ -154,9 +171,7 @@ def test_marks_are_rings_at_pixel_centres_in_every_panel(open_viewer: Opened, ra
         assert near.all()
 
 
-def test_marks_are_toggled_and_the_link_keeps_it(open_viewer: Opened) -> None:
-    page = open_viewer("?marks=1")
-    choose(page, "2")
+def assert_marks_are_toggled(page: Page, open_viewer: Opened) -> None:
     assert marked(page, "a").any()
     page.get_by_label("Marks").click()
     page.mouse.move(2, 2)

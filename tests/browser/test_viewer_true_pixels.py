@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.altering import ALTERING
-from tests.browser.conftest import frames
+from tests.browser.conftest import USUAL, frames
 from tests.browser.viewer_host import noise, pictures
 from tests.browser.viewer_page import (
     absolute,
@@ -25,7 +25,9 @@ from tests.browser.viewer_page import (
     expected,
     hover,
     on_screen,
+    on_screens,
     readouts,
+    screen,
     screen_pixel,
     signed,
     stretched,
@@ -37,16 +39,10 @@ pytestmark = pytest.mark.browser
 
 Opened = Callable[..., Page]
 RATIOS = (1.1, 1.25, 1.5, 1.75)
-WINDOW = {"width": 1300, "height": 1000}
+WINDOW = {"width": 900, "height": 1000}
 INKS = {
     (255, 179, 179), (182, 242, 182), (188, 210, 255), (122, 0, 0), (0, 77, 0), (0, 32, 122),
 }  # fmt: skip
-
-
-def screen(page: Page) -> np.ndarray:
-    """The window as uint8 (H, W, 3), in screen pixels."""
-    frames(page)
-    return np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
 
 
 def part(page: Page, key: str) -> tuple[int, int, int, int]:
@@ -82,20 +78,25 @@ def badge(page: Page) -> str:
 # The screen -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ratio", RATIOS)
-def test_every_pixel_is_an_equal_square(open_viewer: Opened, ratio: float) -> None:
-    size = {name: round(length / ratio) for name, length in WINDOW.items()}  # as a browser's zoom
-    page = open_viewer(device_scale_factor=ratio, viewport=size)
+def test_every_pixel_is_an_equal_square_at_every_zoom_of_a_browser(open_viewer: Opened) -> None:
+    page = open_viewer(viewport=WINDOW)
+    with on_screens(page) as turn:
+        for ratio in RATIOS:
+            turn(ratio)
+            assert_equal_squares(page)
+            main = page.get_by_test_id("stMain")
+            main.evaluate("node => (node.scrollTop -= 7.3)")
+            assert_on_screen(page, pictures())
+            names_what_is_seen(page, ratio)
+
+
+def assert_equal_squares(page: Page) -> None:
     for zoom, name in ((8, "8×"), (2, "2×"), (1, "1:1")):
         choose(page, str(zoom))
         page.locator(".panels").scroll_into_view_if_needed()
         squares = f"{zoom} screen pixel{'s' if zoom > 1 else ''}"
         assert badge(page) == f"lossless · {name} · 1 image pixel = {squares}"
         assert_on_screen(page, pictures())
-    main = page.get_by_test_id("stMain")
-    main.evaluate("node => (node.scrollTop -= 7.3)")
-    assert_on_screen(page, pictures())
-    names_what_is_seen(page, ratio)
 
 
 def names_what_is_seen(page: Page, ratio: float) -> None:
@@ -163,34 +164,35 @@ def test_a_browser_that_alters_what_is_read_alters_nothing_here(
     assert np.abs(found.astype(int) - wanted).max() <= 1  # single precision, at an exact half
     page.get_by_role("button", name="Reset").click()
     choose(page, "2")
-    assert_saved_exactly(page, new_page())
+    assert_saved_exactly(page, new_page)
     choose(page, "32")
     assert_numbers_are_inked(page, images["a"])
 
 
-def assert_saved_exactly(page: Page, empty: Page) -> None:
+def assert_saved_exactly(page: Page, new_page: Callable[..., Page]) -> None:
     panels = page.locator(".panels").bounding_box()
     boxes = {key: canvas_of(page, key).bounding_box() for key in pictures()}
     now = view(page)
     with page.expect_download() as download:
         page.get_by_label("Save view").click()
     data = Path(download.value.path()).read_bytes()
-    saved = rendered(empty, data, download.value.suggested_filename.rsplit(".")[-1])
-    empty.close()
+    saved = rendered(new_page, data, download.value.suggested_filename.rsplit(".")[-1])
     for key, image in pictures().items():
         left, top = (int(np.floor(boxes[key][side] - panels[side] + 0.5)) for side in "xy")
         size = (int(boxes[key][length]) for length in ("width", "height"))
         np.testing.assert_array_equal(*on_screen(saved, image, (left, top, *size), now), key)
 
 
-def rendered(page: Page, data: bytes, ending: str) -> np.ndarray:
+def rendered(new_page: Callable[..., Page], data: bytes, ending: str) -> np.ndarray:
     """The picture in a file, as a browser shows it."""
     if ending == "png":
         return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
-    text = base64.b64encode(data).decode()
+    text, page = base64.b64encode(data).decode(), new_page(**USUAL)
     page.set_content(f'<body style="margin: 0"><img src="data:image/svg+xml;base64,{text}">')
     page.wait_for_function("document.images[0].complete && document.images[0].naturalWidth > 0")
-    return np.asarray(Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB"))
+    taken = page.screenshot(full_page=True)
+    page.close()
+    return np.asarray(Image.open(io.BytesIO(taken)).convert("RGB"))
 
 
 def assert_numbers_are_inked(page: Page, image: np.ndarray) -> None:

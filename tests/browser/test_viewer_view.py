@@ -22,10 +22,12 @@ from tests.browser.viewer_page import (
     drag,
     drawn,
     expected,
+    fingers,
     focus,
     hover,
+    listening,
     moments_last,
-    overheard,
+    on_screens,
     point_on,
     quiet,
     readouts,
@@ -41,8 +43,18 @@ Opened = Callable[..., Page]
 # One view for all -------------------------------------------------------------------------------
 
 
-def test_wheel_zooms_all_panels_at_the_cursor(open_viewer: Opened) -> None:
+def test_the_wheel_zooms_keys_flip_a_double_click_goes_to_four_and_a_wipe_shows_each_side(
+    open_viewer: Opened,
+) -> None:
     page = open_viewer()
+    assert_the_wheel_zooms_all_panels_at_the_cursor(page)
+    assert_number_keys_flip_in_place_and_a_held_key_shows_one_picture(page)
+    choose(page, "fit")
+    assert_a_double_click_goes_to_four_and_back_to_fit(page)
+    assert_a_wipe_shows_each_side_and_its_divider_is_dragged(page)
+
+
+def assert_the_wheel_zooms_all_panels_at_the_cursor(page: Page) -> None:
     choose(page, "4")
     place = point_on(page, "a", 70.5, 40.5)
     page.mouse.click(*place)
@@ -53,6 +65,54 @@ def test_wheel_zooms_all_panels_at_the_cursor(open_viewer: Opened) -> None:
     page.mouse.move(2, 2)
     for key, image in pictures().items():
         assert_shows(page, key, image)
+
+
+def assert_number_keys_flip_in_place_and_a_held_key_shows_one_picture(page: Page) -> None:
+    choose(page, "8")
+    focus(page)
+    before = view(page)
+    page.keyboard.press("3")
+    assert_shows(page, "a", pictures()["a"])
+    page.keyboard.press("4")
+    assert_shows(page, "b", pictures()["b"])
+    now = view(page)
+    assert (now.cx, now.cy, now.zoom) == (before.cx, before.cy, before.zoom)
+    page.keyboard.press("Escape")
+    assert view(page).layout == "grid"
+    # A key that is held shows clean or the measurement everywhere.
+    for key, name in (("c", "clean"), ("n", "noisy")):
+        page.keyboard.down(key)
+        for panel in pictures():
+            assert_shows(page, panel, pictures()[name])
+        page.keyboard.up(key)
+    assert_shows(page, "a", pictures()["a"])
+
+
+def assert_a_double_click_goes_to_four_and_back_to_fit(page: Page) -> None:
+    page.mouse.dblclick(*point_on(page, "a", 80.5, 30.5))
+    assert view(page).zoom == 4
+    assert readouts(page)[0].startswith("80, 30:")
+    page.mouse.dblclick(*point_on(page, "a", 80.5, 30.5))
+    assert view(page).fit == "true"
+
+
+def assert_a_wipe_shows_each_side_and_its_divider_is_dragged(page: Page) -> None:
+    choose(page, "8")
+    choose(page, "wipe")
+    page.get_by_label("Left of the divider").select_option("a")
+    page.get_by_label("Right of the divider").select_option("b")
+    box = canvas_of(page, "a|b").bounding_box()
+    middle = box["y"] + box["height"] / 3
+    drag(page, (box["x"] + box["width"] / 2, middle), (box["x"] + box["width"] / 4, middle))
+    page.mouse.up()
+    page.mouse.move(2, 2)
+    assert view(page).wipe == pytest.approx(0.25, abs=0.005)
+    found = drawn(page, "a|b")
+    divider = round(view(page).wipe * found.shape[1])
+    clear = 12  # half the handle's width and the line
+    a, b = (expected(page, pictures()[key], found.shape) for key in "ab")
+    np.testing.assert_array_equal(found[:, : divider - clear], a[:, : divider - clear])
+    np.testing.assert_array_equal(found[:, divider + clear :], b[:, divider + clear :])
 
 
 def test_wheel_scrolls_the_page_until_the_viewer_is_clicked(open_viewer: Opened) -> None:
@@ -66,15 +126,6 @@ def test_wheel_scrolls_the_page_until_the_viewer_is_clicked(open_viewer: Opened)
     page.mouse.wheel(0, -120)
     page.keyboard.up("Control")
     assert view(page).zoom == 3
-
-
-def test_double_click_goes_to_four_and_back_to_fit(open_viewer: Opened) -> None:
-    page = open_viewer()
-    page.mouse.dblclick(*point_on(page, "a", 80.5, 30.5))
-    assert view(page).zoom == 4
-    assert readouts(page)[0].startswith("80, 30:")
-    page.mouse.dblclick(*point_on(page, "a", 80.5, 30.5))
-    assert view(page).fit == "true"
 
 
 def test_keys_move_zoom_and_fit_and_none_reaches_the_platform(open_viewer: Opened) -> None:
@@ -127,19 +178,18 @@ def assert_fills(page: Page, large: bool, small: bool) -> None:
 
 def test_view_changes_never_call_python(open_viewer: Opened) -> None:
     page = open_viewer()
-    sent = overheard(page, "framesent")
     quiet(page)
-    sent.clear()
-    focus(page)
-    for key in ("+", "ArrowLeft", "3", "1", "`", "w", "Escape", "d", "d", "d", "d", "v", "0"):
-        page.keyboard.press(key)
-    for key in ("16", "signed", "single", "wipe", "grid", "image"):
-        choose(page, key)
-    page.locator('input[aria-label="Contrast"]').fill("3")
-    page.locator(".grid-control select").select_option("8")
-    assert sent == []
-    assert_nothing_was_told(page)
-    assert len(sent) == 1
+    with listening(page, "Sent") as sent:
+        focus(page)
+        for key in ("+", "ArrowLeft", "3", "1", "`", "w", "Escape", "d", "d", "d", "d", "v", "0"):
+            page.keyboard.press(key)
+        for key in ("16", "signed", "single", "wipe", "grid", "image"):
+            choose(page, key)
+        page.locator('input[aria-label="Contrast"]').fill("3")
+        page.locator(".grid-control select").select_option("8")
+        assert sent == []
+        assert_nothing_was_told(page)
+        assert len(sent) == 1
 
 
 # Keys of the page --------------------------------------------------------------------------------
@@ -201,7 +251,7 @@ NAMED = """() => {
 }"""
 
 
-def test_each_toolbar_is_one_tab_stop(open_viewer: Opened) -> None:
+def test_each_toolbar_is_one_tab_stop_and_arrow_keys_do_the_rest(open_viewer: Opened) -> None:
     page = open_viewer("?layers=1&marks=1")
     choose(page, "single")
     names, bars = ["Viewer", "Layer", "Panel"], page.get_by_role("toolbar")
@@ -209,10 +259,12 @@ def test_each_toolbar_is_one_tab_stop(open_viewer: Opened) -> None:
         page.set_viewport_size({"width": width, "height": 1000})
         soon(page, lambda: [bar.get_attribute("aria-label") for bar in bars.all()], names)
         soon(page, lambda: [bar.evaluate(STOPS) for bar in bars.all()], [1, 1, 1])
+    choose(page, "grid")
+    assert_arrow_keys_go_through_it(page)
+    assert_up_and_down_change_what_it_holds(page)
 
 
-def test_arrow_keys_go_through_a_toolbar(open_viewer: Opened) -> None:
-    page = open_viewer()
+def assert_arrow_keys_go_through_it(page: Page) -> None:
     before = view(page)
     bar = page.get_by_role("toolbar", name="Viewer")
     controls = bar.locator("button:visible, select:visible")
@@ -236,8 +288,7 @@ def test_arrow_keys_go_through_a_toolbar(open_viewer: Opened) -> None:
     assert (now.cx, now.cy, now.zoom) == (before.cx, before.cy, before.zoom)
 
 
-def test_up_and_down_change_what_a_toolbar_holds(open_viewer: Opened) -> None:
-    page = open_viewer("?layers=1")
+def assert_up_and_down_change_what_it_holds(page: Page) -> None:
     opacity = page.get_by_label("Opacity")
     opacity.focus()
     page.keyboard.press("ArrowDown")
@@ -249,83 +300,29 @@ def test_up_and_down_change_what_a_toolbar_holds(open_viewer: Opened) -> None:
     assert page.evaluate(NAMED) == "Layer"
 
 
-# Flip, hold, wipe -------------------------------------------------------------------------------
-
-
-def test_number_keys_flip_in_place_and_a_held_key_shows_one_picture(
-    open_viewer: Opened,
-) -> None:
-    page = open_viewer()
-    choose(page, "8")
-    focus(page)
-    before = view(page)
-    page.keyboard.press("3")
-    assert_shows(page, "a", pictures()["a"])
-    page.keyboard.press("4")
-    assert_shows(page, "b", pictures()["b"])
-    now = view(page)
-    assert (now.cx, now.cy, now.zoom) == (before.cx, before.cy, before.zoom)
-    page.keyboard.press("Escape")
-    assert view(page).layout == "grid"
-    # A key that is held shows clean or the measurement everywhere.
-    for key, name in (("c", "clean"), ("n", "noisy")):
-        page.keyboard.down(key)
-        for panel in pictures():
-            assert_shows(page, panel, pictures()[name])
-        page.keyboard.up(key)
-    assert_shows(page, "a", pictures()["a"])
-
-
-def test_wipe_shows_each_side_and_its_divider_is_dragged(open_viewer: Opened) -> None:
-    page = open_viewer()
-    choose(page, "8")
-    choose(page, "wipe")
-    page.get_by_label("Left of the divider").select_option("a")
-    page.get_by_label("Right of the divider").select_option("b")
-    box = canvas_of(page, "a|b").bounding_box()
-    middle = box["y"] + box["height"] / 3
-    drag(page, (box["x"] + box["width"] / 2, middle), (box["x"] + box["width"] / 4, middle))
-    page.mouse.up()
-    page.mouse.move(2, 2)
-    assert view(page).wipe == pytest.approx(0.25, abs=0.005)
-    found = drawn(page, "a|b")
-    divider = round(view(page).wipe * found.shape[1])
-    clear = 12  # half the handle's width and the line
-    a, b = (expected(page, pictures()[key], found.shape) for key in "ab")
-    np.testing.assert_array_equal(found[:, : divider - clear], a[:, : divider - clear])
-    np.testing.assert_array_equal(found[:, divider + clear :], b[:, divider + clear :])
-
-
 # Touch ------------------------------------------------------------------------------------------
 
 
-def test_one_finger_scrolls_until_the_viewer_is_tapped(open_viewer: Opened) -> None:
-    page = open_viewer(viewport=PHONE, has_touch=True, is_mobile=True)
-    canvas = canvas_of(page, "noisy")
-    action = "c => getComputedStyle(c).touchAction"
-    assert canvas.evaluate(action) == "pan-y"
-    canvas.tap()
-    frames(page)
-    assert canvas.evaluate(action) == "none"
-
-
-def test_pinch_zooms_all_panels(open_viewer: Opened) -> None:
-    page = open_viewer(viewport=PHONE, has_touch=True, is_mobile=True)
-    x, y = point_on(page, "noisy", 64, 48)
-    touch = page.context.new_cdp_session(page)
-
-    def fingers(kind: str, apart: float) -> None:
-        points = [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}]
-        touch.send(
-            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": points if apart else []}
-        )
-
-    before = view(page).zoom
-    fingers("touchStart", 15)
-    for apart in (20, 30, 45, 60):
-        fingers("touchMove", apart)
-    fingers("touchEnd", 0)
-    assert view(page).zoom == round(before * 4)
+def test_one_finger_scrolls_until_the_viewer_is_tapped_and_two_zoom_all_panels(
+    open_viewer: Opened,
+) -> None:
+    page = open_viewer()
+    with on_screens(page) as turn:
+        turn(1, size=PHONE, touch=True)
+        canvas = canvas_of(page, "noisy")
+        action = "c => getComputedStyle(c).touchAction"
+        assert canvas.evaluate(action) == "pan-y"
+        choose(page, "fit")
+        before, (x, y) = view(page).zoom, point_on(page, "noisy", 64, 48)
+        fingers(page, "touchStart", (x, y))
+        fingers(page, "touchEnd")
+        frames(page)
+        assert canvas.evaluate(action) == "none"
+        fingers(page, "touchStart", (x - 15, y), (x + 15, y))
+        for apart in (20, 30, 45, 60):
+            fingers(page, "touchMove", (x - apart, y), (x + apart, y))
+        fingers(page, "touchEnd")
+        assert view(page).zoom == round(before * 4)
 
 
 @pytest.mark.parametrize("layer", ["named", "signed"])

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
-from playwright.sync_api import Locator, Page, expect
+import pytest
+from PIL import Image
+from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from core.viewer import colour_maps
 from tests.browser.conftest import QUIET, frames, settled
@@ -28,6 +32,13 @@ PIXELS = """canvas => {
   }
   return {width, height, data: btoa(text)};
 }"""
+DIGEST = """async canvas => {
+  const {width, height} = canvas;
+  const {data} = canvas.getContext('2d').getImageData(0, 0, width, height);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+  return {width, height, digest: [...digest]};
+}"""
+"""Whether pixels are those that are expected is told without sending them."""
 BOX = {"x": 1, "y": 2, "width": 3, "height": 4}
 LATE_FRAMES = 40
 
@@ -105,11 +116,14 @@ def on_screen(
 def assert_shows(page: Page, key: str, image: np.ndarray) -> None:
     """At once, or after the frames that a busy machine takes to draw what came last."""
     for _ in range(LATE_FRAMES):
-        found = drawn(page, key)
-        wanted = expected(page, image, found.shape)
-        if np.array_equal(found, wanted):
+        now = view(page)
+        read = canvas_of(page, key).evaluate(DIGEST)
+        wanted = laid_out(image, (read["height"], read["width"], 4), now)
+        if bytes(read["digest"]) == hashlib.sha256(wanted.tobytes()).digest():
             return
-    np.testing.assert_array_equal(found, wanted)
+    found = drawn(page, key)
+    np.testing.assert_array_equal(found, expected(page, image, found.shape))
+    pytest.fail(f"{key} is drawn late")
 
 
 def choose(page: Page, key: str) -> None:
@@ -138,11 +152,65 @@ def point_on(page: Page, key: str, x: float, y: float) -> tuple[float, float]:
     canvas = canvas_of(page, key)
     canvas.scroll_into_view_if_needed()
     size = canvas.evaluate("c => [c.height, c.width]")
-    ox, oy = origin(page, size)
+    now = view(page)
+    ox, oy = origin_in(now, size)
     box = canvas.bounding_box()
-    zoom, ratio = view(page).zoom, view(page).ratio
+    zoom, ratio = now.zoom, now.ratio
     left, top = screen_pixel(box["x"] * ratio), screen_pixel(box["y"] * ratio)
     return (left + ox + x * zoom) / ratio, (top + oy + y * zoom) / ratio
+
+
+TURNED: dict[Page, CDPSession] = {}
+"""Pages that are on another screen than their context's, which `page.screenshot` undoes."""
+WHOLE = 20
+"""So many CSS pixels are whole screen pixels at each ratio in hundredths of five."""
+
+
+@contextmanager
+def on_screens(page: Page) -> Iterator[Callable[..., None]]:
+    """`turn(ratio)` gives a window that many screen pixels to a CSS pixel, as its zoom does.
+
+    It has about as many screen pixels as before, all of them whole, or is of `size` in CSS
+    pixels. With `touch` it is a phone's. A context with another ratio would load all anew.
+    """
+    client = TURNED[page] = page.context.new_cdp_session(page)
+    width, height = page.viewport_size["width"], page.viewport_size["height"]
+
+    def turn(ratio: float, *, size: dict | None = None, touch: bool = False) -> None:
+        found = size or {
+            name: int(length / ratio) // WHOLE * WHOLE
+            for name, length in (("width", width), ("height", height))
+        }
+        metrics = {**found, "deviceScaleFactor": ratio, "mobile": touch}
+        client.send("Emulation.setDeviceMetricsOverride", metrics)
+        client.send("Emulation.setTouchEmulationEnabled", {"enabled": touch})
+        page.wait_for_function(
+            "one => Math.abs(devicePixelRatio - one[0]) < 1e-3 && innerWidth === one[1]",
+            arg=[ratio, found["width"]],
+        )
+        frames(page)
+
+    yield turn
+    TURNED.pop(page).detach()
+    # The page is as its context has it once it gets a size that is another.
+    page.set_viewport_size({"width": width, "height": height - 1})
+
+
+def screen(page: Page) -> np.ndarray:
+    """The window as uint8 (H, W, 3), in screen pixels."""
+    frames(page)
+    if client := TURNED.get(page):
+        taken = client.send("Page.captureScreenshot", {"optimizeForSpeed": True})
+        file = base64.b64decode(taken["data"])
+    else:
+        file = page.screenshot()
+    return np.asarray(Image.open(io.BytesIO(file)).convert("RGB"))
+
+
+def fingers(page: Page, kind: str, *places: tuple[float, float]) -> None:
+    """A touch event on a phone's screen, with the fingers that are down after it."""
+    points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
+    TURNED[page].send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
 def hover(page: Page, key: str, x: float, y: float) -> None:
@@ -235,6 +303,16 @@ def overheard(page: Page, frames_of: str) -> list[bytes | str]:
     page.reload()
     settled(page)
     return found
+
+
+@contextmanager
+def listening(page: Page, kind: str) -> Iterator[list[str]]:
+    """What the page sends to its server meanwhile ("Sent"), or what it gets ("Received")."""
+    client, found = page.context.new_cdp_session(page), []
+    client.on(f"Network.webSocketFrame{kind}", lambda one: found.append(one["response"]))
+    client.send("Network.enable")
+    yield found
+    client.detach()
 
 
 def go(page: Page) -> None:
