@@ -7,20 +7,13 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, Opened, rest, settle, until
+from tests.browser.conftest import PATIENCE, rest, settle, until
 
 pytestmark = pytest.mark.browser
 
 ADDRESS = "/artifacts?image=concrete-pores&variants=unet-mse&variants=unet-frequency"
 BANDWIDTH = 14_000
 """The region was typed, so that the viewer is told it as well."""
-
-
-@pytest.fixture
-def opened(visit: Opened) -> SimpleNamespace:
-    opened = visit(f"{ADDRESS}&map=blur")
-    settle(opened.page)
-    return opened
 
 
 def state(page: Page) -> dict[str, str]:
@@ -45,8 +38,19 @@ def changed(page: Page, before: list[str]) -> list[str]:
     return pixels(page)
 
 
-def test_places_and_ranges_need_no_server_and_another_map_keeps_the_view(opened):
-    page, traffic = opened.page, opened.traffic
+def test_maps_places_ranges_and_regions_keep_the_view_and_every_study_draws_its_own(visit):
+    seen = visit(f"{ADDRESS}&map=blur")
+    settle(seen.page)
+    assert_a_region_brings_its_scores_and_little_else(seen)
+    assert_places_and_ranges_need_no_server_and_another_map_keeps_the_view(seen)
+    assert_the_map_is_kept_for_another_picture_and_the_workbench_on_other_pages(seen.page)
+    assert_flat_fields_show_what_a_network_draws_and_other_studies_draw_theirs(seen.page)
+
+
+def assert_places_and_ranges_need_no_server_and_another_map_keeps_the_view(
+    seen: SimpleNamespace,
+) -> None:
+    page, traffic = seen.page, seen.traffic
     thumbnails = page.locator(".place")
     expect(thumbnails.first).to_be_visible()
     assert thumbnails.count() == 6  # three of blur, three where the variants disagree
@@ -83,13 +87,14 @@ def test_places_and_ranges_need_no_server_and_another_map_keeps_the_view(opened)
     assert "map=Checkerboard" in page.url
 
 
-def test_the_chosen_map_is_kept_for_another_picture_as_is_the_workbench_on_other_pages(opened):
-    page = opened.page
+def assert_the_map_is_kept_for_another_picture_and_the_workbench_on_other_pages(
+    page: Page,
+) -> None:
     chosen = page.locator('select[aria-label="Layer"]')
-    chosen.select_option(label="Blur effect")
+    chosen.select_option(label="Grid of 4 px")
     page.get_by_role("button", name="Next").click()
     settle(page)
-    expect(chosen.locator("option:checked")).to_have_text("Blur effect")
+    expect(chosen.locator("option:checked")).to_have_text("Grid of 4 px")
 
     page.get_by_role("link", name="Compare").click()
     expect(page.get_by_role("heading", name="Compare")).to_be_visible(timeout=PATIENCE)
@@ -105,9 +110,9 @@ def test_the_chosen_map_is_kept_for_another_picture_as_is_the_workbench_on_other
     assert page.get_by_text("The address asks for").count() == 0
 
 
-def test_a_region_brings_its_scores_and_little_else(opened):
+def assert_a_region_brings_its_scores_and_little_else(seen: SimpleNamespace) -> None:
     """The viewer's names and numbers, two charts, and two tables of all scores: no picture."""
-    page, traffic = opened.page, opened.traffic
+    page, traffic = seen.page, seen.traffic
     field = page.get_by_label("Region: x, y, width, height")
     for text in ("16,32,64,48", "", "16,32,64,48"):  # the second time its scores are known
         traffic.received = 0
@@ -120,10 +125,13 @@ def test_a_region_brings_its_scores_and_little_else(opened):
     assert 0 < traffic.received <= BANDWIDTH
 
 
-def test_flat_fields_show_what_a_network_draws_and_other_studies_draw_theirs(visit):
-    page = visit(f"{ADDRESS}&study=upsampling").page
+def assert_flat_fields_show_what_a_network_draws_and_other_studies_draw_theirs(
+    page: Page,
+) -> None:
+    page.get_by_role("radio", name="Loss or architecture?").click()
+    heading = page.get_by_text("Grid that the network draws on flat grey")
+    expect(heading).to_be_visible(timeout=PATIENCE)
     settle(page)
-    expect(page.get_by_text("Grid that the network draws on flat grey")).to_be_visible()
     # Two networks with other weights; they are painted after the table stands.
     until(page, lambda: len(set(pixels(page))) == 2, "the two flat fields differ")
     page.get_by_role("radio", name="0.2").click()

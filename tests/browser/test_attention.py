@@ -10,20 +10,13 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import PATIENCE, TWO_FRAMES, Opened, rest, settle
+from tests.browser.conftest import PATIENCE, TWO_FRAMES, rest, settle
 
 pytestmark = pytest.mark.browser
 
 ADDRESS = "/attention?image=concrete-pores&variants=unet-mse&variants=unet-frequency"
 BAND = "threshold"
 """The band's name in the address."""
-
-
-@pytest.fixture
-def opened(visit: Opened) -> SimpleNamespace:
-    opened = visit(f"{ADDRESS}&method=fem")
-    settle(opened.page)
-    return opened
 
 
 def first_viewer(page: Page) -> Locator:
@@ -75,8 +68,30 @@ def saved(page: Page, label: str) -> bytes:
     return Path(download.value.path()).read_bytes()
 
 
-def test_a_dragged_band_redraws_without_the_server_and_then_stands_in_the_address(opened):
-    page, traffic = opened.page, opened.traffic
+def test_a_dragged_band_redraws_without_the_server_stands_in_the_address_and_stays(visit):
+    seen = visit("/spectrum?image=concrete-pores&variants=unet-mse&variants=unet-frequency"
+                 "&show=band&method=fem")  # fmt: skip
+    settle(seen.page)
+    assert_it_is_no_frequency_band(seen.page)
+    assert_a_dragged_band_redraws_without_the_server(seen)
+    assert_the_band_stays_while_layers_and_sights_change(seen.page)
+    assert_score_cam_comes_when_asked(seen.page)
+
+
+def assert_it_is_no_frequency_band(page: Page) -> None:
+    """Another page has a band too."""
+    page.get_by_role("slider").last.press("ArrowLeft")
+    settle(page)
+    page.get_by_role("link", name="Attention").click()
+    expect(page.get_by_role("heading", name="Attention")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    assert bounds(page) == (0.4, 0.9)
+    assert page.get_by_test_id("stAlert").count() == 0
+
+
+def assert_a_dragged_band_redraws_without_the_server(seen: SimpleNamespace) -> None:
+    """And then it stands in the address."""
+    page, traffic = seen.page, seen.traffic
     grip(page, "Lower")
     before = traffic.received, traffic.sent
     seen = [pixels(page)]
@@ -124,10 +139,7 @@ def test_a_link_with_a_band_opens_with_it_and_on_a_phone_with_the_map_on_the_fir
     assert page.get_by_role("slider", name="Layer of the U-Net").bounding_box()["y"] > box["y"]
 
 
-def test_the_layer_changes_the_band_stays_and_score_cam_comes_when_asked(
-    opened,
-):
-    page = opened.page
+def assert_the_band_stays_while_layers_and_sights_change(page: Page) -> None:
     before = pixels(page)
     slider = page.get_by_role("slider", name="Layer of the U-Net")
     texts = set()
@@ -157,7 +169,8 @@ def test_the_layer_changes_the_band_stays_and_score_cam_comes_when_asked(
     settle(page)
     assert bounds(page) == (0.5, 0.7)
 
-    # Score-CAM comes after its button.
+
+def assert_score_cam_comes_when_asked(page: Page) -> None:
     page.get_by_text("Score-CAM, one forward pass").click()
     settle(page)
     page.get_by_role("button", name="Compute Score-CAM").click()
@@ -165,16 +178,3 @@ def test_the_layer_changes_the_band_stays_and_score_cam_comes_when_asked(
     expect(shown).to_have_count(2, timeout=PATIENCE)
     settle(page)
     assert page.get_by_role("button", name="Compute Score-CAM").count() == 0
-
-
-def test_it_is_no_frequency_band(visit):
-    """Another page has a band too."""
-    page = visit("/spectrum?image=concrete-pores&variants=unet-mse&show=band").page
-    settle(page)
-    page.get_by_role("slider").last.press("ArrowLeft")
-    settle(page)
-    page.get_by_role("link", name="Attention").click()
-    expect(page.get_by_role("heading", name="Attention")).to_be_visible(timeout=PATIENCE)
-    settle(page)
-    assert bounds(page) == (0.4, 0.9)
-    assert page.get_by_test_id("stAlert").count() == 0

@@ -1,4 +1,4 @@
-"""The blind test in a real Chromium, by keys alone, over two pictures."""
+"""The first page and its blind test in a real Chromium, by keys alone, over two pictures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE, PHONE, settle
+from tests.browser.test_compare import rows as numbers
 from tests.pages.conftest import LOSSES
 
 STAGED = '.viewer.asking.on-stage[data-ready="true"]'
@@ -32,9 +33,13 @@ def is_told(name: str, said: str) -> bool:
     return re.search(rf"\b{re.escape(name.lower())}\b", said) is not None
 
 
-def test_keys_alone_answer_over_two_pictures_and_nothing_in_the_page_tells(visit):
+def test_all_is_compared_at_first_and_keys_alone_answer_while_nothing_in_the_page_tells(visit):
     page = visit("/", viewport={"width": 1280, "height": 720}).page
+    expect(page.get_by_role("heading", name="Compare")).to_be_visible(timeout=PATIENCE)
     settle(page)
+    assert page.locator(".figure:visible, figure:visible").count() == 5
+    assert len(numbers(page, "Whole image")) == 4
+    assert page.locator(".numbers td.best").count() >= 5
     labels = page.locator(".chosen li").all_inner_texts()
     assert len(labels) == len(LOSSES)
     page.get_by_text("Blind test", exact=True).focus()

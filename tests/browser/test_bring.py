@@ -1,21 +1,17 @@
-"""Bringing one's own in a real Chromium: a zip of results, networks, and what is refused."""
+"""Bringing one's own in a real Chromium: networks, what is refused, and a run in training."""
 
 from __future__ import annotations
 
 import io
-import zipfile
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from core.degradations import DEGRADATIONS
 from core.imaging.gallery import GALLERY
-from core.imaging.images import to_tensor, to_uint8
+from core.imaging.images import to_tensor
 from core.models import build_model
 from core.report import log
 from tests.browser.conftest import PATIENCE, READY, rest, settle
@@ -23,34 +19,8 @@ from tests.browser.conftest import PATIENCE, READY, rest, settle
 pytestmark = pytest.mark.browser
 
 CUT = np.s_[:128, :160]
-METHODS = {
-    "Bilateral": lambda noisy: cv2.bilateralFilter(noisy, 9, 75, 7),
-    "NLM": lambda noisy: cv2.fastNlMeansDenoisingColored(noisy, None, 14, 14, 5, 15),
-}
-PICTURES = ("astronaut", "coffee")
 ALERT = """stem => [...document.querySelectorAll("[data-testid=stAlert]")]
   .map(({ textContent }) => textContent).find(text => text.includes(stem))"""
-
-
-def png(array: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(array).save(file, "PNG")
-    return file.getvalue()
-
-
-def results() -> bytes:
-    """A zip as a Mac makes it: clean, noisy with its suffix, and two methods' outputs."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for key in PICTURES:
-            clean = np.ascontiguousarray(GALLERY[key]()[CUT])
-            noisy = to_uint8(DEGRADATIONS["gaussian_noise"](to_tensor(clean)[None], sigma=0.1)[0])
-            shown = {"gt": clean, "noisy": noisy} | {n: make(noisy) for n, make in METHODS.items()}
-            for role, array in shown.items():
-                name = f"{role}/{key}{'_noisy' if role == 'noisy' else ''}.png"
-                archive.writestr(f"results/{name}", png(array))
-                archive.writestr(f"__MACOSX/results/{role}/._{Path(name).name}", b"litter")
-    return file.getvalue()
 
 
 def saved(document: object) -> bytes:
@@ -89,26 +59,30 @@ def bring(page: Page, name: str, data: bytes) -> str:
     return found.json_value()
 
 
-def test_a_zip_of_results_stands_in_the_panels_with_its_numbers(visit):
-    page = visit("/?image=concrete-pores&variants=unet-mse").page
-    settle(page)
-    give(page.get_by_test_id("stSidebar").locator("input[type=file]"), "results.zip", results())
-    expect(page.get_by_text("astronaut · 160 × 128")).to_be_visible(timeout=PATIENCE)
-    settle(page)
-    figures = page.locator(".panels figure:visible")
-    assert [figure.get_attribute("data-panel-key") for figure in figures.all()] == [
-        "clean", "measurement", "outputs-Bilateral", "outputs-NLM",
-    ]  # fmt: skip
-    table = page.locator(".numbers table").filter(has_text="Whole image")
-    assert table.locator("tbody tr").count() == 3
-    page.locator(".st-key-filmstrip").get_by_role("button", name="coffee").click()
-    expect(page.get_by_text("coffee · 160 × 128")).to_be_visible(timeout=PATIENCE)
-    settle(page)
+class Payload:
+    """What a pickle would run."""
+
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self) -> tuple:
+        return Path.touch, (self.marker,)
 
 
-def test_published_networks_are_recognised_and_run_beside_the_others(visit):
-    page = visit("/variants").page
+def assert_what_would_run_code_is_refused_and_has_not_run(page: Page, marker: Path) -> None:
+    said = bring(page, "evil.pth", saved({"weight": Payload(marker)}))
+    assert "evil.pth" in said and "state_dict" in said and "weights_only" not in said
+    assert not marker.exists()
+    unknown = bring(page, "unknown.pth", saved({"a.weight": torch.zeros(3, 3)}))
+    assert "a.weight" in unknown
+
+
+def test_published_networks_run_beside_the_others_and_what_would_run_code_is_refused(
+    visit, tmp_path
+):
+    page = visit("/variants?image=concrete-pores&variants=unet-mse").page
     rest(page)
+    assert_what_would_run_code_is_refused_and_has_not_run(page, tmp_path / "it ran")
     for name, data in published().items():
         said = bring(page, name, data)
         assert "parameters" in said
@@ -125,27 +99,6 @@ def test_published_networks_are_recognised_and_run_beside_the_others(visit):
     expect(page.locator(".panels figure:visible")).to_have_count(6, timeout=PATIENCE)
     settle(page)
     assert page.locator(".panels figure:visible[data-state=ready]").count() == 6
-
-
-class Payload:
-    """What a pickle would run."""
-
-    def __init__(self, marker: Path) -> None:
-        self.marker = marker
-
-    def __reduce__(self) -> tuple:
-        return Path.touch, (self.marker,)
-
-
-def test_what_would_run_code_is_refused_and_has_not_run(visit, tmp_path):
-    page = visit("/variants").page
-    rest(page)
-    marker = tmp_path / "it ran"
-    said = bring(page, "evil.pth", saved({"weight": Payload(marker)}))
-    assert "evil.pth" in said and "state_dict" in said and "weights_only" not in said
-    assert not marker.exists()
-    unknown = bring(page, "unknown.pth", saved({"a.weight": torch.zeros(3, 3)}))
-    assert "a.weight" in unknown
 
 
 KEPT = ("zoom", "cx", "cy", "layout", "panel")

@@ -18,25 +18,25 @@ from core.degradations import DEGRADATIONS
 from core.imaging.gallery import GALLERY
 from core.imaging.images import to_tensor, to_uint8
 from tests.browser.conftest import (
-    APP,
     PATIENCE,
     READY,
-    SCHEMES,
     Opened,
     frames,
     in_scheme,
     rest,
     settle,
 )
-from tests.browser.corner import CORNER
 from tests.browser.viewer_page import copied_link
 
 pytestmark = pytest.mark.browser
 
 BANDWIDTH = 10_000
-LARGE = (1200, 1400)
+LARGE = (352, 3000)
+"""Height and width: just over a million pixels, and a part of it is low."""
 SMALL = "/?image=concrete-pores&variants=unet-mse"
 SCREENS = {"desk": (1440, 900), "phone": (390, 844)}
+ROUND = (("desk", "light"), ("phone", "light"), ("phone", "dark"), ("desk", "dark"))
+"""Each screen in each colour scheme, one of the two changed at a time."""
 
 
 def png(array: np.ndarray, kind: str = "PNG", **options: object) -> bytes:
@@ -88,30 +88,16 @@ def rows(page: Page, title: str) -> list[list[str]]:
     return [row.locator("th, td").all_text_contents() for row in table.locator("tbody tr").all()]
 
 
-def test_it_opens_with_everything_compared(visit):
-    page = visit("/").page
-    expect(page.get_by_role("heading", name="Compare")).to_be_visible(timeout=PATIENCE)
+def test_another_picture_by_list_button_and_key_and_none_of_another_machine_by_the_address(visit):
+    texts = {name: f"![](http://x.invalid/{name}.png)" for name in ("image", "region")}
+    page = visit(f"/?{urlencode(texts | {'variants': 'unet-mse'})}").page
     settle(page)
-    assert page.locator(".figure:visible, figure:visible").count() == 5
-    assert len(rows(page, "Whole image")) == 4
-    assert page.locator(".numbers td.best").count() >= 5
+    for name in texts:
+        expect(page.get_by_text(f"//x.invalid/{name}.png)").first).to_be_visible()
+    expect(page.locator("[data-testid=stMain] [data-testid=stAlert] img")).to_have_count(0)
 
-
-def test_a_cold_deep_link_to_the_default_pages_own_name_works(visit):
-    seen = visit("/compare?image=brick&sigma=0.1&variants=unet-mse", script=APP, cold=True)
-    page = seen.page
-    settle(page)
-    expect(page.get_by_text("Page not found")).to_have_count(0)
-    expect(page.get_by_text("Brick wall · 512 × 512 · Gaussian noise sigma 0.1")).to_be_visible()
-    headers = page.request.get(seen.base).headers
-    assert headers["x-content-type-options"] == "nosniff"
-    assert headers["x-frame-options"] == "SAMEORIGIN"
-
-
-def test_another_picture_by_list_button_and_key(compare):
-    page = compare.page
     labels = [spec.label for spec in GALLERY.values()]
-    here = labels.index(GALLERY["concrete-pores"].label)
+    (here,) = (i for i, label in enumerate(labels) if page.get_by_text(f"{label} ·").count())
     page.get_by_role("button", name="Next").click()
     settle(page)
     expect(page.get_by_text(f"{labels[here + 1]} ·")).to_be_visible()
@@ -123,9 +109,10 @@ def test_another_picture_by_list_button_and_key(compare):
     settle(page)
     expect(page.get_by_text("Brick wall ·")).to_be_visible()
     assert "image=Brick" in page.url
+    assert_a_large_photo_is_seen_in_parts_and_restored_whole(page)
 
 
-def test_an_upload_is_shown_saved_and_asked_for_by_its_link(compare, visit):
+def test_an_upload_is_shown_saved_beyond_the_range_too_and_asked_for_by_its_link(compare, visit):
     page = compare.page
     upload(page, "good.png", GOOD)
     expect(page.get_by_text("good.png · 128 × 96 · Gaussian")).to_be_visible()
@@ -139,14 +126,16 @@ def test_an_upload_is_shown_saved_and_asked_for_by_its_link(compare, visit):
     assert np.array_equal(clean, random_picture())
 
     expect(page).to_have_url(re.compile("image=.*upload-"), timeout=PATIENCE)
-    other = visit(page.url.removeprefix(compare.base) + "&sigma=0.05").page
+    other = visit(page.url.removeprefix(compare.base) + "&sigma=0.3&clip=false").page
     asks = other.get_by_text("This link shows a picture that someone uploaded")
     expect(asks).to_be_visible(timeout=PATIENCE)
     rest(other)
     field = other.get_by_test_id("stMain").locator("input[type=file]")
     field.set_input_files({"name": "mine.png", "mimeType": "image/png", "buffer": GOOD})
-    told = other.get_by_text("mine.png · 128 × 96 · Gaussian noise sigma 0.05")
+    told = other.get_by_text("mine.png · 128 × 96 · Gaussian noise sigma 0.3")
     expect(told).to_be_visible(timeout=PATIENCE)
+    settle(other)
+    assert_download_holds_values_beyond_the_range(other)
 
     alert = page.get_by_test_id("stSidebar").get_by_test_id("stAlert")
     for name, data in BAD_FILES.items():
@@ -160,21 +149,26 @@ def test_an_upload_is_shown_saved_and_asked_for_by_its_link(compare, visit):
     expect(alert).to_have_count(0)
 
 
-def test_the_address_shows_no_picture_of_another_machine(visit):
-    texts = {name: f"![](http://x.invalid/{name}.png)" for name in ("image", "region")}
-    page = visit(f"/?{urlencode(texts | {'variants': 'unet-mse'})}").page
-    settle(page)
-    for name in texts:
-        expect(page.get_by_text(f"//x.invalid/{name}.png)").first).to_be_visible()
-    expect(page.locator("[data-testid=stMain] [data-testid=stAlert] img")).to_have_count(0)
+def assert_download_holds_values_beyond_the_range(page: Page) -> None:
+    """Of the picture GOOD with noise that is not clipped."""
+    with page.expect_download(timeout=PATIENCE) as download:
+        page.get_by_role("button", name="Download pictures and numbers").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        drawn = np.array(Image.open(io.BytesIO(archive.read("measurement.png"))))
+        values = np.load(io.BytesIO(archive.read("measurement.npy")))
+        settings = json.loads(archive.read("settings.json"))
+    clean = to_tensor(random_picture())[None]
+    expected = DEGRADATIONS[settings["degradation"]](clean, **settings["parameters"])[0]
+    assert settings["parameters"]["clip"] is False and values.max() > 1.2
+    assert np.array_equal(values, expected.permute(1, 2, 0).numpy())
+    assert np.array_equal(drawn, to_uint8(expected))
 
 
-def test_a_large_photo_is_seen_in_parts_and_restored_whole(compare):
-    page = compare.page
-    upload(page, "large.png", png(random_picture(2, *LARGE)))
-    told = page.get_by_text("large.png · 1024 × 1024 at 192, 96 · Gaussian")
+def assert_a_large_photo_is_seen_in_parts_and_restored_whole(page: Page) -> None:
+    upload(page, "large.png", png(np.full((*LARGE, 3), 99, np.uint8)))
+    told = page.get_by_text("large.png · 1024 × 352 at 992, 0 · Gaussian")
     expect(told).to_be_visible(timeout=PATIENCE)
-    page.get_by_text("This photo is 1,400 × 1,200 pixels").click()
+    page.get_by_text("This photo is 3,000 × 352 pixels").click()
     picker = page.locator(".st-key-part_viewer")
     expect(picker.locator(READY)).to_be_visible(timeout=PATIENCE)
     settle(page)
@@ -183,11 +177,11 @@ def test_a_large_photo_is_seen_in_parts_and_restored_whole(compare):
     expect(field).not_to_have_value("", timeout=PATIENCE)
     settle(page)
     x, y, width, height = map(int, field.input_value().split(","))
-    assert 0 < width < 1024 and 0 < height < 1024
+    assert 0 < width < 1024 and 0 < height < 352
     expect(page.get_by_text(f"large.png · {width} × {height} at {x}, {y} ·")).to_be_visible()
     assert parse_qs(urlsplit(page.url).query)["part"] == [f"{x},{y},{width},{height}"]
 
-    page.get_by_text("Restore the whole photo of 1,400 × 1,200 pixels").click()
+    page.get_by_text("Restore the whole photo of 3,000 × 352 pixels").click()
     settle(page)
     start = page.get_by_role("button", name="Restore the whole photo")
     start.click()
@@ -244,14 +238,14 @@ def test_reruns_send_little_and_the_view_changes_without_the_server_and_fits_eve
 
     page.get_by_role("button", name="Side by side").click()
     main = page.get_by_test_id("stMain")
-    for width, height in SCREENS.values():
+    for size, scheme in ROUND:
+        width, height = SCREENS[size]
         page.set_viewport_size({"width": width, "height": height})
         settle(page)
-        for scheme in SCHEMES:
-            in_scheme(page, scheme)
-            assert main.evaluate("e => e.scrollWidth <= e.clientWidth"), (width, scheme)
-            top = page.locator(".panels canvas:visible").first.bounding_box()["y"]
-            assert top < 0.65 * height, (width, scheme)
+        in_scheme(page, scheme)
+        assert main.evaluate("e => e.scrollWidth <= e.clientWidth"), (width, scheme)
+        top = page.locator(".panels canvas:visible").first.bounding_box()["y"]
+        assert top < 0.65 * height, (width, scheme)
 
 
 def drag_region(page: Page, viewer: Page | Locator) -> None:
@@ -290,10 +284,8 @@ def expect_region(page: Page, text: str) -> None:
     expect(tables.filter(has_text=f"Region {text}")).to_have_count(1 if text else 0)
 
 
-def test_linked_drawn_and_typed_regions_replace_each_other(visit):
-    page = visit(f"{SMALL}&region=16,32,64,48").page
-    settle(page)
-    expect_region(page, "16,32,64,48")
+def assert_regions_replace_each_other(page: Page, linked: str) -> None:
+    expect_region(page, linked)
     whole = rows(page, "Whole image")
     press(page, "Delete")
     expect_region(page, "")
@@ -316,7 +308,7 @@ def test_linked_drawn_and_typed_regions_replace_each_other(visit):
     expect_region(page, "")
 
 
-def test_a_copied_link_shows_the_same_view_to_someone_else(compare, visit):
+def test_a_copied_link_shows_the_same_view_and_its_region_is_replaced_by_others(compare, visit):
     page = compare.page
     compare.context.grant_permissions(["clipboard-read", "clipboard-write"])
     text = draw_region(page)
@@ -330,43 +322,11 @@ def test_a_copied_link_shows_the_same_view_to_someone_else(compare, visit):
         assert mine[name] == theirs[name], name
     assert other.get_by_label("Region: x, y, width, height").input_value() == text
     assert rows(other, "Whole image") == rows(page, "Whole image")
+    assert_regions_replace_each_other(other, text)
 
 
 def switch(page: Page, label: str) -> Locator:
     return page.get_by_test_id("stSidebar").get_by_test_id("stCheckbox").filter(has_text=label)
-
-
-def test_the_download_holds_values_beyond_the_range(visit):
-    page = visit(f"{SMALL}&clip=false&sigma=0.3").page
-    settle(page)
-    with page.expect_download(timeout=PATIENCE) as download:
-        page.get_by_role("button", name="Download pictures and numbers").click()
-    with zipfile.ZipFile(download.value.path()) as archive:
-        drawn = np.array(Image.open(io.BytesIO(archive.read("measurement.png"))))
-        values = np.load(io.BytesIO(archive.read("measurement.npy")))
-        settings = json.loads(archive.read("settings.json"))
-    clean = to_tensor(np.ascontiguousarray(GALLERY["concrete-pores"]()[CORNER]))[None]
-    expected = DEGRADATIONS[settings["degradation"]](clean, **settings["parameters"])[0]
-    assert settings["parameters"]["clip"] is False and values.max() > 1.2
-    assert np.array_equal(values, expected.permute(1, 2, 0).numpy())
-    assert np.array_equal(drawn, to_uint8(expected))
-
-
-def test_switches_show_what_the_picture_or_the_person_chose(visit):
-    page = visit("/?image=gravel&variants=unet-mse").page
-    settle(page)
-    grey = switch(page, "Grey noise")
-    expect(grey.get_by_role("switch")).to_be_checked()
-    expect(switch(page, "Clip to").get_by_role("switch")).to_be_checked()
-    grey.locator("label").click()
-    expect(page.get_by_text("clipped colour noise").first).to_be_visible(timeout=PATIENCE)
-    settle(page)
-    assert "grey=false" in page.url
-    page.get_by_role("link", name="Spectrum").click()
-    expect(page.get_by_role("heading", name="Spectrum")).to_be_visible(timeout=PATIENCE)
-    settle(page)
-    expect(grey.get_by_role("switch")).not_to_be_checked()
-    assert "grey=false" in page.url and "clip" not in page.url
 
 
 SAY_AGAIN = """
@@ -379,10 +339,18 @@ WebSocket.prototype.send = function (data) {
 """
 
 
-def test_a_page_is_whole_though_the_one_that_was_left_still_asks(visit):
+def test_a_page_is_whole_though_the_one_that_was_left_still_asks_and_switches_stay(visit):
     """News, or an act, of a page that the browser shows until the server answers."""
     page = visit("/?image=gravel&variants=unet-mse", before=SAY_AGAIN).page
     settle(page)
+    # Switches show what the picture or the person chose.
+    grey = switch(page, "Grey noise")
+    expect(grey.get_by_role("switch")).to_be_checked()
+    expect(switch(page, "Clip to").get_by_role("switch")).to_be_checked()
+    grey.locator("label").click()
+    expect(page.get_by_text("clipped colour noise").first).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    assert "grey=false" in page.url
     page.get_by_text("Change from the input", exact=True).click()  # which runs a part alone
     settle(page)
     page.evaluate("() => { const part = window.again; window.said = () => setTimeout(part); }")
@@ -390,26 +358,5 @@ def test_a_page_is_whole_though_the_one_that_was_left_still_asks(visit):
     expect(page.get_by_role("heading", name="Spectrum")).to_be_visible(timeout=PATIENCE)
     settle(page)
     expect(page.get_by_text("Hann window")).to_be_visible()
-
-
-@pytest.mark.parametrize("size", SCREENS.values(), ids=SCREENS)
-def test_a_fresh_start_shows_blur_the_grid_and_the_grid_gone(visit, size):
-    """Untouched, with the shipped variants: three panels in sight whose captions say so."""
-    width, height = size
-    page = visit("/", script=APP, viewport={"width": width, "height": height}).page
-    settle(page)
-    expect(page.get_by_text("grid of 2 px").first).to_be_visible(timeout=PATIENCE)
-    names = ("conv-dae-mse", "conv-dae-regional-sharpness", "conv-dae-frequency")
-    figures = [page.locator(f'figure[data-panel-key="{name}"]') for name in names]
-    for figure in figures:
-        caption = figure.locator(".caption")
-        expect(caption).to_contain_text(re.compile("grid"), timeout=PATIENCE)
-    blurred, woven, between = (one.locator(".caption").inner_text() for one in figures)
-    assert "blurred: -" in blurred and "no grid found" in blurred
-    assert "crisp: " in woven and "grid of 2 px, " in woven and "faint" not in woven
-    assert "no grid found" in between
-    assert float(state(page)["zoom"]) == 2
-    for figure in figures:
-        assert figure.locator("canvas").bounding_box()["y"] + 50 <= height
-    page.get_by_role("button", name="Show all").click()
-    expect(page.locator(".viewer").first).to_have_attribute("data-fit", "true", timeout=PATIENCE)
+    expect(grey.get_by_role("switch")).not_to_be_checked()
+    assert "grey=false" in page.url and "clip" not in page.url

@@ -8,10 +8,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from pages.shared.navigation import PAGES
-from tests.browser.conftest import PATIENCE, SCHEMES, in_scheme, rest, until
+from tests.browser.conftest import PATIENCE, PHONE, READY, SCHEMES, in_scheme, rest, until
 
 pytestmark = pytest.mark.browser
 
+DESK = {"width": 1440, "height": 900}
 SCREENS = {"laptop": (1280, 720), "phone": (390, 844)}
 LEAST = 4.5
 """WCAG 2, level AA, for text of this size."""
@@ -64,14 +65,14 @@ EVERYWHERE = (
     ".chosen li",
 )
 READ = {
-    "/leaderboard": {
+    "leaderboard": {
         "Table": [".ranking .note", ".ranking .difference", ".ranking thead button"],
         "Training curves": ["[data-testid=stMain] [data-tag] > span"],
         "Claims": [".claims a", ".claims .why", ".verdict"],
     },
-    "/spectrum?image=coffee": {"Spectra": [".viewer button:enabled"]},
+    "spectrum": {"Spectra": [".viewer button:enabled"]},
 }
-"""Address -> view -> what stands there."""
+"""Page -> view -> what stands there."""
 WATCH = """window.refused = [];
 document.addEventListener("securitypolicyviolation", (event) =>
   window.refused.push([event.effectiveDirective, event.blockedURI]));"""
@@ -80,12 +81,28 @@ DONE_WITHOUT = [["script-src", "wasm-eval"]]
 SIDEBAR = "[data-testid=stSidebar] .chosen li, [data-testid=stFileUploader]"
 
 
-@pytest.mark.parametrize("path", READ)
-def test_what_is_chosen_and_what_is_faded_can_be_read(visit, path):
-    page = visit(path).page
-    rest(page, "[data-testid=stSidebar] .chosen li")
+def test_every_first_screen_says_what_this_is_within_its_policy_and_can_be_read(visit):
+    page = visit(f"/{PAGES[-1].folder}?variants=unet-mse", before=WATCH).page
+    rest(page, SIDEBAR)
+    for spec in reversed(PAGES):
+        if spec is not PAGES[-1]:
+            link = page.get_by_test_id("stSidebarNav").get_by_role("link", name=spec.title)
+            link.evaluate("node => node.click()")  # on a phone the sidebar is closed
+            expect(page.get_by_role("heading", name=spec.title, level=1)).to_be_visible()
+            rest(page, SIDEBAR)
+        assert page.evaluate("refused") == DONE_WITHOUT, spec.title
+        assert_says_what_this_is(page, spec.title)
+        if spec.folder in READ:
+            assert_can_be_read(page, READ[spec.folder])
+            assert page.evaluate("refused") == DONE_WITHOUT, spec.title
+    assert_title_leaves_the_sidebars_button_free(page)
+
+
+def assert_can_be_read(page: Page, views: dict[str, list[str]]) -> None:
+    """What is chosen and what is faded, in each colour scheme."""
+    page.set_viewport_size(DESK)
     chosen = page.locator("[data-testid=stButtonGroup] [data-selected=true]")
-    for view, places in READ[path].items():
+    for view, places in views.items():
         page.get_by_role("radio", name=view, exact=True).click()
         expect(page.locator(f"{places[0]}:visible").first).to_be_visible(timeout=PATIENCE)
         rest(page)
@@ -98,21 +115,18 @@ def test_what_is_chosen_and_what_is_faded_can_be_read(visit, path):
                 assert [one for one in found if one[1] < LEAST] == [], (view, scheme, place)
 
 
-def test_every_first_screen_says_what_this_is_and_wants_no_more_than_its_policy_allows(visit):
-    """Beside the title, at no height of its own, on a laptop and on a phone."""
-    page = visit(f"/{PAGES[-1].folder}", before=WATCH).page
-    rest(page, SIDEBAR)
-    for spec in reversed(PAGES):
-        if spec is not PAGES[-1]:
-            link = page.get_by_test_id("stSidebarNav").get_by_role("link", name=spec.title)
-            link.evaluate("node => node.click()")  # on a phone the sidebar is closed
-            expect(page.get_by_role("heading", name=spec.title, level=1)).to_be_visible()
-            rest(page, SIDEBAR)
-        assert page.evaluate("refused") == DONE_WITHOUT, spec.title
-        assert_says_what_this_is(page, spec.title)
+def assert_title_leaves_the_sidebars_button_free(page: Page) -> None:
+    """On a phone the title stands in the platform's head line, above the button in the stack."""
+    page.set_viewport_size(PHONE)
+    page.reload()
+    rest(page, READY)
+    expect(page.get_by_role("heading", name="Compare")).to_be_in_viewport()
+    page.get_by_test_id("stExpandSidebarButton").click(timeout=5000)
+    expect(page.get_by_test_id("stSidebar").get_by_text("Picture", exact=True)).to_be_in_viewport()
 
 
 def assert_says_what_this_is(page: Page, name: str) -> None:
+    """Beside the title, at no height of its own, on a laptop and on a phone."""
     about, title = page.locator(".about"), page.get_by_role("heading", name=name, level=1)
     words = "LossLens — see what a loss function does to an image"
     for width, height in SCREENS.values():

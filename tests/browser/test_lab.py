@@ -12,7 +12,7 @@ from tests.browser.conftest import PATIENCE, READY, rest, until
 pytestmark = pytest.mark.browser
 
 HERE = "/lab?image=concrete-pores&variants=unet-mse"
-FEW = {"Steps": 200, "Batch": 1, "Crop": 32}
+FEW = {"Steps": 100, "Batch": 1, "Crop": 32}
 
 
 def step(page: Page) -> int:
@@ -56,4 +56,4 @@ def test_pictures_come_while_the_zoom_stays_and_a_closed_tab_loses_nothing(visit
     figures = again.locator(READY).locator("figure:visible")
     expect(figures).to_have_count(5)
     for figure in figures.all()[2:]:
-        expect(figure.locator(".caption")).to_contain_text("step 200")
+        expect(figure.locator(".caption")).to_contain_text(f"step {FEW['Steps']}")

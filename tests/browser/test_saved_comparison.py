@@ -84,8 +84,9 @@ def test_it_opens_by_itself_with_true_pixels(
     page.close()
 
 
-NAMES, ROLES = ("one", "three", "two"), ("clean", "noisy", "ours")
-"""In the order of names."""
+NAMES, ROLES = ("one", "three", "two"), ("gt", "noisy", "NLM", "ours")
+"""In the order of names; and folders, of which the first two have a meaning."""
+KEYS = ["clean", "measurement", "outputs-NLM", "outputs-ours"]
 REGION, INSIDE = "8, 8, 24, 16", (slice(9, 23), slice(9, 31))
 NOTE, NOTED = "look here", (50.5, 40.5)
 
@@ -96,12 +97,15 @@ def of_set(name: str, role: str) -> np.ndarray:
 
 
 def zipped() -> bytes:
+    """A set as a Mac zips it: each noisy picture with a suffix, and litter beside each file."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as written:
         for name in NAMES:
             for role in ROLES:
-                with written.open(f"{role}/{name}.png", "w") as file:
+                ending = "_noisy.png" if role == "noisy" else ".png"
+                with written.open(f"trio/{role}/{name}{ending}", "w") as file:
                     Image.fromarray(of_set(name, role)).save(file, "PNG")
+                written.writestr(f"__MACOSX/trio/{role}/._{name}{ending}", b"litter")
     return archive.getvalue()
 
 
@@ -124,7 +128,7 @@ def assert_shows_all(page: Page, name: str) -> None:
     keys = page.locator(".panels figure:visible").evaluate_all(
         "all => all.map(one => one.dataset.panelKey)"
     )
-    assert keys[:2] == ["clean", "measurement"] and len(keys) == len(ROLES)
+    assert keys == KEYS
     zoom = int(view(page).zoom)
     for key, role in zip(keys, ROLES, strict=True):
         until(page, lambda k=key, r=role: _equal(page, k, of_set(name, r), zoom), f"{name} {role}")
@@ -164,13 +168,16 @@ def _keeps_what_it_must(page: Page, canvas: np.ndarray) -> bool:
     return seen.shape == MAP.shape and np.array_equal(seen[sure], within[sure] > 0)
 
 
-def test_pictures_of_a_set_are_saved_turned_over_and_opened_again(
+def test_a_zip_stands_in_the_panels_with_its_numbers_and_is_saved_and_opened_again(
     visit: Opened, new_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     # Nothing moves a view that the address asks for.
     app = visit("/?image=concrete-pores&variants=unet-mse&view=compare~32~24~4").page
     settle(app)
     upload(app, "trio.zip", zipped())
+    expect(app.get_by_text("one · 64 × 48").first).to_be_visible()
+    table = app.locator(".numbers table").filter(has_text="Whole image")
+    assert table.locator("tbody tr").count() == len(ROLES) - 1
     field = app.get_by_label("Region: x, y, width, height")
     field.fill(REGION)
     field.press("Enter")
@@ -246,6 +253,9 @@ def test_pictures_of_a_set_are_saved_turned_over_and_opened_again(
     expect(marked(app)).to_have_count(0)
     settle(app)
     assert_shows_all(app, "two")
+    app.locator(".st-key-filmstrip").get_by_role("button", name="one").click()
+    expect(app.get_by_text("one · 64 × 48").first).to_be_visible()
+    settle(app)
     # Attention maps that were saved are drawn once more, under their band.
     upload(app, "maps.losslens.html", with_maps())
     app.get_by_role("link", name="Attention").click()

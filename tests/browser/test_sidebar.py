@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.variants.labels import distinct_labels
-from core.variants.store import list_variants
-from tests.browser.conftest import APP, PATIENCE, PHONE, settle
+from tests.browser.conftest import PATIENCE, settle
 
 pytestmark = pytest.mark.browser
 
 HELD_MS = 60
-PANELS = 6
-"""Variants beside the clean picture and the measurement: eight panels."""
-CUT = """nodes => nodes.filter(node => node.scrollWidth > node.clientWidth + 1)
-    .map(node => node.textContent)"""
 
 
 def open_single(page: Page) -> None:
@@ -55,28 +47,3 @@ def test_each_cross_takes_its_variant_away_at_the_first_click_and_a_set_is_held(
     expect(page.locator("[data-tag]").first).to_be_visible()
     take_away(page, 0)
     expect(held).to_have_count(0, timeout=PATIENCE)
-
-
-def test_the_longest_labels_fit_above_eight_panels_and_in_the_sidebar(visit):
-    cards = [card for card in list_variants(classical=False) if card.encoder is None]  # quick
-    labels = distinct_labels(cards)
-    longest = sorted(labels, key=lambda name: len(labels[name]))[-PANELS:]
-    page = visit(f"/?{urlencode({'image': 'brick', 'variants': longest}, True)}", script=APP).page
-    settle(page)
-    shown = page.locator("figure:visible .label")
-    assert shown.count() == 2 + PANELS and max(map(len, shown.all_inner_texts())) > 30
-    open_single(page)
-    for place in ("figure:visible .label", ".chosen li", "[data-tag] > span", ".numbers th"):
-        assert page.locator(place).evaluate_all(CUT) == [], place
-    lines = page.locator(".chosen li").evaluate_all("nodes => nodes.map(n => n.offsetHeight)")
-    assert len(set(lines)) == 1, "each label takes one line"
-
-
-def test_on_a_phone_the_title_leaves_the_sidebars_button_free(visit):
-    """The title stands in the platform's head line, above the button in the stack."""
-    page = visit("/?image=coffee&variants=unet-mse", viewport=PHONE).page
-    settle(page)
-    title = page.get_by_role("heading", name="Compare")
-    expect(title).to_be_in_viewport()
-    page.get_by_test_id("stExpandSidebarButton").click(timeout=5000)
-    expect(page.get_by_test_id("stSidebar").get_by_text("Picture", exact=True)).to_be_in_viewport()
