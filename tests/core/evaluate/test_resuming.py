@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.base.paths import ROOT
-from core.bench.evaluation import images_per_second
 from core.evaluate import __main__ as command
 from core.evaluate import chunks, run
 from core.evaluate.measure import Measuring
@@ -158,15 +157,6 @@ def many(tmp_path):
     for number in range(40):
         save(tmp_path / f"many/{number:02d}.png", number, 16 + 8 * (number % 2), 16)
     return tmp_path / "many"
-
-
-def test_two_processes_write_the_same_file(evaluate, many, variants, tmp_path):
-    """Started as the benchmark starts them, which also reads their speed."""
-    evaluate(many, *QUICK, out="one.parquet")
-    out = tmp_path / "two.parquet"
-    given = [many, *QUICK, "--checkpoints", variants, "--out", out, "--threads", 1]
-    assert images_per_second(2, [*map(str, given)]) > 0
-    assert out.read_bytes() == (tmp_path / "one.parquet").read_bytes()
 
 
 # The command, killed as soon as one of three chunks is there.

@@ -160,8 +160,8 @@ def test_maps_of_clean_pictures_are_empty_but_for_one_in_twenty(pictures, period
 def test_a_planted_checker_is_found_and_is_the_first_place(key):
     """±2 levels in a corner of 64 x 64, at 40 places drawn at random, seven pictures beside it.
 
-    In 256 pixels square; chance is allowed as little as for 8 pictures of 512, which have 4.3 times
-    the tiles.
+    In 256 pixels square; chance is allowed as little as for 8 pictures of 512, which have 4.3
+    times the tiles.
     """
     clean, spec = to_tensor(np.ascontiguousarray(GALLERY[key]()[:256, :256])), ARTIFACTS["grid_2"]
     looks = 8 * (512 // 16 - 1) ** 2 // (256 // 16 - 1) ** 2

@@ -185,7 +185,6 @@ def small(key):
             if name in MODELS[key].defaults}  # fmt: skip
 
 
-
 class Tiny:
     """A folder with one photo, every recipe with a small crop, and the options of a run."""
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import itertools
-import os
 import re
 import signal
 import subprocess
@@ -36,7 +35,7 @@ from core.train.optimisers import OPTIMISERS
 from core.train.random_degradation import RandomDegradation
 from core.train.recipes import Recipe
 from core.variants.store import load_variant, read_card
-from tests.core.base.torchrun import TORCHRUN
+from tests.core.train.stopping import stopped_at
 
 
 @pytest.fixture(autouse=True)
@@ -472,18 +471,9 @@ def run(tmp_path, photos):
 
 
 @pytest.fixture
-def stopped_at_three(monkeypatch):
+def stopped_at_three():
     """While open, runs are asked to stop after three steps; `undo` ends it."""
-    advance = loop.Run.advance
-
-    def stop_at_three(self, batch):
-        terms = advance(self, batch)
-        if self.step == 3:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return terms
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop.Run, "advance", stop_at_three)
+    with stopped_at(3) as patch:
         yield patch
 
 
@@ -776,31 +766,6 @@ def test_a_run_that_was_killed_goes_on_and_ends_as_one_that_was_not(run):
 
 
 # Several processes --------------------------------------------------------------------------
-
-
-def test_two_processes_go_on_from_one_and_end_as_one(run, stopped_at_three):
-    # Textures are left out: a process that is really started makes all 240 of them.
-    run.write(groups="procedural = 0", optimiser="lookahead_adamw")
-    assert run("toy-base", where="two") == 2
-    stopped_at_three.undo()
-    assert run("toy-base", where="one") == 0
-    ended = subprocess.run(
-        [*TORCHRUN, "-m", "core.train", "toy-base", *run.options("two")],
-        cwd=ROOT, capture_output=True, text=True, timeout=240,
-    )  # fmt: skip
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.count("Wrote") == 1
-    one, two = (
-        torch.load(run.folder / where / "runs" / "toy-base" / "state.pt", weights_only=True)
-        for where in ("one", "two")
-    )
-    # Half-batches are summed in another order, which moves a weight by about 1e-7. The rate is
-    # 1e-3 a step: a batch that was split wrongly would move weights a hundred times the tolerance.
-    for part in ("model", "average"):
-        for name, value in one[part].items():
-            torch.testing.assert_close(two[part][name], value, rtol=0, atol=1e-5)
-    assert [row["step"] for row in two["history"]] == [row["step"] for row in one["history"]]
-    assert two["history"][-1]["mse"] == pytest.approx(one["history"][-1]["mse"], rel=1e-4)
 
 
 @pytest.mark.parametrize("rank", ["0", "1"])
