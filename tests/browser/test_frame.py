@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
@@ -12,7 +13,7 @@ from tests.browser.conftest import PATIENCE, PHONE, READY, SCHEMES, in_scheme, r
 
 pytestmark = pytest.mark.browser
 
-DESK = {"width": 1440, "height": 900}
+LAPTOP = {"width": 1280, "height": 720}
 SCREENS = {"laptop": (1280, 720), "phone": (390, 844)}
 LEAST = 4.5
 """WCAG 2, level AA, for text of this size."""
@@ -84,14 +85,15 @@ SIDEBAR = "[data-testid=stSidebar] .chosen li, [data-testid=stFileUploader]"
 def test_every_first_screen_says_what_this_is_within_its_policy_and_can_be_read(visit):
     page = visit(f"/{PAGES[-1].folder}?variants=unet-mse", before=WATCH).page
     rest(page, SIDEBAR)
-    for spec in reversed(PAGES):
+    for number, spec in enumerate(reversed(PAGES)):
         if spec is not PAGES[-1]:
             link = page.get_by_test_id("stSidebarNav").get_by_role("link", name=spec.title)
             link.evaluate("node => node.click()")  # on a phone the sidebar is closed
             expect(page.get_by_role("heading", name=spec.title, level=1)).to_be_visible()
             rest(page, SIDEBAR)
         assert page.evaluate("refused") == DONE_WITHOUT, spec.title
-        assert_says_what_this_is(page, spec.title)
+        # Each page is drawn as the former was left, and then on the other screen.
+        assert_says_what_this_is(page, spec.title, sorted(SCREENS, reverse=number % 2 == 1))
         if spec.folder in READ:
             assert_can_be_read(page, READ[spec.folder])
             assert page.evaluate("refused") == DONE_WITHOUT, spec.title
@@ -100,7 +102,7 @@ def test_every_first_screen_says_what_this_is_within_its_policy_and_can_be_read(
 
 def assert_can_be_read(page: Page, views: dict[str, list[str]]) -> None:
     """What is chosen and what is faded, in each colour scheme."""
-    page.set_viewport_size(DESK)
+    page.set_viewport_size(LAPTOP)
     chosen = page.locator("[data-testid=stButtonGroup] [data-selected=true]")
     for view, places in views.items():
         page.get_by_role("radio", name=view, exact=True).click()
@@ -125,11 +127,11 @@ def assert_title_leaves_the_sidebars_button_free(page: Page) -> None:
     expect(page.get_by_test_id("stSidebar").get_by_text("Picture", exact=True)).to_be_in_viewport()
 
 
-def assert_says_what_this_is(page: Page, name: str) -> None:
+def assert_says_what_this_is(page: Page, name: str, screens: Sequence[str]) -> None:
     """Beside the title, at no height of its own, on a laptop and on a phone."""
     about, title = page.locator(".about"), page.get_by_role("heading", name=name, level=1)
     words = "LossLens — see what a loss function does to an image"
-    for width, height in SCREENS.values():
+    for width, height in map(SCREENS.get, screens):
         page.set_viewport_size({"width": width, "height": height})
         expect(about).to_have_text(words, timeout=PATIENCE)
         expect(about).to_be_in_viewport(ratio=1)

@@ -39,7 +39,7 @@ def names(page: Page) -> list[str]:
     return page.locator(".ranking tbody .label").all_inner_texts()
 
 
-def test_a_header_sorts_a_row_opens_compare_and_going_back_keeps_the_order(visit):
+def test_a_header_sorts_a_row_opens_compare_equal_ones_share_a_rank_and_all_fits_a_phone(visit):
     seen = visit(HERE)
     page = seen.page
     drawn(page)
@@ -75,11 +75,25 @@ def test_a_header_sorts_a_row_opens_compare_and_going_back_keeps_the_order(visit
     expect(order).to_contain_text("Blur")
     expect(page.locator(".ranking tbody .label")).to_have_text(falling, timeout=PATIENCE)
     assert "sort=-blur" in page.url
+    page.close()
+    choose_kind(other, "Hybrid")
+    other.locator(".ranking thead button", has_text="PSNR").first.click()
+    expect(other.locator(".ranking thead th[aria-sort]")).to_contain_text("PSNR")
+    expect(other).not_to_have_url(re.compile("sort=-blur"), timeout=PATIENCE)
+    rest(other)
+    assert_equal_ones_share_a_rank(other)
+    choose_kind(other, "All")
+    assert_a_row_without_weights_says_why(other)
+    assert_every_view_fits_a_phone(other)
 
 
-def test_a_row_without_weights_says_why_and_every_view_fits_a_phone(visit):
-    page = visit("/leaderboard").page
-    drawn(page)
+def choose_kind(page: Page, name: str) -> None:
+    kinds = page.get_by_role("radiogroup", name="Kind of variant")
+    kinds.get_by_role("radio", name=name, exact=True).click()
+    rest(page)
+
+
+def assert_a_row_without_weights_says_why(page: Page) -> None:
     row = page.locator(".ranking tbody tr", has=page.locator(".why")).first
     why = row.locator(".why")
     expect(why).to_be_hidden()
@@ -95,13 +109,10 @@ def test_a_row_without_weights_says_why_and_every_view_fits_a_phone(visit):
             "all => Math.max(...all.map(e => e.getBoundingClientRect().right))"
         )
         assert buttons.count() > 1 and right <= 1440
-    page.set_viewport_size(PHONE)
-    assert_every_view_fits(page)
 
 
-def test_variants_that_the_pictures_cannot_tell_apart_share_a_rank_as_does_the_file(visit):
-    page = visit("/leaderboard?kind=hybrid").page
-    drawn(page)
+def assert_equal_ones_share_a_rank(page: Page) -> None:
+    """Those that the pictures cannot tell apart, in the file as well."""
     places = page.locator(".ranking tbody .place").all_inner_texts()
     ranks = [int(place) for place in places if place]
     assert len(set(ranks)) < len(ranks) == len(places) - 1  # the input has none
@@ -122,8 +133,9 @@ def stands_clear(page: Page) -> bool:
     return legend["y"] + legend["height"] <= plot["y"] + 1 and plot["height"] > 200
 
 
-def assert_every_view_fits(page: Page) -> None:
-    """On a phone; and a legend covers no curve."""
+def assert_every_view_fits_a_phone(page: Page) -> None:
+    """And a legend covers no curve."""
+    page.set_viewport_size(PHONE)
     main = page.get_by_test_id("stMain")
     for label in VIEWS:
         page.get_by_role("radio", name=label, exact=True).click()

@@ -4,6 +4,8 @@ sends."""
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -45,41 +47,86 @@ def slide(page: Page, label: str, key: str) -> None:
     page.keyboard.press(key)
 
 
-def test_every_view_is_a_click_away_stands_in_the_address_and_fits_a_phone(visit):
-    page = visit(f"{HERE}spectra", viewport=PHONE).page
+def choose_view(page: Page, key: str) -> None:
+    page.get_by_role("radio", name=VIEWS[key], exact=True).click()
+    rest(page)
+    if key not in WITHOUT_A_VIEWER:
+        expect(page.locator(READY).first).to_be_visible(timeout=PATIENCE)
+
+
+def test_each_view_shows_the_sources_numbers_keeps_the_region_and_fits_a_phone(visit):
+    seen = visit(f"{HERE}curves")
+    page = seen.page
+    rest(page)
+    assert_curves_follow_a_typed_region(page)
+    choose_view(page, "mask")
+    assert_mask_and_ring_show_the_sources_numbers(page, seen.traffic)
+    choose_view(page, "band")
+    assert_a_band_keeps_the_view(page)
+    text = draw_a_region_on_a_band(page)
+    choose_view(page, "spectra")
+    expect(page.get_by_text(f"· region {text}")).to_be_visible()
+    page.set_viewport_size(PHONE)
     main = page.get_by_test_id("stMain")
-    settle(page)
     for key, label in VIEWS.items():
-        page.get_by_role("radio", name=label).click()
-        rest(page)
+        choose_view(page, key)
         if key != "spectra":  # the default is left out of the address
             assert f"show={label.replace(' ', '+')}" in page.url.replace("%20", "+")
-        if key not in WITHOUT_A_VIEWER:
-            expect(page.locator(READY).first).to_be_visible(timeout=PATIENCE)
         assert main.evaluate("e => e.scrollWidth <= e.clientWidth"), label
 
 
-def test_mask_and_ring_show_the_sources_numbers_and_a_setting_sends_a_small_message(visit):
-    seen = visit(f"{HERE}mask")
-    page = seen.page
-    settle(page)
+def assert_mask_and_ring_show_the_sources_numbers(page: Page, traffic: SimpleNamespace) -> None:
+    """And a setting sends a small message."""
     values = cells(page, "The mask of 10 × 10 pixels, w = 2")
     for (row, column), text in SOURCE_MASK.items():
         assert values[row][1 + column] == text
     before = cells(page, "frequency_radial(weight=2)")
-    seen.traffic.received = 0
+    traffic.received = 0
     slide(page, "Weight w", "ArrowRight")
     expect(page.get_by_text("w = 2.1").first).to_be_visible(timeout=PATIENCE)
     settle(page)
     assert cells(page, "frequency_radial(weight=2.1)") != before
     assert "weight=2.1" in page.url
-    assert 0 < seen.traffic.received <= SETTING_BYTES
+    assert 0 < traffic.received <= SETTING_BYTES
     page.get_by_role("radio", name="Ring and sinusoids").click()
     number = page.get_by_text("Mean absolute difference of the FFT magnitudes")
     expect(number).to_contain_text("14.8913", timeout=PATIENCE)
     settle(page)
     page.get_by_role("radio", name="Less: kernel 5, sigma 1").click()
     expect(number).to_contain_text("10.0407", timeout=PATIENCE)
+
+
+def assert_a_band_keeps_the_view(page: Page) -> None:
+    assert zoom(page) == 2
+    page.get_by_role("button", name="8×").last.click()
+    slide(page, "Band", "ArrowRight")
+    expect(page.get_by_text("Periods from 3.8 down to 2.0 pixels")).to_be_visible(timeout=PATIENCE)
+    settle(page)
+    assert zoom(page) == 8
+
+
+def draw_a_region_on_a_band(page: Page) -> str:
+    """It gives numbers; its text."""
+    page.get_by_role("button", name="2×", exact=True).last.click()
+    caption = page.locator(".viewer figure").first.inner_text()
+    drag_region(page, page)
+    expect(region_field(page)).not_to_have_value("", timeout=PATIENCE)
+    settle(page)
+    text = region_field(page).input_value()
+    expect(page.get_by_text(f"the mean, region {text}")).to_be_visible()
+    assert page.locator(".viewer figure").first.inner_text() != caption
+    return text
+
+
+def assert_curves_follow_a_typed_region(page: Page) -> None:
+    for text, side in ((None, 192), ("16,32,96,80", 80), ("", 192)):
+        if text is not None:
+            region_field(page).fill(text)
+            region_field(page).press("Enter")
+        expect(page.get_by_text(f"1/{side} cycles per pixel")).to_be_visible(timeout=PATIENCE)
+        rest(page)
+        found = parse_qs(urlsplit(page.url).query).get("region", [""])
+        assert found == [text or ""]
 
 
 def test_a_frequency_is_read_out_and_a_click_shows_its_pattern_and_a_link_to_it(visit):
@@ -97,37 +144,3 @@ def test_a_frequency_is_read_out_and_a_click_shows_its_pattern_and_a_link_to_it(
     assert seen.page.locator(READY).count() == 2
     other = visit(seen.page.url.removeprefix(seen.base)).page
     expect(other.get_by_text(sentence.inner_text())).to_be_visible(timeout=PATIENCE)
-
-
-def test_a_typed_region_is_followed_by_the_curves(visit):
-    page = visit(f"{HERE}curves").page
-    rest(page)
-    expect(page.get_by_text("1/192 cycles per pixel")).to_be_visible()
-    region_field(page).fill("16,32,96,80")
-    region_field(page).press("Enter")
-    expect(page.get_by_text("1/80 cycles per pixel")).to_be_visible(timeout=PATIENCE)
-    rest(page)
-    assert "region=16%2C32%2C96%2C80" in page.url
-
-
-def test_a_band_keeps_the_view_and_a_region_on_it_gives_numbers_and_is_followed_elsewhere(visit):
-    page = visit(f"{HERE}band").page
-    settle(page)
-    assert zoom(page) == 2
-    page.get_by_role("button", name="8×").last.click()
-    slide(page, "Band", "ArrowRight")
-    expect(page.get_by_text("Periods from 3.8 down to 2.0 pixels")).to_be_visible(timeout=PATIENCE)
-    settle(page)
-    assert zoom(page) == 8
-
-    page.get_by_role("button", name="2×", exact=True).last.click()
-    caption = page.locator(".viewer figure").first.inner_text()
-    drag_region(page, page)
-    expect(region_field(page)).not_to_have_value("", timeout=PATIENCE)
-    settle(page)
-    text = region_field(page).input_value()
-    expect(page.get_by_text(f"the mean, region {text}")).to_be_visible()
-    assert page.locator(".viewer figure").first.inner_text() != caption
-    page.get_by_role("radio", name="Spectra", exact=True).click()
-    settle(page)
-    expect(page.get_by_text(f"· region {text}")).to_be_visible()
