@@ -155,8 +155,15 @@ def assert_kept(page: Page, key: str, values: np.ndarray, chosen: Band) -> np.nd
     return found[kept]
 
 
-def test_kept_values_equal_numpys(open_band: Opened) -> None:
+def test_kept_values_equal_numpys_and_the_canvas_shows_them_and_the_photo_elsewhere(
+    open_band: Opened,
+) -> None:
     page = open_band(chosen=BANDS[-1])
+    assert_kept_values_equal_numpys(page)
+    assert_the_canvas_shows_what_is_kept_and_the_photo_elsewhere(page)
+
+
+def assert_kept_values_equal_numpys(page: Page) -> None:
     for chosen in BANDS:
         give(page, chosen)
         for key, seed in (("first", 1), ("second", 2)):
@@ -187,11 +194,9 @@ COLOURED = (
 """What is kept hangs on no colours, and they on nothing else: each of both, not all pairs."""
 
 
-def test_the_canvas_shows_what_is_kept_and_the_photo_elsewhere(open_band: Opened) -> None:
-    page = open_band(chosen=COLOURED[0])
+def assert_the_canvas_shows_what_is_kept_and_the_photo_elsewhere(page: Page) -> None:
     for chosen in COLOURED:
-        if chosen != COLOURED[0]:  # which the link has given
-            give(page, chosen)
+        give(page, chosen)
         for number, (key, seed) in enumerate((("first", 1), ("second", 2))):
             values, kept = wanted_of(relu_map(seed), chosen)
             assert_coloured(page, key, values, kept, chosen.colours, photo(number, SIZE))
@@ -375,8 +380,17 @@ def test_a_finger_moves_a_handle(open_band: Opened) -> None:
 # What it says -----------------------------------------------------------------------------------
 
 
-def test_each_panel_says_what_is_kept_of_its_map(open_band: Opened) -> None:
-    page = open_band(chosen=Band(0.3, 0.8))
+def test_each_panel_says_what_is_kept_and_the_bar_counts_each_map_on_screen_once(
+    open_band: Opened,
+) -> None:
+    page = open_band()
+    assert_the_bar_counts_each_map_once_in_the_colours_of_the_map(page)
+    choose(page, "grid")
+    give(page, Band(0.3, 0.8))
+    assert_each_panel_says_what_is_kept_of_its_map(page)
+
+
+def assert_each_panel_says_what_is_kept_of_its_map(page: Page) -> None:
     wanted = [kept_text(relu_map(seed), Band(0.3, 0.8)) for seed in (1, 2, 1)]
     assert kept_texts(page) == wanted
     choose(page, "single")
@@ -385,10 +399,7 @@ def test_each_panel_says_what_is_kept_of_its_map(open_band: Opened) -> None:
     assert kept_texts(page) == wanted[1:2]
 
 
-def test_the_bar_counts_each_map_on_screen_once_in_the_colours_of_the_map(
-    open_band: Opened,
-) -> None:
-    page = open_band()
+def assert_the_bar_counts_each_map_once_in_the_colours_of_the_map(page: Page) -> None:
     assert_bars_coloured(page)
     expect(page.locator(".band-scope")).to_have_text("2 maps · values, log counts · 33 % zeros")
     page.locator(".panels").focus()
@@ -429,17 +440,6 @@ def test_maps_without_much_have_their_sentence(open_band: Opened) -> None:
     assert bounds(page)[1] == 1
 
 
-def test_by_area_the_words_are_ranks(open_band: Opened) -> None:
-    page = open_band()
-    press(page, "Top 20 %")
-    expect(page.locator(".band-text")).to_have_text("Kept: the top 20 % of each panel")
-    lower = bound(page, "Lower bound")
-    expect(lower).to_have_attribute("aria-valuetext", "80 % of the pixels are lower")
-    lower.press("ArrowLeft")
-    bound(page, "Upper bound").press("ArrowLeft")
-    expect(page.locator(".band-text")).to_have_text("Kept: ranks 79 % to 99 %, lowest first")
-
-
 # Presets and kinds ------------------------------------------------------------------------------
 
 
@@ -464,8 +464,15 @@ def test_presets_are_pythons(open_band: Opened) -> None:
     assert np.nanmin(found) <= otsu(relu_map(1))
 
 
-def test_another_kind_keeps_about_the_same_pixels(open_band: Opened) -> None:
+def test_another_kind_keeps_about_the_same_pixels_and_by_area_the_words_are_ranks(
+    open_band: Opened,
+) -> None:
     page = open_band()
+    assert_another_kind_keeps_about_the_same_pixels(page)
+    assert_by_area_the_words_are_ranks(page)
+
+
+def assert_another_kind_keeps_about_the_same_pixels(page: Page) -> None:
     before = [float(text.split()[1]) for text in kept_texts(page)]
     press(page, "By area")
     after = [float(text.split()[1]) for text in kept_texts(page)]
@@ -473,6 +480,16 @@ def test_another_kind_keeps_about_the_same_pixels(open_band: Opened) -> None:
     assert bounds(page)[0] > 0.5
     press(page, "By value")
     assert bounds(page) == pytest.approx((0.4, 0.9), abs=0.01)
+
+
+def assert_by_area_the_words_are_ranks(page: Page) -> None:
+    press(page, "Top 20 %")
+    expect(page.locator(".band-text")).to_have_text("Kept: the top 20 % of each panel")
+    lower = bound(page, "Lower bound")
+    expect(lower).to_have_attribute("aria-valuetext", "80 % of the pixels are lower")
+    lower.press("ArrowLeft")
+    bound(page, "Upper bound").press("ArrowLeft")
+    expect(page.locator(".band-text")).to_have_text("Kept: ranks 79 % to 99 %, lowest first")
 
 
 # Python and the address -------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, PHONE, READY, frames, rest, settle
+from tests.browser.conftest import PATIENCE, PHONE, READY, Opened, frames, rest, settle
 from tests.browser.test_compare import drag_region, region_field
 
 pytestmark = pytest.mark.browser
@@ -54,7 +54,7 @@ def choose_view(page: Page, key: str) -> None:
         expect(page.locator(READY).first).to_be_visible(timeout=PATIENCE)
 
 
-def test_each_view_shows_the_sources_numbers_keeps_the_region_and_fits_a_phone(visit):
+def test_views_show_the_sources_numbers_frequencies_are_read_out_and_all_fits_a_phone(visit):
     seen = visit(f"{HERE}curves")
     page = seen.page
     rest(page)
@@ -66,6 +66,7 @@ def test_each_view_shows_the_sources_numbers_keeps_the_region_and_fits_a_phone(v
     text = draw_a_region_on_a_band(page)
     choose_view(page, "spectra")
     expect(page.get_by_text(f"· region {text}")).to_be_visible()
+    assert_a_frequency_is_read_out_and_a_click_shows_its_pattern_and_a_link_to_it(seen, visit)
     page.set_viewport_size(PHONE)
     main = page.get_by_test_id("stMain")
     for key, label in VIEWS.items():
@@ -129,9 +130,9 @@ def assert_curves_follow_a_typed_region(page: Page) -> None:
         assert found == [text or ""]
 
 
-def test_a_frequency_is_read_out_and_a_click_shows_its_pattern_and_a_link_to_it(visit):
-    seen = visit(f"{HERE}spectra")
-    settle(seen.page)
+def assert_a_frequency_is_read_out_and_a_click_shows_its_pattern_and_a_link_to_it(
+    seen: SimpleNamespace, visit: Opened
+) -> None:
     canvas = seen.page.locator(".panels canvas:visible").first
     box = canvas.bounding_box()
     canvas.hover(position={"x": 0.75 * box["width"], "y": 0.5 * box["height"]})
