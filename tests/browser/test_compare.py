@@ -199,7 +199,17 @@ def pixels(page: Page) -> list[str]:
     return canvases.evaluate_all("all => all.map(canvas => canvas.toDataURL())")
 
 
-def test_reruns_send_little_and_the_view_changes_without_the_server_and_fits_every_screen(compare):
+def test_reruns_send_little_a_view_needs_no_server_and_a_link_shows_it_to_someone_else(
+    compare, visit
+):
+    assert_reruns_send_little_and_the_view_changes_without_the_server(compare)
+    assert_it_fits_every_screen(compare.page)
+    assert_a_copied_link_shows_the_same_view_and_its_region_is_replaced(compare, visit)
+
+
+def assert_reruns_send_little_and_the_view_changes_without_the_server(
+    compare: SimpleNamespace,
+) -> None:
     # A rerun that changes no image.
     page, traffic = compare.page, compare.traffic
     actions = {
@@ -236,6 +246,8 @@ def test_reruns_send_little_and_the_view_changes_without_the_server_and_fits_eve
     settle(page)
     assert (compare.traffic.received, compare.traffic.sent) == before
 
+
+def assert_it_fits_every_screen(page: Page) -> None:
     page.get_by_role("button", name="Side by side").click()
     main = page.get_by_test_id("stMain")
     for size, scheme in ROUND:
@@ -308,9 +320,12 @@ def assert_regions_replace_each_other(page: Page, linked: str) -> None:
     expect_region(page, "")
 
 
-def test_a_copied_link_shows_the_same_view_and_its_region_is_replaced_by_others(compare, visit):
+def assert_a_copied_link_shows_the_same_view_and_its_region_is_replaced(
+    compare: SimpleNamespace, visit: Opened
+) -> None:
     page = compare.page
     compare.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("radio", name="Values", exact=True).click()
     text = draw_region(page)
     settle(page)
     page.get_by_role("button", name="8×").click()
