@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ..base.words import in_a_sentence
@@ -90,7 +90,7 @@ class Card:
         said = self._said(full=True, weighted=True) if self.trained else self.label
         return ", ".join([said, *filter(None, self.wording.unsaid.values())])
 
-    @property
+    @cached_property  # every page asks for those of all variants, many times in a run
     def wording(self) -> Wording:
         """What its label may say beside others."""
         if not self.trained:

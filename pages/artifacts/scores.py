@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from math import isnan
 from typing import TYPE_CHECKING
 
@@ -33,14 +34,9 @@ def grids() -> Iterable[MetricSpec]:
 def score_jobs(found: Comparison, region: Region | None) -> dict[str, list[Job]]:
     """Label -> the jobs that together make a picture's scores."""
     clean, taken = found.bench.clean, found.bench.taken
-    return {
-        label: [
-            job
-            for table in (metrics, grids)
-            for job in numbers(picture, clean, region, taken, table)
-        ]
-        for label, picture in found.everything.items()
-    }
+    shown = found.everything
+    parts = [numbers(shown, clean, region, taken, table) for table in (metrics, grids)]
+    return {label: list(chain.from_iterable(one[label] for one in parts)) for label in shown}
 
 
 def all_score_jobs(found: Comparison) -> list[Job]:

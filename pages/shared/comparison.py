@@ -55,10 +55,7 @@ class Comparison:
     def numbers(self, region: Region | None, protocol: str = "ours") -> dict[str, list[Job[Row]]]:
         """Label -> the jobs of its metrics by a protocol, what comes soon first; input first."""
         bench = self.bench
-        return {
-            label: numbers(picture, bench.clean, region, bench.taken, protocol=protocol)
-            for label, picture in self.pictures.items()
-        }
+        return numbers(self.pictures, bench.clean, region, bench.taken, protocol=protocol)
 
     def progress(self, pending: bool) -> str:
         """How far it is, for a caption; empty when all is there."""

@@ -26,36 +26,33 @@ def metrics() -> Iterable[MetricSpec]:
 
 
 def numbers(
-    output: Picture,
+    outputs: Mapping[str, Picture],
     clean: Picture | None,
     region: Region | None,
     taken: Taken | None,
     table: Callable[[], Iterable[MetricSpec]] = metrics,
     protocol: str = "ours",
-) -> list[Job[Row]]:
-    """The jobs that together make every metric of an image or of its region.
+) -> dict[str, list[Job[Row]]]:
+    """Label -> the jobs that together make every metric of an image or of its region.
 
     The first has what comes soon; nothing waits for those that are slow. `taken` is None where
     nobody knows how the picture was degraded. `table` gives the metrics, `protocol` is a key of
     `core.metrics.PROTOCOLS`.
     """
-    key = (
-        clean.digest if clean else None,
-        output.digest,
-        region.text if region else None,
-        taken.text if taken else None,
-        protocol,
-    )
-    return [
-        computed(
-            table.__name__,
-            *key,
-            str(later),
-            compute=partial(_measure, output, clean, region, taken, specs, protocol),
-            later=later,
-        )
-        for later, specs in _soon_and_later(table(), clean).items()
-    ]
+    parts = _soon_and_later(table(), clean).items()
+    before = (table.__name__, clean.digest if clean else None)
+    after = (region.text if region else None, taken.text if taken else None, protocol)
+    return {
+        label: [
+            computed(
+                *(*before, output.digest, *after, str(later)),
+                compute=partial(_measure, output, clean, region, taken, specs, protocol),
+                later=later,
+            )
+            for later, specs in parts
+        ]
+        for label, output in outputs.items()
+    }
 
 
 def _soon_and_later(

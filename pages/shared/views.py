@@ -129,13 +129,23 @@ def _page() -> str:
     return get_script_run_ctx().page_script_hash
 
 
-def _drawn(view: View, waited: bool) -> None:
+def _wait_a_moment(view: View) -> None:
+    """Wait for what is quick, as long as the view is patient."""
     end = monotonic() + view.patience
     for _ in range(STAGES):
-        wait_for(view.quick(), end - monotonic())
-    known = {job for job in view.news() if job.ready}  # what comes from now on is news
-    pending = view.pending  # asked before values are taken: what comes in between is drawn next
+        quick = [job for job in view.quick() if not job.ready]
+        if not quick:
+            return
+        wait_for(quick, end - monotonic())
+
+
+def _drawn(view: View, waited: bool) -> None:
+    _wait_a_moment(view)
     told_of = list(view.news())  # what is drawn once may not be asked for again
+    known = {job for job in told_of if job.ready}  # what comes from now on is news
+    pending = view.pending  # asked before values are taken: what comes in between is drawn next
+    if pending:
+        told_of += view.news()
     if pending and (place := in_line()):
         st.caption(place)
     view.draw(pending=pending)

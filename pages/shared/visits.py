@@ -99,10 +99,12 @@ class Visit:
 
 def visit() -> Visit:
     """The visit whose page is being run."""
-    if VISIT not in st.session_state:
+    try:
+        return st.session_state[VISIT]  # asked for hundreds of times in a run: one look each
+    except KeyError:
         context = get_script_run_ctx(suppress_warning=True)
-        st.session_state[VISIT] = Visit(context.session_id if context else "")
-    return st.session_state[VISIT]
+        st.session_state[VISIT] = begun = Visit(context.session_id if context else "")
+        return begun
 
 
 def owner() -> str | None:

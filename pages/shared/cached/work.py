@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from pages.shared.cached.keeping import kept, resource
+from pages.shared.cached.keeping import Single, kept
 from pages.shared.cached.variants import one_thread_each
 from pages.shared.jobs import Job
 from pages.shared.line import Line
@@ -24,25 +24,25 @@ def job(kind: str, *key: str | None) -> Job[Any]:
     return Job()
 
 
-@resource(max_entries=1)
+@Single
 def restoring_line() -> Line:
     """Where restorations wait; one of them keeps two cores busy."""
     return _line("restoring", max(1, _cores() // 2))
 
 
-@resource(max_entries=1)
+@Single
 def computing_line() -> Line:
     """Where metrics and maps wait, one for each core."""
     return _line("computing", _cores())
 
 
-@resource(max_entries=1)
+@Single
 def later_line() -> Line:
     """Where what may come later waits: it has one thread, and nothing else waits behind it."""
     return _line("later", 1)
 
 
-@resource(max_entries=1)
+@Single
 def long_line() -> Line:
     """Where what takes a minute waits, so that it holds up nothing else."""
     return _line("at-length", max(1, _cores() // 2))
