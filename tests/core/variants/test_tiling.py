@@ -168,7 +168,10 @@ def test_of_a_network_that_stands_in_no_table_both_is_said_and_of_an_uncut_one_t
 @pytest.mark.parametrize("key", LOCAL)
 @pytest.mark.parametrize("size", [(240, 304), (241, 347)])
 def test_tiled_equals_untiled_where_the_halo_is_finite(key, size, monkeypatch):
-    tiled, whole = tiled_and_whole(small(key).double(), pictures(1, *size).double(), monkeypatch)
+    # How far a network sees is not a question of its channels, whose number is what costs.
+    narrow = {"width": 2} if MODELS[key].halo > 20 and "width" in MODELS[key].defaults else {}
+    model = small(key, **narrow).double()
+    tiled, whole = tiled_and_whole(model, pictures(1, *size).double(), monkeypatch)
     torch.testing.assert_close(tiled, whole, rtol=0, atol=1e-12)
 
 
