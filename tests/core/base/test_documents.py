@@ -27,6 +27,7 @@ from core.models import vit_encoder
 from core.train import recipes
 from core.variants.card_file import card_of
 from core.variants.library import Kept, Library
+from tests.core.models.test_models import tiny_encoder
 from tests.corpus.weights import CARD
 
 MOST_SAID = 2_000  # characters
@@ -233,11 +234,22 @@ def test_what_is_no_document_is_one_sentence(read, kind, tmp_path):
     survives(read, tmp_path / "a.json")
 
 
+@pytest.fixture(scope="module")
+def whole_vit(tmp_path_factory):
+    """A small ViT with all its files; whole, it is loaded."""
+    folder = tmp_path_factory.mktemp("vits") / "whole"
+    tiny_encoder().vit.save_pretrained(folder)
+    settings = "preprocessor_config.json"
+    shutil.copy(CHECKPOINTS / vit_encoder.DEFAULT_ENCODER / settings, folder / settings)
+    assert vit_encoder.load_encoder(str(folder)).channels == 24
+    return folder
+
+
 @pytest.mark.parametrize("kind", PLACES)
 @pytest.mark.parametrize("name", ["config.json", "preprocessor_config.json", "model.safetensors"])
-def test_a_vit_that_lacks_a_part_is_one_sentence(kind, name, tmp_path):
+def test_a_vit_that_lacks_a_part_is_one_sentence(kind, name, whole_vit, tmp_path):
     folder = tmp_path / "vit"
-    shutil.copytree(CHECKPOINTS / vit_encoder.DEFAULT_ENCODER, folder)
+    shutil.copytree(whole_vit, folder)
     (folder / name).unlink()
     PLACES[kind](folder / name)
     with pytest.raises(ValueError) as caught:
