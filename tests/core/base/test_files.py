@@ -24,6 +24,7 @@ from core.base.files import (
 )
 from core.base.paths import ROOT
 from core.base.text_table import text_table
+from tests.core.syntax import nodes_naming
 
 CORE = ROOT / "core"
 
@@ -244,10 +245,11 @@ def test_a_signature_changes_with_the_file_and_is_none_without(tmp_path):
 
 def test_nothing_else_in_core_puts_a_file_in_place():
     names = {"os.replace", "os.rename", "shutil.move"}
+    last = {name.rpartition(".")[2] for name in names}
     found = set()
     for path in CORE.rglob("*.py"):
-        nodes = ast.walk(ast.parse(path.read_text("utf8")))
-        if names & {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}:
+        nodes = (n for n in nodes_naming(path, last) if isinstance(n, ast.Attribute))
+        if names & {ast.unparse(node) for node in nodes if node.attr in last}:
             found.add(path.relative_to(CORE).as_posix())
     assert found == {"base/files.py"}
 
@@ -255,23 +257,24 @@ def test_nothing_else_in_core_puts_a_file_in_place():
 def test_nothing_in_core_writes_a_file_but_in_sight_of_what_tells_of_a_full_disk():
     """Benchmarks aside, which nobody keeps anything of."""
     helpers, loose = {"written_whole", "writing", "TemporaryDirectory"}, []
+    writers = ("write_text", "write_bytes", "write_table", "save_pretrained")
     for path in CORE.rglob("*.py"):
         if path.is_relative_to(CORE / "bench") or path == CORE / "base" / "files.py":
             continue
-        tree = ast.parse(path.read_text("utf8"))
+        nodes = nodes_naming(path, writers)
         guarded = {
             id(inner)
-            for node in ast.walk(tree)
+            for node in nodes
             if isinstance(node, ast.With)
             and any(ast.unparse(item.context_expr).split("(")[0] in helpers for item in node.items)
             for inner in ast.walk(node)
         }
         loose += [
             f"{path.relative_to(CORE)}:{node.lineno}"
-            for node in ast.walk(tree)
+            for node in nodes
             if isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
-            and node.func.attr in ("write_text", "write_bytes", "write_table", "save_pretrained")
+            and node.func.attr in writers
             and id(node) not in guarded
             and ast.unparse(node.func.value) != "writer"
         ]

@@ -30,6 +30,7 @@ from core.models import build_model
 from core.statistics import Interval
 from core.variants.store import read_card, save_variant
 from core.variants.tensors import read_header
+from tests.core.syntax import nodes_naming
 
 NAN, INF = math.nan, math.inf
 
@@ -77,7 +78,7 @@ def test_no_other_file_writes_json_or_csv():
     writers = ("json.dump", "json.dumps", "csv.writer", "csv.DictWriter")
     found = {}
     for path in [*(ROOT / "core").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]:
-        nodes = ast.walk(ast.parse(path.read_text("utf8")))
+        nodes = nodes_naming(path, ("dump", "writer", "DictWriter"))
         called = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
         if used := called & set(writers):
             found[path.relative_to(ROOT).as_posix()] = used

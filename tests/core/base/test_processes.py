@@ -107,7 +107,7 @@ def launched(folder, evaluation_of, training_in):
     return subprocess.run(
         [*evaluation.LAUNCH, "--nproc-per-node", "2", "-m", "together", json.dumps(words)],
         cwd=ROOT, env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=200,
     )  # fmt: skip
 
 
