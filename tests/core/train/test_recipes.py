@@ -13,9 +13,10 @@ from PIL import Image
 
 from core.base.paths import CHECKPOINTS
 from core.models import MODELS, build_model, hybrid_vit_unet
-from core.models.vit_encoder import load_encoder
+from core.models.vit_encoder import encoder_sha256, load_encoder
 from core.train import __main__ as command
 from core.train import data as data_module
+from core.train import tasks
 from core.train.optimisers import OPTIMISERS
 from core.train.recipes import RECIPES_FILE, load_recipes
 from core.train.tasks import TASKS, check_recipe
@@ -210,12 +211,14 @@ class Tiny:
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     """What all runs share: a photo, small textures, and one ViT that is loaded once."""
-    once = cache(load_encoder)
+    once, digest = cache(load_encoder), cache(encoder_sha256)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(data_module, "TEXTURE_SEEDS", range(1))
         patch.setattr(data_module, "TEXTURE_SIZE", (64, 64))
         patch.setattr(store, "load_encoder", once)
         patch.setattr(hybrid_vit_unet, "load_encoder", once)
+        patch.setattr(store, "encoder_sha256", digest)
+        patch.setattr(tasks, "encoder_sha256", digest)
         uncached = data_module.procedural_pictures.__wrapped__
         patch.setattr(data_module, "procedural_pictures", cache(uncached))
         yield Tiny(tmp_path_factory.mktemp("recipes"))
