@@ -90,7 +90,8 @@ class Card:
         said = self._said(full=True, weighted=True) if self.trained else self.label
         return ", ".join([said, *filter(None, self.wording.unsaid.values())])
 
-    @cached_property  # every page asks for those of all variants, many times in a run
+    # Every page asks for the words of all variants, many times in a run.
+    @cached_property
     def wording(self) -> Wording:
         """What its label may say beside others."""
         if not self.trained:
@@ -104,7 +105,7 @@ class Card:
         }
         return Wording(self.label, self._said(weighted=True), unsaid)
 
-    @property
+    @cached_property
     def spellings(self) -> list[str]:
         """All that a link may call it, beside its name."""
         if not self.trained:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from core.models.vit_encoder import Encoder
     from core.variants.library import Kept, Library
     from core.variants.store import Card
-    from pages.shared.cached.stamps import Stamp
 
 
 GONE = "The network '{name}' is no longer here."
@@ -52,7 +51,7 @@ def refused() -> dict[str, str]:
 
 
 @resource(max_entries=4)
-def _folder_contents(stamp: Stamp) -> tuple[list[Card], dict[str, str]]:
+def _folder_contents(stamp: str) -> tuple[list[Card], dict[str, str]]:
     from core.models import CLASSICAL
     from core.variants.card import classical_card
     from core.variants.featured import story_first
