@@ -104,12 +104,12 @@ def assert_can_be_read(page: Page, views: dict[str, list[str]]) -> None:
     """What is chosen and what is faded, in each colour scheme."""
     page.set_viewport_size(LAPTOP)
     chosen = page.locator("[data-testid=stButtonGroup] [data-selected=true]")
-    for view, places in views.items():
+    for number, (view, places) in enumerate(views.items()):
         page.get_by_role("radio", name=view, exact=True).click()
         expect(page.locator(f"{places[0]}:visible").first).to_be_visible(timeout=PATIENCE)
         rest(page)
         expect(chosen.first).to_be_visible()
-        for scheme in SCHEMES:
+        for scheme in sorted(SCHEMES, reverse=number % 2 == 0):  # as the former view was left
             in_scheme(page, scheme)
             for place in (*EVERYWHERE, *places):
                 expect(page.locator(f"{place}:visible").first).to_be_visible(timeout=PATIENCE)
