@@ -19,6 +19,8 @@ def acting(
     widget: Callable[..., Any], *given: Any, key: str, act: Callable[[], object], **look: Any
 ) -> Any:
     """Draw a widget and return its value; `act` is called before the run that draws another."""
+    if key in st.session_state:  # the run may end before it is drawn, and yet the browser has it
+        _seen()[key] = st.session_state[key]
     value = widget(*given, key=key, on_change=_act, args=(key, act), **look)
     _seen()[key] = value
     return value

@@ -438,6 +438,8 @@ def _take_set(sets: Mapping[str, Sequence[str]]) -> None:
     from core.degradations import DEGRADATIONS
 
     chosen = st.session_state[SET]
+    if chosen not in sets:  # none is held any more
+        return
     st.session_state["variants"] = list(sets[chosen])
     if DEGRADATIONS[st.session_state.get("noise", "none")].operator:
         take_degradation(KINDS[chosen].task)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.acting import acting, is_new
 
 
+class Interrupted(BaseException):
+    """How the platform ends a run when a newer one begins."""
+
+
 class Told:
     """A widget of which the platform tells when a test says so."""
+
+    interrupted = False
 
     def __init__(self, value: object) -> None:
         self.value, self.acts = value, 0
@@ -19,6 +26,8 @@ class Told:
 
     def __call__(self, label, *, key, on_change, args):
         self.tell = lambda: on_change(*args)
+        if self.interrupted:
+            raise Interrupted
         st.session_state[key] = self.value
         return self.value
 
@@ -39,6 +48,21 @@ def test_a_value_that_was_drawn_or_acted_upon_is_no_news(monkeypatch):
     st.session_state["name"] = "a"
     widget.tell()
     assert widget.acts == 2
+
+
+def test_what_the_page_has_put_there_is_no_act_though_its_run_was_interrupted(monkeypatch):
+    monkeypatch.setattr(st, "session_state", {})
+    widget = Told("a")
+    widget.draw()
+    st.session_state["name"] = None  # as a set that is not held any more
+    widget.interrupted = True
+    with pytest.raises(Interrupted):
+        widget.draw()
+    widget.tell()
+    assert widget.acts == 0
+    st.session_state["name"] = "a"
+    widget.tell()
+    assert widget.acts == 1
 
 
 def test_each_is_seen_by_its_own_key(monkeypatch):

@@ -136,6 +136,14 @@ def test_a_set_is_chosen_at_once_and_held_while_its_variants_are_chosen(variants
     assert not app.exception
 
 
+@pytest.mark.parametrize("told", [None, "gone"])
+def test_a_set_that_is_not_there_any_more_changes_nothing(monkeypatch, told):
+    here = {workbench.SET: told, "variants": ["wavelet"], "noise": "none"}
+    monkeypatch.setattr(workbench.st, "session_state", dict(here))
+    workbench._take_set({"story": ["unet-mse"]})
+    assert workbench.st.session_state == here
+
+
 def test_a_set_that_is_chosen_by_its_variants_is_held(variants):
     assert sets_of(opened()).value == "story"
     assert sets_of(opened(variants=[*CLASSICAL])).value == "classical"
