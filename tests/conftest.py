@@ -69,7 +69,8 @@ def pytest_collection_modifyitems(items):
     """Deal the files that drive a browser out, so that each process starts with its share.
 
     Processes are given runs of neighbours. What drives a browser mostly waits: one process alone
-    with all of it would be the last by minutes.
+    with all of it would be the last by minutes. Of several, one begins with all the rest, so that
+    the cores have something to do meanwhile; it takes over what is left of the others'.
     """
     shares = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     files, others = {}, []
@@ -78,7 +79,7 @@ def pytest_collection_modifyitems(items):
         (files.setdefault(item.path, []) if browser else others).append(item)
     dealt = [[] for _ in range(shares)]
     for tests in sorted(files.values(), key=len, reverse=True):
-        min(dealt, key=len).extend(tests)
+        min(dealt[: max(2, shares - 1)], key=len).extend(tests)
     size, first = -(-len(items) // shares), 0
     for share in dealt:
         rest = max(0, size - len(share))

@@ -51,6 +51,21 @@ def put(name: str, wanted: Sequence[str]) -> None:
         params.set_initial_query_params(context.query_string)
 
 
+def follow(name: str, before: Sequence[str], wanted: Sequence[str] | None) -> None:
+    """After the widget `name` was drawn: let the address say what it holds, None for as it is.
+
+    `before` is what the address said before. The platform writes it as well, but no more once a
+    widget has moved within its page: what stood at the former place unbinds the new one when it
+    goes. An address that is right already stays as it is.
+    """
+    if wanted is None or list(before) == list(wanted):
+        return
+    if not wanted:  # the platform takes for granted that the browser knows
+        with get_script_run_ctx().session_state.query_params() as params:
+            params.set_with_no_forward_msg(name, list(before))
+    put(name, wanted)
+
+
 def settle(name: str, what: str, reader: asked.Reader) -> list[str]:
     """Before the widget `name` exists: put what is possible in the address, and give it back.
 

@@ -6,7 +6,7 @@ get is told; whatever the person changes, those notes go. `look` goes to the pla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,6 +18,9 @@ from core.base.words import in_a_sentence
 from pages.shared import address
 from pages.shared.acting import acting
 from pages.shared.plain import plain
+
+Said = Callable[[Any], Sequence[str] | None]
+"""What the address says for a value: its texts, none for the default, None for as it is."""
 
 
 def choose(
@@ -91,7 +94,13 @@ def choose_some(
     first = [one for one in default if one in options]
     by_text, labels = address.texts_of(options, also), [options[one] for one in first]
     reader = asked.some_of(by_text, labels, look.get("max_selections"))
-    chosen = _of(widget, key, label, options, reader, default=first, **look)
+
+    def said(chosen: Sequence[str]) -> list[str] | None:
+        if not chosen:
+            return None  # the platform has a way of its own to say none
+        return [] if list(chosen) == first else [options[one] for one in chosen]
+
+    chosen = _of(widget, key, label, options, reader, said, default=first, **look)
     return [one for one in options if one in chosen]
 
 
@@ -113,7 +122,12 @@ def choose_number(
     label. `widget` is `st.slider` or `st.number_input`.
     """
     read_number(key, name or in_a_sentence(label), low, high, default, step)
-    return _bound(widget, key, label, low, high, default, step, **look)
+
+    def said(value: Any) -> list[str]:
+        many = value if isinstance(value, tuple) else () if value is None else (value,)
+        return [] if value == default else [_number(one) for one in many]
+
+    return _bound(widget, key, label, low, high, default, step, said=said, **look)
 
 
 def read_number(
@@ -137,7 +151,8 @@ def read_number(
 def switch(key: str, label: str, *, on: bool = False, **look: Any) -> bool:
     """Yes or no; `on` is where it starts."""
     address.settle(key, in_a_sentence(label), asked.switch(on))
-    return _bound(st.toggle, key, label, on, **look)
+    said = {on: [], not on: [str(not on).lower()]}.__getitem__
+    return _bound(st.toggle, key, label, on, said=said, **look)
 
 
 @dataclass(frozen=True)
@@ -166,7 +181,7 @@ class Field:
         `then` is called when the person changed it, before the page is drawn again.
         """
         _ = self.text
-        look = {"placeholder": placeholder, "then": then}
+        look = {"placeholder": placeholder, "then": then, "said": _line}
         text = _bound(st.text_input, self.key, self.label, **look)
         try:
             _ = (reads or self.reads)(text) if text else None
@@ -185,7 +200,11 @@ def _one(
 ) -> str:
     """A widget of one of the keys of `options`, at first of `first`."""
     reader = asked.one_of(address.texts_of(options, also), options[first])
-    return _of(widget, key, label, options, reader, **look)
+
+    def said(value: str) -> list[str]:
+        return [] if value == first else [options[value]]
+
+    return _of(widget, key, label, options, reader, said, **look)
 
 
 def _of(
@@ -194,26 +213,43 @@ def _of(
     label: str,
     options: Mapping[str, str],
     reader: asked.Reader,
+    said: Said,
     **look: Any,
 ) -> Any:
     """A widget of the keys of `options`, shown by their labels."""
     address.settle(key, in_a_sentence(label), reader)
     _forget_missing(key, options)
     look |= {"format_func": options.__getitem__}
-    return _bound(widget, key, label, list(options), **look)
+    return _bound(widget, key, label, list(options), said=said, **look)
 
 
 def _bound(
     widget: Callable[..., Any],
     key: str,
     *given: Any,
+    said: Said,
     then: Callable[[], None] | None = None,
     **look: Any,
 ) -> Any:
-    """A widget that the platform binds to the address; `then` is called when it was changed."""
-    return acting(
+    """A widget that the platform binds to the address; `then` is called when it was changed.
+
+    `said` gives the texts in the address for its value: none for its default.
+    """
+    before = address.texts(key)
+    value = acting(
         widget, *given, key=key, act=partial(_changed, then), bind="query-params", **look
     )
+    address.follow(key, before, said(value))
+    return value
+
+
+def _line(text: str | None) -> list[str]:
+    return [text] if text else []
+
+
+def _number(value: float) -> str:
+    """As the platform writes numbers."""
+    return str(int(value)) if value == int(value) else str(value)
 
 
 def _changed(then: Callable[[], None] | None) -> None:
