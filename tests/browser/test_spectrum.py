@@ -55,9 +55,10 @@ def choose_view(page: Page, key: str) -> None:
 
 
 def test_views_show_the_sources_numbers_frequencies_are_read_out_and_all_fits_a_phone(visit):
-    seen = visit(f"{HERE}curves")
+    seen = visit(f"{HERE}band")
     page = seen.page
-    rest(page)
+    settle(page)
+    choose_view(page, "curves")  # its field of the region is the other's, at another place
     assert_curves_follow_a_typed_region(page)
     choose_view(page, "mask")
     assert_mask_and_ring_show_the_sources_numbers(page, seen.traffic)
