@@ -155,14 +155,14 @@ FRESH = """
 from core.bench import restoration
 from core.models import build_model
 net = build_model("unet", width=1).eval()
-print(restoration.photo_memory("net", lambda _: net, (1100, 1100)) * restoration.GIGABYTE)
+print(restoration.photo_memory("net", lambda _: net, (2000, 2000)) * restoration.GIGABYTE)
 """
 
 
 def test_a_photos_memory_is_at_least_its_own_and_its_restorations():
     # A process of its own: this one may have memory that it has freed and takes again. The photo
     # is large enough to be restored in tiles.
-    assert float(run_python(FRESH, 120)) > 1100 * 1100 * 3 * (1 + 4 + 4)
+    assert float(run_python(FRESH, 120)) > 2000 * 2000 * 3 * (1 + 4 + 4)
 
 
 # Ratios --------------------------------------------------------------------------------------
