@@ -355,11 +355,11 @@ def serve() -> Callable[..., str]:
 def start(script: Path, folder: Path) -> str:
     """A server of a script, noted in the folder so that it is stopped; where it answers."""
     port = free_port()
-    serve_at(port, script, folder, folder / f"{port}.log")
+    serve_at(port, script, folder)
     return f"http://127.0.0.1:{port}"
 
 
-def serve_at(port: int, script: Path, folder: Path, log: Path) -> int:
+def serve_at(port: int, script: Path, folder: Path) -> int:
     """Start a server of a script at this port and wait until it answers; the process' number."""
     served = script if MAKES_AN_APP.search(script.read_text("utf8")) else HOSTED
     options = {
@@ -368,6 +368,7 @@ def serve_at(port: int, script: Path, folder: Path, log: Path) -> int:
     }  # fmt: skip
     command = ["run", str(served), *(f"--{name}={value}" for name, value in options.items())]
     env = {"LOSSLENS_HOSTED": str(script), DATA: str(folder / f"{port}.data")}
+    log = folder / f"{port}.log"
     process = forked.server(folder, command, log, {**os.environ, **env})
     (folder / f"{port}.pid").write_text(str(process))
     wait_for_health(f"http://127.0.0.1:{port}", process, log)

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -115,6 +116,8 @@ def become(command: list[str], log: Path, env: dict[str, str], folder: Path) -> 
     watched.note(notes)
     try:
         import_module("streamlit.web.cli").main(command)
+    except BaseException:  # the log must say why it did not start; nothing goes on behind a fork
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         os._exit(0)

@@ -21,19 +21,20 @@ HOST = Path(__file__).with_name("reconnect_host.py")
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[tuple[Callable[[], str], Callable[[], None]]]:
+def server() -> Iterator[tuple[Callable[[], str], Callable[[], None]]]:
     """A server on a port of its own, which can be killed and started again."""
     port, running = free_port(), []
     folder = Path(os.environ[SERVERS])
 
     def start():
-        running.append(serve_at(port, HOST, folder, tmp_path / "log"))
+        running.append(serve_at(port, HOST, folder))
         return f"http://127.0.0.1:{port}"
 
     def kill():
         os.kill(running[-1], signal.SIGKILL)
         while forked.alive(running[-1]):
             time.sleep(0.01)
+        (folder / f"{port}.pid").unlink()  # the number may be another's by the end
 
     yield start, kill
     kill()

@@ -186,12 +186,12 @@ def use_folder(
     """Let the pages take their variants from a folder.
 
     What was computed is kept by what it was made of, so tests share it, as visits do. Caches are
-    empty for a test that is marked so, for one whose fixtures replace other parts of the product
+    empty for a test of full pictures, for one whose fixtures replace other parts of the product
     than those of the test before, and before and after one that replaces something by itself.
     """
     test, now = request.node, replacing(request)
     alone = "monkeypatch" in signature(test.function).parameters
-    alone = alone or any(map(test.get_closest_marker, ("empty_caches", "full_pictures")))
+    alone = alone or test.get_closest_marker("full_pictures") is not None
 
     def use(folder: Path) -> None:
         if alone or left != [now]:
