@@ -88,7 +88,9 @@ def rows(page: Page, title: str) -> list[list[str]]:
     return [row.locator("th, td").all_text_contents() for row in table.locator("tbody tr").all()]
 
 
-def test_another_picture_by_list_button_and_key_and_none_of_another_machine_by_the_address(visit):
+def test_another_picture_by_list_button_and_key_a_large_one_in_parts_none_from_elsewhere(
+    visit,
+):
     texts = {name: f"![](http://x.invalid/{name}.png)" for name in ("image", "region")}
     page = visit(f"/?{urlencode(texts | {'variants': 'unet-mse'})}").page
     settle(page)
