@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import shutil
 import signal
@@ -113,6 +114,16 @@ def copies(made: Callable[[GallerySpec], np.ndarray | None]) -> Callable[..., np
         return None if array is None else array.copy()
 
     return copied
+
+
+@pytest.fixture
+def logged() -> Iterator[list[logging.LogRecord]]:
+    """What is logged during the test. Pytest's `caplog` costs every test time, asked for or not."""
+    records, root, handler = [], logging.getLogger(), logging.Handler()
+    handler.emit = records.append
+    root.addHandler(handler)
+    yield records
+    root.removeHandler(handler)
 
 
 @pytest.fixture

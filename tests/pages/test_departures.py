@@ -143,12 +143,12 @@ def test_a_full_disk_is_a_sentence(monkeypatch):
         Visit().new_folder("losslens-test-")
 
 
-def test_what_fails_at_the_end_of_a_visit_keeps_nothing_else_from_ending(caplog):
+def test_what_fails_at_the_end_of_a_visit_keeps_nothing_else_from_ending(logged):
     visit, ended = Visit(), []
     visit.at_its_end(lambda: ended[0])
     visit.at_its_end(lambda: ended.append(1))
     visit.end()
-    assert ended == [1] and caplog.records
+    assert ended == [1] and logged
 
 
 def test_networks_of_a_visit_are_forgotten_with_it(tmp_path):

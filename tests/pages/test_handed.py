@@ -126,11 +126,11 @@ def test_a_download_is_made_when_it_is_asked_for_of_what_the_page_shows():
     assert set(downloads(app)) == {"Number", "Broken", "Failing"}
 
 
-def test_a_download_that_cannot_be_made_says_why_in_a_sentence(caplog):
+def test_a_download_that_cannot_be_made_says_why_in_a_sentence(logged):
     app = AppTest.from_function(host).run()
     broken, failing = (answered(address(app, label)) for label in ("Broken", "Failing"))
     assert (broken.status_code, broken.body) == (409, b"There are 1 of 3 numbers.")
-    assert failing.status_code == 500 and b"KeyError" in failing.body and caplog.records
+    assert failing.status_code == 500 and b"KeyError" in failing.body and logged
 
 
 def test_each_visit_has_addresses_of_its_own():

@@ -67,7 +67,7 @@ def test_a_value_that_is_none_is_ready():
 @pytest.mark.parametrize(
     ("raised", "said"), [(ValueError("It is 3 px."), "It is 3 px."), (KeyError("x"), "KeyError")]
 )
-def test_an_error_is_a_sentence_and_keeps_no_frames(raised, said, caplog):
+def test_an_error_is_a_sentence_and_keeps_no_frames(raised, said, logged):
     def work():
         raise raised
 
@@ -76,7 +76,7 @@ def test_an_error_is_a_sentence_and_keeps_no_frames(raised, said, caplog):
     assert job.ready and job.value is None and said in job.error
     assert job._future.exception() is not raised
     assert job._future.exception().__traceback__ is None
-    assert bool(caplog.records) == (not isinstance(raised, ValueError))
+    assert bool(logged) == (not isinstance(raised, ValueError))
     assert sentences([job, job]) == [job.error]
 
 
