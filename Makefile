@@ -6,7 +6,11 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c '$(SUPPORTED)' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 TOOLS := .runs/tools
-LAUNCH = $(BIN)/python -c "$$(printf 'from core.bench.browser import chromium\nwith chromium(): pass')"
+LAUNCH = $(BIN)/python -c "$$(printf '%s\n' \
+	'from playwright.sync_api import sync_playwright' \
+	'from core.base.chromium import executable' \
+	'with sync_playwright() as started:' \
+	'    started.chromium.launch(executable_path=executable(), args=["--no-sandbox"])')"
 
 .PHONY: help setup run test lint browser readme lock audit
 
@@ -34,8 +38,8 @@ browser: setup  # a Chromium that starts: the system's, or one that can be insta
 	     [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	     && apt-get update -qq >/dev/null && { apt-get install -y -qq chromium-headless-shell \
 	       || apt-get install -y -qq chromium; } >/dev/null 2>&1 \
-	     || $(BIN)/playwright install chromium; } \
-	&& $(LAUNCH) 2>/dev/null \
+	     || $(BIN)/playwright install chromium; \
+	     $(LAUNCH) 2>/dev/null; } \
 	|| { echo "The browser tests need a Chromium that starts: install 'chromium'."; exit 1; }
 
 test: setup browser  ## run every test, the ones in a real browser too

@@ -118,7 +118,7 @@ def copies(made: Callable[[GallerySpec], np.ndarray | None]) -> Callable[..., np
 
 @pytest.fixture
 def logged() -> Iterator[list[logging.LogRecord]]:
-    """What is logged during the test. Pytest's `caplog` costs every test time, asked for or not."""
+    """What is logged meanwhile. Pytest's `caplog` costs every test time, asked for or not."""
     records, root, handler = [], logging.getLogger(), logging.Handler()
     handler.emit = records.append
     root.addHandler(handler)

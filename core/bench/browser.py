@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..base.chromium import executable
 from .spec import NotMeasured
 
 if TYPE_CHECKING:
@@ -31,15 +31,6 @@ FLAGS = (
 VIEWPORT = {"width": 1440, "height": 1200}
 TIMEOUT = 60.0
 """Seconds until a server must answer and a page must show what is waited for."""
-
-
-def executable() -> str | None:
-    """The system's Chromium, rather the one without a window, which takes half the CPU's time.
-
-    None where there is neither: Playwright then takes its own.
-    """
-    found = map(shutil.which, ("chromium-headless-shell", "chromium"))
-    return next(filter(None, found), None)
 
 
 @contextmanager

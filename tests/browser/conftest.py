@@ -27,8 +27,9 @@ from playwright.sync_api import (
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from core.base.chromium import executable
 from core.base.paths import DATA
-from core.bench.browser import executable, free_port
+from core.bench.browser import free_port
 from tests.browser import anew, forked
 from tests.conftest import SERVERS
 
