@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
+from unittest import mock
 
 from filelock import FileLock
 
@@ -114,6 +115,7 @@ def become(command: list[str], log: Path, env: dict[str, str], folder: Path) -> 
     notes = log.with_suffix(".outside")
     notes.write_text((folder / NOTES).read_text())
     watched.note(notes)
+    leave_settings_unwatched()
     try:
         import_module("streamlit.web.cli").main(command)
     except BaseException:  # the log must say why it did not start; nothing goes on behind a fork
@@ -121,6 +123,12 @@ def become(command: list[str], log: Path, env: dict[str, str], folder: Path) -> 
     finally:
         sys.stdout.flush()
         os._exit(0)
+
+
+def leave_settings_unwatched() -> None:
+    """Nobody changes them here, and each server would look for that fifteen times a second."""
+    bootstrap = import_module("streamlit.web.bootstrap")
+    mock.patch.object(bootstrap, "_install_config_watchers").start()
 
 
 if __name__ == "__main__":
