@@ -30,6 +30,7 @@ SERVERS = "LOSSLENS_TEST_SERVERS"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()  # until all is collected: what is imported stays, and to look through takes time
     if _is_first(config):
         os.environ[SERVERS] = tempfile.mkdtemp(prefix="losslens-servers-")
         os.environ[DATA] = f"{os.environ[SERVERS]}/data"  # not the person's own files
@@ -93,6 +94,7 @@ def pytest_collection_finish() -> None:
     """What collecting has imported stays: the garbage collector need not look through it again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
