@@ -55,5 +55,15 @@ def end(visit: Visit) -> None:
     store().release(visit.id)
     _ended.append(visit.begun)
     if _cleaner()._work_queue.empty():
-        garbage.collect(min(_ended))
+        collect()
+
+
+def collect() -> None:
+    """Free what those had whose visits are over, or later what can be found only then."""
+    if not _ended:
+        return
+    if seconds := garbage.collect(min(_ended)):
+        for loop in _serving:
+            loop.call_soon_threadsafe(loop.call_later, seconds, _cleaner().submit, collect)
+    else:
         _ended.clear()

@@ -12,6 +12,8 @@ import gc
 from contextlib import suppress
 from time import monotonic
 
+SELDOM = 100.0
+"""Seconds from one look through everything to the next: each holds up all visits for a moment."""
 _frozen = [float("-inf")]
 
 
@@ -22,16 +24,19 @@ def freeze() -> None:
     _frozen[0] = monotonic()
 
 
-def collect(begun: float) -> None:
+def collect(begun: float) -> float:
     """Free what is unreachable of a visit that began at a time of `monotonic`.
 
     Of one that was here when everything was frozen nothing would be found: then all is looked
-    through, which takes some tenths of a second once.
+    through, which takes some tenths of a second. That freezes the visits that are here, so each
+    would need it where visits overlap: it is done seldom. Gives the seconds until it can be, or 0.
     """
-    if begun <= _frozen[0]:
+    seconds = max(0.0, _frozen[0] + SELDOM - monotonic()) if begun <= _frozen[0] else 0.0
+    if begun <= _frozen[0] and not seconds:
         gc.unfreeze()
         freeze()
     else:
         gc.collect()
     with suppress(AttributeError, OSError):  # glibc's; others give memory back by themselves
         ctypes.CDLL(None).malloc_trim(0)
+    return seconds
