@@ -129,7 +129,7 @@ def encoder_sha256(name: str) -> str | None:
 def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     """Load a ViT by shipped name, folder or model name, float32 and frozen.
 
-    A name that is no local folder goes to `from_pretrained`, which looks in the local cache and
+    A name that is no folder here goes to `from_pretrained`, which looks in the local cache and
     then online. Raises `ValueError` in one sentence if it cannot be had, or not all of it.
     """
     # Imported here: transformers costs half a second, and variants without a ViT never need it.
@@ -138,6 +138,8 @@ def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
 
     disable_progress_bar()  # 7 MB load in an instant; a bar in every command says nothing
     folder = encoder_folder(name)
+    if folder is None and Path(name).is_dir():
+        raise ValueError(f"The ViT '{name}' cannot be loaded: its folder has no file config.json")
     source = str(folder) if folder else name
     try:
         settings = settings_of(folder) if folder else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
@@ -153,6 +154,12 @@ def filled(found: Ours, tensors: Mapping[str, Tensor]) -> nn.Module:
     return model.to(memory_format=torch.channels_last)
 
 
+@cache
+def _usual(key: str) -> dict[str, tuple[int, ...]]:
+    """The shapes of a model whose arguments are those that it has where nobody gives any."""
+    return shapes_of(_outlined(Guess(key, lambda _: {}), {}).outline)
+
+
 @dataclass(frozen=True)
 class Nearest:
     """The architecture of ours that shares most names with weights that are of none."""
@@ -177,8 +184,8 @@ def nearest(shapes: Shapes) -> Nearest:
 
 def _compared(guess: Guess, shapes: Shapes) -> Nearest:
     spec = MODELS[guess.key]
-    found = _outlined(guess, shapes) or _outlined(Guess(guess.key, lambda _: {}), shapes)
-    needed = shapes_of(found.outline)
+    found = _outlined(guess, shapes)
+    needed = shapes_of(found.outline) if found else _usual(guess.key)
     both = needed.keys() & shapes.keys()
     return Nearest(
         spec.label,

@@ -5,30 +5,29 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 
 import numpy as np
 import pytest
 import torch
+import torch.distributed.run
 from PIL import Image
 
 from core.base.launch import processes, stop_on_signal
-from core.base.paths import ROOT
 from core.bench import evaluation
 from core.evaluate import __main__ as evaluate
 from core.train import __main__ as train
+from tests.core.apart import START, apart
 from tests.core.evaluate.pictures import save
 from tests.core.train.stopping import stopped_at
 from tests.core.train.test_training import RECIPES
 
-# One launch for all that two processes do, since each loads for seconds: the commands, one after
-# another as `-m` runs them, each in a fork that has met nobody yet and at a port where nobody has,
-# and then one of ours in small. That one says where it stands, and its first process is killed
-# while the other waits for it, deaf to the launcher's SIGTERM.
+# One launch for all that two processes do: the commands, one after another as `-m` runs them, each
+# in a fork that has met nobody yet and at a port where nobody has, and then one of ours in small.
+# That one says where it stands, and its first process is killed while the other waits for it, deaf
+# to the launcher's SIGTERM.
 TOGETHER = """
 import json, os, runpy, signal, sys
-import core.evaluate.run, core.train.loop
 from core.base.launch import processes, stop_on_signal
 
 for port, module, words in json.loads(sys.argv[1]):
@@ -98,17 +97,19 @@ def launched(folder, evaluation_of, training_in):
     with stopped_at(3):
         assert train.main(training_in("two")) == 2
     (folder / "together.py").write_text(TOGETHER)
-    path = os.pathsep.join([str(folder), str(ROOT)])
     words = [
         [free_port(), "core.evaluate", evaluation_of("two.parquet")],
         [free_port(), "core.train", training_in("two")],
     ]
-    # A pipe is read to its end, which is when nobody is left who could write to it.
-    return subprocess.run(
-        [*evaluation.LAUNCH, "--nproc-per-node", "2", "-m", "together", json.dumps(words)],
-        cwd=ROOT, env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
-        capture_output=True, text=True, timeout=200,
-    )  # fmt: skip
+    return apart(launch, folder / "together.py", json.dumps(words))
+
+
+def launch(script, *words):
+    """Let two processes run a script: torchrun, which forks them instead of starting Python."""
+    assert evaluation.LAUNCH[:3] == (sys.executable, "-m", "torch.distributed.run")
+    os.environ["OMP_NUM_THREADS"] = "1"
+    started = ["--nproc-per-node", "2", "--start-method", START, "--run-path", str(script)]
+    torch.distributed.run.main([*evaluation.LAUNCH[3:], *started, *words])
 
 
 def test_without_a_launcher_there_is_one_process():
@@ -120,13 +121,13 @@ def test_two_processes_write_the_same_table(launched, folder, evaluation_of, mon
     assert evaluate.main(evaluation_of("one.parquet")) == 0
     assert (folder / "two.parquet").read_bytes() == (folder / "one.parquet").read_bytes()
     # Their speed is read off what they say.
-    again = (sys.executable, "-c", f"print({launched.stdout!r})")
+    again = (sys.executable, "-c", f"print({launched[1]!r})")
     monkeypatch.setattr(evaluation, "LAUNCH", again)
     assert evaluation.images_per_second(2, []) > 0
 
 
 def test_two_processes_train_on_from_one_and_end_as_one(launched, folder, training_in):
-    assert launched.stdout.count("toy-base.safetensors\n") == 1, launched.stderr
+    assert launched[1].count("toy-base.safetensors\n") == 1, launched[1]
     assert train.main(training_in("one")) == 0
     one, two = (
         torch.load(folder / where / "toy-base" / "state.pt", weights_only=True)
@@ -142,9 +143,9 @@ def test_two_processes_train_on_from_one_and_end_as_one(launched, folder, traini
 
 
 def test_processes_meet_and_none_outlives_one_that_was_killed(launched):
-    said = re.findall(r"(?m)^(\d of \d|outlived it)$", launched.stdout)
-    assert sorted(said) == ["0 of 2", "1 of 2"], launched.stderr
-    assert launched.returncode != 0
+    said = re.findall(r"(?m)^(\d of \d|outlived it)$", launched[1])
+    assert sorted(said) == ["0 of 2", "1 of 2"], launched[1]
+    assert launched[0] != 0
 
 
 @pytest.mark.parametrize("number", ["SIGTERM", "SIGINT"])

@@ -2,20 +2,18 @@
 
 import os
 import signal
-import subprocess
-import sys
 from typing import ClassVar
 
 import pyarrow.parquet as pq
 import pytest
 
-from core.base.paths import ROOT
 from core.evaluate import __main__ as command
 from core.evaluate import chunks, run
 from core.evaluate.measure import Measuring
 from core.metrics import METRICS
 from core.models import build_model
 from core.variants.store import save_variant
+from tests.core.apart import apart
 from tests.core.evaluate.pictures import QUICK, TOLERANCE, save
 
 
@@ -159,21 +157,16 @@ def many(tmp_path):
     return tmp_path / "many"
 
 
-# The command, killed as soon as one of three chunks is there.
-KILLED = """
-import os, signal, sys
-from core.evaluate import chunks
-from core.evaluate.__main__ import main
+def killed(options):
+    """The command, killed as soon as one of three chunks is there."""
+    write = chunks.Parts.write
 
-write = chunks.Parts.write
+    def last(*arguments):
+        write(*arguments)
+        os.kill(os.getpid(), signal.SIGKILL)
 
-def killed(*arguments):
-    write(*arguments)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-chunks.Parts.write = killed
-main(sys.argv[1:])
-"""
+    chunks.Parts.write = last
+    command.main(options)
 
 
 def test_killed_and_started_again_it_ends_with_the_same_file(evaluate, many, variants, tmp_path):
@@ -181,10 +174,8 @@ def test_killed_and_started_again_it_ends_with_the_same_file(evaluate, many, var
     evaluate(*options, "--variants", "unet-test", out="whole.parquet")
     out = tmp_path / "killed.parquet"
     given = [*options, "--variants", "unet-test", "--checkpoints", variants, "--out", out]
-    ended = subprocess.run(
-        [sys.executable, "-c", KILLED, *map(str, given)], cwd=ROOT, check=False, timeout=200
-    )
-    assert ended.returncode == -signal.SIGKILL
+    code, said = apart(killed, [*map(str, given)])
+    assert code == -signal.SIGKILL, said
     folder = tmp_path / "killed.parquet.parts"
     assert not out.exists() and len(list(folder.glob("*.parquet"))) == 1
     evaluate(*options, "--variants", "unet-test", out="killed.parquet")

@@ -2,10 +2,9 @@
 
 import hashlib
 import itertools
+import os
 import re
 import signal
-import subprocess
-import sys
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,7 +18,6 @@ from PIL import Image
 from torch.optim.swa_utils import AveragedModel
 
 from core.base.locks import alone
-from core.base.paths import ROOT
 from core.degradations import DEGRADATIONS
 from core.imaging.images import to_tensor
 from core.imaging.photos import centre_crop, read_photos
@@ -35,6 +33,7 @@ from core.train.optimisers import OPTIMISERS
 from core.train.random_degradation import RandomDegradation
 from core.train.recipes import Recipe
 from core.variants.store import load_variant, read_card
+from tests.core.apart import apart
 from tests.core.train.stopping import stopped_at
 
 
@@ -731,33 +730,25 @@ def test_two_commands_do_not_train_one_recipe_at_once(run, capsys):
     assert run("toy-base") == 0
 
 
-# Trains a toy, its state saved at every step, and is killed at the fourth.
-KILLED = """
-import os, signal, sys
-from core.train import data, loop
-from core.train.__main__ import main
+def killed_at_four(options):
+    """Train a toy, its state saved at every step, and be killed at the fourth."""
+    loop.SAVE_SECONDS = 0.0
+    advance = loop.Run.advance
 
-data.TEXTURE_SEEDS, data.TEXTURE_SIZE = range(2), (64, 64)
-loop.SAVE_SECONDS = 0.0
-advance = loop.Run.advance
+    def killed(self, batch):
+        terms = advance(self, batch)
+        if self.step == 4:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return terms
 
-def killed(self, batch):
-    terms = advance(self, batch)
-    if self.step == 4:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return terms
-
-loop.Run.advance = killed
-main(sys.argv[1:])
-"""
+    loop.Run.advance = killed
+    data_module.TEXTURE_SEEDS, data_module.TEXTURE_SIZE = range(2), (64, 64)
+    command.main(["toy-base", *options])
 
 
 def test_a_run_that_was_killed_goes_on_and_ends_as_one_that_was_not(run):
-    ended = subprocess.run(
-        [sys.executable, "-c", KILLED, "toy-base", *run.options("killed")],
-        cwd=ROOT, check=False, timeout=240,
-    )  # fmt: skip
-    assert ended.returncode == -signal.SIGKILL
+    code, said = apart(killed_at_four, [*map(str, run.options("killed"))])
+    assert code == -signal.SIGKILL, said
     assert state_of(run, "killed")["step"] == 3
     assert run("toy-base", where="killed") == 0 and run("toy-base", where="whole") == 0
     killed, whole = (load_variant("toy-base", run.folder / where / "runs").state_dict()
