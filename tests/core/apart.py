@@ -38,3 +38,10 @@ def _call(writer: Connection, function: Callable[..., object], arguments: tuple)
     sys.stdout, sys.stderr = (open(n, "w", buffering=1, closefd=False) for n in (1, 2))
     AcceleratorState._reset_state(reset_partial_state=True)
     function(*arguments)
+
+
+def run_apart(code: str, seconds: float) -> str:
+    """As `core.bench.restoration.run_python`, for code that needs no fresh interpreter."""
+    ended, said = apart(exec, code, {})
+    assert ended == 0, said
+    return said

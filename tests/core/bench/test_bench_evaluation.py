@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.bench import Differs, NotMeasured, evaluation
+from tests.core.apart import run_apart
 
 
 @pytest.fixture
@@ -45,7 +46,8 @@ def test_a_command_that_fails_is_not_measured(monkeypatch, code, said):
         evaluation.images_per_second(2, [])
 
 
-def test_the_memory_is_the_commands(folder):
+def test_the_memory_is_the_commands(folder, monkeypatch):
+    monkeypatch.setattr(evaluation, "run_python", run_apart)
     assert evaluation.peak_memory(asked(folder)) > 50e6  # torch alone takes more
     assert (folder / "table.parquet").is_file()
 

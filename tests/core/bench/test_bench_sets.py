@@ -8,6 +8,7 @@ import pytest
 from core.bench import Differs, sets
 from core.imaging.images import encode_png
 from core.sets import SetPicture, open_set
+from tests.core.apart import run_apart
 
 FEW, SIDE = 12, 512
 
@@ -41,5 +42,6 @@ def test_memory_that_is_kept_is_seen(tmp_path, monkeypatch):
     assert sets.stepping_growth(folder, FEW, warm_up=2) > 0.5 * (FEW - 3) * SIDE**2 * 3 / 1e3
 
 
-def test_stepping_runs_in_a_process_of_its_own():
+def test_stepping_runs_in_a_process_of_its_own(monkeypatch):
+    monkeypatch.setattr(sets, "run_python", run_apart)
     assert sets.stepping_memory(count=24, side=32) < 16_000
