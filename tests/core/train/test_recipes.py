@@ -22,6 +22,7 @@ from core.train.recipes import RECIPES_FILE, load_recipes
 from core.train.tasks import TASKS, check_recipe
 from core.variants import store
 from core.variants.store import load_variant, read_card, save_variant
+from tests.core.models.test_models import tiny_encoder
 
 RECIPES = load_recipes().table
 STEPS, FEW = 6, 2  # one more than Lookahead's inner steps; enough for an optimiser without such
@@ -224,11 +225,18 @@ def tiny(tmp_path_factory):
         yield Tiny(tmp_path_factory.mktemp("recipes"))
 
 
+@cache
+def small_vit(name):
+    return tiny_encoder()
+
+
 @pytest.fixture
 def small_networks(monkeypatch):
     for key in {recipe.model for recipe in RECIPES.values() if recipe.model}:
         for name, value in small(key).items():
             monkeypatch.setitem(MODELS[key].defaults, name, value)
+    for module in (store, hybrid_vit_unet):
+        monkeypatch.setattr(module, "load_encoder", small_vit)
 
 
 @pytest.fixture
