@@ -17,15 +17,15 @@ from tests.browser.viewer_page import (
     HEIGHT,
     REFUSE_CLIPBOARD,
     WIDTH,
-    assert_shows,
+    assert_all_show,
     choose,
     drag,
-    drawn,
-    expected,
+    drawn_all,
     focus,
     frames,
     in_module,
-    origin,
+    laid_out,
+    origin_in,
     point_on,
     view,
 )
@@ -46,11 +46,11 @@ NONSENSE = [
 
 def spots(page: Page) -> list[tuple[int, int]]:
     """Where panels show another pixel than their picture: of each the lowest and its column."""
-    found = []
+    found, (now, canvases) = [], drawn_all(page, pictures())
     for key, image in pictures().items():
-        canvas = drawn(page, key)
-        rows, columns = np.nonzero((canvas != expected(page, image, canvas.shape)).any(axis=2))
-        ox, oy = origin(page, canvas.shape)
+        canvas = canvases[key]
+        rows, columns = np.nonzero((canvas != laid_out(image, canvas.shape, now)).any(axis=2))
+        ox, oy = origin_in(now, canvas.shape)
         low = rows.max()
         found.append((int((columns[rows == low].mean() - ox) // 4), int((low - oy) // 4)))
     return found
@@ -97,8 +97,7 @@ def test_shift_and_a_click_put_one_and_keys_do_the_rest(open_viewer: Opened) -> 
     expect_heard(page, "65,67 second")
     assert spots(page) == [(65, 67)] * 4
     page.keyboard.press("m")
-    for key, image in pictures().items():
-        assert_shows(page, key, image)
+    assert_all_show(page, pictures())
     page.keyboard.press("m")
     # A drag at its number moves it, not the picture; on other pixels it moves the picture.
     before = view(page)

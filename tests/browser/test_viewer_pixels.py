@@ -26,14 +26,17 @@ from tests.browser.viewer_page import (
     HEIGHT,
     WIDTH,
     absolute,
+    assert_all_show,
     assert_shows,
     choose,
     drag,
     drawn,
+    drawn_all,
     expected,
     focus,
     go,
     hover,
+    laid_out,
     lookup,
     on_screens,
     origin,
@@ -67,8 +70,7 @@ def test_canvas_screen_and_readout_are_pythons(open_viewer: Opened) -> None:
             for zoom in zooms:
                 choose(page, str(zoom))
                 assert view(page).zoom == zoom
-                for key, image in pictures().items():
-                    assert_shows(page, key, image)
+                assert_all_show(page, pictures())
             assert_screen_shows_what_is_read_out(page, ratio)
             assert_pixel_under_the_cursor_is_read_out(page)
 
@@ -81,8 +83,7 @@ def test_pixels_are_exact_at_any_place(open_viewer: Opened) -> None:
     page.mouse.move(2, 2)
     now = view(page)
     assert (now.cx, now.cy) == pytest.approx((60.37 - 37 / 3, 47.81 + 23 / 3))
-    for key, image in pictures().items():
-        assert_shows(page, key, image)
+    assert_all_show(page, pictures())
 
 
 def test_below_one_to_one_the_badge_says_smoothed(open_viewer: Opened) -> None:
@@ -138,10 +139,9 @@ def test_differences_are_named_by_what_is_subtracted_and_equal_numpys(
     # The gain is one locked range with its numbers.
     choose(page, "signed")
     page.locator('input[aria-label="Gain"]').fill("1")
-    frames(page)
     expect(page.locator(".status .legend")).to_have_text(re.compile("−128.*128 levels"))
-    for key in ("noisy", "a", "b"):
-        assert_shows(page, key, signed(images[key], images["clean"], 2))
+    outputs = ("noisy", "a", "b")
+    assert_all_show(page, {key: signed(images[key], images["clean"], 2) for key in outputs})
 
 
 def test_contrast_is_stretched_around_the_local_mean_of_the_clean_image_but_for_another_scene(
@@ -152,12 +152,11 @@ def test_contrast_is_stretched_around_the_local_mean_of_the_clean_image_but_for_
     reset = page.get_by_role("button", name="Reset")
     expect(reset).to_be_hidden()
     page.locator('input[aria-label="Contrast"]').fill("2")
-    frames(page)
+    now, canvases = drawn_all(page, pictures())
     for key, image in pictures().items():
-        found = drawn(page, key)
         around = image if key == "b" else None
-        wanted = expected(page, stretched(image, 4, around), found.shape)
-        far = np.abs(found.astype(int) - wanted)
+        wanted = laid_out(stretched(image, 4, around), canvases[key].shape, now)
+        far = np.abs(canvases[key].astype(int) - wanted)
         assert far.max() <= 1  # single precision, at an exact half
         assert (far > 0).mean() < 0.001
     expect(page.locator(".status .legend")).to_have_text(re.compile("32.*32 levels"))
@@ -208,7 +207,6 @@ def test_layer_is_drawn_in_hard_cells_between_its_bounds(open_viewer: Opened) ->
     image = pictures()["a"]
     assert_shows(page, "a", np.where(np.isnan(values)[..., None], image, mapped))
     page.locator('input[aria-label="From"]').fill("0.5")
-    frames(page)
     shown = np.nan_to_num(values) >= 0.5
     assert_shows(page, "a", np.where(shown[..., None], mapped, image))
 
@@ -358,9 +356,8 @@ def test_a_spectrum_is_read_out_in_frequencies_and_drawn_over_black_without_a_pi
 def assert_layers_alone_are_opaque_over_black(page: Page) -> None:
     page.mouse.move(2, 2)
     choose(page, "4")
-    for i, key in enumerate(pictures()):
-        values = (spectrum(3 if key == "b" else i) + 60) / 120
-        assert_shows(page, key, mapped("magma", values))
+    maps = {key: spectrum(3 if key == "b" else i) for i, key in enumerate(pictures())}
+    assert_all_show(page, {key: mapped("magma", (of + 60) / 120) for key, of in maps.items()})
     expect(page.locator('input[aria-label="Opacity"]')).to_be_hidden()
     # Without a layer such a panel is black.
     page.locator('select[aria-label="Layer"]').select_option("")

@@ -19,17 +19,18 @@ from tests.browser.viewer_host import (
 from tests.browser.viewer_page import (
     PIXELS,
     after_a_pick,
+    assert_all_show,
     assert_nothing_was_told,
-    assert_shows,
     choose,
     copied_link,
     drag,
     drawn,
-    expected,
+    drawn_all,
     focus,
+    laid_out,
     moments_last,
     on_screens,
-    origin,
+    origin_in,
     point_on,
     runs,
     view,
@@ -101,8 +102,7 @@ def test_a_place_takes_all_panels_there_without_a_rerun(open_viewer: Opened) -> 
     share = max(box.width * now.zoom / width, box.height * now.zoom / height)
     assert 1 / 3 <= share <= 2 / 3
     choose(page, "8")
-    for key, image in pictures().items():
-        assert_shows(page, key, image)
+    assert_all_show(page, pictures())
     page.locator(".place").nth(2).click()
     expect(page.locator('select[aria-label="Layer"]')).to_have_value("cells")
     # It flips a panel that is alone.
@@ -139,8 +139,19 @@ def assert_places_are_named(page: Page) -> None:
 
 def marked(page: Page, key: str) -> np.ndarray:
     """Where the canvas is not the picture, (H, W)."""
-    found = drawn(page, key)
-    return (found != expected(page, pictures()[key], found.shape)).any(2)
+    return marked_in(page, key)[key][0]
+
+
+def marked_in(page: Page, *keys: str) -> dict[str, tuple[np.ndarray, tuple[int, int]]]:
+    """The same of several panels, and where the picture's corner lies on each."""
+    now, canvases = drawn_all(page, keys)
+    return {
+        key: (
+            (found != laid_out(pictures()[key], found.shape, now)).any(2),
+            origin_in(now, found.shape),
+        )
+        for key, found in canvases.items()
+    }
 
 
 def test_marks_are_rings_at_pixel_centres_in_every_panel_are_toggled_and_the_link_keeps_it(
@@ -156,9 +167,7 @@ def test_marks_are_rings_at_pixel_centres_in_every_panel_are_toggled_and_the_lin
 
 
 def assert_rings(page: Page, ratio: int) -> None:
-    for key in pictures():
-        changed = marked(page, key)
-        ox, oy = origin(page, changed.shape)
+    for changed, (ox, oy) in marked_in(page, *pictures()).values():
         y, x = np.nonzero(changed)
         near = np.zeros(len(x), bool)
         for mark in MARKS:
@@ -205,9 +214,7 @@ def assert_a_click_picks_once_and_marks_it_everywhere(page: Page) -> None:
     assert runs(page) == 3
     assert view(page).focused == "true"
     page.mouse.move(2, 2)
-    for key in pictures():
-        changed = marked(page, key)
-        ox, oy = origin(page, changed.shape)
+    for changed, (ox, oy) in marked_in(page, *pictures()).values():
         y, x = np.nonzero(changed)
         centre = np.array([ox + 4 * 60.5, oy + 4 * 47.5])
         assert np.abs([x.mean() + 0.5, y.mean() + 0.5] - centre).max() < 1

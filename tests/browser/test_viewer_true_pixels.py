@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,11 +20,13 @@ from tests.browser.altering import ALTERING
 from tests.browser.conftest import USUAL, frames
 from tests.browser.viewer_host import noise, pictures
 from tests.browser.viewer_page import (
+    PLACE,
     absolute,
     canvas_of,
     choose,
-    expected,
     hover,
+    laid_out,
+    looked,
     on_screen,
     on_screens,
     readouts,
@@ -45,10 +48,16 @@ INKS = {
 }  # fmt: skip
 
 
-def part(page: Page, key: str) -> tuple[int, int, int, int]:
-    """Left, top, width and height of a canvas, in screen pixels."""
-    box, ratio = canvas_of(page, key).bounding_box(), view(page).ratio
-    return tuple(screen_pixel(box[name] * ratio) for name in ("x", "y", "width", "height"))
+def parts(
+    page: Page, keys: Iterable[str]
+) -> tuple[SimpleNamespace, dict[str, tuple[int, int, int, int]]]:
+    """The view; left, top, width and height of each canvas, in screen pixels."""
+    now, boxes = looked(page, f"(root, all) => all.map((one) => ({PLACE})(root, [one]))", *keys)
+    sides = ("left", "top", "width", "height")
+    return now, {
+        key: tuple(screen_pixel(box[side] * now.ratio) for side in sides)
+        for key, box in zip(keys, boxes, strict=True)
+    }
 
 
 def compared(page: Page, key: str, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -60,8 +69,9 @@ def compared_all(
     page: Page, images: dict[str, np.ndarray]
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """The same of several panels, at one moment."""
-    seen, now = screen(page), view(page)
-    return {key: on_screen(seen, image, part(page, key), now) for key, image in images.items()}
+    now, places = parts(page, images)
+    seen = screen(page)
+    return {key: on_screen(seen, image, places[key], now) for key, image in images.items()}
 
 
 def assert_on_screen(page: Page, images: dict[str, np.ndarray]) -> None:
@@ -101,7 +111,7 @@ def assert_equal_squares(page: Page) -> None:
 
 def names_what_is_seen(page: Page, ratio: float) -> None:
     """At each of a row of screen pixels the read-out says the colour that the screen has there."""
-    x, y, width, height = part(page, "a")
+    x, y, width, height = parts(page, ["a"])[1]["a"]
     window = screen(page)
     row = min(y + height // 2, len(window) - 20)
     seen = window[row]
@@ -197,9 +207,10 @@ def rendered(new_page: Callable[..., Page], data: bytes, ending: str) -> np.ndar
 
 def assert_numbers_are_inked(page: Page, image: np.ndarray) -> None:
     """What stands on the pixels is writing in the six inks, and nothing else."""
+    now, places = parts(page, ["a"])
+    x, y, width, height = places["a"]
     seen = screen(page)
-    x, y, width, height = part(page, "a")
-    wanted = expected(page, image, (height, width, 4))[..., :3]
+    wanted = laid_out(image, (height, width, 4), now)[..., :3]
     found = seen[y : y + height, x : x + width]
     off_grid = np.ones(found.shape[:2], bool)
     lines = [(found != wanted).any(2).mean(axis) > 0.9 for axis in (0, 1)]

@@ -15,6 +15,7 @@ from tests.browser.viewer_host import (
 from tests.browser.viewer_page import (
     HEIGHT,
     WIDTH,
+    assert_all_show,
     assert_nothing_was_told,
     assert_shows,
     canvas_of,
@@ -63,8 +64,7 @@ def assert_the_wheel_zooms_all_panels_at_the_cursor(page: Page) -> None:
     assert view(page).zoom == 5
     assert readouts(page) == before
     page.mouse.move(2, 2)
-    for key, image in pictures().items():
-        assert_shows(page, key, image)
+    assert_all_show(page, pictures())
 
 
 def assert_number_keys_flip_in_place_and_a_held_key_shows_one_picture(page: Page) -> None:
@@ -82,8 +82,7 @@ def assert_number_keys_flip_in_place_and_a_held_key_shows_one_picture(page: Page
     # A key that is held shows clean or the measurement everywhere.
     for key, name in (("c", "clean"), ("n", "noisy")):
         page.keyboard.down(key)
-        for panel in pictures():
-            assert_shows(page, panel, pictures()[name])
+        assert_all_show(page, dict.fromkeys(pictures(), pictures()[name]))
         page.keyboard.up(key)
     assert_shows(page, "a", pictures()["a"])
 

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from core.viewer import colour_maps
-from tests.browser.conftest import QUIET, frames, settled
+from tests.browser.conftest import QUIET, TWO_FRAMES, frames, settled
 from tests.browser.viewer_host import (
     SIZE,
     pictures,
@@ -41,14 +41,84 @@ DIGEST = """async canvas => {
 """Whether pixels are those that are expected is told without sending them."""
 BOX = {"x": 1, "y": 2, "width": 3, "height": 4}
 LATE_FRAMES = 40
+LATE_MS = 30_000
+LOOK = """async ([keys, given]) => {
+  const shown = (node) => node.checkVisibility({ visibilityProperty: true });
+  const canvasOf = (root) => (key) => [...root.querySelectorAll("canvas")]
+    .find((node) => node.dataset.panelKey === key && shown(node));
+  const places = () => [{ shadowRoot: document }, ...document.querySelectorAll("*")]
+    .flatMap(({ shadowRoot }) => shadowRoot ?? []);
+  const viewers = () => places().flatMap((one) => [...one.querySelectorAll(".viewer")]);
+  const end = performance.now() + LATE_MS;
+  for (let found = []; performance.now() < end; ) {
+    await TWO_FRAMES;
+    found = viewers();
+    if (found.length > 1) throw new Error("There is more than one viewer.");
+    if (!found.length || !keys.every(canvasOf(found[0]))) continue;
+    const now = { ...found[0].dataset };
+    const read = await (READ)(found[0], keys.map(canvasOf(found[0])), given);
+    if (found[0].isConnected) return { now, read };
+  }
+  throw new Error(`In LATE_MS ms there was no viewer with ${keys}.`);
+}""".replace("TWO_FRAMES", TWO_FRAMES).replace("LATE_MS", str(LATE_MS))
+"""All that is looked at at one moment is asked for at once: a question goes through three
+processes, and one of a locator's element thrice."""
+PLACE = """(root, [canvas]) => {
+  const {left, top, width, height} = canvas.getBoundingClientRect();
+  return {left, top, width, height, shape: [canvas.height, canvas.width]};
+}"""
+IN_SIGHT = f"""async (root, [canvas]) => {{
+  const before = canvas.getBoundingClientRect().top;
+  canvas.scrollIntoViewIfNeeded();
+  if (canvas.getBoundingClientRect().top !== before) await {TWO_FRAMES};
+  return ({PLACE})(root, [canvas]);
+}}"""
+
+
+# Where it is pressed nothing may lie over it.
+PRESS = f"""async (root, _, key) => {{
+  const inSight = (one) => one.getClientRects().length;
+  const button = [...root.querySelectorAll(".toolbar button")]
+    .find((one) => one.dataset.key === key && inSight(one));
+  const select = [...root.querySelectorAll(".chooser select")]
+    .find((one) => inSight(one) && [...one.options].some(({{ value }}) => value === key));
+  if (button) {{
+    button.scrollIntoViewIfNeeded();
+    const {{ left, top, width, height }} = button.getBoundingClientRect();
+    const hit = root.getRootNode().elementFromPoint(left + width / 2, top + height / 2);
+    if (button.disabled || !button.contains(hit)) throw new Error(`${{key}} cannot be pressed`);
+    button.focus();
+    button.click();
+  }} else {{
+    if (select.disabled) throw new Error(`${{key}} cannot be chosen`);
+    select.value = key;
+    const told = ["input", "change"].map((name) => new Event(name, {{ bubbles: true }}));
+    told.forEach((event) => select.dispatchEvent(event));
+  }}
+  await {TWO_FRAMES};
+}}"""
+FOCUS = f"""async (root) => {{
+  root.querySelector(".panels").focus();
+  await {TWO_FRAMES};
+}}"""
+
+
+def looked(
+    page: Page, read: str, *keys: str, given: object = None
+) -> tuple[SimpleNamespace, object]:
+    """The view, and what a function reads of the viewer and the canvases of these panels.
+
+    It is called with `(root, canvases, given)` once two frames have passed: all is drawn.
+    """
+    seen = page.evaluate(LOOK.replace("READ", read), [keys, given])
+    data = seen["now"]
+    for name in ("zoom", "cx", "cy", "wipe", "ratio"):
+        data[name] = float(data[name])
+    return SimpleNamespace(**data), seen["read"]
 
 
 def view(page: Page) -> SimpleNamespace:
-    frames(page)
-    data = page.locator(".viewer").evaluate("root => ({...root.dataset})")
-    for name in ("zoom", "cx", "cy", "wipe", "ratio"):
-        data[name] = float(data[name])
-    return SimpleNamespace(**data)
+    return looked(page, "() => 0")[0]
 
 
 def canvas_of(page: Page, key: str) -> Locator:
@@ -57,8 +127,17 @@ def canvas_of(page: Page, key: str) -> Locator:
 
 def drawn(page: Page, key: str) -> np.ndarray:
     """The canvas as uint8 (H, W, 4)."""
-    frames(page)
-    read = canvas_of(page, key).evaluate(PIXELS)
+    return drawn_all(page, [key])[1][key]
+
+
+def drawn_all(page: Page, keys: Iterable[str]) -> tuple[SimpleNamespace, dict[str, np.ndarray]]:
+    """The view and the canvases of these panels, at one moment."""
+    now, read = looked(page, f"(root, all) => all.map({PIXELS})", *keys)
+    return now, {key: pixels_of(one) for key, one in zip(keys, read, strict=True)}
+
+
+def pixels_of(read: dict) -> np.ndarray:
+    """What `PIXELS` gives as uint8 (H, W, 4)."""
     raw = np.frombuffer(base64.b64decode(read["data"]), np.uint8)
     return raw.reshape(read["height"], read["width"], 4)
 
@@ -115,31 +194,37 @@ def on_screen(
 
 def assert_shows(page: Page, key: str, image: np.ndarray) -> None:
     """At once, or after the frames that a busy machine takes to draw what came last."""
+    assert_all_show(page, {key: image})
+
+
+def assert_all_show(page: Page, images: Mapping[str, np.ndarray]) -> None:
+    """The same of several panels at one moment."""
     for _ in range(LATE_FRAMES):
-        now = view(page)
-        read = canvas_of(page, key).evaluate(DIGEST)
-        wanted = laid_out(image, (read["height"], read["width"], 4), now)
-        if bytes(read["digest"]) == hashlib.sha256(wanted.tobytes()).digest():
+        now, read = looked(page, f"(root, all) => Promise.all(all.map({DIGEST}))", *images)
+        late = [
+            key for (key, image), one in zip(images.items(), read, strict=True)
+            if bytes(one["digest"]) != digest_of(image, (one["height"], one["width"], 4), now)
+        ]  # fmt: skip
+        if not late:
             return
-    found = drawn(page, key)
-    np.testing.assert_array_equal(found, expected(page, image, found.shape))
-    pytest.fail(f"{key} is drawn late")
+    for key in late:
+        found = drawn(page, key)
+        np.testing.assert_array_equal(found, expected(page, images[key], found.shape), key)
+    pytest.fail(f"{late} are drawn late")
+
+
+def digest_of(image: np.ndarray, shape: tuple[int, ...], now: SimpleNamespace) -> bytes:
+    return hashlib.sha256(laid_out(image, shape, now).tobytes()).digest()
 
 
 def choose(page: Page, key: str) -> None:
     """Press a button of the toolbar, or take what stands in its place on a phone."""
-    node = page.locator(f'.toolbar button[data-key="{key}"]')
-    if node.is_visible():
-        node.click()
-    else:
-        page.locator(f'.chooser select:has(option[value="{key}"])').select_option(key)
     page.mouse.move(2, 2)
-    frames(page)
+    looked(page, PRESS, given=key)
 
 
 def focus(page: Page) -> None:
-    page.locator(".panels").focus()
-    frames(page)
+    looked(page, FOCUS)
 
 
 def screen_pixel(place: float) -> int:
@@ -149,14 +234,10 @@ def screen_pixel(place: float) -> int:
 
 def point_on(page: Page, key: str, x: float, y: float) -> tuple[float, float]:
     """Where on the page the place (x, y) of the image lies in the panel `key`."""
-    canvas = canvas_of(page, key)
-    canvas.scroll_into_view_if_needed()
-    size = canvas.evaluate("c => [c.height, c.width]")
-    now = view(page)
-    ox, oy = origin_in(now, size)
-    box = canvas.bounding_box()
+    now, box = looked(page, IN_SIGHT, key)
+    ox, oy = origin_in(now, box["shape"])
     zoom, ratio = now.zoom, now.ratio
-    left, top = screen_pixel(box["x"] * ratio), screen_pixel(box["y"] * ratio)
+    left, top = screen_pixel(box["left"] * ratio), screen_pixel(box["top"] * ratio)
     return (left + ox + x * zoom) / ratio, (top + oy + y * zoom) / ratio
 
 
@@ -199,12 +280,11 @@ def on_screens(page: Page) -> Iterator[Callable[..., None]]:
 def screen(page: Page) -> np.ndarray:
     """The window as uint8 (H, W, 3), in screen pixels."""
     frames(page)
-    if client := TURNED.get(page):
-        taken = client.send("Page.captureScreenshot", {"optimizeForSpeed": True})
-        file = base64.b64decode(taken["data"])
-    else:
-        file = page.screenshot()
-    return np.asarray(Image.open(io.BytesIO(file)).convert("RGB"))
+    client = TURNED.get(page) or page.context.new_cdp_session(page)
+    taken = client.send("Page.captureScreenshot", {"optimizeForSpeed": True})
+    if page not in TURNED:
+        client.detach()
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(taken["data"]))).convert("RGB"))
 
 
 def fingers(page: Page, kind: str, *places: tuple[float, float]) -> None:
@@ -215,7 +295,6 @@ def fingers(page: Page, kind: str, *places: tuple[float, float]) -> None:
 
 def hover(page: Page, key: str, x: float, y: float) -> None:
     page.mouse.move(*point_on(page, key, x, y))
-    frames(page)
 
 
 # What is to happen a second from now or later waits until it is let go.
@@ -261,8 +340,9 @@ def in_module(page: Page, name: str, function: str, *given: object) -> object:
 
 
 def readouts(page: Page) -> list[str]:
-    frames(page)
-    return page.locator(".readout:visible").all_text_contents()
+    read = """root => [...root.querySelectorAll(".readout")]
+      .filter((node) => node.getClientRects().length).map((node) => node.textContent)"""
+    return looked(page, read)[1]
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
