@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, settle
+from tests.browser.conftest import PATIENCE, rest
 
 pytestmark = pytest.mark.browser
 
@@ -15,7 +15,7 @@ HELD_MS = 60
 def open_single(page: Page) -> None:
     page.get_by_text("Choose single variants").click()
     expect(page.locator("[data-tag]").first).to_be_visible()
-    settle(page)  # what opens is still moving
+    rest(page)  # what opens is still moving
 
 
 def take_away(page: Page, place: int) -> None:
@@ -24,9 +24,10 @@ def take_away(page: Page, place: int) -> None:
 
 
 def test_each_cross_takes_its_variant_away_at_the_first_click_and_a_set_is_held(visit):
-    page = visit("/?image=concrete-pores&variants=wavelet&variants=total-variation"
+    # Of a page on which no picture hangs on what is chosen.
+    page = visit("/variants?image=concrete-pores&variants=wavelet&variants=total-variation"
                  "&variants=unet-mse&variants=blur-k3-s1").page  # fmt: skip
-    settle(page)
+    rest(page)
     open_single(page)
     tags, lines = page.locator("[data-tag]"), page.locator(".chosen li")
     left = tags.all_inner_texts()
@@ -36,13 +37,13 @@ def test_each_cross_takes_its_variant_away_at_the_first_click_and_a_set_is_held(
         expect(tags).to_have_text(left)
         expect(lines).to_have_count(len(left), timeout=PATIENCE)
     expect(lines).to_have_text(left)
-    settle(page)
+    rest(page)
     # A set is held, and what was opened stays open.
     sets = page.get_by_role("radiogroup", name="Variants").get_by_role("radio")
     held = page.get_by_test_id("stSidebar").locator("[role=radio][aria-checked=true]")
     sets.filter(has_text="Story").click()
     expect(page.locator(".chosen li")).to_have_count(3, timeout=PATIENCE)
-    settle(page)
+    rest(page)
     expect(held).to_have_text(["Story 3"])
     expect(page.locator("[data-tag]").first).to_be_visible()
     take_away(page, 0)
