@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from pages.shared.navigation import PAGES
-from tests.browser.conftest import PATIENCE, PHONE, READY, SCHEMES, in_scheme, rest, until
+from tests.browser.conftest import PATIENCE, PHONE, SCHEMES, in_scheme, rest, until
 
 pytestmark = pytest.mark.browser
 
@@ -83,7 +83,11 @@ SIDEBAR = "[data-testid=stSidebar] .chosen li, [data-testid=stFileUploader]"
 
 
 def test_every_first_screen_says_what_this_is_within_its_policy_and_can_be_read(visit):
-    page = visit(f"/{PAGES[-1].folder}?variants=unet-mse", before=WATCH).page
+    first = f"/{PAGES[-1].folder}?variants=unet-mse"
+    page = visit(first, before=WATCH, viewport=PHONE).page
+    rest(page)
+    assert_title_leaves_the_sidebars_button_free(page, PAGES[-1].title)
+    page.set_viewport_size(LAPTOP)
     rest(page, SIDEBAR)
     for number, spec in enumerate(reversed(PAGES)):
         if spec is not PAGES[-1]:
@@ -97,7 +101,6 @@ def test_every_first_screen_says_what_this_is_within_its_policy_and_can_be_read(
         if spec.folder in READ:
             assert_can_be_read(page, READ[spec.folder])
             assert page.evaluate("refused") == DONE_WITHOUT, spec.title
-    assert_title_leaves_the_sidebars_button_free(page)
 
 
 def assert_can_be_read(page: Page, views: dict[str, list[str]]) -> None:
@@ -117,12 +120,9 @@ def assert_can_be_read(page: Page, views: dict[str, list[str]]) -> None:
                 assert [one for one in found if one[1] < LEAST] == [], (view, scheme, place)
 
 
-def assert_title_leaves_the_sidebars_button_free(page: Page) -> None:
+def assert_title_leaves_the_sidebars_button_free(page: Page, title: str) -> None:
     """On a phone the title stands in the platform's head line, above the button in the stack."""
-    page.set_viewport_size(PHONE)
-    page.reload()
-    rest(page, READY)
-    expect(page.get_by_role("heading", name="Compare")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name=title, level=1)).to_be_in_viewport()
     page.get_by_test_id("stExpandSidebarButton").click(timeout=5000)
     expect(page.get_by_test_id("stSidebar").get_by_text("Picture", exact=True)).to_be_in_viewport()
 
