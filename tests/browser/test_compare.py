@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Iterable
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -31,12 +32,22 @@ from tests.browser.viewer_page import copied_link
 pytestmark = pytest.mark.browser
 
 BANDWIDTH = 10_000
-LARGE = (352, 3000)
+LARGE = (256, 4200)
 """Height and width: just over a million pixels, and a part of it is low."""
 SMALL = "/?image=concrete-pores&variants=unet-mse"
 SCREENS = {"desk": (1440, 900), "phone": (390, 844)}
 ROUND = (("desk", "light"), ("phone", "light"), ("phone", "dark"), ("desk", "dark"))
 """Each screen in each colour scheme, one of the two changed at a time."""
+
+
+SAY_AGAIN = """
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (data) {
+  send.call(this, data);
+  window.said?.();
+  window.again = () => send.call(this, data);
+};
+"""
 
 
 def png(array: np.ndarray, kind: str = "PNG", **options: object) -> bytes:
@@ -55,14 +66,6 @@ BAD_FILES = {  # more of them are in the pages' tests
     "bomb.png": png(np.zeros((8000, 8000), np.uint8), compress_level=1),
     "script.jpg": b"<script>alert(1)</script>",
 }
-
-
-@pytest.fixture
-def compare(visit: Opened) -> SimpleNamespace:
-    """The page with one variant on one picture, settled."""
-    seen = visit(SMALL)
-    settle(seen.page)
-    return seen
 
 
 def upload(page: Page, name: str, data: bytes) -> None:
@@ -88,13 +91,20 @@ def rows(page: Page, title: str) -> list[list[str]]:
     return [row.locator("th, td").all_text_contents() for row in table.locator("tbody tr").all()]
 
 
-def test_another_picture_by_list_button_and_key_a_large_one_in_parts_none_from_elsewhere(
-    visit,
-):
+def test_pictures_of_the_gallery_and_ones_own_are_shown_saved_restored_and_left(visit):
     texts = {name: f"![](http://x.invalid/{name}.png)" for name in ("image", "region")}
-    page = visit(f"/?{urlencode(texts | {'variants': 'unet-mse'})}").page
-    settle(page)
-    for name in texts:
+    seen = visit(f"/?{urlencode(texts | {'variants': 'unet-mse'})}", before=SAY_AGAIN)
+    settle(seen.page)
+    assert_another_picture_comes_by_list_button_and_key_and_none_from_elsewhere(seen.page, texts)
+    assert_a_large_photo_is_seen_in_parts_and_restored_whole(seen.page)
+    assert_an_upload_is_shown_saved_beyond_the_range_too_and_asked_for_by_its_link(seen, visit)
+    assert_a_page_is_whole_though_the_one_that_was_left_still_asks_and_switches_stay(seen.page)
+
+
+def assert_another_picture_comes_by_list_button_and_key_and_none_from_elsewhere(
+    page: Page, refused: Iterable[str]
+) -> None:
+    for name in refused:
         expect(page.get_by_text(f"//x.invalid/{name}.png)").first).to_be_visible()
     expect(page.locator("[data-testid=stMain] [data-testid=stAlert] img")).to_have_count(0)
 
@@ -106,15 +116,20 @@ def test_another_picture_by_list_button_and_key_a_large_one_in_parts_none_from_e
     press(page, "[")
     settle(page)
     expect(page.get_by_text(f"{labels[here]} ·")).to_be_visible()
-    page.get_by_test_id("stSidebar").get_by_role("combobox").first.click()
-    page.get_by_role("option", name="Brick wall").click()
-    settle(page)
+    choose_picture(page, "Brick wall")
     expect(page.get_by_text("Brick wall ·")).to_be_visible()
     assert "image=Brick" in page.url
-    assert_a_large_photo_is_seen_in_parts_and_restored_whole(page)
 
 
-def test_an_upload_is_shown_saved_beyond_the_range_too_and_asked_for_by_its_link(compare, visit):
+def choose_picture(page: Page, label: str) -> None:
+    page.get_by_test_id("stSidebar").get_by_role("combobox").first.click()
+    page.get_by_role("option", name=label).click()
+    settle(page)
+
+
+def assert_an_upload_is_shown_saved_beyond_the_range_too_and_asked_for_by_its_link(
+    compare: SimpleNamespace, visit: Opened
+) -> None:
     page = compare.page
     upload(page, "good.png", GOOD)
     expect(page.get_by_text("good.png · 128 × 96 · Gaussian")).to_be_visible()
@@ -128,6 +143,7 @@ def test_an_upload_is_shown_saved_beyond_the_range_too_and_asked_for_by_its_link
     assert np.array_equal(clean, random_picture())
 
     expect(page).to_have_url(re.compile("image=.*upload-"), timeout=PATIENCE)
+    assert "part=" not in page.url
     other = visit(page.url.removeprefix(compare.base) + "&sigma=0.3&clip=false").page
     asks = other.get_by_text("This link shows a picture that someone uploaded")
     expect(asks).to_be_visible(timeout=PATIENCE)
@@ -168,9 +184,9 @@ def assert_download_holds_values_beyond_the_range(page: Page) -> None:
 
 def assert_a_large_photo_is_seen_in_parts_and_restored_whole(page: Page) -> None:
     upload(page, "large.png", png(np.full((*LARGE, 3), 99, np.uint8)))
-    told = page.get_by_text("large.png · 1024 × 352 at 992, 0 · Gaussian")
+    told = page.get_by_text("large.png · 1024 × 256 at 1584, 0 · Gaussian")
     expect(told).to_be_visible(timeout=PATIENCE)
-    page.get_by_text("This photo is 3,000 × 352 pixels").click()
+    page.get_by_text("This photo is 4,200 × 256 pixels").click()
     picker = page.locator(".st-key-part_viewer")
     expect(picker.locator(READY)).to_be_visible(timeout=PATIENCE)
     settle(page)
@@ -179,11 +195,11 @@ def assert_a_large_photo_is_seen_in_parts_and_restored_whole(page: Page) -> None
     expect(field).not_to_have_value("", timeout=PATIENCE)
     settle(page)
     x, y, width, height = map(int, field.input_value().split(","))
-    assert 0 < width < 1024 and 0 < height < 352
+    assert 0 < width < 1024 and 0 < height < 256
     expect(page.get_by_text(f"large.png · {width} × {height} at {x}, {y} ·")).to_be_visible()
     assert parse_qs(urlsplit(page.url).query)["part"] == [f"{x},{y},{width},{height}"]
 
-    page.get_by_text("Restore the whole photo of 3,000 × 352 pixels").click()
+    page.get_by_text("Restore the whole photo of 4,200 × 256 pixels").click()
     settle(page)
     start = page.get_by_role("button", name="Restore the whole photo")
     start.click()
@@ -201,9 +217,9 @@ def pixels(page: Page) -> list[str]:
     return canvases.evaluate_all("all => all.map(canvas => canvas.toDataURL())")
 
 
-def test_reruns_send_little_a_view_needs_no_server_and_a_link_shows_it_to_someone_else(
-    compare, visit
-):
+def test_reruns_send_little_a_view_needs_no_server_and_a_link_shows_it_to_someone_else(visit):
+    compare = visit(SMALL)
+    settle(compare.page)
     assert_reruns_send_little_and_the_view_changes_without_the_server(compare)
     assert_it_fits_every_screen(compare.page)
     assert_a_copied_link_shows_the_same_view_and_its_region_is_replaced(compare, visit)
@@ -346,20 +362,11 @@ def switch(page: Page, label: str) -> Locator:
     return page.get_by_test_id("stSidebar").get_by_test_id("stCheckbox").filter(has_text=label)
 
 
-SAY_AGAIN = """
-const send = WebSocket.prototype.send;
-WebSocket.prototype.send = function (data) {
-  send.call(this, data);
-  window.said?.();
-  window.again = () => send.call(this, data);
-};
-"""
-
-
-def test_a_page_is_whole_though_the_one_that_was_left_still_asks_and_switches_stay(visit):
+def assert_a_page_is_whole_though_the_one_that_was_left_still_asks_and_switches_stay(
+    page: Page,
+) -> None:
     """News, or an act, of a page that the browser shows until the server answers."""
-    page = visit("/?image=gravel&variants=unet-mse", before=SAY_AGAIN).page
-    settle(page)
+    choose_picture(page, GALLERY["gravel"].label)
     # Switches show what the picture or the person chose.
     grey = switch(page, "Grey noise")
     expect(grey.get_by_role("switch")).to_be_checked()
