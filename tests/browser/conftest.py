@@ -115,6 +115,37 @@ XMLHttpRequest.prototype.send = function (...given) {
 };
 """
 )
+# Waits within the page, which is cheaper than to ask it again and again, until something holds.
+HOLDS = """async ([patience, given]) => {
+  const places = () => [{ shadowRoot: document }, ...document.querySelectorAll("*")]
+    .flatMap(({ shadowRoot }) => shadowRoot ?? []);
+  const all = (selector) => places().flatMap((one) => [...one.querySelectorAll(selector)]);
+  const says = (text) => [...document.querySelectorAll("[data-testid=stMarkdown] p")]
+    .some((one) => one.textContent === text);
+  const begun = performance.now();
+  BEFORE;
+  while (!(HOLDS)) {
+    if (performance.now() - begun > patience) return false;
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  await FRAMES;
+  return true;
+}""".replace("FRAMES", TWO_FRAMES)
+# The field takes another address; what the script drew before goes some time after it has ended.
+BEGIN = """
+  const [serial, query, label] = given, former = all(".viewer");
+  scrollTo(0, 0);
+  history.replaceState(null, "", location.pathname + query);
+  const field = document.querySelector(`input[aria-label="${label}"]`);
+  field.focus();
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, query);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  await FRAMES;
+  field.blur()""".replace("FRAMES", TWO_FRAMES)
+BEGUN = """says(serial) && document.querySelector(QUIET) && former.every((one) => !one.isConnected)
+  && !document.querySelector("[data-testid=InputInstructions]")""".replace("QUIET", repr(QUIET))
+ONE_READY = """all('.viewer[data-ready="true"]')
+  .filter((one) => one.getClientRects().length).length === 1"""
 # Looked at within the page: to ask from without, many times a second, keeps it busy. So does a
 # look at all of it, which is not worth it while the script runs. Looks are counted, not time: a
 # page that was held up for a second has not been calm for that long.
@@ -229,18 +260,14 @@ class HostPages:
             return page
         self.serial += 1
         query = anew.addressed(query, self.serial)
-        former = page.query_selector_all(".viewer")
         if page.url == "about:blank":
             page.goto(self.serve(script) + query)
+            begin = "const [serial] = given, former = []"
         else:
-            self.begin(page, query)
-        shown = page.get_by_text(f"{anew.SERIAL}={self.serial}", exact=True)
-        expect(shown).to_be_visible(timeout=PATIENCE)
-        # What the script drew before goes some time after it has ended.
-        expect(page.locator(QUIET)).to_be_visible(timeout=PATIENCE)
-        page.wait_for_function("gone => gone.every(one => !one.isConnected)", arg=former)
-        expect(page.get_by_test_id("InputInstructions")).to_have_count(0, timeout=PATIENCE)
-        frames(page)
+            page.mouse.move(2, 2)
+            begin = BEGIN
+        serial = f"{anew.SERIAL}={self.serial}"
+        wait(page, BEGUN, serial, query, anew.FIELD, before=begin)
         return page
 
     def blank(self, options: dict[str, object]) -> Page:
@@ -248,15 +275,6 @@ class HostPages:
         page.on("console", lambda message: self.listen(message.type, message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         return page
-
-    def begin(self, page: Page, query: str) -> None:
-        page.mouse.move(2, 2)
-        page.evaluate("scrollTo(0, 0)")
-        page.evaluate("query => history.replaceState(null, '', location.pathname + query)", query)
-        field = page.get_by_label(anew.FIELD, exact=True)
-        field.fill(query)
-        field.press("Enter")
-        field.blur()
 
     def listen(self, kind: str, text: str) -> None:
         if is_complaint(kind, text):
@@ -302,8 +320,15 @@ def open_viewer(open_host: Callable[..., Page]) -> Callable[..., Page]:
 
 
 def settled(page: Page) -> None:
-    expect(page.locator('.viewer[data-ready="true"]')).to_be_visible(timeout=30_000)
-    frames(page)
+    wait(page, ONE_READY)
+
+
+def wait(page: Page, holds: str, *given: object, before: str = "") -> None:
+    """Wait until an expression of JavaScript holds in the page, and what it draws is drawn."""
+    call = HOLDS.replace("BEFORE", before).replace("HOLDS", holds)
+    assert page.evaluate(call, [PATIENCE, given]), (
+        f"In {PATIENCE} ms it was not so: {holds} {given}"
+    )
 
 
 def frames(page: Page) -> None:
@@ -368,12 +393,17 @@ def serve_at(port: int, script: Path, folder: Path) -> int:
         "server.fileWatcherType": "none", "browser.gatherUsageStats": "false",
     }  # fmt: skip
     command = ["run", str(served), *(f"--{name}={value}" for name, value in options.items())]
-    env = {"LOSSLENS_HOSTED": str(script), DATA: str(folder / f"{port}.data")}
+    env = {"LOSSLENS_HOSTED": str(script), DATA: str(data_of(f"http://127.0.0.1:{port}"))}
     log = folder / f"{port}.log"
     process = forked.server(folder, command, log, {**os.environ, **env})
     (folder / f"{port}.pid").write_text(str(process))
     wait_for_health(f"http://127.0.0.1:{port}", process, log)
     return process
+
+
+def data_of(base: str) -> Path:
+    """Where the server at this address keeps what people make."""
+    return Path(os.environ[SERVERS]) / f"{base.rpartition(':')[2]}.data"
 
 
 def asked_outside(base: str) -> list[str]:

@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, READY, rest, until
+from core.lab.experiments import LAB, Experiment
+from tests.browser.conftest import PATIENCE, READY, data_of, rest, until
 
 pytestmark = pytest.mark.browser
 
@@ -48,6 +49,8 @@ def test_pictures_come_while_the_zoom_stays_and_a_closed_tab_loses_nothing(visit
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     name = re.search(r"experiment=(\w+)", page.url)[1]
     page.close()
+    experiment = Experiment(data_of(seen.base) / LAB / name)
+    until(seen.context.pages[0], lambda: not experiment.waits, "it is trained, unseen")
 
     again = visit(f"{HERE}&experiment={name}").page
     done = again.get_by_text(f"done · step {FEW['Steps']}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -16,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from core.viewer import colour_maps
-from tests.browser.conftest import QUIET, TWO_FRAMES, frames, settled
+from tests.browser.conftest import ONE_READY, QUIET, TWO_FRAMES, frames, settled, wait
 from tests.browser.viewer_host import (
     SIZE,
     pictures,
@@ -353,14 +352,18 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
     frames(page)
 
 
+RUNS = """[...document.querySelectorAll("[data-testid=stMarkdown] p")]
+  .map((one) => one.textContent.match(/^runs=([0-9]+)$/)?.[1]).find((number) => number)"""
+IS_QUIET = f"document.querySelector({QUIET!r})"
+
+
 def runs(page: Page) -> int:
-    return int(page.get_by_text(re.compile(r"^runs=\d+$")).text_content().split("=")[1])
+    return int(page.evaluate(RUNS))
 
 
 def quiet(page: Page) -> None:
     """Wait until Python has run and said all."""
-    expect(page.locator(QUIET)).to_be_visible(timeout=30_000)
-    frames(page)
+    wait(page, IS_QUIET)
 
 
 def assert_nothing_was_told(page: Page) -> None:
@@ -406,9 +409,8 @@ def go(page: Page) -> None:
 def toggle(page: Page, name: str) -> None:
     before = runs(page)
     page.get_by_text(name, exact=True).click()
-    expect(page.get_by_text(f"runs={before + 1}", exact=True)).to_be_visible()
-    quiet(page)  # the script says its number first; its viewer comes some time after
-    settled(page)
+    # The script says its number first; its viewer comes some time after.
+    wait(page, f"says(given[0]) && {IS_QUIET} && {ONE_READY}", f"runs={before + 1}")
 
 
 # Colour maps, restated in NumPy -----------------------------------------------------------------
