@@ -247,13 +247,18 @@ class HostPages:
         self.serial = 0
 
     def open(
-        self, script: Path, query: str = "", viewport: dict | None = None, **options: object
+        self,
+        script: Path,
+        query: str = "",
+        viewport: dict | None = None,
+        page: Page | None = None,
+        **options: object,
     ) -> Page:
-        """A page of the script at this address; an address with a serial is loaded as it is."""
-        options = {**USUAL, **options}
-        key = json.dumps([str(script), options], sort_keys=True)
-        page = self.free.get(key, []).pop() if self.free.get(key) else self.blank(options)
-        self.used.append((key, page))
+        """A page of the script at this address; an address with a serial is loaded as it is.
+
+        It is another page than those that the test has, or `page`, which begins anew.
+        """
+        page = page or self.another(script, {**USUAL, **options})
         page.set_viewport_size(viewport or WINDOW)
         if f"{anew.SERIAL}=" in query:
             page.goto(self.serve(script) + query)
@@ -268,6 +273,12 @@ class HostPages:
             begin = BEGIN
         serial = f"{anew.SERIAL}={self.serial}"
         wait(page, BEGUN, serial, query, anew.FIELD, before=begin)
+        return page
+
+    def another(self, script: Path, options: dict[str, object]) -> Page:
+        key = json.dumps([str(script), options], sort_keys=True)
+        page = self.free.get(key, []).pop() if self.free.get(key) else self.blank(options)
+        self.used.append((key, page))
         return page
 
     def blank(self, options: dict[str, object]) -> Page:

@@ -16,15 +16,19 @@ from playwright.sync_api import Locator, Page, expect
 from core.attention.threshold import PRESETS, band, otsu
 from core.viewer import BAND_COLOURS, Band, Layer, encode_layer
 from tests.browser.band_host import SIZE, odd_maps, photo, relu_map, signed_map, tokens
-from tests.browser.conftest import PHONE, frames, settled
+from tests.browser.conftest import PHONE, frames, settled, wait
 from tests.browser.viewer_page import (
+    IS_QUIET,
     canvas_of,
     choose,
     copied_link,
     drawn,
+    drawn_all,
     expected,
     fingers,
     in_module,
+    laid_out,
+    looked,
     lookup,
     on_screens,
     quiet,
@@ -80,16 +84,13 @@ def give(page: Page, chosen: Band) -> None:
     field.fill(json.dumps(asdict(chosen)))
     field.press("Enter")
     text = linked(chosen).rpartition("~")[2]
-    expect(page.locator(".viewer")).to_have_attribute("data-band", text)
-    quiet(page)
+    wait(page, f"{IS_QUIET} && all('.viewer')[0].dataset.band === given[0]", text)
 
 
 def values_of(page: Page, key: str) -> np.ndarray:
     """What the panel `key` colours, (H, W); NaN where nothing is drawn."""
-    frames(page)
-    values = page.locator(".viewer").evaluate(
-        "(root, key) => [...root.bandedValues(key)].map(v => Number.isNaN(v) ? null : v)", key
-    )
+    read = "(root, _, key) => [...root.bandedValues(key)].map(v => Number.isNaN(v) ? null : v)"
+    values = looked(page, read, given=key)[1]
     return np.array([np.nan if v is None else v for v in values]).reshape(SIZE)
 
 
@@ -106,9 +107,10 @@ def bound(page: Page, name: str) -> Locator:
 
 
 def bounds(page: Page) -> tuple[float, float]:
-    frames(page)
-    read = [bound(page, f"{n} bound").get_attribute("aria-valuenow") for n in ("Lower", "Upper")]
-    return float(read[0]), float(read[1])
+    read = """root => ["Lower", "Upper"].map((name) =>
+      root.querySelector(`[role=slider][aria-label="${name} bound"]`).ariaValueNow)"""
+    lower, upper = map(float, looked(page, read)[1])
+    return lower, upper
 
 
 def middle(node: Locator) -> tuple[float, float]:
@@ -139,8 +141,9 @@ def kept_text(values: np.ndarray, chosen: Band) -> str:
 
 
 def kept_texts(page: Page) -> list[str]:
-    frames(page)
-    return [text for text in page.locator(".kept:visible").all_text_contents() if text]
+    read = """root => [...root.querySelectorAll(".kept")]
+      .filter((node) => node.getClientRects().length).map((node) => node.textContent)"""
+    return [text for text in looked(page, read)[1] if text]
 
 
 # Values and colours -----------------------------------------------------------------------------
@@ -213,9 +216,10 @@ def assert_coloured(
     places = shares.astype(np.float64) * 255
     doubtful = kept & (np.abs(places % 1 - 0.5) < 1e-3)  # between two of the 256 steps
     coloured = lookup(colours, np.floor(places + 0.5) / 255)
-    found = drawn(page, key)
-    wanted = expected(page, np.where(kept[..., None], coloured, image), found.shape)
-    skipped = expected(page, np.repeat(doubtful[..., None], 3, 2) * np.uint8(255), found.shape)
+    now, canvases = drawn_all(page, [key])
+    found = canvases[key]
+    wanted = laid_out(np.where(kept[..., None], coloured, image), found.shape, now)
+    skipped = laid_out(np.repeat(doubtful[..., None], 3, 2) * np.uint8(255), found.shape, now)
     clear = (skipped[..., :3] == 0).all(2)
     np.testing.assert_array_equal(found[clear], wanted[clear])
     assert clear.mean() > 0.9

@@ -126,7 +126,7 @@ def test_a_link_carries_them_and_what_it_cannot_say_is_left_out(open_viewer: Ope
     page = open_viewer(f"?notes=1&{query}")
     expect_heard(page, f"64,48 {text}")
     expect(page.get_by_label("Text of note 1")).to_have_value(text)
-    page = open_viewer(f"?notes=1&{query.replace('1s.1c', 'zz.1c')}")
+    open_viewer(f"?notes=1&{query.replace('1s.1c', 'zz.1c')}", page=page)
     expect(page.locator(".message")).to_contain_text("cannot be read")
 
 
