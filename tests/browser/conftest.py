@@ -115,11 +115,15 @@ XMLHttpRequest.prototype.send = function (...given) {
 };
 """
 )
-# Waits within the page, which is cheaper than to ask it again and again, until something holds.
-HOLDS = """async ([patience, given]) => {
-  const places = () => [{ shadowRoot: document }, ...document.querySelectorAll("*")]
+# What a selector finds, in the components' own trees too.
+ALL = """const places = () => [{ shadowRoot: document }, ...document.querySelectorAll("*")]
     .flatMap(({ shadowRoot }) => shadowRoot ?? []);
   const all = (selector) => places().flatMap((one) => [...one.querySelectorAll(selector)]);
+  const shown = (selector) => all(selector).filter((one) => one.getClientRects().length
+    && getComputedStyle(one).visibility === "visible");"""
+# Waits within the page, which is cheaper than to ask it again and again, until something holds.
+HOLDS = """async ([patience, given]) => {
+  ALL
   const says = (text) => [...document.querySelectorAll("[data-testid=stMarkdown] p")]
     .some((one) => one.textContent === text);
   const begun = performance.now();
@@ -130,7 +134,7 @@ HOLDS = """async ([patience, given]) => {
   }
   await FRAMES;
   return true;
-}""".replace("FRAMES", TWO_FRAMES)
+}""".replace("FRAMES", TWO_FRAMES).replace("ALL", ALL)
 # The field takes another address; what the script drew before goes some time after it has ended.
 BEGIN = """
   const [serial, query, label] = given, former = all(".viewer");
@@ -144,8 +148,7 @@ BEGIN = """
   field.blur()""".replace("FRAMES", TWO_FRAMES)
 BEGUN = """says(serial) && document.querySelector(QUIET) && former.every((one) => !one.isConnected)
   && !document.querySelector("[data-testid=InputInstructions]")""".replace("QUIET", repr(QUIET))
-ONE_READY = """all('.viewer[data-ready="true"]')
-  .filter((one) => one.getClientRects().length).length === 1"""
+ONE_READY = """shown('.viewer[data-ready="true"]').length === 1"""
 # Looked at within the page: to ask from without, many times a second, keeps it busy. So does a
 # look at all of it, which is not worth it while the script runs. Looks are counted, not time: a
 # page that was held up for a second has not been calm for that long.

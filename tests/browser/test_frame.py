@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from pages.shared.navigation import PAGES
-from tests.browser.conftest import PATIENCE, PHONE, SCHEMES, in_scheme, rest, until
+from tests.browser.conftest import ALL, PATIENCE, PHONE, SCHEMES, in_scheme, rest, until, wait
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,8 @@ LEAST = 4.5
 """WCAG 2, level AA, for text of this size."""
 # A colour's contrast to what lies behind it, translucent layers and opacity taken into account.
 CONTRASTS = """
-nodes => {
+selectors => {
+  ALL
   const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const known = new Map();
   const read = (text) => {
@@ -38,26 +39,28 @@ nodes => {
     const mix = (i) => (top[i] * top[3] + below[i] * below[3] * (1 - top[3])) / (alpha || 1);
     return [mix(0), mix(1), mix(2), alpha];
   };
-  const up = function* (node) {
-    for (; node; node = node.parentElement) yield getComputedStyle(node);
+  // What lies behind a node's text, and how much of the text its layers let through.
+  const layers = new Map([[null, [[0, 0, 0, 0], 1]]]);
+  const behind = (node) => {
+    if (!layers.has(node)) {
+      const style = getComputedStyle(node), [ground, seen] = behind(node.parentElement);
+      layers.set(node, [over(read(style.backgroundColor), ground), seen * style.opacity]);
+    }
+    return layers.get(node);
   };
   const linear = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
   const light = ([r, g, b]) =>
     0.2126 * linear(r / 255) + 0.7152 * linear(g / 255) + 0.0722 * linear(b / 255);
-  return nodes.map((node) => {
+  const contrast = (node) => {
     const inner = node.querySelector("p, b, small") ?? node;
-    let ground = [0, 0, 0, 0], seen = 1;
-    for (const style of up(inner)) {
-      ground = over(ground, read(style.backgroundColor));
-      seen *= style.opacity;
-    }
-    ground = over(ground, [255, 255, 255, 1]);
+    const [layer, seen] = behind(inner), ground = over(layer, [255, 255, 255, 1]);
     const [r, g, b, a] = read(getComputedStyle(inner).color);
     const two = [over([r, g, b, a * seen], ground), ground];
     const [low, high] = two.map(light).sort((x, y) => x - y);
     return [node.innerText.trim(), (high + 0.05) / (low + 0.05)];
-  });
-}"""
+  };
+  return selectors.map((selector) => shown(selector).map(contrast));
+}""".replace("ALL", ALL)
 EVERYWHERE = (
     "[data-testid=stButtonGroup] button",
     "[data-testid=stCaptionContainer] p",
@@ -114,9 +117,10 @@ def assert_can_be_read(page: Page, views: dict[str, list[str]]) -> None:
         expect(chosen.first).to_be_visible()
         for scheme in sorted(SCHEMES, reverse=number % 2 == 0):  # as the former view was left
             in_scheme(page, scheme)
-            for place in (*EVERYWHERE, *places):
-                expect(page.locator(f"{place}:visible").first).to_be_visible(timeout=PATIENCE)
-                found = page.locator(f"{place}:visible").evaluate_all(CONTRASTS)
+            asked = (*EVERYWHERE, *places)
+            wait(page, "given.every((one) => shown(one).length)", *asked)
+            for place, found in zip(asked, page.evaluate(CONTRASTS, asked), strict=True):
+                assert found, (view, scheme, place)
                 assert [one for one in found if one[1] < LEAST] == [], (view, scheme, place)
 
 
