@@ -32,7 +32,7 @@ from tests.browser.viewer_page import copied_link
 pytestmark = pytest.mark.browser
 
 BANDWIDTH = 10_000
-LARGE = (256, 4200)
+LARGE = (352, 3000)
 """Height and width: just over a million pixels, and a part of it is low."""
 SMALL = "/?image=concrete-pores&variants=unet-mse"
 SCREENS = {"desk": (1440, 900), "phone": (390, 844)}
@@ -184,9 +184,9 @@ def assert_download_holds_values_beyond_the_range(page: Page) -> None:
 
 def assert_a_large_photo_is_seen_in_parts_and_restored_whole(page: Page) -> None:
     upload(page, "large.png", png(np.full((*LARGE, 3), 99, np.uint8)))
-    told = page.get_by_text("large.png · 1024 × 256 at 1584, 0 · Gaussian")
+    told = page.get_by_text("large.png · 1024 × 352 at 992, 0 · Gaussian")
     expect(told).to_be_visible(timeout=PATIENCE)
-    page.get_by_text("This photo is 4,200 × 256 pixels").click()
+    page.get_by_text("This photo is 3,000 × 352 pixels").click()
     picker = page.locator(".st-key-part_viewer")
     expect(picker.locator(READY)).to_be_visible(timeout=PATIENCE)
     settle(page)
@@ -195,11 +195,11 @@ def assert_a_large_photo_is_seen_in_parts_and_restored_whole(page: Page) -> None
     expect(field).not_to_have_value("", timeout=PATIENCE)
     settle(page)
     x, y, width, height = map(int, field.input_value().split(","))
-    assert 0 < width < 1024 and 0 < height < 256
+    assert 0 < width < 1024 and 0 < height < 352
     expect(page.get_by_text(f"large.png · {width} × {height} at {x}, {y} ·")).to_be_visible()
     assert parse_qs(urlsplit(page.url).query)["part"] == [f"{x},{y},{width},{height}"]
 
-    page.get_by_text("Restore the whole photo of 4,200 × 256 pixels").click()
+    page.get_by_text("Restore the whole photo of 3,000 × 352 pixels").click()
     settle(page)
     start = page.get_by_role("button", name="Restore the whole photo")
     start.click()
