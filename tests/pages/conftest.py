@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from base64 import b64decode
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -35,7 +36,7 @@ from core.models import CLASSICAL, MODELS, build_model, vit_encoder
 from core.models.vit_encoder import DEFAULT_ENCODER, Encoder, encoder_sha256, load_encoder
 from core.variants.store import Card, save_variant
 from core.viewer import Panel
-from pages.shared import cached, handed
+from pages.shared import cached, handed, views
 from pages.shared.downloads import BUTTON
 from pages.shared.jobs import Job, wait_for
 from pages.shared.navigation import DEFAULT, PAGES
@@ -244,6 +245,31 @@ def every_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def every(use_folder: Callable[[Path], None], every_folder: Path) -> list[str]:
     use_folder(every_folder)
     return EVERY
+
+
+class Pieces(deque):
+    """In place of a line's threads: a piece of work is done when the test says so."""
+
+    def submit(self, serve: Callable[[], None]) -> None:
+        self.append(serve)
+
+
+@pytest.fixture
+def pieces(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pieces]:
+    """What waits in all lines, for which no view waits; at first nothing is there."""
+    waiting = Pieces()
+    monkeypatch.setattr("pages.shared.line.ThreadPoolExecutor", lambda *_: waiting)
+    monkeypatch.setattr(views, "wait_for", lambda *_: None)
+    forget_everything()  # the lines, too: those of the test before have its pieces
+    yield waiting
+    forget_everything()
+
+
+@pytest.fixture
+def idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is computed, for tests of what stands on a page anyway: its sidebar, its fields."""
+    monkeypatch.setattr("pages.shared.line.ThreadPoolExecutor", lambda *_: Pieces(maxlen=0))
+    monkeypatch.setattr(views, "wait_for", lambda *_: None)
 
 
 def fresh_app() -> AppTest:

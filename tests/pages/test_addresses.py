@@ -164,7 +164,7 @@ class Attack:
 
 
 @pytest.fixture
-def attack(variants, monkeypatch, tmp_path) -> Attack:
+def attack(variants, idle, monkeypatch, tmp_path) -> Attack:
     monkeypatch.setattr(cached.measured, "leaderboard", made_up)
     monkeypatch.setenv(DATA, str(tmp_path))
     monkeypatch.setattr("core.lab.worker.ensure_worker", lambda folder: None)

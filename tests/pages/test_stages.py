@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import views
 from pages.shared.navigation import PAGES
 from pages.shared.news import WATCH
 from tests.pages.conftest import at_page, text_of
@@ -23,22 +21,6 @@ HERE = {
 }
 REGION, GIVEN = {"region": "16,16,48,48"}, {"noise": "none"}
 LOOKS = [(spec, REGION) for spec in PAGES] + [(spec, GIVEN) for spec in PAGES if spec.on_picture]
-
-
-class Pieces(deque):
-    """In place of a line's threads: a piece of work is done when the test says so."""
-
-    def submit(self, serve: Callable[[], None]) -> None:
-        self.append(serve)
-
-
-@pytest.fixture
-def pieces(monkeypatch: pytest.MonkeyPatch) -> Pieces:
-    """What waits in all lines, for which no view waits."""
-    waiting = Pieces()
-    monkeypatch.setattr("pages.shared.line.ThreadPoolExecutor", lambda *_: waiting)
-    monkeypatch.setattr(views, "wait_for", lambda *_: None)
-    return waiting
 
 
 def in_each_view(app: AppTest) -> Iterator[str]:

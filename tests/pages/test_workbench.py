@@ -76,7 +76,7 @@ def opened(**query):
     return app.run()
 
 
-def test_it_starts_on_the_first_picture_with_every_variant(variants):
+def test_it_starts_on_the_first_picture_with_every_variant(variants, idle):
     app = opened()
     assert app.selectbox(key="image").value == next(iter(GALLERY))
     assert app.selectbox(key="noise").value == next(iter(DEGRADATIONS))
@@ -84,7 +84,7 @@ def test_it_starts_on_the_first_picture_with_every_variant(variants):
     assert app.multiselect(key="variants").value == variants
 
 
-def test_every_variant_is_offered_the_trained_ones_first(variants):
+def test_every_variant_is_offered_the_trained_ones_first(variants, idle):
     options = opened().multiselect(key="variants").options
     assert options[:3] == [
         "MSE · U-Net", "MSE + sharpness · U-Net", "MSE + frequency · U-Net",
@@ -92,7 +92,7 @@ def test_every_variant_is_offered_the_trained_ones_first(variants):
     assert options[3:] == [method.label for method in CLASSICAL.values()]
 
 
-def test_it_starts_on_the_storys_variants_where_there_are_some(use_folder, tmp_path):
+def test_it_starts_on_the_storys_variants_where_there_are_some(use_folder, tmp_path, idle):
     for name, loss in [("aaa", "l1"), ("unet-mse", "mse"), ("hybrid-frequency", "0.5*mse")]:
         save_variant(build_model("unet", width=4), fake_card(name, loss), tmp_path)
     use_folder(tmp_path)
@@ -101,7 +101,7 @@ def test_it_starts_on_the_storys_variants_where_there_are_some(use_folder, tmp_p
     assert chosen.options[:3] == ["0.5 MSE · U-Net", "MSE · U-Net", "L1 · U-Net"]
 
 
-def test_classical_variants_are_chosen_by_name_and_by_label(variants):
+def test_classical_variants_are_chosen_by_name_and_by_label(variants, idle):
     app = opened(variants=["wavelet", "Gaussian blur 7 × 7, σ auto", "unet-mse"])
     assert set(app.multiselect(key="variants").value) == {"unet-mse", "blur-k7-s0", "wavelet"}
     assert not app.warning and not app.exception
@@ -120,7 +120,7 @@ def listed(app) -> list[str]:
     return re.findall("<li [^>]*>([^<]*)", lines)
 
 
-def test_a_set_is_chosen_at_once_and_held_while_its_variants_are_chosen(variants):
+def test_a_set_is_chosen_at_once_and_held_while_its_variants_are_chosen(variants, idle):
     app = opened(variants="wavelet")
     assert sets_of(app).options == ["Story 3", "Hybrid 1", "Classical 19"]
     assert sets_of(app).value is None and listed(app) == ["Wavelet shrinkage"]
@@ -144,7 +144,7 @@ def test_a_set_that_is_not_there_any_more_changes_nothing(monkeypatch, told):
     assert workbench.st.session_state == here
 
 
-def test_a_set_that_is_chosen_by_its_variants_is_held(variants):
+def test_a_set_that_is_chosen_by_its_variants_is_held(variants, idle):
     assert sets_of(opened()).value == "story"
     assert sets_of(opened(variants=[*CLASSICAL])).value == "classical"
 
@@ -229,7 +229,7 @@ def numbers_of(app):
     ],
 )  # fmt: skip
 def test_a_set_brings_its_degradation_and_leaves_a_persons_own_numbers(
-    with_motion, before, chosen, noise, numbers
+    with_motion, before, chosen, noise, numbers, idle
 ):
     app = sets_of(opened(variants="total-variation", **before)).set_value(chosen).run()
     assert app.selectbox(key="noise").value == noise and sets_of(app).value == chosen
@@ -237,7 +237,9 @@ def test_a_set_brings_its_degradation_and_leaves_a_persons_own_numbers(
     assert not app.exception and not app.error
 
 
-def test_the_list_says_all_of_a_label_under_the_pointer_and_is_no_markup(use_folder, tmp_path):
+def test_the_list_says_all_of_a_label_under_the_pointer_and_is_no_markup(
+    use_folder, tmp_path, idle
+):
     card = replace(fake_card("unet-mse", "0.9*mse + 0.1*l1"), parent="<b>'x")
     save_variant(build_model("unet", width=4), card, tmp_path)
     use_folder(tmp_path)
@@ -251,7 +253,7 @@ def test_the_list_says_all_of_a_label_under_the_pointer_and_is_no_markup(use_fol
     ["unet-regional-sharpness", "MSE + sharpness · U-Net", "MSE + regional sharpness · U-Net",
      "0.8 MSE + 0.2 sharpness · U-Net", "MSE + sharpness · U-Net (unet-regional-sharpness)"],
 )  # fmt: skip
-def test_a_link_knows_a_variant_by_any_of_its_names(variants, text):
+def test_a_link_knows_a_variant_by_any_of_its_names(variants, text, idle):
     app = opened(variants=text)
     assert app.multiselect(key="variants").value == ["unet-regional-sharpness"]
     assert app.query_params["variants"] == "MSE + sharpness · U-Net"
@@ -266,7 +268,7 @@ def test_a_link_knows_a_variant_by_any_of_its_names(variants, text):
     ],
     ids=["keys", "labels"],
 )
-def test_the_address_chooses_by_key_and_by_label(variants, query):
+def test_the_address_chooses_by_key_and_by_label(variants, query, idle):
     app = opened(**query, noise="gaussian_noise", sigma="0.2", seed="7")
     assert app.selectbox(key="image").value == "brick"
     assert app.multiselect(key="variants").value == ["unet-frequency"]
@@ -276,7 +278,7 @@ def test_the_address_chooses_by_key_and_by_label(variants, query):
 
 
 @pytest.mark.parametrize("spec", DEGRADATIONS.values(), ids=lambda spec: spec.key)
-def test_every_degradation_and_its_numbers_are_in_the_address(variants, spec):
+def test_every_degradation_and_its_numbers_are_in_the_address(variants, spec, idle):
     wanted = {parameter.name: parameter.high for parameter in spec.parameters}
     app = opened(noise=spec.key, **{name: f"{value:g}" for name, value in wanted.items()})
     assert app.selectbox(key="noise").value == spec.key
@@ -286,7 +288,7 @@ def test_every_degradation_and_its_numbers_are_in_the_address(variants, spec):
 
 
 @pytest.mark.parametrize("spec", DEGRADATIONS.values(), ids=lambda spec: spec.key)
-def test_every_degradation_starts_at_its_defaults(variants, spec):
+def test_every_degradation_starts_at_its_defaults(variants, spec, idle):
     app = opened(noise=spec.key)
     shown = {e.key: e.value for e in (*app.sidebar.slider, *app.sidebar.number_input)}
     assert shown == {parameter.name: parameter.default for parameter in spec.parameters}
@@ -304,7 +306,7 @@ def test_every_degradation_starts_at_its_defaults(variants, spec):
         ("level", "-0.1", ("slider", "level"), 0.01),
     ],
 )
-def test_a_bad_number_of_a_blur_is_told_and_ignored(variants, name, value, widget, expected):
+def test_a_bad_number_of_a_blur_is_told_and_ignored(variants, name, value, widget, expected, idle):
     app = opened(noise="motion_blur_noise", **{name: value})
     assert getattr(app, widget[0])(key=widget[1]).value == expected
     assert [f"“{value}”" in read(warning.value) for warning in app.warning] == [True]
@@ -323,7 +325,9 @@ def test_a_bad_number_of_a_blur_is_told_and_ignored(variants, name, value, widge
         ("seed", "-1", ("number_input", "seed"), 0),
     ],
 )
-def test_a_bad_value_in_the_address_is_told_and_ignored(variants, name, value, widget, expected):
+def test_a_bad_value_in_the_address_is_told_and_ignored(
+    variants, name, value, widget, expected, idle
+):
     app = opened(**{name: value})
     kind, key = widget
     assert getattr(app, kind)(key=key).value == (variants if expected is None else expected)
@@ -332,7 +336,7 @@ def test_a_bad_value_in_the_address_is_told_and_ignored(variants, name, value, w
     assert not app.exception and not app.error
 
 
-def test_a_note_on_the_address_goes_when_the_person_takes_over(variants):
+def test_a_note_on_the_address_goes_when_the_person_takes_over(variants, idle):
     app = opened(image="no-such-picture")
     app.slider(key="sigma").set_value(0.1).run()
     assert not app.warning
@@ -346,7 +350,7 @@ def test_a_bad_region_in_the_address_is_told(variants):
     assert "not four whole numbers" in read(run_until_ready(app).error[0].value)
 
 
-def test_sigma_is_shown_in_levels_and_outside_the_training_range(variants):
+def test_sigma_is_shown_in_levels_and_outside_the_training_range(variants, idle):
     app = opened(sigma="0.3")
     assert "Sigma 0.3 is 76.5/255." in text_of(app)
     assert "Sigma 0.3 is 1.2× the largest" in text_of(app)
@@ -354,13 +358,13 @@ def test_sigma_is_shown_in_levels_and_outside_the_training_range(variants):
     assert "the largest" not in text_of(app)
 
 
-def test_numbers_are_read_in_other_units(variants):
+def test_numbers_are_read_in_other_units(variants, idle):
     app = opened(noise="motion_blur_noise", level="0.07", angle="45")
     assert "Level 0.07 is 7 % of the picture’s norm." in text_of(app)
     assert "45° counter-clockwise from the horizontal." in text_of(app)
 
 
-def test_another_degradation_than_the_trained_one_is_told_once(variants):
+def test_another_degradation_than_the_trained_one_is_told_once(variants, idle):
     app = opened(noise="motion_blur")
     assert (
         "⚠ Motion blur is new to MSE · U-Net, MSE + sharpness · U-Net and "
@@ -440,7 +444,7 @@ def test_another_file_than_the_links_is_a_new_picture_with_a_note(variants):
     assert "other.png is not the file of the link" in text_of(app)
 
 
-def test_next_and_previous_go_round(variants):
+def test_next_and_previous_go_round(variants, idle):
     app = opened()
     keys = GALLERY.keys()
     press = {button.label: button for button in app.sidebar.button}
@@ -588,7 +592,7 @@ def test_an_upload_that_fell_out_of_memory_is_read_again(app):
     np.testing.assert_array_equal(bench.clean.array, array)
 
 
-def test_a_refused_file_is_named(use_folder, tmp_path):
+def test_a_refused_file_is_named(use_folder, tmp_path, idle):
     (tmp_path / "broken.safetensors").write_bytes(b"not a variant")
     use_folder(tmp_path)
     app = opened()
@@ -615,7 +619,7 @@ def toggles(app) -> dict[str, bool]:
 
 @pytest.mark.parametrize("spec", DEGRADATIONS.values(), ids=lambda spec: spec.key)
 @pytest.mark.parametrize(("image", "grey"), [("gravel", True), ("coffee", False)])
-def test_switches_start_at_what_suits_the_picture(variants, spec, image, grey):
+def test_switches_start_at_what_suits_the_picture(variants, spec, image, grey, idle):
     app = opened(image=image, noise=spec.key)
     suits = {switch.name: switch.default for switch in spec.switches}
     suits |= {"grey": grey} if "grey" in suits else {}
@@ -626,7 +630,7 @@ def test_switches_start_at_what_suits_the_picture(variants, spec, image, grey):
     assert not app.warning and not app.exception and not app.error
 
 
-def test_the_browser_is_told_where_a_switch_starts(variants):
+def test_the_browser_is_told_where_a_switch_starts(variants, idle):
     app = opened(image="gravel")
     for _ in range(2):  # what a run says is lost where another follows before it is sent
         told = [(toggle.proto.set_value, toggle.proto.value) for toggle in app.sidebar.toggle]
@@ -634,7 +638,7 @@ def test_the_browser_is_told_where_a_switch_starts(variants):
         app.run()
 
 
-def test_grey_noise_follows_the_picture_until_someone_chooses(variants):
+def test_grey_noise_follows_the_picture_until_someone_chooses(variants, idle):
     app = opened(image="gravel")
     for image, grey in [("coffee", False), ("gravel", True)]:
         app.selectbox(key="image").set_value(image).run()
@@ -650,7 +654,7 @@ def test_grey_noise_follows_the_picture_until_someone_chooses(variants):
     assert "clipped grey noise" in text_of(app)
 
 
-def test_a_choice_outlives_another_degradation_and_page(variants):
+def test_a_choice_outlives_another_degradation_and_page(variants, idle):
     app = opened(image="coffee", grey="true")
     app.selectbox(key="noise").set_value("motion_blur").run()
     assert toggles(app) == {}
@@ -662,7 +666,7 @@ def test_a_choice_outlives_another_degradation_and_page(variants):
 
 
 @pytest.mark.parametrize("spec", SWITCHED, ids=lambda spec: spec.key)
-def test_switches_make_the_round_through_the_address(variants, spec):
+def test_switches_make_the_round_through_the_address(variants, spec, idle):
     app = opened(image="gravel", noise=spec.key)
     wanted = {key: not value for key, value in toggles(app).items()}
     for key, value in wanted.items():
@@ -678,14 +682,14 @@ def test_switches_make_the_round_through_the_address(variants, spec):
 
 
 @pytest.mark.parametrize(("text", "on"), [("TRUE", True), ("1", True), ("0", False)])
-def test_a_switch_in_the_address_may_be_a_number(variants, text, on):
+def test_a_switch_in_the_address_may_be_a_number(variants, text, on, idle):
     app = opened(image="gravel", grey=text)
     assert app.toggle(key="grey").value is on and not app.warning
     assert app.query_params["grey"] == str(on).lower()
 
 
 @pytest.mark.parametrize(("name", "value"), [("grey", "maybe"), ("clip", "2")])
-def test_a_bad_switch_in_the_address_is_told_and_ignored(variants, name, value):
+def test_a_bad_switch_in_the_address_is_told_and_ignored(variants, name, value, idle):
     app = opened(image="gravel", **{name: value})
     assert toggles(app) == {"clip": True, "grey": True}
     assert [f"“{value}”" in read(warning.value) for warning in app.warning] == [True]
@@ -729,7 +733,7 @@ def test_every_page_copes_with_values_beyond_the_range(variants, stem):
     assert not app.exception and not app.error
 
 
-def test_the_page_says_that_the_networks_never_saw_grey_noise(variants):
+def test_the_page_says_that_the_networks_never_saw_grey_noise(variants, idle):
     said = "⚠ Grey noise is new to MSE · U-Net"
     app = opened(image="gravel")
     assert said in text_of(app)
