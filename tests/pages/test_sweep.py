@@ -11,13 +11,13 @@ import torch
 
 from core.degradations import DEGRADATIONS, Degradation
 from core.imaging.gallery import GALLERY
-from core.imaging.images import Region, crop, to_tensor
+from core.imaging.images import Region, crop, digest, to_tensor
 from core.lessons import degradation_sweep as core_sweep
-from core.lessons.degradation_sweep import SWEPT, sweep_point, sweep_values, swept_parameters
+from core.lessons.degradation_sweep import SWEPT, sweep_values, swept_parameters
 from core.models import build_model
 from core.variants.store import save_variant
 from pages.compare import sweep as view
-from pages.shared import cached
+from pages.shared import cached, numbers
 from pages.shared.jobs import Job
 from pages.shared.values import picture_of
 from tests.pages.conftest import (
@@ -42,7 +42,27 @@ OVER = [
 @pytest.fixture(autouse=True)
 def few_steps(monkeypatch):
     """What the page makes of a step is the same for each."""
-    monkeypatch.setattr(core_sweep, "STEPS", 4)
+    monkeypatch.setattr(core_sweep, "STEPS", 3)
+
+
+@pytest.fixture(autouse=True)
+def empty_tables(monkeypatch):
+    """What else is on the page has tests of its own, and takes longer."""
+    monkeypatch.setattr(numbers, "_measure", lambda *_: {})
+
+
+@pytest.fixture(autouse=True)
+def each_point_once(monkeypatch):
+    """Core's answer to the very same arguments is there already where a test asks for it."""
+    known, made = {}, core_sweep.sweep_point
+
+    def point(clean, degradation, name, x, model):
+        key = (digest(clean), str(degradation), name, x, model)
+        if key not in known:
+            known[key] = made(clean, degradation, name, x, model)
+        return known[key]
+
+    monkeypatch.setattr(core_sweep, "sweep_point", point)
 
 
 def opened(**address: str | list[str]):
@@ -72,7 +92,9 @@ def test_curves_are_cores(variants, key, name, parameter):
     steps = sweep_values(parameter, degradation.parameters[name])
     runs = {spec.result: None, **dict.fromkeys(NAMES)}
     models = [None, *(cached.variants.model(one) for one in NAMES)]
-    points = [[sweep_point(clean, degradation, name, x, m) for x in steps] for m in models]
+    points = [
+        [core_sweep.sweep_point(clean, degradation, name, x, m) for x in steps] for m in models
+    ]
     traces = iter(chart["data"])
     for metric in ("psnr", "detail_gain"):
         for wanted in points:
@@ -172,7 +194,7 @@ def test_only_a_few_points_are_begun_at_a_time(variants, monkeypatch):
         return begun.setdefault(key, Job())
 
     monkeypatch.setattr(view, "computed", computed)
-    monkeypatch.setattr(view, "AT_ONCE", 4)
+    monkeypatch.setattr(view, "AT_ONCE", 3)
     bench = bench_of(monkeypatch)
     sweep = view.sweep_of(bench, swept_parameters(DEGRADATIONS["gaussian_noise"])["sigma"])
     for number in range(1, 4):

@@ -456,7 +456,11 @@ def test_next_and_previous_go_round(variants, idle):
 def large(variants):
     """The app on a part of a photo that is too large to be looked at whole."""
     app = opened(variants="unet-mse", part="100,50,64,33")
-    return upload(app, "my [large] photo.png", png(np.zeros((1040, 1200, 3), np.uint8)))
+    return upload(app, "my [large] photo.png", large_photo())
+
+
+def large_photo() -> bytes:
+    return png(np.zeros((1040, 1200, 3), np.uint8))
 
 
 def restored_whole(app):
@@ -472,11 +476,13 @@ def photos(app) -> list[str]:
     return [label for label in downloads(app) if "pictures and numbers" not in label]
 
 
-def test_a_large_photo_is_seen_in_parts(large):
-    assert "64 × 32 at 96, 48" in text_of(large)
-    large.text_input(key="part").set_value("somewhere").run()
-    assert "'somewhere' is not four whole numbers" in text_of(large)
-    assert not large.exception
+def test_a_large_photo_is_seen_in_parts(variants, idle):
+    app = opened(variants="unet-mse", part="100,50,64,33")
+    app.file_uploader(key="upload").upload("large.png", large_photo()).run()
+    assert "64 × 32 at 96, 48" in text_of(app)
+    app.text_input(key="part").set_value("somewhere").run()
+    assert "'somewhere' is not four whole numbers" in text_of(app)
+    assert not app.exception
 
 
 def test_a_large_photo_is_restored_whole_under_its_own_name(large):
