@@ -58,12 +58,12 @@ def key_of(array: np.ndarray) -> str:
 
 def upload(app, name: str, data: bytes, key: str = "upload"):
     app.file_uploader(key=key).upload(name, data)
-    return run_until_ready(app)
+    return app.run()
 
 
 @pytest.fixture
-def app(variants):
-    """The app on a small upload, so that nothing takes long."""
+def app(variants, idle):
+    """The app on a small upload, of which nothing is computed."""
     started = fresh_app()
     started.run()
     return upload(started, "small.png", png(random_picture()))
@@ -423,7 +423,7 @@ def test_a_bad_upload_is_one_sentence_and_the_picture_stays(app, name, data):
 
 
 @pytest.mark.parametrize("link", ["{}", "theirs.png ({})", "odd (1) (upload-0) ({})"])
-def test_a_link_to_an_upload_asks_for_the_file_and_keeps_the_rest(variants, link):
+def test_a_link_to_an_upload_asks_for_the_file_and_keeps_the_rest(variants, link, idle):
     array = random_picture(2)
     app = opened(image=link.format(key_of(array)), sigma="0.1", variants="unet-mse")
     assert app.selectbox(key="image").options[-1] == link.format(key_of(array))
@@ -436,7 +436,7 @@ def test_a_link_to_an_upload_asks_for_the_file_and_keeps_the_rest(variants, link
     assert "same.png" in text_of(app)
 
 
-def test_another_file_than_the_links_is_a_new_picture_with_a_note(variants):
+def test_another_file_than_the_links_is_a_new_picture_with_a_note(variants, idle):
     app = opened(image=key_of(random_picture(2)))
     other = random_picture(3)
     upload(app, "other.png", png(other), key="linked_upload")
@@ -478,7 +478,7 @@ def photos(app) -> list[str]:
 
 def test_a_large_photo_is_seen_in_parts(variants, idle):
     app = opened(variants="unet-mse", part="100,50,64,33")
-    app.file_uploader(key="upload").upload("large.png", large_photo()).run()
+    upload(app, "large.png", large_photo())
     assert "64 × 32 at 96, 48" in text_of(app)
     app.text_input(key="part").set_value("somewhere").run()
     assert "'somewhere' is not four whole numbers" in text_of(app)
@@ -516,7 +516,7 @@ def test_a_whole_photo_goes_with_its_picture_and_degradation(large, change):
         large.slider(key="sigma").set_value(0.1)
     else:
         large.selectbox(key="image").set_value("concrete-pores")
-    run_until_ready(large)
+    large.run()
     assert photo.job.stop.is_set()
     assert "whole_photo" not in large.session_state
     assert photos(large) == []
@@ -525,7 +525,7 @@ def test_a_whole_photo_goes_with_its_picture_and_degradation(large, change):
 def test_another_part_of_the_same_photo_keeps_the_whole_one(large):
     photo = restored_whole(large)
     large.text_input(key="part").set_value("0,0,64,64")
-    run_until_ready(large)
+    large.run()
     assert large.session_state["whole_photo"] is photo
 
 
@@ -592,7 +592,7 @@ def test_an_upload_that_fell_out_of_memory_is_read_again(app):
     upload(app, "mine.png", png(array))
     cached.pictures.decoded.clear()
     cached.pictures.clean_picture.clear()
-    run_until_ready(app)
+    app.run()
     bench = app.session_state[workbench.BENCH]
     np.testing.assert_array_equal(bench.source.read(), array)
     np.testing.assert_array_equal(bench.clean.array, array)
@@ -715,7 +715,7 @@ def test_values_beyond_the_range_reach_the_networks_and_only_what_is_drawn_is_cl
     started.query_params.update({name: str(value).lower() for name, value in values.items()})
     started.query_params.update({"noise": spec.key, "variants": ["unet-mse", "wavelet"]})
     started.run()
-    app = upload(started, "small.png", png(random_picture()))
+    app = run_until_ready(upload(started, "small.png", png(random_picture())))
     bench = app.session_state[workbench.BENCH]
     expected = spec(bench.clean.image[None], **values)
     measured = bench.measurement
