@@ -30,6 +30,7 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 from streamlit.util import calc_hash
 
+from core.attention.cam import kpca
 from core.base.table import Table
 from core.imaging.gallery import GALLERY, GallerySpec
 from core.models import CLASSICAL, MODELS, build_model, vit_encoder
@@ -157,6 +158,12 @@ def few_on_the_contact_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pages.attention.contact_sheet.GALLERY", few)
 
 
+@pytest.fixture(autouse=True)
+def small_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """KPCA-CAM compares every place with every other, of which there are 3,136 at most."""
+    monkeypatch.setattr(kpca, "SIDE", 16)
+
+
 def cut(mask: np.ndarray | None) -> np.ndarray | None:
     return None if mask is None else mask[CORNER].copy()
 
@@ -255,14 +262,16 @@ class Pieces(deque):
 
 
 @pytest.fixture
-def pieces(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pieces]:
-    """What waits in all lines, for which no view waits; at first nothing is there."""
+def pieces(monkeypatch: pytest.MonkeyPatch) -> Pieces:
+    """What waits in all lines, for which no view waits; at first nothing is made."""
     waiting = Pieces()
     monkeypatch.setattr("pages.shared.line.ThreadPoolExecutor", lambda *_: waiting)
     monkeypatch.setattr(views, "wait_for", lambda *_: None)
-    forget_everything()  # the lines, too: those of the test before have its pieces
-    yield waiting
-    forget_everything()
+    work = cached.work
+    lines = work.restoring_line, work.computing_line, work.later_line, work.long_line
+    for one in (work.job, work.restoration_job, *lines):  # a test before may share its caches
+        one.clear()
+    return waiting
 
 
 @pytest.fixture

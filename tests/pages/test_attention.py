@@ -28,7 +28,6 @@ from core.attention.cam import (
     TARGETS,
     attention_maps,
     finish,
-    kpca,
     layers_of,
     look,
     packaged_eigen_cam,
@@ -128,12 +127,6 @@ def corner(key: str) -> tuple[np.ndarray, np.ndarray | None]:
 def small_pictures(monkeypatch):
     monkeypatch.setattr(GallerySpec, "__call__", lambda spec: corner(spec.key)[0].copy())
     monkeypatch.setattr(GallerySpec, "mask", lambda spec: corner(spec.key)[1])
-
-
-@pytest.fixture(autouse=True)
-def small_kernel(monkeypatch):
-    """KPCA-CAM compares every place with every other, of which there are 3,136 at most."""
-    monkeypatch.setattr(kpca, "SIDE", 16)
 
 
 @pytest.fixture(autouse=True)
