@@ -8,12 +8,11 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -21,9 +20,6 @@ import numpy as np
 import pytest
 
 from core.base.paths import DATA
-
-if TYPE_CHECKING:  # the process that only deals tests out needs neither PyTorch nor SciPy
-    from core.imaging.gallery import GallerySpec
 
 SERVERS = "LOSSLENS_TEST_SERVERS"
 """Names a folder in the environment: what browser tests serve, for all processes together."""
@@ -102,20 +98,16 @@ def gallery_made_once() -> Iterator[None]:
     """Textures are drawn by procedures that take a second; hundreds of tests look at them."""
     from core.imaging.gallery import GallerySpec
 
+    loaded = cache(lambda spec: spec.load())
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("__call__", "mask"):
-            patch.setattr(GallerySpec, name, copies(cache(getattr(GallerySpec, name))))
+        patch.setattr(GallerySpec, "__call__", lambda spec: own(loaded(spec)[0]))
+        patch.setattr(GallerySpec, "mask", lambda spec: own(loaded(spec)[1]))
         yield
 
 
-def copies(made: Callable[[GallerySpec], np.ndarray | None]) -> Callable[..., np.ndarray | None]:
-    """The same, each caller with an array of its own."""
-
-    def copied(spec: GallerySpec) -> np.ndarray | None:
-        array = made(spec)
-        return None if array is None else array.copy()
-
-    return copied
+def own(array: np.ndarray | None) -> np.ndarray | None:
+    """The same, an array of whoever asks."""
+    return None if array is None else array.copy()
 
 
 @pytest.fixture
