@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from itertools import chain
+from typing import Any
 
 from torch import nn
 
@@ -22,12 +23,20 @@ def twin(model: nn.Module, padding: str = AS_TRAINED) -> nn.Module:
     milliseconds and hardly any memory.
     """
     parts = [model, model.encoder] if isinstance(model, HybridViTUNet) else [model]
+    modules = {id(one): one for part in parts for one in part.modules()}.values()
     parameters = chain.from_iterable(part.parameters() for part in parts)
     memo = {id(p): nn.Parameter(p.detach(), requires_grad=False) for p in parameters}
     memo |= {id(b): b for part in parts for b in part.buffers()}
-    # A module has a dozen dictionaries of hooks, nearly all empty; to copy those takes most time.
-    tables = (v for part in parts for one in part.modules() for v in vars(one).values())
-    memo |= {id(table): type(table)() for table in tables if isinstance(table, dict) and not table}
-    copied = copy.deepcopy(model, memo).eval()
+    memo |= {id(one): type(one).__new__(type(one)) for one in modules}
+    for one in modules:
+        vars(memo[id(one)]).update({key: _copied(v, memo) for key, v in vars(one).items()})
+    copied = memo[id(model)].eval()
     PADDINGS[padding].apply(copied)
     return copied
+
+
+def _copied(value: Any, memo: dict[int, Any]) -> Any:
+    """As `copy.deepcopy`. A module is mostly empty tables of hooks, which would take most time."""
+    if isinstance(value, dict | set) and not value:
+        return type(value)()
+    return copy.deepcopy(value, memo)
