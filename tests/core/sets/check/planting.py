@@ -11,7 +11,7 @@ import numpy as np
 
 from core.imaging.gallery import GALLERY
 
-SIDE = 192
+SIDE = 144
 PICTURES = ("astronaut", "chelsea")
 """In colour: an exchange of red and blue must show."""
 SIGMA = 0.1
@@ -119,10 +119,10 @@ MEAN, DEVIATION = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225
 
 FAULTS = {
     "two rows and a column too few": Fault(
-        lambda output: output[:-2, :-1], "size", ("191 x 190", "192 x 192")
+        lambda output: output[:-2, :-1], "size", ("143 x 142", "144 x 144")
     ),
     "four pixels too many around": Fault(
-        lambda output: np.pad(output, ((4, 4), (4, 4), (0, 0))), "size", ("200 x 200",), choice=2
+        lambda output: np.pad(output, ((4, 4), (4, 4), (0, 0))), "size", ("152 x 152",), choice=2
     ),
     "not numbers": Fault(
         _not_numbers, "not_finite", ("20 values are NaN", "9 infinite"), lost=0.2
