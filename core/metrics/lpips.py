@@ -11,10 +11,11 @@ from functools import cache
 from pathlib import Path
 from pickle import UnpicklingError
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from .spec import MetricSpec
 
@@ -48,13 +49,25 @@ def lpips(output: Tensor, target: Tensor) -> Tensor:
     return network(output.float(), target.float(), normalize=True).flatten().to(output)
 
 
+class _NothingDrawn(TorchFunctionMode):
+    """Weights begin as whatever lies in memory: AlexNet has 61 million, which take half a second
+    and somebody's random numbers."""
+
+    def __torch_function__(
+        self, function: Any, types: Any, given: tuple = (), named: dict | None = None
+    ) -> Any:
+        named = named or {}
+        if getattr(function, "__module__", None) == "torch.nn.init":
+            return named["tensor"] if "tensor" in named else given[0]
+        return function(*given, **named)
+
+
 @cache
 def _network(trunk: Path, device: torch.device) -> Network:
     from lpips import LPIPS
 
-    # A random trunk, because the package downloads any other; no other weight is left in it, and
-    # nobody's random numbers are used up.
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+    # A trunk of its own, because the package downloads any other; no weight is left as it began.
+    with _NothingDrawn(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it calls torchvision as older versions wanted
         network = LPIPS(net="alex", version="0.1", pnet_rand=True, verbose=False)
     try:
