@@ -109,8 +109,8 @@ def _power(high: Tensor, period: int) -> Tensor:
             f"The test for a grid of period {period} needs sides of at least "
             f"{least_side(period)} pixels; this region is {high.shape[-1]} x {high.shape[-2]}."
         )
-    plane = high[:, :height, :width].double()
-    return torch.fft.fft2(plane).abs().square() + height * width * ROUNDING**2
+    bins = torch.fft.fft2(high[:, :height, :width].double())
+    return bins.real.square() + bins.imag.square() + height * width * ROUNDING**2
 
 
 def _lattice(period: int) -> list[tuple[int, int]]:
