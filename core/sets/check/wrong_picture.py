@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 
 from ...statistics import paired, sign
@@ -33,10 +35,13 @@ def find(case: Case) -> Finding | None:
         case.against == "noisy"
     ):  # noise in the divisor lowers a slope; the other direction has none
         directions.append((reference, output))
-    found = [_likeness(*pair, scale) for scale in SCALES for pair in directions]
-    if not all(unlike for _, unlike in found):
-        return None
-    correlation = max((value for value, _ in found), key=abs)
+    found = []
+    for scale, pair in product(SCALES, directions):
+        value, unlike = _likeness(*pair, scale)
+        if not unlike:
+            return None
+        found.append(value)
+    correlation = max(found, key=abs)
     sentence = (
         f"Details of the output correlate with the {case.against} picture's by {correlation:.2f} "
         "(1 for the same picture, 0 for another one): a wrong picture?"
@@ -52,12 +57,12 @@ def _likeness(output: np.ndarray, reference: np.ndarray, scale: float) -> tuple[
     """
     these, those = (_details(plane, scale) for plane in (output, reference))
     power = float(np.mean(those**2))
-    product = float(np.mean(these * those))
+    shared = float(np.mean(these * those))
     spread = np.sqrt(power * np.mean(these**2))
     if not spread:
         return 1.0, False  # nothing to compare
     slopes = in_blocks(these * those) / power
-    correlation = product / float(spread)
+    correlation = shared / float(spread)
     return correlation, correlation < CORRELATION and sign(paired(slopes, SLOPE)) < 0
 
 
