@@ -260,7 +260,7 @@ NETWORKS = {(str(r.arguments), r.parent): r.key for r in RECIPES.values()}
 @pytest.mark.parametrize(
     "name", [n for (_, p), n in NETWORKS.items() if (CHECKPOINTS / f"{p}.safetensors").exists()]
 )
-def test_a_recipe_fits_its_shipped_parent(name):
+def test_a_recipe_fits_its_shipped_parent(name, tiny):
     """At full size, as it is trained; small networks below have parents as small."""
     network = TASKS["denoise"].network(RECIPES[name], (CHECKPOINTS,))
     given = load_variant(RECIPES[name].parent).state_dict()
