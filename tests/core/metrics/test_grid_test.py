@@ -12,11 +12,11 @@ from core.artifacts import ARTIFACTS, worst_place, worst_places
 from core.degradations import DEGRADATIONS
 from core.imaging.gallery import GALLERY
 from core.imaging.images import Region, crop, to_tensor
-from core.leaderboard.pictures import test_pictures as clean_pictures
 from core.metrics import ALPHA, added_grid_test, corrected, grid_level, grid_test
 from core.metrics.checkerboard import LEVELS, PERIODS
 from core.metrics.grid_test import DEGREES, REACH, plane_test
 from core.variants.store import list_variants, load_variant
+from tests.core.leaderboard.shipped import leaderboard_pictures
 
 SIDE = 64
 RESIZING = [card.name for card in list_variants() if card.arguments.get("upsampling") == "resize"]
@@ -140,7 +140,7 @@ def test_added_is_what_the_clean_image_has_not():
 
 @pytest.fixture(scope="module")
 def pictures():
-    return {name: to_tensor(array) for name, array in clean_pictures().items()}
+    return {name: to_tensor(array) for name, array in leaderboard_pictures().items()}
 
 
 def test_clean_pictures_have_at_most_one_false_alarm_in_twenty(pictures):
