@@ -195,12 +195,12 @@ network = cache(load_variant)
 @pytest.mark.parametrize("key", GALLERY)
 @pytest.mark.parametrize("name", RESIZING)
 def test_no_resizing_decoder_is_named_for_a_grid_of_2(name, key):
-    """In its upper left corner: 49 tiles for a false alarm, in each of all the pictures.
+    """In its upper left corner: 25 tiles for a false alarm, in each of all the pictures.
 
     Chance is held at the same level whatever their number; a decoder of transposed convolutions is
-    named in as many pictures here as in corners of 256 pixels (49 and 50 times of 92).
+    named in as many pictures here as in corners of 256 pixels (48 and 50 times of 92).
     """
-    clean = to_tensor(np.ascontiguousarray(GALLERY[key]()[:128, :128]))
+    clean = to_tensor(np.ascontiguousarray(GALLERY[key]()[:96, :96]))
     noisy = DEGRADATIONS["gaussian_noise"](clean[None])
     with torch.inference_mode():
         output = network(name)(noisy)[0].clamp(0, 1)
