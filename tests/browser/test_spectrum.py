@@ -29,6 +29,7 @@ VIEWS = {
 }
 WITHOUT_A_VIEWER = ("curves", "terms")
 SETTING_BYTES = 24_000
+DESK = {"width": 1440, "height": 900}
 
 
 def cells(page: Page, title: str) -> list[list[str]]:
@@ -55,13 +56,21 @@ def choose_view(page: Page, key: str) -> None:
 
 
 def test_views_show_the_sources_numbers_frequencies_are_read_out_and_all_fits_a_phone(visit):
-    seen = visit(f"{HERE}band")
+    seen = visit(f"{HERE}band", viewport=PHONE)
     page = seen.page
     settle(page)
+    assert_fits(page, "band")
     choose_view(page, "curves")  # its field of the region is the other's, at another place
+    assert_fits(page, "curves")
     assert_curves_follow_a_typed_region(page)
     choose_view(page, "mask")
+    assert_fits(page, "mask")
     assert_mask_and_ring_show_the_sources_numbers(page, seen.traffic)
+    assert_fits(page, "ring")
+    for key in ("exchange", "terms"):
+        choose_view(page, key)
+        assert_fits(page, key)
+    page.set_viewport_size(DESK)
     choose_view(page, "band")
     assert_a_band_keeps_the_view(page)
     text = draw_a_region_on_a_band(page)
@@ -69,12 +78,17 @@ def test_views_show_the_sources_numbers_frequencies_are_read_out_and_all_fits_a_
     expect(page.get_by_text(f"· region {text}")).to_be_visible()
     assert_a_frequency_is_read_out_and_a_click_shows_its_pattern_and_a_link_to_it(seen, visit)
     page.set_viewport_size(PHONE)
+    rest(page)
+    assert_fits(page, "spectra")
+
+
+def assert_fits(page: Page, key: str) -> None:
+    """On a phone; and the address names the view, but for the default."""
+    expect(page.get_by_role("radio", name=VIEWS[key], exact=True)).to_be_checked()
+    if key != "spectra":
+        assert f"show={VIEWS[key].replace(' ', '+')}" in page.url.replace("%20", "+")
     main = page.get_by_test_id("stMain")
-    for key, label in VIEWS.items():
-        choose_view(page, key)
-        if key != "spectra":  # the default is left out of the address
-            assert f"show={label.replace(' ', '+')}" in page.url.replace("%20", "+")
-        assert main.evaluate("e => e.scrollWidth <= e.clientWidth"), label
+    assert main.evaluate("e => e.scrollWidth <= e.clientWidth"), key
 
 
 def assert_mask_and_ring_show_the_sources_numbers(page: Page, traffic: SimpleNamespace) -> None:
@@ -96,6 +110,7 @@ def assert_mask_and_ring_show_the_sources_numbers(page: Page, traffic: SimpleNam
     settle(page)
     page.get_by_role("radio", name="Less: kernel 5, sigma 1").click()
     expect(number).to_contain_text("10.0407", timeout=PATIENCE)
+    rest(page)
 
 
 def assert_a_band_keeps_the_view(page: Page) -> None:
