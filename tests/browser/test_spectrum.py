@@ -56,9 +56,12 @@ def choose_view(page: Page, key: str) -> None:
 
 
 def test_views_show_the_sources_numbers_frequencies_are_read_out_and_all_fits_a_phone(visit):
-    seen = visit(f"{HERE}band", viewport=PHONE)
+    seen = visit(f"{HERE}band")
     page = seen.page
     settle(page)
+    page.set_viewport_size(PHONE)
+    expect(page.get_by_test_id("stSidebar")).not_to_be_in_viewport(timeout=PATIENCE)
+    rest(page)
     assert_fits(page, "band")
     choose_view(page, "curves")  # its field of the region is the other's, at another place
     assert_fits(page, "curves")
