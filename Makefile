@@ -43,7 +43,7 @@ browser: setup  # a Chromium that starts: the system's, or one that can be insta
 	|| { echo "The browser tests need a Chromium that starts: install 'chromium'."; exit 1; }
 
 test: setup browser  ## run every test, the ones in a real browser too
-	@# On two cores: half of the time would be waited. What one process compiles, others need not.
+	@# On two cores: fewer would wait for browsers. What one process compiles, others need not.
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal
 
 lint: setup  ## check style

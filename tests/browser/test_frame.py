@@ -87,8 +87,10 @@ SIDEBAR = "[data-testid=stSidebar] .chosen li, [data-testid=stFileUploader]"
 
 def test_every_first_screen_says_what_this_is_within_its_policy_and_can_be_read(visit):
     first = f"/{PAGES[-1].folder}?variants=unet-mse&method=fem"  # the quickest map
-    page = visit(first, before=WATCH, viewport=PHONE).page
-    rest(page)
+    page = visit(first, before=WATCH).page
+    rest(page, SIDEBAR)
+    page.set_viewport_size(PHONE)
+    expect(page.get_by_test_id("stSidebar")).not_to_be_in_viewport(timeout=PATIENCE)
     assert_title_leaves_the_sidebars_button_free(page, PAGES[-1].title)
     page.set_viewport_size(LAPTOP)
     rest(page, SIDEBAR)
