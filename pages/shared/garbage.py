@@ -31,8 +31,9 @@ def collect(begun: float) -> float:
     through, which takes some tenths of a second. That freezes the visits that are here, so each
     would need it where visits overlap: it is done seldom. Gives the seconds until it can be, or 0.
     """
-    seconds = max(0.0, _frozen[0] + SELDOM - monotonic()) if begun <= _frozen[0] else 0.0
-    if begun <= _frozen[0] and not seconds:
+    hidden = begun <= _frozen[0]
+    seconds = max(0.0, _frozen[0] + SELDOM - monotonic()) if hidden else 0.0
+    if hidden and not seconds:
         gc.unfreeze()
         freeze()
     else:

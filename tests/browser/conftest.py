@@ -52,6 +52,7 @@ USUAL = {"device_scale_factor": 1, "permissions": ["clipboard-read", "clipboard-
 STEP_MS = 40
 LOOK_MS = 100
 WINDOW = {"width": 1300, "height": 1000}
+DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 STILL_SECONDS = 0.8  # less, and a click on a tag that has just come is lost now and then
 LEFT_OUT_MS = 15_000  # after which no run is to be expected: a left page's questions get none
@@ -115,12 +116,14 @@ XMLHttpRequest.prototype.send = function (...given) {
 };
 """
 )
-# What a selector finds, in the components' own trees too.
-ALL = """const places = () => [{ shadowRoot: document }, ...document.querySelectorAll("*")]
-    .flatMap(({ shadowRoot }) => shadowRoot ?? []);
-  const all = (selector) => places().flatMap((one) => [...one.querySelectorAll(selector)]);
+# What selectors find, in the components' own trees too.
+ALL = """const within = (root) => [root, ...[...root.querySelectorAll("*")]
+    .flatMap(({ shadowRoot }) => (shadowRoot ? within(shadowRoot) : []))];
+  const all = (selector) =>
+    within(document).flatMap((root) => [...root.querySelectorAll(selector)]);
   const shown = (selector) => all(selector).filter((one) => one.getClientRects().length
     && getComputedStyle(one).visibility === "visible");"""
+IS_QUIET = f"document.querySelector({QUIET!r})"
 # Waits within the page, which is cheaper than to ask it again and again, until something holds.
 HOLDS = """async ([patience, given]) => {
   ALL
@@ -146,25 +149,24 @@ BEGIN = """
   field.dispatchEvent(new Event("input", { bubbles: true }));
   await FRAMES;
   field.blur()""".replace("FRAMES", TWO_FRAMES)
-BEGUN = """says(serial) && document.querySelector(QUIET) && former.every((one) => !one.isConnected)
-  && !document.querySelector("[data-testid=InputInstructions]")""".replace("QUIET", repr(QUIET))
+BEGUN = f"""says(serial) && {IS_QUIET} && former.every((one) => !one.isConnected)
+  && !document.querySelector("[data-testid=InputInstructions]")"""
 ONE_READY = """shown('.viewer[data-ready="true"]').length === 1"""
 # Looked at within the page: to ask from without, many times a second, keeps it busy. So does a
 # look at all of it, which is not worth it while the script runs. Looks are counted, not time: a
 # page that was held up for a second has not been calm for that long.
 STILL = """async ([selectors, waits, least, leftOut, patience, step]) => {
-  const hosts = (root) => [...root.querySelectorAll("*")].filter((node) => node.shadowRoot);
-  const within = (root) => [root, ...hosts(root).flatMap((host) => within(host.shadowRoot))];
+  ALL
   const unrest = () => {
     if (underway.asked && performance.now() - underway.asked > leftOut) underway.asked = 0;
     const way = Object.keys(underway).filter((name) => underway[name]);
     if (way.length) return way;
     if (!document.querySelector(selectors[0])) return [selectors[0]];
     const roots = within(document.querySelector("[data-testid=stApp]")?.parentNode ?? document);
-    const shown = (selector) => roots.some((root) =>
+    const isThere = (selector) => roots.some((root) =>
       [...root.querySelectorAll(selector)].some((node) => node.getClientRects().length));
-    const missing = selectors.filter((selector) => !shown(selector));
-    const busy = [".viewer:not([data-ready=true])"].filter(shown);
+    const missing = selectors.filter((selector) => !isThere(selector));
+    const busy = [".viewer:not([data-ready=true])"].filter(isThere);
     const news = roots.some((root) => root.host?.matches(waits) || root.querySelector(waits));
     const told = roots.map((root) => root.textContent).filter((text) => /computing/i.test(text));
     const words = told.map((text) => text.match(/.{0,20}computing.{0,20}/i)[0]);
@@ -177,7 +179,7 @@ STILL = """async ([selectors, waits, least, leftOut, patience, step]) => {
     found = unrest();
   }
   return [];
-}"""
+}""".replace("ALL", ALL)
 # Under the address of a page, the platform first looks for its server beside the page.
 PROBE = re.compile(r"/[a-z]+/_stcore/(health|host-config)")
 Opened = Callable[..., SimpleNamespace]
@@ -437,7 +439,7 @@ def visit(new_page: Callable[..., Page], serve: Callable[..., str]) -> Iterator[
     ) -> SimpleNamespace:
         base = serve(script, cold)
         bases.add(base)
-        settings = {"viewport": {"width": 1440, "height": 900}, "accept_downloads": True}
+        settings = {"viewport": DESK, "accept_downloads": True}
         page = new_page(**{**settings, **options})
         pages.append(page)
         traffic = SimpleNamespace(received=0, sent=0)

@@ -10,12 +10,11 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import PATIENCE, PHONE, TWO_FRAMES, rest, settle
+from tests.browser.conftest import DESK, PATIENCE, PHONE, TWO_FRAMES, rest, settle
 
 pytestmark = pytest.mark.browser
 
 ADDRESS = "/attention?image=concrete-pores&variants=unet-mse&variants=unet-frequency"
-DESK = {"width": 1440, "height": 900}
 BAND = "threshold"
 """The band's name in the address."""
 

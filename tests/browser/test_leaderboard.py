@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, PHONE, rest, settle, until
+from tests.browser.conftest import DESK, PATIENCE, PHONE, rest, settle, until
 
 pytestmark = pytest.mark.browser
 
 # The host has a `unet-mse` of its own, so this baseline can be opened.
 HERE = "/leaderboard?baseline=unet-mse&kind=classical&sort=-blur"
 MOST_STEPS = 4
-DESK = {"width": 1440, "height": 900}
 # What a view is known by once it is drawn.
 VIEWS = {
     "Table": ".ranking tbody tr",

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, PHONE, READY, Opened, frames, rest, settle
+from tests.browser.conftest import DESK, PATIENCE, PHONE, READY, Opened, frames, rest, settle
 from tests.browser.test_compare import drag_region, region_field
 
 pytestmark = pytest.mark.browser
@@ -29,7 +29,6 @@ VIEWS = {
 }
 WITHOUT_A_VIEWER = ("curves", "terms")
 SETTING_BYTES = 24_000
-DESK = {"width": 1440, "height": 900}
 
 
 def cells(page: Page, title: str) -> list[list[str]]:

@@ -15,7 +15,15 @@ from PIL import Image
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from core.viewer import colour_maps
-from tests.browser.conftest import ONE_READY, QUIET, TWO_FRAMES, frames, settled, wait
+from tests.browser.conftest import (
+    ALL,
+    IS_QUIET,
+    ONE_READY,
+    TWO_FRAMES,
+    frames,
+    settled,
+    wait,
+)
 from tests.browser.viewer_host import (
     SIZE,
     pictures,
@@ -41,17 +49,16 @@ DIGEST = """async canvas => {
 BOX = {"x": 1, "y": 2, "width": 3, "height": 4}
 LATE_FRAMES = 40
 LATE_MS = 30_000
-LOOK = """async ([keys, given]) => {
-  const shown = (node) => node.checkVisibility({ visibilityProperty: true });
+LOOK = (
+    """async ([keys, given]) => {
+  ALL
+  const isSeen = (node) => node.checkVisibility({ visibilityProperty: true });
   const canvasOf = (root) => (key) => [...root.querySelectorAll("canvas")]
-    .find((node) => node.dataset.panelKey === key && shown(node));
-  const places = () => [{ shadowRoot: document }, ...document.querySelectorAll("*")]
-    .flatMap(({ shadowRoot }) => shadowRoot ?? []);
-  const viewers = () => places().flatMap((one) => [...one.querySelectorAll(".viewer")]);
+    .find((node) => node.dataset.panelKey === key && isSeen(node));
   const end = performance.now() + LATE_MS;
   for (let found = []; performance.now() < end; ) {
     await TWO_FRAMES;
-    found = viewers();
+    found = all(".viewer");
     if (found.length > 1) throw new Error("There is more than one viewer.");
     if (!found.length || !keys.every(canvasOf(found[0]))) continue;
     const now = { ...found[0].dataset };
@@ -59,7 +66,10 @@ LOOK = """async ([keys, given]) => {
     if (found[0].isConnected) return { now, read };
   }
   throw new Error(`In LATE_MS ms there was no viewer with ${keys}.`);
-}""".replace("TWO_FRAMES", TWO_FRAMES).replace("LATE_MS", str(LATE_MS))
+}""".replace("TWO_FRAMES", TWO_FRAMES)
+    .replace("LATE_MS", str(LATE_MS))
+    .replace("ALL", ALL)
+)
 """All that is looked at at one moment is asked for at once: a question goes through three
 processes, and one of a locator's element thrice."""
 PLACE = """(root, [canvas]) => {
@@ -354,7 +364,6 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
 
 RUNS = """[...document.querySelectorAll("[data-testid=stMarkdown] p")]
   .map((one) => one.textContent.match(/^runs=([0-9]+)$/)?.[1]).find((number) => number)"""
-IS_QUIET = f"document.querySelector({QUIET!r})"
 
 
 def runs(page: Page) -> int:

@@ -40,8 +40,23 @@ def _call(writer: Connection, function: Callable[..., object], arguments: tuple)
     function(*arguments)
 
 
-def run_apart(code: str, seconds: float) -> str:
-    """As `core.bench.restoration.run_python`, for code that needs no fresh interpreter."""
+def run_apart(code: str) -> str:
+    """What code prints in such a process, for code that needs no fresh interpreter."""
     ended, said = apart(exec, code, {})
     assert ended == 0, said
     return said
+
+
+def imported_by(code: str, *kept: str) -> set[str]:
+    """The packages that some code leaves, where it found the standard library and those kept.
+
+    Those that are kept take a second to load.
+    """
+    forget = f"""
+import sys
+kept = {{*{kept}, "__main__", *sys.stdlib_module_names}}
+for name in [name for name in sys.modules if name.partition(".")[0] not in kept]:
+    del sys.modules[name]
+"""
+    tell = "print(*{name.partition('.')[0] for name in sys.modules})"
+    return set(run_apart("\n".join([forget, code, tell])).split())

@@ -43,5 +43,5 @@ def test_memory_that_is_kept_is_seen(tmp_path, monkeypatch):
 
 
 def test_stepping_runs_in_a_process_of_its_own(monkeypatch):
-    monkeypatch.setattr(sets, "run_python", run_apart)
+    monkeypatch.setattr(sets, "run_python", lambda code, _: run_apart(code))
     assert sets.stepping_memory(count=24, side=32) < 16_000
