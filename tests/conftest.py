@@ -21,6 +21,7 @@ import pytest
 
 from core.base.paths import DATA
 
+pytest.register_assert_rewrite("tests.browser.waiting")  # what a page lacks is shown, as in a test
 SERVERS = "LOSSLENS_TEST_SERVERS"
 """Names a folder in the environment: what browser tests serve, for all processes together."""
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, rest, settle, until
+from tests.browser.waiting import PATIENCE, rest, settle, until
 
 pytestmark = pytest.mark.browser
 

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import DESK, PATIENCE, PHONE, TWO_FRAMES, rest, settle
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.waiting import PATIENCE, TWO_FRAMES, rest, settle
 
 pytestmark = pytest.mark.browser
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 from core.attention.threshold import PRESETS, band, otsu
 from core.viewer import BAND_COLOURS, Band, Layer, encode_layer
 from tests.browser.band_host import SIZE, odd_maps, photo, relu_map, signed_map, tokens
-from tests.browser.conftest import PHONE, frames, settled, wait
+from tests.browser.conftest import PHONE
 from tests.browser.viewer_page import (
     IS_QUIET,
     canvas_of,
@@ -34,6 +34,7 @@ from tests.browser.viewer_page import (
     quiet,
     runs,
 )
+from tests.browser.waiting import frames, settled, wait
 
 pytestmark = pytest.mark.browser
 

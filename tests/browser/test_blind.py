@@ -7,8 +7,9 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, PHONE, settle
+from tests.browser.conftest import PHONE
 from tests.browser.test_compare import rows as numbers
+from tests.browser.waiting import PATIENCE, settle
 from tests.pages.conftest import LOSSES
 
 STAGED = '.viewer.asking.on-stage[data-ready="true"]'

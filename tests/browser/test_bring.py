@@ -14,7 +14,7 @@ from core.imaging.gallery import GALLERY
 from core.imaging.images import to_tensor
 from core.models import build_model
 from core.report import log
-from tests.browser.conftest import PATIENCE, READY, rest, settle
+from tests.browser.waiting import PATIENCE, READY, rest, settle
 
 pytestmark = pytest.mark.browser
 

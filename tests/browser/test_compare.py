@@ -18,16 +18,9 @@ from playwright.sync_api import Locator, Page, expect
 from core.degradations import DEGRADATIONS
 from core.imaging.gallery import GALLERY
 from core.imaging.images import to_tensor, to_uint8
-from tests.browser.conftest import (
-    PATIENCE,
-    READY,
-    Opened,
-    frames,
-    in_scheme,
-    rest,
-    settle,
-)
+from tests.browser.conftest import Opened
 from tests.browser.viewer_page import copied_link
+from tests.browser.waiting import PATIENCE, READY, frames, in_scheme, rest, settle
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from pages.shared.navigation import PAGES
-from tests.browser.conftest import ALL, PATIENCE, PHONE, SCHEMES, in_scheme, rest, until, wait
+from tests.browser.conftest import PHONE
+from tests.browser.waiting import ALL, PATIENCE, SCHEMES, in_scheme, rest, until, wait
 
 pytestmark = pytest.mark.browser
 

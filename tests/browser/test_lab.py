@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.lab.experiments import LAB, Experiment
-from tests.browser.conftest import PATIENCE, READY, data_of, rest, until
+from tests.browser.servers import data_of
+from tests.browser.waiting import PATIENCE, READY, rest, until
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESK, PATIENCE, PHONE, rest, settle, until
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.waiting import PATIENCE, rest, settle, until
 
 pytestmark = pytest.mark.browser
 

@@ -13,7 +13,8 @@ from playwright.sync_api import expect
 
 from core.bench.browser import free_port
 from tests.browser import forked
-from tests.browser.conftest import PATIENCE, rest, serve_at
+from tests.browser.servers import serve_at
+from tests.browser.waiting import PATIENCE, rest
 from tests.conftest import SERVERS
 
 pytestmark = pytest.mark.browser

@@ -19,8 +19,9 @@ from core.report.packing import packed
 from core.report.saved_maps import TITLE
 from core.viewer import Band, Panel, encode_image, encode_layer
 from core.viewer.attention import map_layer
-from tests.browser.conftest import PATIENCE, READY, Opened, settle, until
+from tests.browser.conftest import Opened
 from tests.browser.viewer_page import assert_shows, choose, drawn, focus, hover, origin, view
+from tests.browser.waiting import PATIENCE, READY, settle, until
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from tests.browser.conftest import HOST, asked_outside
+from tests.browser.conftest import HOST
+from tests.browser.servers import asked_outside
 from tests.browser.test_frame import WATCH
 
 pytestmark = pytest.mark.browser

@@ -13,8 +13,9 @@ from core.imaging.gallery import GALLERY
 from core.variants.labels import distinct_labels
 from core.variants.store import list_variants
 from pages.shared.serving.modules import FILES
-from tests.browser.conftest import APP, PATIENCE, Opened, frames, settle
+from tests.browser.conftest import APP, Opened
 from tests.browser.test_sidebar import open_single
+from tests.browser.waiting import PATIENCE, frames, settle
 
 pytestmark = pytest.mark.browser
 

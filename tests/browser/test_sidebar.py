@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, rest
+from tests.browser.waiting import PATIENCE, rest
 
 pytestmark = pytest.mark.browser
 

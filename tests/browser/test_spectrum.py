@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESK, PATIENCE, PHONE, READY, Opened, frames, rest, settle
+from tests.browser.conftest import DESK, PHONE, Opened
 from tests.browser.test_compare import drag_region, region_field
+from tests.browser.waiting import PATIENCE, READY, frames, rest, settle
 
 pytestmark = pytest.mark.browser
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import VIEWER_HOST, settled
+from tests.browser.conftest import VIEWER_HOST
 from tests.browser.viewer_host import noise, pictures
 from tests.browser.viewer_page import assert_shows, choose, runs
+from tests.browser.waiting import settled
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.viewer import colour_maps
-from tests.browser.conftest import PHONE, frames
+from tests.browser.conftest import PHONE
 from tests.browser.viewer_host import (
     EXTENT,
     NAMES,
@@ -49,6 +49,7 @@ from tests.browser.viewer_page import (
     toggle,
     view,
 )
+from tests.browser.waiting import frames
 
 pytestmark = pytest.mark.browser
 

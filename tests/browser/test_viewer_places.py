@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import settled, soon
 from tests.browser.viewer_host import (
     MARKS,
     PLACES,
@@ -35,6 +34,7 @@ from tests.browser.viewer_page import (
     runs,
     view,
 )
+from tests.browser.waiting import settled, soon
 
 pytestmark = pytest.mark.browser
 

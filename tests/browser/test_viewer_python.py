@@ -17,7 +17,8 @@ from starlette.responses import Response
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.linked_viewer.served import VIEWER
-from tests.browser.conftest import ROOT, VIEWER_HOST, settled
+from tests.browser.conftest import VIEWER_HOST
+from tests.browser.servers import ROOT
 from tests.browser.viewer_host import (
     PART,
     noise,
@@ -47,6 +48,7 @@ from tests.browser.viewer_page import (
     toggle,
     view,
 )
+from tests.browser.waiting import settled
 
 pytestmark = pytest.mark.browser
 

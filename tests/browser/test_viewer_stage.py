@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import soon
 from tests.browser.viewer_host import pictures
 from tests.browser.viewer_page import assert_nothing_was_told, assert_shows, focus, in_module, view
+from tests.browser.waiting import soon
 
 pytestmark = pytest.mark.browser
 

@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.altering import ALTERING
-from tests.browser.conftest import USUAL, frames
+from tests.browser.host_pages import USUAL
 from tests.browser.viewer_host import noise, pictures
 from tests.browser.viewer_page import (
     PLACE,
@@ -37,6 +37,7 @@ from tests.browser.viewer_page import (
     toggle,
     view,
 )
+from tests.browser.waiting import frames
 
 pytestmark = pytest.mark.browser
 

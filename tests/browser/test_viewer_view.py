@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, frames, soon
+from tests.browser.conftest import PHONE
 from tests.browser.viewer_host import (
     pictures,
 )
@@ -35,6 +35,7 @@ from tests.browser.viewer_page import (
     toggle,
     view,
 )
+from tests.browser.waiting import frames, soon
 
 pytestmark = pytest.mark.browser
 

@@ -15,19 +15,11 @@ from PIL import Image
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from core.viewer import colour_maps
-from tests.browser.conftest import (
-    ALL,
-    IS_QUIET,
-    ONE_READY,
-    TWO_FRAMES,
-    frames,
-    settled,
-    wait,
-)
 from tests.browser.viewer_host import (
     SIZE,
     pictures,
 )
+from tests.browser.waiting import ALL, IS_QUIET, ONE_READY, TWO_FRAMES, frames, settled, wait
 
 HEIGHT, WIDTH = SIZE
 PIXELS = """canvas => {
